@@ -1,0 +1,84 @@
+"""What can go wrong, in words for people.
+
+    BylineError
+    ├── UsageError            the call or the command line does not make sense
+    ├── SourceError           one document cannot become an article (carried in an ingest result, rarely raised)
+    ├── ModelError            the embedding model is missing, altered or not what it says
+    └── ArchiveError
+        ├── ArchiveNotFound   there is no archive in that folder
+        ├── ArchiveMismatch   the archive was made with another model, setting or schema
+        ├── ArchiveBusy       another process is writing (retryable)
+        └── ArchiveDamaged    the record or an index cannot be read
+
+Each error carries a `code` for programs and a `hint` that says what to do next; exceptions of other libraries are turned into
+these where they enter, with the cause chained. Standard library only.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class BylineError(Exception):
+    """The one base that callers need to catch."""
+
+    code: ClassVar[str] = "failure"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def to_json(self) -> dict[str, Any]:
+        """The error as the contract spells it under `--json`."""
+        return {"error": {"code": self.code, "message": self.message, "hint": self.hint, "retryable": self.retryable}}
+
+
+class UsageError(BylineError):
+    """The call or the command line does not make sense."""
+
+    code = "usage"
+
+
+class SourceError(BylineError):
+    """One document cannot become an article."""
+
+    code = "source"
+
+
+class ModelError(BylineError):
+    """The embedding model is missing, altered or not what it says."""
+
+    code = "model"
+
+
+class ArchiveError(BylineError):
+    """Something is wrong with the archive."""
+
+    code = "archive"
+
+
+class ArchiveNotFound(ArchiveError):
+    """There is no archive in that folder."""
+
+    code = "archive_not_found"
+
+
+class ArchiveMismatch(ArchiveError):
+    """The archive was made with another model, setting or schema."""
+
+    code = "archive_mismatch"
+
+
+class ArchiveBusy(ArchiveError):
+    """Another process is writing."""
+
+    code = "archive_busy"
+    retryable = True
+
+
+class ArchiveDamaged(ArchiveError):
+    """The record or an index cannot be read."""
+
+    code = "archive_damaged"
