@@ -45,7 +45,7 @@ class Rule(StrEnum):
     QUESTION_LOST = "question_lost"
 
 
-class Test(StrEnum):
+class PairedTest(StrEnum):
     """How a p value was found: McNemar's for yes/no metrics, the paired bootstrap for the others."""
 
     MCNEMAR = "mcnemar"
@@ -67,7 +67,7 @@ class Change:
     low: float
     high: float
     n: int
-    test: Test
+    test: PairedTest
     p: float
     adjusted_p: float | None
     won: tuple[str, ...]
@@ -160,7 +160,7 @@ def _change(metric: str, ids: Sequence[str], old: Floats, new: Floats, paired: s
         low=low,
         high=high,
         n=int(scored.sum()),
-        test=Test.MCNEMAR if yes_or_no else Test.BOOTSTRAP,
+        test=PairedTest.MCNEMAR if yes_or_no else PairedTest.BOOTSTRAP,
         p=stats.mcnemar(len(won), len(lost)) if yes_or_no else paired.p,
         adjusted_p=None,
         won=won,

@@ -124,7 +124,7 @@ def squad(path: Path) -> Task:
     """A file in the format of SQuAD 1.1 or 2.0, as XQuAD and SQuADShifts are too (Rajpurkar et al. 2016, 2018): each paragraph an article.
 
     Evidence is the sentence around each annotated answer, all alternatives of one part. A question with `is_impossible` is
-    unanswerable, a near miss: its paragraph is about the same things. Questions on one article of the file share a cluster.
+    unanswerable, a near miss: its paragraph is about the same things. Questions on one paragraph share a cluster.
 
     :raises UsageError: if the file cannot be read or is of another format.
     """
@@ -139,10 +139,10 @@ def squad(path: Path) -> Task:
 def _paragraph(article: dict[str, Any], number: int) -> tuple[Document, list[GoldQuestion]]:
     paragraph, name = article["paragraphs"][number], article["title"]
     document = Document(f"{name}/{number:04}", name.replace("_", " "), paragraph["context"])
-    return document, [_squad_question(item, document, name) for item in paragraph["qas"]]
+    return document, [_squad_question(item, document) for item in paragraph["qas"]]
 
 
-def _squad_question(item: dict[str, Any], document: Document, cluster: str) -> GoldQuestion:
+def _squad_question(item: dict[str, Any], document: Document) -> GoldQuestion:
     impossible = bool(item.get("is_impossible"))
     answers = [] if impossible else item["answers"]
     quotes = dict.fromkeys(_sentence_around(document.text, answer["answer_start"], answer["text"]) for answer in answers)
@@ -155,7 +155,7 @@ def _squad_question(item: dict[str, Any], document: Document, cluster: str) -> G
         answers=(strings,) if strings else (),
         evidence=tuple(Evidence(document.source, quote) for quote in quotes),
         why=Why.NEAR_MISS if impossible else None,
-        cluster=cluster,
+        cluster=document.source,
     )
 
 

@@ -8,15 +8,16 @@ nothing of answers or gold records.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from eval import metrics, stats
 from eval.gold import Why
 from eval.score import CUTOFFS, DEPTH, QUOTE_CUTOFFS, QuestionScore
-from eval.stats import Floats, Interval, Ints
+from eval.stats import Floats, Ints
 
 _LEVELS = ("passage", "article")
 _RANKING = [f"{name}@{k}" for name in ("recall", "hit", "all_evidence") for k in CUTOFFS] + [
@@ -46,7 +47,11 @@ _ORDER_RESAMPLES = 1000  # figures over an order cost a sort's worth of memory f
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of a report: its 95% interval, and how many questions it counts. All `None` where it is not defined."""
+    """One number of a report, its 95% interval, and how many questions it counts.
+
+    The value is `None` where it is not defined; the interval is too where the questions are one cluster, which tells nothing of how
+    far the next one may lie.
+    """
 
     name: str
     value: float | None
@@ -71,7 +76,7 @@ class _OfOrder:
 
     name: str
     at: Callable[[Floats], Floats]
-    n: int
+    scored: metrics.Flags
 
 
 class _Table:
@@ -99,20 +104,43 @@ def figures(scores: Sequence[QuestionScore]) -> list[Figure]:
     table = _Table(scores)
     of_sums = [*_means(table), *_abstention(table), *_conflicts(table), *_quote_length(table), *_calibration(table)]
     resampled = _split(stats.bootstrap_sums(np.concatenate([item.columns for item in of_sums], axis=1), table.clusters), of_sums)
-    found = [
-        _figure(item.name, float(item.combine(item.columns.sum(axis=0))), item.combine(sums), item.n)
-        for item, sums in zip(of_sums, resampled, strict=True)
-    ]
+    found = []
+    for item, sums in zip(of_sums, resampled, strict=True):
+        figure = _figure(item.name, float(item.combine(item.columns.sum(axis=0))), item.combine(sums), item.n)
+        found.append(_if_several(figure, table.clusters[item.columns.any(axis=1)]))
     return [*found, *_calibration_reference(table), *_order_figures(table)]
+
+
+class Together(NamedTuple):
+    """Two values of the questions that have both, shape (n,), in order of id."""
+
+    left: Floats
+    right: Floats
+
+
+def scored_together(scores: Iterable[QuestionScore], left: str, right: str) -> Together:
+    """What a curve is drawn from: `scored_together(scores, "confidence", "correct")` for `metrics.risk_coverage`."""
+    table = _Table(scores)
+    one, other = table[left], table[right]
+    both = ~(np.isnan(one) | np.isnan(other))
+    return Together(one[both], other[both])
 
 
 def _figure(name: str, point: float, estimates: Floats, n: int) -> Figure:
     if np.isnan(point):
         return Figure(name, None, None, None, n)
-    low, high = stats.percentile_interval(estimates) or Interval(point, point)
+    interval = stats.percentile_interval(estimates)
+    low, high = map(_rounded, interval) if interval else (None, None)
+    return Figure(name, _rounded(point), low, high, n)
+
+
+def _if_several(figure: Figure, clusters: Ints) -> Figure:
+    return figure if len(np.unique(clusters)) > 1 else replace(figure, low=None, high=None)
+
+
+def _rounded(number: float) -> float:
     # Adding 0.0 turns -0.0 into 0.0.
-    value, low, high = (round(number, 6) + 0.0 for number in (point, low, high))
-    return Figure(name, value, low, high, n)
+    return round(number, 6) + 0.0
 
 
 def _split(sums: Floats, items: Sequence[_OfSums]) -> list[Floats]:
@@ -220,10 +248,12 @@ def _order_figures(table: _Table) -> list[Figure]:
         for counts in stats.resample_counts(int(table.clusters.max()) + 1, resamples=_ORDER_RESAMPLES)
     ]
     everyone = np.ones(len(table.scores))
-    return [
-        _figure(item.name, float(item.at(everyone)), np.concatenate([block[position] for block in blocks]), item.n)
-        for position, item in enumerate(items)
-    ]
+    found = []
+    for position, item in enumerate(items):
+        estimates = np.concatenate([block[position] for block in blocks])
+        figure = _figure(item.name, float(item.at(everyone)), estimates, int(item.scored.sum()))
+        found.append(_if_several(figure, table.clusters[item.scored]))
+    return found
 
 
 def _of_order(table: _Table) -> list[_OfOrder]:
@@ -239,7 +269,7 @@ def _of_order(table: _Table) -> list[_OfOrder]:
 def _ordered(name: str, metric: Callable[[Floats, Floats, Floats], Floats], left: Floats, right: Floats) -> _OfOrder:
     """A figure over the questions where both values are scored."""
     scored = ~(np.isnan(left) | np.isnan(right))
-    return _OfOrder(name, partial(_at, metric, left[scored], right[scored], scored), int(scored.sum()))
+    return _OfOrder(name, partial(_at, metric, left[scored], right[scored], scored), scored)
 
 
 def _at(metric: Callable[[Floats, Floats, Floats], Floats], left: Floats, right: Floats, scored: metrics.Flags, weights: Floats) -> Floats:

@@ -142,6 +142,11 @@ def gold_hash(questions: Iterable[GoldQuestion]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def in_even_half(question_id: str) -> bool:
+    """Which half of a gold set a question belongs to, for two-fold cross-fitting: by the parity of sha256(id)."""
+    return hashlib.sha256(question_id.encode()).digest()[-1] % 2 == 0
+
+
 def lost_by_cleaning(questions: Iterable[GoldQuestion], archived: Mapping[str, str]) -> list[LostEvidence]:
     """The evidence that `archived` (cleaned text by source) does not hold: counted apart from wrong answers, never refused."""
     texts = {source: folded(text) for source, text in archived.items()}

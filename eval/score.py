@@ -299,11 +299,11 @@ def _share(of: Iterable[bool]) -> float | None:
 
 
 def _parts_met(gold: GoldQuestion, answer: AnswerJson, quotes: Sequence[str]) -> list[bool]:
-    """Which needed answers are said or quoted; by evidence where only quotes are known. Empty when abstaining has to be judged instead."""
+    """Which needed answers are said or quoted; with fewer than two of them, which needed parts of the evidence are quoted."""
     if len(gold.answers) > 1:
         said = [text for claim in answer.get("claims") or () for text in (str(claim.get("text") or ""), _short_text(claim))]
         return [any(contains_any(text, part) for text in [*quotes, *said]) for part in gold.answers]
-    return [any(_hits(text, items) for text in quotes) for items in gold.parts.values()] if len(gold.parts) > 1 else []
+    return [any(_hits(text, items) for text in quotes) for items in gold.parts.values()]
 
 
 def _abstention(gold: GoldQuestion, answer: AnswerJson) -> Values:

@@ -6,7 +6,6 @@ drawn together. Knows nothing of metrics. numpy only.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -81,7 +80,9 @@ def percentile_interval(estimates: Floats) -> Interval | None:
 def paired_bootstrap(differences: Floats, clusters: Ints) -> list[Paired]:
     """Tests for each column of (n, columns) whether its mean is 0 (Efron & Tibshirani 1993, section 15.4); NaN is unscored.
 
-    p = 2 · min(share of resampled means ≤ 0, share ≥ 0), each counted with one added resample so that p is never 0.
+    p = 2 · min(share of resampled means ≤ 0, share ≥ 0), each counted with one added resample so that p is never 0. Few questions
+    make the bootstrap too sure of itself, so p is at least 2^(1 - m), the least that flipping the signs of the m clusters that
+    changed can show (Fisher 1935).
 
     :raises ValueError: if nothing is scored in a column.
     """
@@ -92,14 +93,16 @@ def paired_bootstrap(differences: Floats, clusters: Ints) -> list[Paired]:
     sums = bootstrap_sums(np.concatenate([filled, mask], axis=1), clusters)
     tops, counts = np.split(sums, 2, axis=1)
     means = np.divide(tops, counts, out=np.full_like(tops, np.nan), where=counts > 0)
-    return [_paired(float(point), column) for point, column in zip(filled.sum(axis=0) / mask.sum(axis=0), means.T, strict=True)]
+    floors = [2.0 ** (1 - len(np.unique(clusters[column != 0]))) for column in filled.T]
+    points = filled.sum(axis=0) / mask.sum(axis=0)
+    return [_paired(float(point), column, floor) for point, column, floor in zip(points, means.T, floors, strict=True)]
 
 
-def _paired(difference: float, means: Floats) -> Paired:
+def _paired(difference: float, means: Floats, floor: float) -> Paired:
     defined = means[~np.isnan(means)]
     tail = min(int((defined <= 0).sum()), int((defined >= 0).sum()))
     interval = percentile_interval(means) or Interval(difference, difference)
-    return Paired(difference, interval, min(1.0, 2 * (tail + 1) / (len(defined) + 1)))
+    return Paired(difference, interval, min(1.0, max(floor, 2 * (tail + 1) / (len(defined) + 1))))
 
 
 def mcnemar(won: int, lost: int) -> float:
@@ -107,8 +110,10 @@ def mcnemar(won: int, lost: int) -> float:
 
     Takes questions as independent, also where they share a cluster.
     """
-    turned, fewer = won + lost, min(won, lost)
-    tail: int = sum(math.comb(turned, count) for count in range(fewer + 1))
+    turned, term, tail = won + lost, 1, 0
+    for count in range(min(won, lost) + 1):
+        tail += term  # binomial coefficients, each from the one before
+        term = term * (turned - count) // (count + 1)
     chance: float = 2 * tail / 2**turned
     return min(1.0, chance)
 

@@ -1,0 +1,24 @@
+"""Fills an archive: files and folders of articles -> clean text, spans, one revision a batch.
+
+    from rag import open_archive
+    from ingest import ingest
+    report = ingest(open_archive("my-archive", create=True), ["articles/"])
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Outcome, Report, Result, ingest, reclean
+
+__all__ = ["Outcome", "Report", "Result", "ingest", "reclean"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'ingest' has no attribute {name!r}")
+    value = getattr(import_module("ingest.pipeline"), name)
+    globals()[name] = value
+    return value

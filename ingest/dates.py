@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from rag.model import PartialDate, Precision
 
 _FIRST_YEAR, _LAST_YEAR = 1600, 2200
+_LONGEST_WRITTEN = 60
 _MONTHS = {
     name[:length]: number
     for number, name in enumerate(
@@ -23,7 +24,22 @@ _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>\d{4})"
-_ZONES = {"utc": 0, "gmt": 0, "z": 0, "bst": 1, "cet": 1, "cest": 2, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
+_ZONES = {
+    "utc": 0,
+    "gmt": 0,
+    "z": 0,
+    "bst": 1,
+    "cet": 1,
+    "cest": 2,
+    "est": -5,
+    "edt": -4,
+    "cst": -6,
+    "cdt": -5,
+    "mst": -7,
+    "mdt": -6,
+    "pst": -8,
+    "pdt": -7,
+}
 _TIME = (
     r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\s*(?P<half>[ap])\.?m\.?)?"
     r"(?:\s*\(?(?P<zone>[a-z]{1,4}|[+-]\d{2}:?\d{2})\)?)?"
@@ -68,7 +84,7 @@ def parse_date(value: object) -> PartialDate | None:
 
 def date_at_end(line: str) -> tuple[str, PartialDate] | None:
     """A short line that ends in a full date: what stands before it, and the date."""
-    match = _AT_END.search(line)
+    match = _AT_END.search(line, max(0, len(line) - _LONGEST_WRITTEN))
     if match is None or (match.start() and line[match.start() - 1].isalnum()):
         return None
     date = parse_date(match["date"])

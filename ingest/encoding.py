@@ -28,11 +28,14 @@ _SIGN_IN_WORD = re.compile(r"[^\W\d_][\u0080-\u0090\u0095-\u00bf\u00d7\u00f7][^\
 _APOSTROPHES = re.compile(r"[\u00ad\u00b4\u00b7\u2018\u2019\u0091\u0092]")
 
 _NEWLINES = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]+")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]+"
+)
 # Joiners spell words in Persian and Hindi and hold emoji together; beside Latin letters and signs they are debris.
 _JOINERS = re.compile(r"(?<=[\x00-\u024f])[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u024f])")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")
+_TO_FOLD = re.compile(r"[^\n -~]|^ | $|  ", re.MULTILINE)
 
 
 class Encoding(NamedTuple):
@@ -85,6 +88,8 @@ def fold(text: str) -> str:
     >>> fold("a\\u00a0 b \\r\\n\\ufeffc")
     'a b\\nc'
     """
+    if text.isascii() and not _TO_FOLD.search(text):
+        return text
     text = _INVISIBLE.sub("", _NEWLINES.sub("\n", text))
     if not text.isascii():
         text = unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", _JOINERS.sub("", text)))
@@ -118,10 +123,11 @@ def _guess(data: bytes) -> Encoding:
     names = {name for match in matches for name in match.could_be_from_charset}
     if _western(sample, names):
         return Encoding("cp1252", "replace")
-    best = matches.best()
-    if best is None:
+    names_best_first = [match.encoding for match in matches]
+    if not names_best_first:
         raise SourceError("is in no encoding that is known")
-    return Encoding(best.encoding, "replace")
+    plausible = (name for name in names_best_first if not _SIGN_IN_WORD.search(sample.decode(name, "replace")))
+    return Encoding(next(plausible, names_best_first[0]), "replace")
 
 
 def _sample(data: bytes) -> bytes:

@@ -16,48 +16,64 @@ from rag.model import PartialDate
 _LONGEST = 300
 _I = re.IGNORECASE
 
-_PLATFORM = (
+_SOCIAL = (
     r"(?:facebook|twitter|x|whatsapp|telegram|linkedin|instagram|youtube|tiktok|threads|pinterest|reddit|messenger|flipboard|bluesky"
-    r"|mastodon|google news|rss|e-?mail|print|copy link|link|share|tweet|save|more|channel|page|group|app)"
+    r"|mastodon|google news|social media)"
 )
+_BUTTON = rf"(?:{_SOCIAL}|rss|e-?mail|print|copy link|link|share|tweet|save|more|channel|page|group|app)"
+_STORIES = r"(?:news|stor(?:y|ies)|articles?|coverage|topics?|posts?|reading|links?|content|headlines)"
+_NEWSLETTER = r"(?:newsletter|e-?mail|inbox|alerts?|briefing|updates)"
 _PROMPTS = tuple(
     re.compile(pattern, _I)
     for pattern in (
         # following, sharing, subscribing
-        rf"(?:please )?follow (?:us|me|our|@)\b.*\b{_PLATFORM}\b.*",
-        rf"follow (?:[\w.'@’-]+ ){{1,5}}on {_PLATFORM}\b.{{0,80}}",
+        rf"(?:please )?follow (?:us|me|our|@)\b.*\b{_SOCIAL}\b.*",
+        rf"follow (?:[\w.'@’-]+ ){{1,5}}on {_SOCIAL}\b.{{0,80}}",
         r"(?:follow|join|like|find) us(?: on| at| via| here)?[:!.]?",
-        rf"(?:join|like|find) (?:us|our (?:\w+ ){{0,2}}(?:channel|group|page|community))\b.*\b{_PLATFORM}\b.{{0,80}}",
-        rf"{_PLATFORM}(?:(?:\s*[,|•·/&]\s*|\s+(?:and\s+)?){_PLATFORM})*",
-        r"share (?:this|the|on|via|with)\b(?: (?:article|story|post|page|news|video|friends|facebook|twitter|x|whatsapp|e-?mail)\b.{0,40})?[:.!]?",
-        r"subscribe(?: now| today| here)?[.!]?|subscribe (?:to|for) (?:our|the|us|unlimited|full|more|get)\b.{0,120}|already a subscriber\?.{0,60}",
-        r"sign up(?: now| today| here| free)?[.!:]?|sign up (?:for|to|here|now)\b.{0,120}(?:newsletter|e-?mail|inbox|alerts?|briefing|updates)\b.{0,120}",
+        rf"(?:join|like|find) (?:us|our (?:\w+ ){{0,2}}(?:channel|group|page|community))\b.*\b{_SOCIAL}\b.{{0,80}}",
+        rf"{_BUTTON}(?:(?:\s*[,|•·/&]\s*|\s+(?:and\s+)?){_BUTTON})*",
+        rf"share (?:this|the|on|via|with)\b(?: (?:{_STORIES}|page|video|friends|{_SOCIAL}|e-?mail)\b.{{0,40}})?[:.!]?",
+        r"subscribe(?: now| today| here)?[.!]?",
+        r"subscribe (?:to|for) (?:our|the|us|unlimited|full|more|get)\b.{0,120}",
+        r"already a subscriber\?.{0,60}",
+        r"sign up(?: now| today| here| free)?[.!:]?",
+        rf"sign up (?:for|to|here|now)\b.{{0,120}}{_NEWSLETTER}\b.{{0,120}}",
         r"(?:get|receive)\b.{0,120}\b(?:newsletter|in your inbox|to your inbox|straight to your)\b.{0,120}",
         r"(?:would you like to receive|enter your e-?mail|download (?:our|the) (?:\w+ )?app\b).{0,120}",
-        r"(?:this (?:article|content|story) is (?:for|available to) (?:our )?(?:paid |premium )?(?:subscribers|members)).{0,80}",
+        r"this (?:article|content|story) is (?:for|available to) (?:our )?(?:paid |premium )?(?:subscribers|members).{0,80}",
         # comments
-        r"(?:post|leave|add|write) (?:a|your) (?:comment|reply)\b.{0,40}|be the first to comment.{0,20}",
+        r"(?:post|leave|add|write) (?:a|your) (?:comment|reply)\b.{0,40}",
+        r"be the first to comment.{0,20}",
         r"(?:\d+ |no |view |show |all |read )*comments?(?: \(\d+\)| \d+| yet| below)?[:.]?",
         r"comments (?:are|have been) (?:closed|turned off|disabled|off)\b.{0,80}",
         r"your e-?mail address will not be published\b.{0,80}",
         # links to other pages
-        r"(?:read|see|learn|watch) (?:more|also|next)(?: (?:here|about this))?[.:]?|(?:(?:also )?read(?: more| also| next| this)?|see also|also read|more"
-        r"|related(?: \w+)?|recommended|don[’']t miss|learn more)\s?[:|»>].{1,200}",
-        r"(?:related|recommended|suggested|more|latest|top|popular|trending|most read|most viewed)(?: (?:news|stories|articles|topics|posts|reading|links|content|headlines))?",
-        r"(?:more on this(?: story| topic)?|you (?:may|might) also (?:like|be interested in)|editors?[’']s? picks?|continue reading|click here\b.{0,80})[:.…]*",
-        r"(?:tags?|topics|filed under|keywords|categor(?:y|ies))\s?: .{1,150}",
+        r"(?:read|see|learn|watch) (?:more|also|next)(?: (?:here|about this))?[.:]?",
+        r"(?:(?:also )?read(?: more| also| next| this)?|see also|also read|more|don[’']t miss|learn more)\s?[:|»>].{1,200}",
+        rf"(?:related(?: {_STORIES})?|recommended)\s?[:|»>].{{1,200}}",
+        rf"(?:related|recommended|suggested|more|latest|top|popular|trending|most read|most viewed)(?: {_STORIES})?",
+        r"(?:more on this(?: story| topic)?|you (?:may|might) also (?:like|be interested in)|editors?[’']s? picks?)[:.…]*",
+        r"(?:continue reading|click here\b.{0,80})[:.…]*",
+        r"(?:tags?|topics|filed under|keywords)\s?: .{1,150}",
         # advertising and navigation
         r"[-–— ]*(?:advertisements?|sponsored(?: content)?|promoted(?: content)?|paid (?:content|partnership))[-–— ]*",
-        r"(?:story|article|content) continues (?:below|after)\b.{0,60}|scroll (?:down )?to continue.{0,40}|skip (?:to|past) .{1,40}|skip advertisement",
+        r"(?:story|article|content) continues (?:below|after)\b.{0,60}",
+        r"scroll (?:down )?to continue.{0,40}",
+        r"skip (?:to|past) (?:(?:main|page|the) )?(?:content|navigation|advert(?:isement)?|newsletter|promotion)\b.{0,40}|skip advertisement",
         r"(?:back to top|loading\.{0,3}|home|menu|search|print this|listen to this article|view gallery|play video|toggle navigation)\W*",
-        r"(?:estimated )?(?:read(?:ing)? time:? ?)?\d{1,3}[ -]?min(?:ute)?s?(?: read| to read)\.?|reading time:? .{1,20}",
-        # rights and notices
+        r"(?:estimated )?(?:read(?:ing)? time:? ?)?\d{1,3}[ -]?min(?:ute)?s?(?: read| to read)\.?",
+        r"reading time:? .{1,20}",
+        # rights, notices and those who helped
         r"(?:©|\(c\)|copyright\s*(?:©|\(c\)|\d{4})).{0,200}",
         r".{0,200}\ball rights (?:are )?reserved\b.{0,120}",
         r"this material may not be published, broadcast.{0,120}",
-        r"(?:we|this (?:web)?site) uses? cookies\b.{0,200}|(?:accept|reject|manage) (?:all )?cookies|by (?:continuing|using)\b.{0,40}\bsite\b.{0,60}\bcookies\b.{0,120}",
+        r"(?:we|this (?:web)?site) uses? cookies\b.{0,200}",
+        r"(?:accept|reject|manage) (?:all )?cookies",
+        r"by (?:continuing|using)\b.{0,40}\bsite\b.{0,60}\bcookies\b.{0,120}",
         r"cookie (?:policy|settings|notice|preferences)|privacy policy(?: [|•] .{1,80})?|terms (?:of|and) (?:use|service|conditions)",
-        r"\(?(?:additional )?(?:reporting|writing) by [^.]{3,150}[;.,] ?(?:additional )?(?:editing|writing|reporting) by [^.]{3,120}[.)]*",
+        r"\(?(?:additional )?(?:reporting|writing) by [^.]{3,150}[;.,] ?(?:additional )?(?:editing|writing|reporting) by [^.]{3,99}[.)]*",
+        r"contribut(?:ing|ors?)\s?: .{3,150}",
+        r"(?:from )?(?:[\w ]{0,50} and )?(?:wire|staff|agency) (?:reports|services)|with inputs from .{2,60}",
         # rules made of signs
         r"[\W_]{1,80}",
     )
@@ -67,24 +83,28 @@ _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹŠŽČĆĐİ"
 _NAME_WORD = rf"(?:(?:al|el|ibn|bin|de|del|della|di|da|dos|van|von|der|den|le|la|ter|ten)[ -])?[{_UPPER}][\w.'’-]*"
 _NAME = rf"(?:{_NAME_WORD} ){{1,3}}{_NAME_WORD}"
 _AGENCY = (
-    r"(?:AFP|AP(?: Photo| Images)?|(?:The )?Associated Press|Reuters|EPA(?:-EFE)?|EFE|Getty(?: Images)?|Anadolu(?: Agency| Ajansi)?|Xinhua|PA(?: Wire| Images| Media)?"
-    r"|Press Association|Bloomberg|T[Aa][Ss][Ss]|dpa|DPA|ANSA|Kyodo(?: News)?|Shutterstock|iStock|Alamy(?: Live News)?|Rex(?: Features)?|ZUMA(?: Press| Wire)?"
-    r"|NurPhoto|Sipa(?: USA| Press)?|Magnum(?: Photos)?|Pool|UPI|(?:The )?Canadian Press|Yonhap|WANA|LaPresse|Ritzau(?: Scanpix)?|Scanpix|NTB|Handout|Imagn"
-    r"(?: Images)?|Agence France-Presse)"
+    r"(?:AFP|AP(?: Photo| Images)?|(?:The )?Associated Press|Reuters|EPA(?:-EFE)?|EFE|Getty(?: Images)?|Anadolu(?: Agency| Ajansi)?"
+    r"|Xinhua|PA(?: Wire| Images| Media)?|Press Association|Bloomberg|T[Aa][Ss][Ss]|dpa|DPA|ANSA|Kyodo(?: News)?|Shutterstock|iStock"
+    r"|Alamy(?: Live News)?|Rex(?: Features)?|ZUMA(?: Press| Wire)?|NurPhoto|Sipa(?: USA| Press)?|Magnum(?: Photos)?|Pool|UPI"
+    r"|(?:The )?Canadian Press|Yonhap|WANA|LaPresse|Ritzau(?: Scanpix)?|Scanpix|NTB|Handout|Imagn(?: Images)?|Agence France-Presse)"
 )
 _FROM_AGENCY = rf"{_AGENCY}(?:(?:\s?[/,|]\s?|\s(?:via|for|and|through)\s){_AGENCY}|\s(?:via|for)\s[{_UPPER}][\w ]{{2,30}})*"
 _BY_AGENCY = rf"(?:(?:[Pp]hoto(?:graph)?s? by )?{_NAME}\s?(?:[/|,]|[-–—]|\bfor\b|\bvia\b)\s?)?{_FROM_AGENCY}"
+_PICTURE = r"(?:photo(?:graph)?s?|images?|illustration)"
 _CREDITS = (
-    re.compile(rf"[(\[]?{_BY_AGENCY}(?:\s?/\s?File(?: [Pp]hoto)?)?[)\]]?\.?"),
+    # "Pool", "Handout" or "Rex" alone are words like any other.
+    re.compile(rf"(?!(?:Pool|Handout|Rex)$)[(\[]?{_BY_AGENCY}(?:\s?/\s?File(?: [Pp]hoto)?)?[)\]]?\.?"),
     re.compile(rf"[(\[]?(?:AP|Getty|EPA|PA) ?(?:[Pp]hotos?|[Ii]mages?|[Pp]icture)\s?/\s?{_NAME}(?:, [Ff]ile)?[)\]]?\.?"),
     re.compile(rf"{_NAME}\s?/\s?[{_UPPER}][\w.& ]{{1,30}}(?:\s?/\s?|\svia\s){_FROM_AGENCY}"),
-    re.compile(
-        r"[(\[]?(?:photo(?:graph)?s?|images?|pictures?|illustration|graphic|video)?\s?(?:credits?|courtesy|source)\s?(?:of\b|:|,)\s?.{2,80}[)\]]?", _I
-    ),
-    re.compile(r"[(\[]?(?:photo(?:graph)?s?|images?|pictures?|illustration|graphic)\s?(?::|\bby\b|[|/])\s?[^.!?]{2,70}[)\]]?\.?", _I),
+    re.compile(rf"[(\[]?(?:{_PICTURE}|picture|video)?\s?(?:credits?|courtesy(?: of)?|source)\s?[:,]\s?.{{2,80}}(?<![.!?])[)\]]?", _I),
+    re.compile(rf"[(\[]?{_PICTURE}\s?(?::|\bby\b|[|/])\s?[^.!?]{{2,70}}[)\]]?\.?", _I),
+    re.compile(rf"(?:{_PICTURE} )?courtesy of (?:[\w.&’'-]+ ?){{1,6}}(?<!\.)", _I),
     re.compile(r"(?:file|stock|handout|representational|representative|undated) (?:photo|image|picture|pic)\.?", _I),
 )
-_CREDIT_AT_END = re.compile(rf".{{20,}}[(\[]\s?(?:{_BY_AGENCY}|(?:AP|Getty) [Pp]hoto\s?/\s?.{{3,40}}|(?:[Pp]hoto|[Ii]mage|[Pp]icture)s?\s?(?::|by)\s?.{{2,60}}|[Ff]ile [Pp]hoto)[)\]]\.?")
+_CREDIT_AT_END = re.compile(
+    rf".{{20,}}[(\[]\s?(?:{_BY_AGENCY}|(?:AP|Getty) [Pp]hoto\s?/\s?.{{3,40}}"
+    r"|(?:[Pp]hoto|[Ii]mage|[Pp]icture)s?\s?(?::|by)\s?.{2,60}|[Ff]ile [Pp]hoto)[)\]]\.?"
+)
 _CAPTION_LABEL = re.compile(r"(?:(?:image|photo|picture|video) )?caption\s?[:,]\s*(?=\S)", _I)
 _CAPTION_SIGNS = re.compile(
     r"\b(?:file (?:photo|picture|image)|(?:is|are) (?:seen|pictured|shown)|pictured (?:here|in|at|on|above|left|right)|seen here"
@@ -94,28 +114,41 @@ _CAPTION_SIGNS = re.compile(
 )
 
 _ROLE = (
-    r"(?:[\w'’&-]+ ){0,4}(?:reporters?|correspondents?|editors?|writers?|columnists?|journalists?|producers?|contributors?|staff|bureau(?: chief)?|analysts?"
-    r"|news|desk)(?: in [\w ]{2,30}| at [\w ]{2,40})?"
+    r"(?:[\w'’&-]+ ){0,4}(?:reporters?|correspondents?|editors?|writers?|columnists?|journalists?|producers?|contributors?|staff"
+    r"|bureau(?: chief)?|analysts?|news|desk)(?: in [\w ]{2,30}| at [\w ]{2,40})?"
 )
 _NAMES = rf"{_NAME}(?:(?:, | and | & |, and ){_NAME}){{0,4}}"
 _BYLINES = (
-    re.compile(rf"(?:[Bb][Yy]|[Ww]ritten by|[Aa]uthors?:|[Rr]eported by|[Ss]tory by)\s+(?P<name>{_NAMES}|{_AGENCY})(?:(?:,| in| for| \||\s[-–—]) ?[^.!?]{{2,60}})?"),
+    re.compile(
+        rf"(?:[Bb][Yy]|[Ww]ritten by|[Aa]uthors?:|[Rr]eported by|[Ss]tory by)\s+(?P<name>{_NAMES}|{_AGENCY})"
+        r"(?:(?:,| in| for| \||\s[-–—]) ?[^.!?]{2,60})?"
+    ),
     re.compile(rf"(?P<name>{_NAMES}), (?i:{_ROLE})"),
 )
 _ONLY_NAME = re.compile(_NAME)
 _ORGANISATION = re.compile(
-    r"\b(?:department|ministry|agency|agencies|news|times|post|press|institute|cent(?:er|re)|university|desk|office|daily|weekly|journal|magazine|bureau|council"
-    r"|research|studies|network|tv|television|radio|tribune|herald|gazette|media|today|observer|chronicle|telegraph|guardian|monitor|review|foundation"
-    r"|society|committee|commission|association|authority|reuters|afp|bbc|cnn|[\w-]+\.(?:com|org|net|co\.\w\w|news|info))\b",
+    r"\b(?:department|ministry|agency|agencies|news|times|post|press|institute|cent(?:er|re)|university|desk|office|daily|weekly|journal"
+    r"|magazine|bureau|council|research|studies|network|tv|television|radio|tribune|herald|gazette|media|today|observer|chronicle"
+    r"|telegraph|guardian|monitor|review|foundation|society|committee|commission|association|authority|reuters|afp|bbc|cnn"
+    r"|[\w-]+\.(?:com|org|net|co\.\w\w|news|info))\b",
     _I,
 )
-_SMALL_WORDS = frozenset("of and the for in on at de la du des et & by to".split())
+# Below a name: the writer's post or mail address, or that someone else employs them.
+_NO_OUTLET = re.compile(rf"\S+@\S+\.\S+|special (?:to|for) .{{2,60}}|(?:[\w'’-]+ ){{0,3}}{_ROLE}|(?:[\w'’-]+ ){{0,7}}critic", _I)
+_SMALL_WORDS = frozenset(("of", "and", "the", "for", "in", "on", "at", "de", "la", "du", "des", "et", "&", "by", "to"))
 _DATE_LABEL = re.compile(
-    r"(?P<updated>(?:last )?(?:updated?|modified|revised)(?: (?:on|at))?)|(?:first )?(?:published|posted|created|issued|released|date|publication date)(?: (?:on|at))?",
+    r"(?P<updated>(?:last )?(?:updated?|modified|revised)(?: (?:on|at))?)"
+    r"|(?:first )?(?:published|posted|created|issued|released|date|publication date)(?: (?:on|at))?",
     _I,
 )
-_URL = re.compile(r"https?://[^\s<>\"]{4,2000}", _I)
-_LINK_LINE = re.compile(r"(?:(?:source|link|url|original(?: article)?|available at|via)\s?:?\s*)?[<(]?(?P<url>(?:https?://|www\.)[^\s<>\"]{4,2000}?)[>)]?", _I)
+_LINK_LINE = re.compile(
+    r"(?:(?:source|link|url|original(?: article)?|available at|via)\s?:?\s*)?"
+    r"[<(]?(?P<url>(?:https?://|www\.)[^\s<>\"]{4,2000}?)[>).,;]*",
+    _I,
+)
+_NOT_THE_OUTLET = frozenset(
+    ("www", "www2", "m", "mobile", "amp", "edition", "en", "ar", "fr", "de", "es", "it", "pt", "ru", "uk", "us", "tr", "fa", "zh", "ja")
+)
 _GLUED_LINK = re.compile(r"(?P<line>\S.{9,300}?)\s*(?P<url>https?://[^\s<>\"]{4,2000})", _I)
 _LABEL_AT_START = re.compile(
     r"(?:(?:(?:web|news|online|monitoring|digital|foreign|sports?|business|national|international|city|world) ?(?:desk|report)|desk report"
@@ -197,21 +230,25 @@ def stated_in(line: str) -> Stated | None:
     parts = [part for part in re.split(r"\s*[|•·]\s*", line) if part]
     found = [_stated_in_part(part) for part in parts]
     known = [item for item in found if item is not None]
-    if not known or len(parts) > 1 and not all(item or _is_organisation(part) for item, part in zip(found, parts, strict=True)):
+    others = [part for item, part in zip(found, parts, strict=True) if item is None]
+    if not known or not all(_is_organisation(part) for part in others):
         return None
     merged = _merge(known)
-    outlet = next((part for item, part in zip(found, parts, strict=True) if item is None), None)
-    return merged._replace(publisher=merged.publisher or outlet)
+    return merged._replace(publisher=merged.publisher or next(iter(others), None))
 
 
-def outlet_of(line: str, above: str) -> str | None:
-    """The outlet in a line such as "The Courier | courier.example", or in an outlet's name below a person's; None for any other line."""
+def outlet_of(line: str, above: str) -> Stated | None:
+    """What a line such as "The Courier | courier.example" states, or an outlet or an address below a person's name; else None."""
     if len(line) > 100:
         return None
     first, *others = re.split(r"\s*[|•·]\s*", line)
     if others:
-        return first if _is_titled(first) and all(_is_organisation(part) for part in others) else None
-    return line if is_name(above) and _is_organisation(line) else None
+        return Stated(publisher=first) if _is_titled(first) and all(_is_organisation(part) for part in others) else None
+    if not is_name(above):
+        return None
+    if _NO_OUTLET.fullmatch(line):
+        return Stated()
+    return Stated(publisher=line) if _is_organisation(line) else None
 
 
 def is_name(line: str) -> bool:
@@ -230,7 +267,7 @@ def host_of(url: str | None) -> str | None:
     except ValueError:
         return None
     labels = host.split(".")
-    while len(labels) > 2 and (labels[0] in {"www", "www2", "m", "mobile", "amp", "edition"} or len(labels[0]) == 2 and len(labels[1]) > 3):
+    while len(labels) > 2 and labels[0] in _NOT_THE_OUTLET:
         labels = labels[1:]
     return ".".join(labels) or None
 
@@ -264,11 +301,22 @@ def _is_organisation(text: str) -> bool:
 def _is_titled(text: str) -> bool:
     """Does each word but the small ones begin with a capital, and no sentence end in it?"""
     words = [word for word in text.split() if word.lower() not in _SMALL_WORDS]
-    return bool(words) and len(words) <= 12 and not text.endswith((".", "?", "!", ":")) and all(not word[0].islower() or "." in word for word in words)
+    return (
+        bool(words)
+        and len(words) <= 12
+        and not text.endswith((".", "?", "!", ":"))
+        and all(not word[0].islower() or "." in word for word in words)
+    )
 
 
 def _merge(items: list[Stated]) -> Stated:
+    """The first of each that is stated."""
     merged = Stated()
     for item in items:
-        merged = Stated(*(old if old is not None else new for old, new in zip(merged, item, strict=True)))
+        merged = Stated(
+            author=merged.author or item.author,
+            publisher=merged.publisher or item.publisher,
+            published=merged.published or item.published,
+            updated=merged.updated or item.updated,
+        )
     return merged

@@ -17,7 +17,7 @@ def article_id(collection: str, key: str) -> str:
     return _digest([collection, key], 24)
 
 
-def version_of(
+def version_of(  # noqa: PLR0913
     *, text: str, title: str, publisher: str | None, published: PartialDate | None, updated: PartialDate | None, extractor: str
 ) -> str:
     """16 hexadecimal digits that name what an article says.

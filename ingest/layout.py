@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ingest import furniture
 from ingest.draft import Draft, Line
@@ -34,6 +35,7 @@ class _Sorting:
     draft: Draft
     lines: list[Line | None]
     headlines: frozenset[str]
+    longest: int
 
     def text(self, index: int) -> str:
         return self.draft.lines[index].text if 0 <= index < len(self.lines) else ""
@@ -45,14 +47,16 @@ class _Sorting:
 
     def repeats_headline(self, index: int) -> bool:
         text = self.text(index)
-        return len(text) <= 2 * _TITLE_CHARACTERS and fingerprint(text) in self.headlines
+        return len(text) <= self.longest and fingerprint(text) in self.headlines
 
 
 def tidy(draft: Draft) -> Draft:
     """The draft with a title (empty only where no line is left) and only the article's own lines."""
     draft = _with_title(_without_prompts(draft))
     headlines = frozenset(filter(None, map(fingerprint, draft.headlines)))
-    sorting = _Sorting(draft, list(draft.lines), headlines)
+    # A repeat may be set with more quotes and spaces, but is never much longer.
+    longest = 2 * max(map(len, headlines), default=0)
+    sorting = _Sorting(draft, list(draft.lines), headlines, longest)
     head = _head_end(sorting)
     for index in range(head):
         _take_from_head(sorting, index)
@@ -107,7 +111,7 @@ def _is_headline(text: str) -> bool:
 
 def _title_from(lines: Sequence[Line]) -> str:
     """Where no line above the article is its headline: the first heading, else the first sentence, shortened."""
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         if line.kind is BlockKind.HEADING or _is_heading(line, following):
             return line.text
     first = lines[0].text[:2000] if lines else ""
@@ -148,8 +152,8 @@ def _take_from_head(sorting: _Sorting, index: int) -> None:
     text, above = sorting.text(index), sorting.text(index - 1)
     if furniture.is_place_label(text):
         sorting.lines[index] = None
-    stated = furniture.stated_in(text) or furniture.Stated(publisher=furniture.outlet_of(text, above))
-    if sorting.repeats_headline(index) or furniture.is_credit(text) or not any(stated):
+    stated = furniture.stated_in(text) or furniture.outlet_of(text, above)
+    if sorting.repeats_headline(index) or furniture.is_credit(text) or stated is None:
         return
     sorting.lines[index] = None
     # A name alone is a byline only where an outlet or a date stands right below it.
@@ -186,10 +190,11 @@ def _mark_standfirst(sorting: _Sorting, head: int) -> None:
         line = sorting.lines[index]
         if line is None and furniture.is_credit(sorting.text(index)):
             return
-        if line is not None and line.kind is BlockKind.PARAGRAPH and len(line.text.split()) >= _STANDFIRST_WORDS:
-            if not sorting.repeats_headline(index):
-                sorting.mark(index, BlockKind.STANDFIRST)
-                return
+        if line is None or line.kind is not BlockKind.PARAGRAPH or sorting.repeats_headline(index):
+            continue
+        if len(line.text.split()) >= _STANDFIRST_WORDS:
+            sorting.mark(index, BlockKind.STANDFIRST)
+            return
 
 
 def _drop_headlines(sorting: _Sorting) -> None:
@@ -223,4 +228,9 @@ def _is_heading(line: Line, following: Line | None) -> bool:
     if following is None or len(text) > _HEADING_CHARACTERS or len(text.split()) > _HEADING_WORDS:
         return False
     opens = text.lstrip("\"'“‘«([")[:1]
-    return len(following.text) > len(text) + 40 and not text.endswith(("!", "”", '"')) and not _STOP.search(text) and (opens.isupper() or opens.isdigit())
+    return (
+        len(following.text) > len(text) + 40
+        and not text.endswith(("!", "”", '"'))
+        and not _STOP.search(text)
+        and (opens.isupper() or opens.isdigit())
+    )

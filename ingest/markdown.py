@@ -27,7 +27,13 @@ _INLINE = (
     (re.compile(r"\[([^\[\]]{1,500})\]\((?:[^()\s]{0,2000}(?:\([^()\s]{0,200}\))?[^()\s]{0,200})(?: [^()]{0,300})?\)"), r"\1"),
     (re.compile(r"\[([^\[\]]{1,500})\]\[[^\[\]]{0,200}\]"), r"\1"),
     (re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,2000})>"), r"\1"),
-    (re.compile(r"</?(?:a|b|i|u|em|strong|span|div|p|br|hr|img|sup|sub|small|center|details|summary|figure|figcaption)(?: [^<>]{0,500})? ?/?>", re.I), ""),
+    (
+        re.compile(
+            r"</?(?:a|b|i|u|em|strong|span|div|p|br|hr|img|sup|sub|small|center|details|summary|figure|figcaption)(?: [^<>]{0,500})? ?/?>",
+            re.I,
+        ),
+        "",
+    ),
     (re.compile(r"(\*\*\*|\*\*|\*)(?=\S)([^*]{1,2000}?)(?<=\S)\1"), r"\2"),
     (re.compile(r"(?<!\w)(___|__|_)(?=\S)([^_]{1,2000}?)(?<=\S)\1(?!\w)"), r"\2"),
     (re.compile(r"~~(?=\S)([^~]{1,2000}?)(?<=\S)~~"), r"\1"),
@@ -59,7 +65,7 @@ def _without_comments(text: str) -> str:
 
 def _fields(text: str) -> dict[str, Any]:
     """The front matter as fields; where it is no YAML, as plain "key: value" lines; empty where it is neither."""
-    import yaml
+    import yaml  # type: ignore[import-untyped]
 
     try:
         fields = yaml.safe_load(text)

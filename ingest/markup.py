@@ -14,16 +14,19 @@ from ingest.encoding import fold_line
 from rag.model import BlockKind
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-_TAG = re.compile(r"</(?:p|div|span|a|h[1-6]|ul|ol|li|strong|em|b|i|figure|article|section|blockquote|td)\s*>|<(?:br|p|img|hr)\b[^<>]{0,500}>", re.IGNORECASE)
-_BLOCKS = frozenset(
-    "address article aside blockquote br body caption dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre"
-    " section table tbody td th thead tr ul".split()
+_TAG = re.compile(
+    r"</(?:p|div|span|a|h[1-6]|ul|ol|li|strong|em|b|i|figure|article|section|blockquote|td)\s*>|<(?:br|p|img|hr)\b[^<>]{0,500}>",
+    re.IGNORECASE,
 )
-_LEFT_OUT = frozenset("script style noscript template iframe svg form button nav footer head title select object video audio".split())
+_BLOCK = re.compile(
+    r"address|article|aside|blockquote|br|body|caption|d[dlt]|div|fig(?:caption|ure)|footer|form|h[1-6r]|header|html|li|main|nav|[ou]l|p|pre"
+    r"|section|t(?:able|body|d|h|head|r)"
+)
+_LEFT_OUT = re.compile(r"script|style|noscript|template|iframe|svg|form|button|nav|footer|head|title|select|object|video|audio")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_HEADING = re.compile(r"h[1-6]")
 
 
 def looks_like_markup(text: str) -> bool:
@@ -33,7 +36,7 @@ def looks_like_markup(text: str) -> bool:
 
 def read_fragment(text: str) -> tuple[Line, ...]:
     """The blocks of a fragment of HTML, in order; empty where it cannot be parsed."""
-    from lxml import etree, html
+    from lxml import etree, html  # type: ignore[import-untyped]
 
     try:
         root = html.fragment_fromstring(_XML_DECLARATION.sub("", text).replace("\0", ""), create_parent="div")
@@ -51,7 +54,7 @@ def blocks_of(root: HtmlElement) -> tuple[Line, ...]:
     for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         tag = node.tag if isinstance(node.tag, str) else ""
         if event == "start" and skipped is None:
-            skipped = node if tag in _LEFT_OUT else None
+            skipped = node if _LEFT_OUT.fullmatch(tag) else None
             if skipped is None:
                 gathering.open(tag, node.text)
         elif event != "start" and skipped in (None, node):
@@ -70,13 +73,13 @@ class _Gathering:
     kind: BlockKind = BlockKind.PARAGRAPH
 
     def open(self, tag: str, text: str | None) -> None:
-        if tag in _BLOCKS:
+        if _BLOCK.fullmatch(tag):
             self.end_block()
             self.kind = _kind(tag)
         self.pieces.append(text or "")
 
     def close(self, tag: str, tail: str | None) -> None:
-        if tag in _BLOCKS:
+        if _BLOCK.fullmatch(tag):
             self.end_block()
         self.pieces.append(tail or "")
 
@@ -88,6 +91,6 @@ class _Gathering:
 
 
 def _kind(tag: str) -> BlockKind:
-    if tag in _HEADINGS:
+    if _HEADING.fullmatch(tag):
         return BlockKind.HEADING
     return BlockKind.CAPTION if tag == "figcaption" else BlockKind.PARAGRAPH

@@ -21,19 +21,43 @@ from rag.errors import SourceError
 from rag.model import BlockKind, PartialDate
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 _LARGEST = 16 * 2**20
 _ARTICLE_TYPE = re.compile(r"\w*(?:Article|BlogPosting|Report)\b")
-_PUBLISHED_META = ("article:published_time", "og:published_time", "datepublished", "date", "pubdate", "publishdate", "publish-date", "publication_date", "dc.date", "dc.date.issued", "dcterms.date", "dcterms.created", "parsely-pub-date", "sailthru.date", "article.published", "date.created")
-_UPDATED_META = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified", "dcterms.modified", "article.updated")
+_PUBLISHED_META = (
+    "article:published_time",
+    "og:published_time",
+    "datepublished",
+    "date",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publication_date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.date",
+    "dcterms.created",
+    "parsely-pub-date",
+    "sailthru.date",
+    "article.published",
+    "date.created",
+)
+_UPDATED_META = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "lastmod",
+    "last-modified",
+    "dcterms.modified",
+    "article.updated",
+)
 _SITE_META = ("og:site_name", "application-name", "dc.publisher", "citation_publisher")
 _AUTHOR_META = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "byl")
 _TITLE_META = ("og:title", "twitter:title", "dc.title")
 _SUMMARY_META = ("og:description", "description", "twitter:description")
 _DATE_CLASS = re.compile(r"publish|posted|entry-date|dateline|timestamp|pubdate|article.*date", re.IGNORECASE)
 _UPDATE_CLASS = re.compile(r"updat|modif", re.IGNORECASE)
-_OUTSIDE = "script style nav header footer aside form noscript template".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +192,13 @@ def _first_date(values: Iterable[object]) -> PartialDate | None:
 def _times(tree: HtmlElement, *, updated: bool) -> Iterator[str]:
     """The dates of <time> elements that their names call the article's, or that stand in its header."""
     for node in tree.xpath("//time"):
-        marks = " ".join(value for part in (node, node.getparent()) if part is not None for value in (part.get("class"), part.get("itemprop"), part.get("id")) if value)
+        marks = " ".join(
+            value
+            for part in (node, node.getparent())
+            if part is not None
+            for value in (part.get("class"), part.get("itemprop"), part.get("id"))
+            if value
+        )
         is_update = _UPDATE_CLASS.search(marks) is not None
         in_header = bool(node.xpath("ancestor::header[ancestor::article] | self::time[@pubdate]"))
         if is_update == updated and (is_update or in_header or node.get("pubdate") is not None or _DATE_CLASS.search(marks)):

@@ -6,6 +6,7 @@ Knows no furniture and no title; used for text files, PDF pages and the text fie
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 _WIDEST, _NARROWEST = 110, 30
@@ -48,7 +49,7 @@ def _wrap_width(groups: list[list[str]]) -> int | None:
     widest = max((len(line) for group in groups if len(group) > 1 for line in group if " " in line), default=0)
     if not _NARROWEST <= widest <= _WIDEST:
         return None
-    junctions = [_Junction(*pair) for group in groups for pair in zip(group, group[1:], strict=False)]
+    junctions = [_Junction(*pair) for group in groups for pair in pairwise(group)]
     full = [junction for junction in junctions if _is_full(junction, widest)]
     running = [junction for junction in full if _runs_on(junction)]
     return widest if len(full) >= _FULL_SHARE * len(junctions) and 2 * len(running) > len(full) else None
@@ -66,7 +67,7 @@ def _runs_on(junction: _Junction) -> bool:
 
 def _unwrap(group: list[str], width: int) -> list[str]:
     joined = [[group[0]]]
-    for before, after in zip(group, group[1:], strict=False):
+    for before, after in pairwise(group):
         junction = _Junction(before, after)
         if _is_full(junction, width) or _runs_on(junction):
             joined[-1].append(after)

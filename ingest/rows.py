@@ -26,8 +26,31 @@ TEXT_FIELDS = ("text", "articlebody", "fulltext", "maintext", "body", "content",
 _TITLE_FIELDS = ("title", "headline", "heading")
 _URL_FIELDS = ("url", "canonicalurl", "link", "articleurl", "sourceurl", "permalink")
 _AUTHOR_FIELDS = ("author", "authors", "byline", "creator", "writer")
-_PUBLISHER_FIELDS = ("publisher", "publication", "outlet", "sourcename", "sitename", "source", "site", "newspaper", "domain", "sourcedomain")
-_PUBLISHED_FIELDS = ("published", "datepublished", "publishedat", "publishdate", "publicationdate", "publisheddate", "pubdate", "date", "created", "createdat", "timestamp")
+_PUBLISHER_FIELDS = (
+    "publisher",
+    "publication",
+    "outlet",
+    "sourcename",
+    "sitename",
+    "source",
+    "site",
+    "newspaper",
+    "domain",
+    "sourcedomain",
+)
+_PUBLISHED_FIELDS = (
+    "published",
+    "datepublished",
+    "publishedat",
+    "publishdate",
+    "publicationdate",
+    "publisheddate",
+    "pubdate",
+    "date",
+    "created",
+    "createdat",
+    "timestamp",
+)
 _UPDATED_FIELDS = ("updated", "datemodified", "modified", "updatedat", "modifiedat", "lastmodified", "dateupdated")
 _NOT_STATED = frozenset(("", "none", "null", "nan", "n/a", "na", "unknown", "undefined", "[]", "{}"))
 _PARTS_OF_NAME = ("name", "main", "title", "text", "value")
@@ -67,20 +90,21 @@ def read_row(data: str) -> Draft:
 def draft_of_fields(fields: Mapping[str, Any]) -> Draft:
     """What the fields say about their article, with no lines of text."""
     named = _named(fields)
-    title, url = _first(named, _TITLE_FIELDS), _first(named, _URL_FIELDS)
+    url = _address(_first(named, _URL_FIELDS))
     return Draft(
         lines=(),
-        title=_heading(title),
-        url=url.strip() if url and re.match(r"\s*https?://\S+\s*$", url) else None,
+        title=_heading(_first(named, _TITLE_FIELDS)),
+        url=url,
         author=_author(_first(named, _AUTHOR_FIELDS)),
-        publisher=_publisher(_first(named, _PUBLISHER_FIELDS)),
+        # The host comes before any outlet named in the text, so that the rows of one site have one publisher.
+        publisher=_publisher(_first(named, _PUBLISHER_FIELDS)) or host_of(url),
         published=_date(named, _PUBLISHED_FIELDS),
         updated=_date(named, _UPDATED_FIELDS),
     )
 
 
 def _named(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {field_name(str(name)): value for name, value in reversed(fields.items())}
+    return {field_name(str(name)): value for name, value in reversed(list(fields.items()))}
 
 
 def _first(named: Mapping[str, Any], names: Sequence[str]) -> str | None:
@@ -105,6 +129,10 @@ def _as_text(value: object, *, joined: str) -> str:
 
 def _date(named: Mapping[str, Any], names: Sequence[str]) -> PartialDate | None:
     return next((date for name in names if (date := parse_date(named.get(name))) is not None), None)
+
+
+def _address(text: str | None) -> str | None:
+    return text.strip() if text and re.fullmatch(r"\s*https?://\S+\s*", text) else None
 
 
 def _heading(text: str | None) -> str | None:

@@ -1,0 +1,42 @@
+"""Byline: answers from a news archive, quoted word for word.
+
+    from rag import open_archive, Engine
+    answer = Engine(open_archive("my-archive")).ask("Who did Amos Hochstein meet in Beirut?")
+
+The public API, loaded when first used: importing this package loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rag.archive import Archive, open_archive
+    from rag.engine import Engine
+    from rag.errors import BylineError
+    from rag.model import Answer, Filters, PartialDate, Query, Quote
+    from rag.retrieve import retrieve
+
+__all__ = ["Answer", "Archive", "BylineError", "Engine", "Filters", "PartialDate", "Query", "Quote", "open_archive", "retrieve"]
+
+_HOMES = {
+    "Answer": "rag.model",
+    "Archive": "rag.archive",
+    "BylineError": "rag.errors",
+    "Engine": "rag.engine",
+    "Filters": "rag.model",
+    "PartialDate": "rag.model",
+    "Query": "rag.model",
+    "Quote": "rag.model",
+    "open_archive": "rag.archive",
+    "retrieve": "rag.retrieve",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rag' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.errors import ModelError
+from rag.model import Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,6 +56,13 @@ class Embedder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, float32 of shape (len(texts), dim), in the order of the texts."""
+        ...
+
+    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[Vectors]:
+        """For each text one unit vector a part, each read in the context of the whole text: float32 of shape (parts, dim).
+
+        A part that the model does not read, because the text is too long, has a vector of zeros.
+        """
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -118,6 +126,20 @@ class LocalEmbedder:
             return np.zeros((0, self.dim), dtype=np.float32)
         with self._lock:
             return _encode(self._fast_model, texts)
+
+    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[Vectors]:
+        """As the protocol says, by late chunking: the mean over a part's tokens of what the encoder says of each in its context
+        (Guenther et al., Late Chunking, arXiv 2409.04701).
+        """
+        with self._lock:
+            states = self._fast_model.encode(
+                list(texts), output_value="token_embeddings", batch_size=_BATCH, normalize_embeddings=False, show_progress_bar=False
+            )
+        encodings = self._tokenizer.encode_batch(list(texts))
+        return [
+            _part_vectors(state.float().numpy(), [offset[0] for offset in encoding.offsets], spans)
+            for state, encoding, spans in zip(states, encodings, parts, strict=True)
+        ]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
@@ -209,6 +231,19 @@ def _encode(model: SentenceTransformer, texts: Sequence[str]) -> Vectors:
     # One call for all texts: encode sorts by length, so that a batch pads little.
     vectors: Vectors = model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
     return vectors
+
+
+def _part_vectors(states: Vectors, starts: Sequence[int], parts: Sequence[Span]) -> Vectors:
+    """Unit means of the token states (n, dim) over each part; `starts` are the tokens' offsets, special tokens at both ends."""
+    import numpy as np
+
+    offsets = np.asarray(starts[1 : len(states) - 1])
+    sums = np.zeros((len(parts), states.shape[1]), dtype=np.float32)
+    for row, part in enumerate(parts):
+        first, last = np.searchsorted(offsets, (part.start, part.end)) + 1
+        sums[row] = states[first:last].sum(axis=0)
+    sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+    return sums
 
 
 def _has_amx() -> bool:

@@ -1,0 +1,119 @@
+"""Claimed words + the record -> Quote, or the reason for refusing it. The only place where a Quote is made.
+
+In go the names of a version and a span or words; out comes a Quote whose text has just been compared with the stored article. It does
+not know why somebody wants to quote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from rag.model import Article, BlockKind, Quote
+from rag.record import StoredArticle
+
+MAX_CHARS = 400
+MAX_SENTENCES = 2
+
+
+class Versions(Protocol):
+    """Where stored versions are looked up: a snapshot of the record."""
+
+    def version(self, article_id: str, version: str) -> StoredArticle | None: ...
+
+
+class Refusal(NamedTuple):
+    """Why words cannot be shown as a quote."""
+
+    reason: str
+
+
+class Claimed(NamedTuple):
+    """Words that somebody says stand in an article, half-open offsets in code points."""
+
+    article_id: str
+    version: str
+    start: int
+    end: int
+    text: str
+
+
+def make_quote(record: Versions, claimed: Claimed, *, outlets: Iterable[str] = ()) -> Quote | Refusal:
+    """A quote of at most two sentences and 400 characters, checked against the record now.
+
+    >>> make_quote(record, Claimed("0" * 24, "1" * 16, 0, 5, "words"))  # doctest: +SKIP
+    Refusal(reason='the archive does not hold that version of the article')
+    """
+    stored = record.version(claimed.article_id, claimed.version)
+    fault = check(stored, claimed)
+    if stored is None or fault is not None:
+        return Refusal(fault or "")
+    if claimed.end - claimed.start > MAX_CHARS:
+        return Refusal(f"a quote holds at most {MAX_CHARS} characters, not {claimed.end - claimed.start}")
+    touched = [s for s in stored.sentences if s.start < claimed.end and s.end > claimed.start]
+    if len(touched) > MAX_SENTENCES:
+        return Refusal(f"a quote holds at most {MAX_SENTENCES} sentences, not {len(touched)}")
+    return _quote(stored.article, claimed, touched[0].kind if touched else BlockKind.PARAGRAPH, tuple(outlets))
+
+
+def check(stored: StoredArticle | None, claimed: Claimed) -> str | None:
+    """What is wrong with claimed words, None where the stored article has exactly them at exactly that place."""
+    if stored is None:
+        return "the archive does not hold that version of the article"
+    text = stored.article.text
+    if not 0 <= claimed.start < claimed.end <= len(text):
+        return f"the article has {len(text)} characters, the quote runs from {claimed.start} to {claimed.end}"
+    if text[claimed.start : claimed.end] != claimed.text:
+        return "the article has other words there"
+    return None
+
+
+def _quote(article: Article, claimed: Claimed, kind: BlockKind, outlets: tuple[str, ...]) -> Quote:
+    return Quote(
+        article_id=article.article_id,
+        version=article.version,
+        source=article.source,
+        title=article.title,
+        start=claimed.start,
+        end=claimed.end,
+        text=claimed.text,
+        url=article.url,
+        publisher=article.publisher,
+        published=article.published,
+        updated=article.updated,
+        kind=kind,
+        outlets=outlets,
+    )
+
+
+class Verified(NamedTuple):
+    """One quote of an answer that was checked again: where it stood in the answer, and what is wrong with it, if anything."""
+
+    place: str
+    text: str
+    fault: str | None
+
+
+def verify_answer(record: Versions, answer: Mapping[str, Any]) -> list[Verified]:
+    """Checks everything in an Answer (as JSON) that says it is an article's exact words: quotes, short answers, candidates, passages."""
+    found = []
+    for place, plain in _quoted(answer):
+        try:
+            claimed = Claimed(plain["article_id"], plain["version"], plain["start"], plain["end"], plain["text"])
+            fault = check(record.version(claimed.article_id, claimed.version), claimed)
+        except (KeyError, TypeError) as error:
+            fault = f"not a quote as the Answer contract has it: {error!r}"
+        found.append(Verified(place, str(plain.get("text", "")), fault))
+    return found
+
+
+def _quoted(answer: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    for i, claim in enumerate(answer.get("claims", ()), start=1):
+        yield from ((f"claim {i}, quote {j}", quote) for j, quote in enumerate(claim.get("quotes", ()), start=1))
+        if claim.get("answer"):
+            yield f"claim {i}, short answer", claim["answer"]
+    for i, conflict in enumerate(answer.get("conflicts", ()), start=1):
+        for side in conflict.get("sides", ()):
+            yield from ((f"conflict {i}", quote) for quote in side.get("quotes", ()))
+    for name in ("candidates", "passages"):
+        yield from ((f"{name[:-1]} {i}", plain) for i, plain in enumerate(answer.get(name, ()), start=1))
