@@ -1,7 +1,7 @@
 """Gold questions: a JSON-lines file in, checked and typed records out.
 
 Every fault of a file is reported at once, with its line. Knows nothing of archives: whoever has the documents hands in a
-function from source to raw text. Standard library only.
+function from source to raw text. Standard library only, but for `ingest.sources` where a source is a row of a table.
 """
 
 from __future__ import annotations
@@ -135,6 +135,19 @@ def load_gold(path: Path, *, sources: SourceText | None) -> list[GoldQuestion]:
     return questions
 
 
+def write_gold(path: Path, questions: Iterable[GoldQuestion]) -> None:
+    """Writes questions as the JSON lines that `load_gold` reads back equal."""
+    path.write_text("".join(json.dumps(_record(question), ensure_ascii=False) + "\n" for question in questions), encoding="utf-8")
+
+
+def _record(question: GoldQuestion) -> dict[str, Any]:
+    """One question as the schema spells it, without what is empty and may be missing."""
+    record = {name: value for name, value in asdict(question).items() if value not in (None, ()) or name in ("answerable", "answers")}
+    if question.answers_by_date:
+        record["answers_by_date"] = [{"from": item.start, "to": item.end, "answers": item.answers} for item in question.answers_by_date]
+    return record
+
+
 def gold_hash(questions: Iterable[GoldQuestion]) -> str:
     """SHA-256 in hex over all fields of all questions; the order of questions does not matter."""
     records = sorted((asdict(question) for question in questions), key=lambda record: str(record["id"]))
@@ -159,16 +172,39 @@ def lost_by_cleaning(questions: Iterable[GoldQuestion], archived: Mapping[str, s
 
 
 def folder_sources(root: Path) -> SourceText:
-    """Reads documents below `root` by their relative path: UTF-8, or Latin-1 where a file is not UTF-8. Each is read once."""
+    """Reads documents below `root`, a folder or one file, by the source that ingest gives them; each file is read once.
+
+    A path gives the file's raw text: UTF-8, or Latin-1 where it is not UTF-8. `path#row` gives all strings of that row of a table.
+    """
+    base = root if root.is_dir() else root.parent
     texts: dict[str, str | None] = {}
 
     def read(source: str) -> str | None:
         if source not in texts:
-            file = root / source
-            texts[source] = _decoded(file.read_bytes()) if file.is_file() else None
-        return texts[source]
+            file, table = base / source, base / source.partition("#")[0]
+            if file.is_file():
+                texts[source] = _decoded(file.read_bytes())
+            elif table.is_file():
+                texts.update(_rows(table, base))
+        return texts.setdefault(source, None)
 
     return read
+
+
+def _rows(table: Path, base: Path) -> dict[str, str]:
+    """The strings of each row of a table, a line each, under the source that ingest gives the row."""
+    from ingest.sources import Refused, read_sources
+
+    documents = read_sources([table], roots={base.resolve(): base.name})
+    return {row.source: "\n".join(_strings(json.loads(row.data))) for row in documents if not isinstance(row, Refused)}
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _strings(item)
 
 
 def _decoded(data: bytes) -> str:

@@ -172,9 +172,19 @@ def _quote_name(quote: AnswerJson) -> tuple[object, ...]:
 
 
 def read_back(answer: AnswerJson, read: ReadText) -> tuple[bool, ...]:
-    """Whether each of `shown_quotes(answer)` stands in the text that `read(article_id, version)` gives, at its offsets."""
-    texts = [(quote, read(quote["article_id"], quote["version"])) for quote in shown_quotes(answer)]
-    return tuple(text is not None and text[quote["start"] : quote["end"]] == quote["text"] for quote, text in texts)
+    """Whether each of `shown_quotes(answer)` stands in the text that `read(article_id, version)` gives, at its offsets.
+
+    A quote that does not say where it stands cannot be read back.
+    """
+    return tuple(_stands(quote, read) for quote in shown_quotes(answer))
+
+
+def _stands(quote: AnswerJson, read: ReadText) -> bool:
+    article, version, start, end = (quote.get(name) for name in ("article_id", "version", "start", "end"))
+    if not (isinstance(article, str) and isinstance(version, str) and isinstance(start, int) and isinstance(end, int)):
+        return False
+    text = read(article, version)
+    return text is not None and 0 <= start < end and text[start:end] == quote["text"]
 
 
 def _answered(answer: AnswerJson) -> bool:

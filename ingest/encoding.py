@@ -32,10 +32,10 @@ _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]+"
 )
 # Joiners spell words in Persian and Hindi and hold emoji together; beside Latin letters and signs they are debris.
-_JOINERS = re.compile(r"(?<=[\x00-\u024f])[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u024f])")
+_JOINERS = re.compile(r"[\u200c\u200d]+")
+_LAST_LATIN = "\u024f"
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")
-_TO_FOLD = re.compile(r"[^\n -~]|^ | $|  ", re.MULTILINE)
 
 
 class Encoding(NamedTuple):
@@ -88,13 +88,26 @@ def fold(text: str) -> str:
     >>> fold("a\\u00a0 b \\r\\n\\ufeffc")
     'a b\\nc'
     """
-    if text.isascii() and not _TO_FOLD.search(text):
+    if _is_folded(text):
         return text
     text = _INVISIBLE.sub("", _NEWLINES.sub("\n", text))
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", _JOINERS.sub("", text)))
+        text = unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", _JOINERS.sub(_joiner, text)))
     lines = _SPACES.sub(" ", text).split("\n")
     return "\n".join([line.strip(" \u200c\u200d") for line in lines])
+
+
+def _is_folded(text: str) -> bool:
+    """Is a text plain ASCII with nothing to fold? Most articles are, and to look costs less than to fold."""
+    if not text.isascii() or not text.replace("\n", "").isprintable():
+        return False
+    return not (text.startswith(" ") or text.endswith(" ") or any(pair in text for pair in ("  ", " \n", "\n ")))
+
+
+def _joiner(match: re.Match[str]) -> str:
+    text = match.string
+    neighbours = text[match.start() - 1 : match.start()] + text[match.end() : match.end() + 1]
+    return match[0] if all(char > _LAST_LATIN for char in neighbours) else ""
 
 
 def fold_line(text: str) -> str:

@@ -59,7 +59,8 @@ _PROMPTS = tuple(
         r"[-–— ]*(?:advertisements?|sponsored(?: content)?|promoted(?: content)?|paid (?:content|partnership))[-–— ]*",
         r"(?:story|article|content) continues (?:below|after)\b.{0,60}",
         r"scroll (?:down )?to continue.{0,40}",
-        r"skip (?:to|past) (?:(?:main|page|the) )?(?:content|navigation|advert(?:isement)?|newsletter|promotion)\b.{0,40}|skip advertisement",
+        r"skip (?:to|past) (?:(?:main|page|the) )?(?:content|navigation|advert(?:isement)?|newsletter|promotion)\b.{0,40}",
+        r"skip advertisement",
         r"(?:back to top|loading\.{0,3}|home|menu|search|print this|listen to this article|view gallery|play video|toggle navigation)\W*",
         r"(?:estimated )?(?:read(?:ing)? time:? ?)?\d{1,3}[ -]?min(?:ute)?s?(?: read| to read)\.?",
         r"reading time:? .{1,20}",
@@ -80,7 +81,7 @@ _PROMPTS = tuple(
 )
 
 _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹŠŽČĆĐİ"
-_NAME_WORD = rf"(?:(?:al|el|ibn|bin|de|del|della|di|da|dos|van|von|der|den|le|la|ter|ten)[ -])?[{_UPPER}][\w.'’-]*"
+_NAME_WORD = rf"(?:(?:al|el|ibn|bin|de|del|della|di|da|dos|van|von|der|den|le|la|ter|ten)[ -]){{0,2}}[{_UPPER}][\w.'’-]*"
 _NAME = rf"(?:{_NAME_WORD} ){{1,3}}{_NAME_WORD}"
 _AGENCY = (
     r"(?:AFP|AP(?: Photo| Images)?|(?:The )?Associated Press|Reuters|EPA(?:-EFE)?|EFE|Getty(?: Images)?|Anadolu(?: Agency| Ajansi)?"

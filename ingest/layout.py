@@ -218,7 +218,7 @@ def _body(sorting: _Sorting, head: int) -> list[Line]:
 def _mark_headings(lines: Sequence[Line]) -> list[Line]:
     return [
         line._replace(kind=BlockKind.HEADING) if line.kind is BlockKind.PARAGRAPH and _is_heading(line, following) else line
-        for line, following in zip(lines, (*lines[1:], None), strict=True)
+        for line, following in zip(lines, [*lines[1:], None], strict=False)
     ]
 
 

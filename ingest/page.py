@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.dates import parse_date
 from ingest.draft import Draft, Line
-from ingest.encoding import fold_line
+from ingest.encoding import decode, fold_line
 from ingest.furniture import host_of
-from ingest.markup import blocks_of
+from ingest.markup import blocks_of, read_fragment
 from rag.errors import SourceError
 from rag.model import BlockKind, PartialDate
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 _LARGEST = 16 * 2**20
+_SHORT_PAGE = 250
 _ARTICLE_TYPE = re.compile(r"\w*(?:Article|BlogPosting|Report)\b")
 _PUBLISHED_META = (
     "article:published_time",
@@ -72,11 +73,13 @@ class _Page:
 def read_page(data: bytes) -> Draft:
     """The draft of an HTML page.
 
-    :raises SourceError: if it is no HTML, too large, or holds no text.
+    :raises SourceError: if it is binary, too large, or holds no text.
     """
     if len(data) > _LARGEST:
         raise SourceError(f"is an HTML page of more than {_LARGEST // 2**20} MiB")
     page = _parse(data)
+    if page is None:
+        return Draft(read_fragment(decode(data)))
     lines = _lines(page, data)
     if not lines:
         raise SourceError("is an HTML page with no text of an article")
@@ -95,13 +98,12 @@ def read_page(data: bytes) -> Draft:
     )
 
 
-def _parse(data: bytes) -> _Page:
+def _parse(data: bytes) -> _Page | None:
+    """The page, or None where it is only a fragment of one."""
     from trafilatura import load_html
 
     tree = load_html(data)
-    if tree is None:
-        raise SourceError("is not an HTML page")
-    return _Page(tree, dict(_metas(tree)), _article_of(tree))
+    return None if tree is None else _Page(tree, dict(_metas(tree)), _article_of(tree))
 
 
 def _metas(tree: HtmlElement) -> Iterator[tuple[str, str]]:
@@ -206,13 +208,15 @@ def _times(tree: HtmlElement, *, updated: bool) -> Iterator[str]:
 
 
 def _lines(page: _Page, data: bytes) -> tuple[Line, ...]:
-    """The article's blocks as trafilatura finds them; of a page too short for it, what stands outside navigation."""
+    """The article's blocks as trafilatura finds them; of a page too short for it to tell, what stands outside navigation."""
     from trafilatura import bare_extraction
 
     document = bare_extraction(data, include_comments=False, with_metadata=False)
     body = getattr(document, "body", None)
     lines = _without_marks(_blocks(body)) if body is not None else ()
-    return _with_captions(page.tree, lines or _outside_navigation(page.tree))
+    if sum(len(line.text) for line in lines) < _SHORT_PAGE:
+        lines = _outside_navigation(page.tree) or lines
+    return _with_captions(page.tree, lines)
 
 
 def _blocks(body: HtmlElement) -> Iterator[Line]:

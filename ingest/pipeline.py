@@ -84,8 +84,9 @@ def ingest(
             roots = snapshot.roots()
         for path in paths:
             root = locate(path, roots=roots, collection=collection)
-            roots[root.path] = root.collection
-            changes.add_root(root.path, root.collection)
+            if root is not None and root.path not in roots:
+                roots[root.path] = root.collection
+                changes.add_root(root.path, root.collection)
         documents = read_sources(paths, roots=roots, collection=collection)
         return _run(archive, changes, _unseen(archive, documents), on_result, replace=False)
 

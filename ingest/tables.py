@@ -86,8 +86,8 @@ def _lines_in_json(text: str, error: Exception) -> Iterator[Row | BadRow]:
 
 def _read_lines(path: Path) -> Iterator[Row | BadRow]:
     encoding = survey(path)
-    with opened(path) as stream:
-        yield from _rows_of(io.TextIOWrapper(stream, encoding.name, encoding.errors))
+    with opened(path) as stream, io.TextIOWrapper(stream, encoding.name, encoding.errors) as text:
+        yield from _rows_of(text)
 
 
 def _rows_of(stream: TextIO) -> Iterator[Row | BadRow]:
@@ -123,8 +123,8 @@ def _read_csv(path: Path) -> Iterator[Row | BadRow]:
     encoding = survey(path)
     # The limit is one for the whole process: it is only ever raised.
     csv.field_size_limit(max(csv.field_size_limit(), ROW_LIMIT))
-    with opened(path) as stream:
-        lines = _CappedLines(io.TextIOWrapper(stream, encoding.name, encoding.errors, newline=""))
+    with opened(path) as stream, io.TextIOWrapper(stream, encoding.name, encoding.errors, newline="") as text:
+        lines = _CappedLines(text)
         first = next(lines, "")
         reader = csv.reader(chain([first], lines), delimiter=_delimiter(first, path))
         try:

@@ -89,8 +89,10 @@ class LocalEmbedder:
     :raises ModelError: on first use, if the model is missing, altered or cannot be loaded.
     """
 
-    def __init__(self, name: str = DEFAULT_MODEL) -> None:
+    def __init__(self, name: str = DEFAULT_MODEL, *, bf16: bool = True) -> None:
+        """`bf16` allows the faster precision where the processor gains from it."""
         self.name = name
+        self._bf16 = bf16
         self._lock = threading.RLock()
 
     @cached_property
@@ -169,7 +171,7 @@ class LocalEmbedder:
     def _fast_model(self) -> SentenceTransformer:
         """The model in bf16 where the processor gains from it, else as it was loaded."""
         model = self._model
-        if not _has_amx():
+        if not (self._bf16 and _has_amx()):
             return model
         import torch
 

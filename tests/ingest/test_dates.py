@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.dates import date_at_end, parse_date
@@ -56,11 +56,13 @@ def test_what_cannot_be_read_stays_unknown(written):
     assert parse_date(written) is None
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.binary()))
 def test_never_raises(value):
     parse_date(value)
 
 
+@settings(deadline=None)
 @given(st.dates())
 def test_iso_and_written_days_agree(day):
     written = f"{day:%d %B} {day.year:04d}"

@@ -86,7 +86,9 @@ def test_credits(line):
     assert furniture.is_credit(line)
 
 
-@pytest.mark.parametrize("line", ["Pool", "Handout", "Reuters reported on Monday that the bridge was closed.", "Courtesy of the crew, everyone had tea."])
+@pytest.mark.parametrize(
+    "line", ["Pool", "Handout", "Reuters reported on Monday that the bridge was closed.", "Courtesy of the crew, everyone had tea."]
+)
 def test_no_credits(line):
     assert not furniture.is_credit(line)
 
@@ -116,7 +118,9 @@ def test_an_update_is_no_publication():
     assert (stated.published, str(stated.updated)) == (None, "2024-10-22")
 
 
-@pytest.mark.parametrize("line", ["By Monday the river had risen", "The mayor resigned on October 22, 2024", "Live blog from the bridge, October 22, 2024"])
+@pytest.mark.parametrize(
+    "line", ["By Monday the river had risen", "The mayor resigned on October 22, 2024", "Live blog from the bridge, October 22, 2024"]
+)
 def test_lines_that_state_nothing(line):
     assert furniture.stated_in(line) is None
 
@@ -141,9 +145,18 @@ def test_desk_labels_go_and_datelines_stay():
     assert furniture.without_label("Business: the bridge is good for it.") == "Business: the bridge is good for it."
 
 
-@pytest.mark.parametrize("line", ["Aa " * 99, "follow us " * 29, "By " + "Aa Bb, " * 40, "(" * 299, "a, " * 50, "by " * 90, "Aa " * 30 + "2024", "1 " * 70])
+@pytest.mark.parametrize(
+    "line", ["Aa " * 99, "follow us " * 29, "By " + "Aa Bb, " * 40, "(" * 299, "a, " * 50, "by " * 90, "Aa " * 30 + "2024", "1 " * 70]
+)
 def test_no_line_takes_long(line):
     started = time.process_time()
-    for judge in (furniture.is_prompt, furniture.is_credit, furniture.stated_in, furniture.caption_of, furniture.link_of, furniture.split_link):
+    for judge in (
+        furniture.is_prompt,
+        furniture.is_credit,
+        furniture.stated_in,
+        furniture.caption_of,
+        furniture.link_of,
+        furniture.split_link,
+    ):
         judge(line)
     assert time.process_time() - started < 0.5

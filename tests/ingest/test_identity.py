@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.identity import article_id, version_of
@@ -28,6 +28,7 @@ def _version(said):
     )
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.text(), st.text())
 def test_articles_have_names_of_their_own(one, other, key, another):
     assert (article_id(one, key) == article_id(other, another)) == ((one, key) == (other, another))

@@ -2,7 +2,7 @@ import textwrap
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.encoding import fold
@@ -52,6 +52,7 @@ def test_a_hyphen_at_a_lines_end_stays_without_a_space():
     assert paragraphs(wrapped) == [text]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab B.,\n-é", max_size=300))
 def test_no_character_but_white_space_is_lost(text):
     folded = fold(text)

@@ -1,0 +1,304 @@
+"""Byline beside the plain LlamaIndex way, in one run: speed, retrieval, quotes, cold start.
+
+    python -m eval.bench --shared ../shared
+
+In goes the folder of corpora and gold sets; out comes a Markdown table. Both ways read the same files with the same model on the same
+machine, one after the other; compare the ratios, not the absolute times. Needs the extra `bench`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from statistics import mean, median
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from eval.gold import GoldQuestion, folder_sources, load_gold
+from eval.matching import contains_half, covers
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import NodeWithScore
+
+    from rag.archive import Archive
+    from rag.embed import LocalEmbedder
+
+_ROUNDS = 3
+# For the comparison in one precision a part of the corpus is enough: both ways take long without bf16.
+_PART = 4
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    figure: str
+    goal: str
+    measured: str
+
+
+class Timed(NamedTuple):
+    """What a call made, and the seconds it took."""
+
+    made: Any
+    seconds: float
+
+
+class Words(NamedTuple):
+    """Recall at our 5 and 10 passages' number of words, and milliseconds a question."""
+
+    at_5: float
+    at_10: float
+    milliseconds: list[float]
+
+
+def timed(call: Callable[[], object]) -> Timed:
+    """Runs a call once, after a collection, so that it does not pay for the garbage of the one before."""
+    gc.collect()
+    start = time.perf_counter()
+    made = call()
+    return Timed(made, time.perf_counter() - start)
+
+
+# ---------------------------------------------------------------- the plain way
+
+
+class PlainWay:
+    """`SentenceSplitter(256, 20)`, `HuggingFaceEmbedding` with its defaults, `VectorStoreIndex` on `ChromaVectorStore`."""
+
+    def __init__(self, folder: Path, model: Path) -> None:
+        import chromadb
+        from llama_index.core import StorageContext
+        from llama_index.core.node_parser import SentenceSplitter
+        from llama_index.embeddings.huggingface import HuggingFaceEmbedding
+        from llama_index.vector_stores.chroma import ChromaVectorStore
+
+        self._embedding = HuggingFaceEmbedding(model_name=str(model), device="cpu")
+        self._splitter = SentenceSplitter(chunk_size=256, chunk_overlap=20)
+        store = ChromaVectorStore(chroma_collection=chromadb.PersistentClient(str(folder)).get_or_create_collection("plain"))
+        self._storage = StorageContext.from_defaults(vector_store=store)
+
+    def ingest(self, files: Sequence[Path]) -> None:
+        from llama_index.core import Document, VectorStoreIndex
+
+        documents = [Document(text=file.read_bytes().decode("utf-8", "replace"), metadata={"source": file.name}) for file in files]
+        self._index = VectorStoreIndex.from_documents(
+            documents, storage_context=self._storage, embed_model=self._embedding, transformations=[self._splitter]
+        )
+
+    def retrieve(self, question: str, k: int) -> list[NodeWithScore]:
+        return self._index.as_retriever(similarity_top_k=k).retrieve(question)
+
+
+# ---------------------------------------------------------------- measurements
+
+
+def ingest_rows(files: Sequence[Path], corpus: Path, folder: Path, embedder: LocalEmbedder) -> tuple[list[Row], Archive, PlainWay]:
+    """Ingest times both ways, against bare encoding, and of a second time over; the archive and the plain index for what follows."""
+    from ingest import ingest
+    from rag import open_archive
+
+    archive = open_archive(folder / "ours", create=True, embedder=embedder)
+    ours = timed(lambda: ingest(archive, [corpus])).seconds
+    inputs = passage_inputs(archive)
+    bare = timed(lambda: embedder.encode(inputs)).seconds
+    again = timed(lambda: ingest(archive, [corpus])).seconds
+    plain = PlainWay(folder / "plain", embedder.folder)
+    theirs = timed(lambda: plain.ingest(files)).seconds
+    rows = [
+        Row("ingest time, plain way / ours", "3 or more with AMX", f"{theirs / ours:.2f} ({theirs:.0f} s / {ours:.0f} s)"),
+        Row("our ingest / bare `encode` of the same chunks", "1.25 or less", f"{ours / bare:.2f} ({len(inputs)} chunks)"),
+        Row("second ingest, unchanged / first", "0.02 or less", f"{again / ours:.4f} ({again:.2f} s)"),
+    ]
+    return rows, archive, plain
+
+
+def same_precision_row(files: Sequence[Path], folder: Path) -> Row:
+    """Both ways over every fourth file in fp32."""
+    from ingest import ingest
+    from rag import open_archive
+    from rag.embed import LocalEmbedder
+
+    part = files[::_PART]
+    embedder = LocalEmbedder(bf16=False)
+    embedder.encode(["warm"])
+    archive = open_archive(folder / "ours-fp32", create=True, embedder=embedder)
+    linked = _linked(part, folder / "part")
+    ours = timed(lambda: ingest(archive, [linked])).seconds
+    plain = PlainWay(folder / "plain-fp32", embedder.folder)
+    theirs = timed(lambda: plain.ingest(part)).seconds
+    return Row(f"the same, both in fp32, {len(part)} articles", "1.3 or more", f"{theirs / ours:.2f} ({theirs:.0f} s / {ours:.0f} s)")
+
+
+def _linked(files: Iterable[Path], folder: Path) -> Path:
+    for file in files:
+        link = folder / file.parent.name / file.name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.write_bytes(file.read_bytes())
+    return folder
+
+
+def passage_inputs(archive: Archive) -> list[str]:
+    """What was encoded to fill the archive: each distinct passage once, with its title."""
+    from rag.embed import passage_input
+
+    with archive.view() as view:
+        rows = {row.input_hash: row for row in view.record.all_chunks()}
+        stored = view.record.articles(row.version_id for row in rows.values())
+        articles = [(stored[row.version_id].article, row) for row in rows.values()]
+        return [passage_input(article.title, article.text[row.start : row.end]) for article, row in articles]
+
+
+def retrieval_rows(archive: Archive, plain: PlainWay, gold: Sequence[GoldQuestion]) -> list[Row]:
+    """Latency and recall over the answerable questions, the plain way given as many words as we hand on."""
+    asked = [question for question in gold if question.answerable and question.evidence]
+    ours, words = our_recall(archive, asked)
+    theirs = plain_recall(plain, asked, words)
+    return [
+        Row("retrieval p50 / p95, question encoded", "15 / 30 ms", f"{_quantile(ours, 0.5):.1f} / {_quantile(ours, 0.95):.1f} ms"),
+        Row("retrieval p50 / p95, plain way", "", f"{_quantile(theirs, 0.5):.1f} / {_quantile(theirs, 0.95):.1f} ms"),
+        Row("recall@5 / recall@10 of the gold quote", "0.97 / 1.0", f"{ours.at_5:.3f} / {ours.at_10:.3f}"),
+        Row("the same, plain way at the same number of words", "below ours", f"{theirs.at_5:.3f} / {theirs.at_10:.3f}"),
+    ]
+
+
+def our_recall(archive: Archive, asked: Sequence[GoldQuestion]) -> tuple[Words, list[tuple[int, int]]]:
+    """Our figures, and the number of words in the first 5 and 10 passages of each question."""
+    from rag import Query, retrieve
+
+    found = {question.id: [hit.text for hit in retrieve(archive, Query(question.question)).hits] for question in asked}
+    milliseconds = latencies(lambda question: retrieve(archive, Query(question)), asked)
+    words = [(_words(found[q.id][:5]), _words(found[q.id])) for q in asked]
+    return Words(_recall(asked, lambda q: found[q.id][:5]), _recall(asked, lambda q: found[q.id]), milliseconds), words
+
+
+def plain_recall(plain: PlainWay, asked: Sequence[GoldQuestion], words: Sequence[tuple[int, int]]) -> Words:
+    """The plain way's figures, with as many of its nodes a question as it takes to reach our number of words."""
+    found = {q.id: [node.node.get_content() for node in plain.retrieve(q.question, 30)] for q in asked}
+    milliseconds = latencies(lambda question: plain.retrieve(question, 10), asked)
+    at_5 = {q.id: _up_to(found[q.id], most) for q, (most, _) in zip(asked, words, strict=True)}
+    at_10 = {q.id: _up_to(found[q.id], most) for q, (_, most) in zip(asked, words, strict=True)}
+    return Words(_recall(asked, lambda q: at_5[q.id]), _recall(asked, lambda q: at_10[q.id]), milliseconds)
+
+
+def latencies(ask: Callable[[str], object], asked: Sequence[GoldQuestion]) -> list[float]:
+    """Milliseconds of each question in several rounds, without the collection that would dwarf them."""
+    found = []
+    for question in [*asked] * _ROUNDS:
+        start = time.perf_counter()
+        ask(question.question)
+        found.append(1e3 * (time.perf_counter() - start))
+    return found
+
+
+def _recall(asked: Sequence[GoldQuestion], passages: Callable[[GoldQuestion], Sequence[str]]) -> float:
+    """The mean share of a question's parts of which some evidence stands in some passage."""
+    return mean(
+        mean(any(contains_half(text, item.quote) for text in passages(question) for item in part) for part in question.parts.values())
+        for question in asked
+    )
+
+
+def _words(texts: Sequence[str]) -> int:
+    return sum(len(text.split()) for text in texts)
+
+
+def _up_to(texts: Sequence[str], words: int) -> list[str]:
+    """The first texts, the one that reaches the number of words included."""
+    taken: list[str] = []
+    for text in texts:
+        if _words(taken) >= words:
+            break
+        taken.append(text)
+    return taken
+
+
+def _quantile(found: Words, share: float) -> float:
+    ordered = sorted(found.milliseconds)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def quote_row(name: str, goal: str, archive: Archive, gold: Sequence[GoldQuestion]) -> Row:
+    """quote@1, @3 and @5 on candidates, whether or not the answer abstained, and the share of shown quotes that are exact."""
+    from rag import Engine
+    from rag.quotes import verify_answer
+
+    engine = Engine(archive)
+    asked = [question for question in gold if question.answerable and question.evidence]
+    answers = {question.id: engine.ask(question.question) for question in asked}
+    at = {k: mean(any(_hits(q, c.text) for c in answers[q.id].candidates[:k]) for q in asked) for k in (1, 3, 5)}
+    with archive.record.snapshot() as record:
+        checked = [found for answer in answers.values() for found in verify_answer(record, answer.to_json())]
+    exact = mean(found.fault is None for found in checked)
+    figures = " / ".join(f"{value:.3f}" for value in at.values())
+    return Row(f"quote@1 / @3 / @5, {name}; exact quotes", goal, f"{figures}; {exact:.1f} of {len(checked)}")
+
+
+def _hits(question: GoldQuestion, text: str) -> bool:
+    return any(covers(text, item.quote) for item in question.evidence)
+
+
+def cold_start_row(archive: Path) -> Row:
+    """`byline ask` as a process of its own, against the import of sentence-transformers in one."""
+    ask = [sys.executable, "-m", "rag.app.cli", "ask", "Who did Amos Hochstein meet in Beirut?", "--archive", str(archive), "--json"]
+    bare = [sys.executable, "-c", "import sentence_transformers"]
+    pairs = [(_process_seconds(ask), _process_seconds(bare)) for _ in range(_ROUNDS)]
+    ratio = median(ours / theirs for ours, theirs in pairs)
+    return Row("`byline ask` cold / `import sentence_transformers`", "1.5 or less", f"{ratio:.2f} (median of {_ROUNDS} pairs)")
+
+
+def _process_seconds(command: Sequence[str]) -> float:
+    return timed(lambda: subprocess.run(command, check=True, capture_output=True)).seconds
+
+
+def bench(shared: Path) -> list[Row]:
+    """All rows of the table.
+
+    :raises UsageError: if a gold file has faults.
+    """
+    from ingest import ingest
+    from rag import open_archive
+    from rag.embed import LocalEmbedder
+
+    corpora, gold = shared / "corpora", shared / "gold"
+    bbc = load_gold(gold / "bbc.jsonl", sources=folder_sources(corpora / "bbc"))
+    seeds = load_gold(gold / "seeds.jsonl", sources=folder_sources(corpora / "seeds"))
+    files = sorted(file for file in (corpora / "bbc").rglob("*.txt") if file.stem.casefold() != "readme")
+    embedder = LocalEmbedder()
+    embedder.encode(["warm"])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows, archive, plain = ingest_rows(files, corpora / "bbc", folder, embedder)
+        rows.insert(1, same_precision_row(files, folder))
+        rows += retrieval_rows(archive, plain, bbc)
+        rows.append(quote_row("gold/bbc", "@3 0.65; 1.0", archive, bbc))
+        small = open_archive(folder / "seeds", create=True, embedder=embedder)
+        ingest(small, [corpora / "seeds"])
+        rows.append(quote_row("gold/seeds", "@3 0.85; 1.0", small, seeds))
+        rows.append(cold_start_row(folder / "seeds"))
+    return rows
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = ["| figure | to reach | measured |", "|---|---|---|", *(f"| {row.figure} | {row.goal} | {row.measured} |" for row in rows)]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m eval.bench", description="Byline beside the plain LlamaIndex way.")
+    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="the folder that holds corpora/ and gold/")
+    parser.add_argument("--json", action="store_true", help="rows as JSON instead of a table")
+    given = parser.parse_args()
+    rows = bench(given.shared)
+    print(json.dumps([row._asdict() for row in rows]) if given.json else table(rows))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,463 @@
+"""The command line: `byline demo, ingest, ask, search, articles, remove, reclean, verify, doctor`.
+
+In go arguments; out come results on stdout, messages on stderr and an exit code: 0 done, 1 failure, 2 usage, 3 some articles refused or
+some quotes not borne out, 130 interrupted. Commands import what they need when they run, so that help is there at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.app import terminal
+from rag.errors import BylineError, UsageError
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Report
+    from rag.archive import Archive
+    from rag.engine import Engine
+    from rag.model import Answer, Filters, PartialDate, Query
+    from rag.record import Listing
+    from rag.settings import Settings
+
+app = typer.Typer(
+    help="Answers from a news archive, quoted word for word.",
+    epilog="Start with: byline demo",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+_PARTIAL, _INTERRUPTED = 3, 130
+_KEPT = "Every article that was reported is in the archive; the same command again goes on from there."
+_WHAT_IS_KEPT = {"ingest": _KEPT, "reclean": _KEPT}
+
+ArchiveOption = Annotated[
+    Path | None, typer.Option("--archive", help="Folder of the archive. [BYLINE_ARCHIVE, else in the user's data folder]", metavar="FOLDER")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, failures included.")]
+SinceOption = Annotated[str | None, typer.Option(help="Published on this date (2024, 2024-10, 2024-10-22) or later.", metavar="DATE")]
+UntilOption = Annotated[str | None, typer.Option(help="Published on this date or earlier.", metavar="DATE")]
+AsOfOption = Annotated[str | None, typer.Option(help="The archive as it stood at the end of this date.", metavar="DATE")]
+PublisherOption = Annotated[str | None, typer.Option(help="Only articles of this publisher.", metavar="NAME")]
+UndatedOption = Annotated[bool, typer.Option("--include-undated", help="Articles without a known date pass the date filters.")]
+TopOption = Annotated[int | None, typer.Option("--top", "-k", min=1, max=1000, help="How many passages to look at. [10]", metavar="N")]
+
+
+@app.callback(invoke_without_command=True)
+def _byline(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Let libraries speak; show where a failure came from.")] = False,  # noqa: ARG001
+) -> None:
+    if version:
+        typer.echo(f"byline {_version()}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+# ---------------------------------------------------------------- the archive is filled
+
+
+@app.command()
+def demo(
+    archive: Annotated[Path | None, typer.Option(help="Keep the archive in this folder. [a temporary one]", metavar="FOLDER")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask four questions of sample articles that come with Byline."""
+    with ExitStack() as stack:
+        with terminal.status("Loading the model and reading the sample articles …"):
+            from rag.app import demo as samples
+
+            filled = stack.enter_context(samples.demo_archive(archive))
+        answers = samples.demo_answers(filled)
+        if as_json:
+            terminal.show_json([answer.to_json() for answer in answers])
+            return
+        with filled.record.snapshot() as snapshot:
+            terminal.show(samples.opening(snapshot.listing()))
+        for answer in answers:
+            terminal.show(samples.asked_and_answered(answer, terminal.width()))
+        terminal.show(samples.closing(archive))
+
+
+@app.command()
+def ingest(  # noqa: PLR0913
+    targets: Annotated[list[str], typer.Argument(help="Files and folders of articles.", metavar="TARGETS…")],
+    *,
+    archive: ArchiveOption = None,
+    collection: Annotated[str | None, typer.Option(help="Name of the collection. [the folder's name]", metavar="NAME")] = None,
+    model: Annotated[str | None, typer.Option(help="Embedding model, by name or path, for a new archive.", metavar="MODEL")] = None,
+    chroma: Annotated[str | None, typer.Option(help="URL of a Chroma server to keep a new archive's vectors on.", metavar="URL")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring files and folders of articles into the archive."""
+    from ingest import pipeline
+    from rag.app import progress
+
+    start = time.monotonic()
+    settings = _settings(archive=archive, model=model, chroma=chroma)
+    with terminal.status("Opening the archive …"):
+        opened = _open(settings, create=True)
+    with progress.reporting(progress.estimate(map(Path, targets))) as on_result:
+        report = pipeline.ingest(opened, targets, collection=collection, on_result=on_result)
+    _close_report(opened, report, time.monotonic() - start, as_json=as_json)
+
+
+# ---------------------------------------------------------------- the archive is asked
+
+
+@app.command()
+def ask(  # noqa: PLR0913
+    question: Annotated[str | None, typer.Argument(help="Without one, Byline asks for questions.", metavar="[QUESTION]")] = None,
+    *,
+    archive: ArchiveOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    as_of: AsOfOption = None,
+    publisher: PublisherOption = None,
+    include_undated: UndatedOption = False,
+    top: TopOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question with exact quotes, or say there is none."""
+    settings = _settings(archive=archive, k=top)
+    filters = _filters(since, until, as_of, publisher, include_undated=include_undated)
+    if question is not None:
+        query = _query(question, filters, settings.k)
+        with terminal.status("Loading the model and reading …"):
+            answer = _engine(settings).ask(query.text, filters=filters, k=query.k)
+        _show_answer(answer, as_json=as_json)
+        return
+    with terminal.status("Loading the model …"):
+        engine = _engine(settings)
+        # All that is loaded on the first question is loaded now.
+        engine.ask("What happened?", filters=filters)
+    for line in _questions():
+        try:
+            query = _query(line, filters, settings.k)
+            _show_answer(engine.ask(query.text, filters=filters, k=query.k), as_json=as_json)
+        except BylineError as error:
+            terminal.show_error(error, as_json=as_json)
+
+
+@app.command()
+def search(  # noqa: PLR0913
+    query: Annotated[str, typer.Argument(help="What to look for.", metavar="QUERY")],
+    *,
+    archive: ArchiveOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    as_of: AsOfOption = None,
+    publisher: PublisherOption = None,
+    include_undated: UndatedOption = False,
+    top: TopOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the passages that fit best."""
+    settings = _settings(archive=archive, k=top)
+    filters = _filters(since, until, as_of, publisher, include_undated=include_undated)
+    asked = _query(query, filters, settings.k)
+    with terminal.status("Loading the model and searching …"):
+        from rag.app import render, reports
+        from rag.retrieve import retrieve
+
+        found = retrieve(_open(settings), asked)
+    if as_json:
+        terminal.show_json(reports.search_json(asked.text, filters, found))
+        return
+    terminal.show(render.to_terminal(render.passages_page(found.hits), width=terminal.width()))
+    if found.undated:
+        terminal.tell(f"{_articles(found.undated)} without a known date left out; --include-undated lets them in.")
+
+
+# ---------------------------------------------------------------- the archive is looked at
+
+
+@app.command()
+def articles(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
+    """List the articles."""
+    from rag.app import reports
+
+    with _open(_settings(archive=archive)).record.snapshot() as snapshot:
+        listing = snapshot.listing()
+    if as_json:
+        terminal.show_json([reports.listing_json(item) for item in listing])
+        return
+    if terminal.stdout().is_terminal:
+        terminal.stdout().print(reports.listing_table(listing))
+    else:
+        terminal.show("\n".join(map(reports.listing_line, listing)) if listing else "")
+    terminal.tell(f"{_articles(len(listing))}.")
+
+
+@app.command()
+def verify(
+    file: Annotated[str, typer.Argument(help="Answers as --json writes them; - reads stdin.", metavar="[FILE|-]")] = "-",
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check again that answers quote the archive word for word."""
+    from rag.app import reports
+    from rag.app.answers import read_answers
+    from rag.quotes import verify_answer
+
+    found = read_answers(_text(file))
+    with _open(_settings(archive=archive)).record.snapshot() as record:
+        try:
+            verified = [verify_answer(record, answer) for answer in found.answers]
+        except (AttributeError, TypeError) as error:
+            raise UsageError(f"An answer is not as the contract has it: {error}") from error
+    if as_json:
+        terminal.show_json(reports.verified_json(verified) | {"skipped": found.skipped})
+    else:
+        terminal.show(reports.verified_text(verified))
+        if found.skipped:
+            terminal.tell(f"{found.skipped} passed over: an error, or no answer.")
+    if any(item.fault is not None for answer in verified for item in answer):
+        raise typer.Exit(_PARTIAL)
+
+
+@app.command()
+def doctor(
+    archive: ArchiveOption = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="First make both indexes anew from the record.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Count and probe the record and both indexes."""
+    from rag.app import reports
+    from rag.doctor import examine
+
+    opened = _open(_settings(archive=archive))
+    if rebuild:
+        with terminal.status("Rebuilding the indexes …"), opened.changes() as changes:
+            rebuilt = changes.rebuild()
+        terminal.tell(f"Both indexes made anew from the record: {rebuilt:,} passages.")
+    with terminal.status("Examining …"):
+        findings = examine(opened)
+    sound = all(finding.ok for finding in findings)
+    if as_json:
+        plain = [{"part": item.part, "ok": item.ok, "message": item.message, "hint": item.hint} for item in findings]
+        terminal.show_json({"archive": str(opened.folder), "ok": sound, "findings": plain})
+    else:
+        terminal.show(reports.findings_text(findings))
+    if not sound:
+        raise typer.Exit(1)
+
+
+# ---------------------------------------------------------------- the archive is changed
+
+
+@app.command()
+def reclean(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
+    """Clean the stored documents anew with this release."""
+    from ingest import pipeline
+    from rag.app import progress
+
+    start = time.monotonic()
+    opened = _open(_settings(archive=archive))
+    with opened.record.snapshot() as snapshot:
+        total = snapshot.counts()["articles"]
+    with progress.reporting(total) as on_result:
+        report = pipeline.reclean(opened, on_result=on_result)
+    _close_report(opened, report, time.monotonic() - start, as_json=as_json)
+
+
+@app.command()
+def remove(
+    names: Annotated[list[str], typer.Argument(help="Sources or ids of articles, as byline articles lists them.", metavar="SOURCE_OR_ID…")],
+    archive: ArchiveOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take articles out, with all their versions."""
+    opened = _open(_settings(archive=archive))
+    with opened.record.snapshot() as snapshot:
+        listing = snapshot.listing()
+    chosen = list(dict.fromkeys(_find(listing, name) for name in names))
+    if not yes and not _confirmed(chosen):
+        terminal.tell("Nothing was removed.")
+        raise typer.Exit(1)
+    with opened.changes() as changes:
+        changes.remove([item.article_id for item in chosen])
+    if as_json:
+        terminal.show_json({"removed": [{"article_id": item.article_id, "source": item.source} for item in chosen]})
+    else:
+        terminal.show(f"{_articles(len(chosen))} removed.")
+
+
+# ---------------------------------------------------------------- what the commands share
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("byline")
+    except PackageNotFoundError:
+        return "(run from its source folder, not installed)"
+
+
+def _settings(**flags: object) -> Settings:
+    from rag.settings import load_settings
+
+    return load_settings(**flags)
+
+
+def _open(settings: Settings, *, create: bool = False) -> Archive:
+    from rag.archive import open_archive
+
+    return open_archive(settings.archive, create=create, model=settings.model, chroma=settings.chroma)
+
+
+def _engine(settings: Settings) -> Engine:
+    from rag.engine import Engine
+
+    return Engine(_open(settings), threshold=settings.threshold)
+
+
+def _filters(since: str | None, until: str | None, as_of: str | None, publisher: str | None, *, include_undated: bool) -> Filters:
+    from rag.model import Filters
+
+    dates = {"since": since, "until": until, "as_of": as_of}
+    parsed = {name: None if text is None else _date(name, text) for name, text in dates.items()}
+    try:
+        return Filters(**parsed, publisher=publisher, include_undated=include_undated)
+    except ValueError as error:
+        raise UsageError(f"No article can pass the filters: {error}.", hint="Is --since the earlier one?") from error
+
+
+def _date(name: str, text: str) -> PartialDate:
+    from rag.model import PartialDate
+
+    try:
+        return PartialDate.parse(text)
+    except ValueError as error:
+        raise UsageError(f"--{name.replace('_', '-')}: {error}", hint="Write dates as 2024, 2024-10 or 2024-10-22.") from error
+
+
+def _query(text: str, filters: Filters, k: int) -> Query:
+    from rag.model import Query
+
+    # Bytes of the command line that are no text reach us as halves of surrogate pairs, which no tokenizer takes.
+    text = text.encode("utf-8", "replace").decode().strip()
+    try:
+        return Query(text, filters, k)
+    except ValueError as error:
+        raise UsageError(f"{str(error).capitalize()}.", hint='Ask for example: byline ask "Who won the vote?"') from error
+
+
+def _show_answer(answer: Answer, *, as_json: bool) -> None:
+    if as_json:
+        terminal.show_json(answer.to_json())
+        return
+    from rag.app import render
+
+    terminal.show(render.to_terminal(render.answer_page(answer), width=terminal.width()))
+
+
+def _questions() -> Iterator[str]:
+    """What is typed, or piped in, line by line; an empty line or the end of input ends it."""
+    typed = sys.stdin.isatty()
+    if typed:
+        terminal.tell("Ask a question; an empty line ends.")
+        with suppress(ImportError):
+            import readline  # noqa: F401  (gives input() a history)
+    while True:
+        with suppress(EOFError):
+            line = input("\n> ") if typed and sys.stdout.isatty() else sys.stdin.readline()
+            if line.strip():
+                yield line
+                continue
+        return
+
+
+def _close_report(archive: Archive, report: Report, seconds: float, *, as_json: bool) -> None:
+    from ingest.pipeline import Outcome
+    from rag.app import reports
+
+    folder = str(archive.folder)
+    if as_json:
+        terminal.show_json(reports.ingest_json(report, folder, archive.record.revision()))
+    else:
+        terminal.show(reports.ingest_text(report, folder, seconds))
+    if report.count(Outcome.REFUSED):
+        raise typer.Exit(_PARTIAL)
+
+
+def _find(listing: Sequence[Listing], name: str) -> Listing:
+    """The article of that id or source."""
+    found = [item for item in listing if name in (item.article_id, item.source)]
+    if not found:
+        raise UsageError(f"There is no article {name!r}; nothing was removed.", hint="byline articles lists what there is.")
+    if len(found) > 1:
+        ids = ", ".join(item.article_id for item in found)
+        raise UsageError(f"{len(found)} articles are called {name!r}; nothing was removed.", hint=f"Say which by its id: {ids}.")
+    return found[0]
+
+
+def _confirmed(chosen: Sequence[Listing]) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody is there to confirm; nothing was removed.", hint="Say --yes.")
+    for item in chosen:
+        terminal.tell(f"  {item.source}: {item.title}")
+    return typer.confirm(f"Remove {_articles(len(chosen))} with all versions?", err=True)
+
+
+def _text(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+
+
+def _articles(count: int) -> str:
+    return f"{count:,} article{'' if count == 1 else 's'}"
+
+
+# ---------------------------------------------------------------- main
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; `arguments` default to those of the process."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json, verbose = "--json" in given, "--verbose" in given
+    terminal.prepare(verbose=verbose)
+    # It belongs to the program, and people put it behind the command.
+    given = ["--verbose", *(word for word in given if word != "--verbose")] if verbose else given
+    try:
+        code = app(args=given, prog_name="byline", standalone_mode=False) or 0
+    except (KeyboardInterrupt, typer.Abort):
+        code = _INTERRUPTED
+    except Exception as error:
+        if verbose:
+            raise
+        failure = _as_ours(error)
+        terminal.show_error(failure, as_json=as_json)
+        return 2 if isinstance(failure, UsageError) else 1
+    if code == _INTERRUPTED:
+        command = next((word for word in given if word in _WHAT_IS_KEPT), "")
+        terminal.tell(f"Stopped. {_WHAT_IS_KEPT.get(command, 'Nothing was changed.')}")
+    return int(code)
+
+
+def _as_ours(error: Exception) -> BylineError:
+    """Any failure as an error for people."""
+    if isinstance(error, BylineError):
+        return error
+    # What the parser of the command line raises; typer does not export the base of those errors.
+    wording = getattr(error, "format_message", None)
+    if wording is not None:
+        return UsageError(wording(), hint="byline --help lists the commands, byline COMMAND --help their options.")
+    return BylineError(f"{type(error).__name__}: {error}", hint="Run it again with --verbose to see where it comes from.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""What the commands beside `ask` report, as plain values for JSON and as text for people.
+
+In go results of ingest, listings, findings and verified quotes; out come dicts and `rich` text. It prints nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rag.app.render import clean, human_date
+from rag.doctor import Finding
+from rag.model import Filters, Hit, date_text, filters_json, hit_json
+from rag.quotes import Verified
+from rag.record import Listing
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from ingest.pipeline import Report
+    from rag.retrieve import Retrieved
+
+_MOST_REFUSED = 20
+_MOST_CHARS = 80
+
+
+def ingest_json(report: Report, archive: str, revision: int) -> dict[str, Any]:
+    from ingest.pipeline import Outcome
+
+    return {
+        "archive": archive,
+        "archive_revision": revision,
+        "counts": {str(outcome): report.count(outcome) for outcome in Outcome},
+        "results": [result._asdict() | {"outcome": str(result.outcome)} for result in report.results],
+    }
+
+
+def ingest_text(report: Report, archive: str, seconds: float) -> Text:
+    """Counts, then what was refused and why."""
+    from rich.text import Text
+
+    from ingest.pipeline import Outcome
+
+    counted = ", ".join(f"{report.count(outcome):,} {outcome}" for outcome in Outcome if report.count(outcome)) or "no article found"
+    lines = [Text.assemble((counted, "bold"), f" in {seconds:.1f} s; the archive is {clean(archive)}")]
+    refused = [result for result in report.results if result.outcome is Outcome.REFUSED]
+    lines += [Text.assemble(("refused ", "yellow"), clean(_reason(item.source, item.reason))) for item in refused[:_MOST_REFUSED]]
+    if len(refused) > _MOST_REFUSED:
+        lines.append(Text(f"… and {len(refused) - _MOST_REFUSED:,} more, which --json lists"))
+    return Text("\n").join(lines)
+
+
+def _reason(source: str, reason: str | None) -> str:
+    """Some reasons begin with the source."""
+    return reason if reason and reason.startswith(source) else f"{source} {reason}"
+
+
+def listing_json(item: Listing) -> dict[str, Any]:
+    return {
+        "article_id": item.article_id,
+        "version": item.version,
+        "source": item.source,
+        "title": item.title,
+        "publisher": item.publisher,
+        "published": date_text(item.published),
+        "precision": item.published and str(item.published.precision),
+        "url": item.url,
+        "passages": item.chunks,
+        "versions": item.versions,
+    }
+
+
+def listing_table(items: Sequence[Listing]) -> Table:
+    """For a terminal: one row an article, as wide as the terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("Published", "Publisher", "Title", "Source"):
+        table.add_column(name, overflow="fold")
+    for item in items:
+        row = (human_date(item.published), item.publisher or "", item.title, item.source)
+        table.add_row(*(Text(clean(cell)) for cell in row))
+    return table
+
+
+def listing_line(item: Listing) -> str:
+    """For a pipe: date, publisher, title, source and id between tabs."""
+    cells = (date_text(item.published) or "", item.publisher or "", item.title, item.source, item.article_id)
+    return "\t".join(map(clean, cells))
+
+
+def search_json(query: str, filters: Filters, found: Retrieved) -> dict[str, Any]:
+    return {
+        "query": query,
+        "filters": filters_json(filters),
+        "archive_revision": found.revision,
+        "undated": found.undated,
+        "passages": [_passage_json(hit) for hit in found.hits],
+    }
+
+
+def _passage_json(hit: Hit) -> dict[str, Any]:
+    article = hit.article
+    more = {
+        "title": article.title,
+        "publisher": article.publisher,
+        "published": date_text(article.published),
+        "precision": article.published and str(article.published.precision),
+        "url": article.url,
+        "similarity": round(hit.similarity, 6),
+    }
+    return hit_json(hit) | more
+
+
+def findings_text(findings: Sequence[Finding]) -> Text:
+    from rich.text import Text
+
+    lines = []
+    for finding in findings:
+        mark = ("ok    ", "green") if finding.ok else ("wrong ", "bold red")
+        lines.append(Text.assemble(mark, f"{finding.part:<15}", clean(finding.message)))
+    lines += [Text(clean(hint)) for hint in dict.fromkeys(finding.hint for finding in findings if finding.hint)]
+    return Text("\n").join(lines)
+
+
+def verified_json(answers: Sequence[Sequence[Verified]]) -> dict[str, Any]:
+    quotes = [
+        {"answer": number, "place": item.place, "text": item.text, "ok": item.fault is None, "reason": item.fault}
+        for number, answer in enumerate(answers, start=1)
+        for item in answer
+    ]
+    failed = sum(not quote["ok"] for quote in quotes)
+    return {"ok": not failed, "answers": len(answers), "checked": len(quotes), "failed": failed, "quotes": quotes}
+
+
+def verified_text(answers: Sequence[Sequence[Verified]]) -> Text:
+    """A line for each quote and for whatever fails; candidates and passages that hold are counted alone."""
+    from rich.text import Text
+
+    lines = [
+        _verified_line(number, item)
+        for number, answer in enumerate(answers, start=1)
+        for item in answer
+        if item.fault is not None or "quote" in item.place or "conflict" in item.place
+    ]
+    checked = [item for answer in answers for item in answer]
+    failed = sum(item.fault is not None for item in checked)
+    total = f"{len(checked):,} quotes, short answers, candidates and passages of {len(answers):,} answers: "
+    lines.append(Text(total + (f"{failed:,} are not what the archive says" if failed else "all exactly as the archive has them")))
+    return Text("\n").join(lines)
+
+
+def _verified_line(number: int, item: Verified) -> Text:
+    from rich.text import Text
+
+    mark = ("ok   ", "green") if item.fault is None else ("NOT  ", "bold red")
+    words = clean(item.text)
+    words = words if len(words) <= _MOST_CHARS else words[:_MOST_CHARS] + "…"
+    return Text.assemble(mark, f"answer {number}, {item.place}: “{words}”", (f" ({clean(item.fault)})" if item.fault else "", "red"))

@@ -1,0 +1,169 @@
+"""The chain from a question to an answer, over a small archive with a hashing embedder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingest import ingest
+from rag.archive import Archive, open_archive
+from rag.engine import Asked, Checked, Done, Engine, Found
+from rag.model import Candidate, Filters, Hit, PartialDate, Reading, Sentence, Status
+from rag.quotes import verify_answer
+from rag.reader import SentenceReader
+from tests.fakes import HashingEmbedder
+from tests.rag.test_reader import WEIGHTS
+
+ARTICLES = [
+    {
+        "id": "flood",
+        "title": "River Dell floods Aldwater",
+        "published": "2024-10-03",
+        "publisher": "Aldwater Post",
+        "text": "The Dell burst its banks on Thursday. In Aldwater 18 people drowned in the flood. Mayor Anna Reyes thanked the crews.",
+    },
+    {
+        "id": "port",
+        "title": "Dockers shut the port of Fennmouth",
+        "published": "2024-09-09",
+        "publisher": "Fennmouth Echo",
+        "text": "Dockers shut the port of Fennmouth over night shifts. Some 640 dockers walked out. Owen Tarrant runs the port.",
+    },
+    {
+        "id": "note",
+        "title": "A note on ferries",
+        "text": "Ferries to the island of Skarn run twice a day. The trip takes forty minutes by sea.",
+    },
+]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    rows = tmp_path / "news" / "rows.jsonl"
+    rows.parent.mkdir()
+    rows.write_text("\n".join(json.dumps(article) for article in ARTICLES), encoding="utf-8")
+    made = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    assert [result.outcome for result in ingest(made, [rows]).results] == ["added"] * 3
+    return made
+
+
+def engine_for(archive: Archive) -> Engine:
+    return Engine(archive, reader=SentenceReader(archive.embedder, WEIGHTS), threshold=0.9)
+
+
+def test_an_answer_stands_on_an_exact_quote(archive: Archive) -> None:
+    answer = engine_for(archive).ask("How many people drowned in Aldwater?")
+    assert answer.status is Status.ANSWERED
+    claim = answer.claims[0]
+    quote = claim.quotes[0]
+    assert claim.text == quote.text == "In Aldwater 18 people drowned in the flood."
+    assert claim.answer is not None
+    assert claim.answer.text == "18"
+    assert (quote.title, quote.publisher, str(quote.published)) == ("River Dell floods Aldwater", "Aldwater Post", "2024-10-03")
+    with archive.record.snapshot() as record:
+        stored = record.version(quote.article_id, quote.version)
+        assert stored is not None
+        assert stored.article.text[quote.start : quote.end] == quote.text
+        assert all(found.fault is None for found in verify_answer(record, answer.to_json()))
+
+
+def test_the_events_come_in_order_and_end_with_the_answer(archive: Archive) -> None:
+    events = list(engine_for(archive).stream("Who runs the port of Fennmouth?"))
+    assert isinstance(events[0], Asked)
+    assert isinstance(events[1], Found)
+    assert isinstance(events[-1], Done)
+    assert [event.claim for event in events if isinstance(event, Checked)] == list(events[-1].answer.claims)
+
+
+def test_a_stream_can_be_cancelled(archive: Archive) -> None:
+    stream = engine_for(archive).stream("Who runs the port of Fennmouth?")
+    next(stream)
+    stream.close()
+    assert list(stream) == []
+
+
+def test_what_the_articles_do_not_say_is_an_answer_and_keeps_its_candidates(archive: Archive) -> None:
+    answer = Engine(archive, reader=SentenceReader(archive.embedder, WEIGHTS), threshold=0.0).ask("Who won the chess match?")
+    assert answer.status is Status.NOT_IN_ARTICLES
+    assert answer.claims == ()
+    assert len(answer.candidates) == 8
+    assert 0.0 <= answer.confidence <= 1.0
+
+
+def test_filters_reach_the_passages_and_what_they_leave_out_is_told(archive: Archive) -> None:
+    answer = engine_for(archive).ask("What happened at the port?", filters=Filters(since=PartialDate.parse("2024-10")))
+    assert {hit.article.title for hit in answer.passages} == {"River Dell floods Aldwater"}
+    assert [notice.code for notice in answer.notices] == ["undated"]
+
+
+def test_an_unknown_publisher_is_told_with_the_ones_there_are(archive: Archive) -> None:
+    answer = engine_for(archive).ask("What happened?", filters=Filters(publisher="The Moon"))
+    assert answer.status is Status.NOT_IN_ARTICLES
+    assert [notice.code for notice in answer.notices] == ["empty"]
+    assert "Aldwater Post" in answer.notices[0].message
+
+
+def test_an_empty_archive_says_so(tmp_path: Path) -> None:
+    empty = open_archive(tmp_path / "empty", create=True, embedder=HashingEmbedder())
+    answer = engine_for(empty).ask("Who runs the port?")
+    assert (answer.status, answer.confidence) == (Status.NOT_IN_ARTICLES, 0.0)
+    assert "empty" in answer.notices[0].message
+
+
+class LyingReader:
+    """Says that its sentence stands where it does not."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        article = hits[0].article
+        other = replace(article, text=article.text.replace("18", "81").replace("640", "460"))
+        return Reading(tuple(Candidate(other, s, 0.4, None, 1) for s in hits[0].sentences if s == hits[0].sentences[1]), 0.1)
+
+
+def test_a_claim_whose_quote_fails_is_taken_out_and_kept_as_rejected(archive: Archive) -> None:
+    answer = Engine(archive, reader=LyingReader()).ask("How many people drowned in Aldwater?")
+    assert answer.claims == ()
+    assert answer.status is Status.NOT_IN_ARTICLES
+    assert [item.reason for item in answer.rejected] == ["the article has other words there"]
+
+
+class LongReader:
+    """Takes everything it is given for one sentence."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        article = hits[0].article
+        return Reading((Candidate(article, Sentence(0, len(article.text)), 0.9, None, 1),), 0.0)
+
+
+def test_a_quote_is_never_longer_than_the_contract_allows(tmp_path: Path) -> None:
+    folder = tmp_path / "long"
+    folder.mkdir()
+    (folder / "a.txt").write_text(
+        "A long day\n\n" + "On and on the river ran through the town, " * 30 + "until it stopped.\n", encoding="utf-8"
+    )
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    ingest(archive, [folder])
+    quote = Engine(archive, reader=LongReader()).ask("Where does the river run?").claims[0].quotes[0]
+    assert 100 < len(quote.text) <= 400
+    assert quote.text == quote.text.strip()
+
+
+@pytest.mark.parametrize(("question", "k"), [("", 10), ("   ", 10), ("Who?", 0)])
+def test_a_question_that_makes_no_sense_is_refused(archive: Archive, question: str, k: int) -> None:
+    with pytest.raises(ValueError, match=r"empty|at least 1"):
+        engine_for(archive).ask(question, k=k)
+
+
+def test_two_outlets_of_one_sentence_are_one_quote(tmp_path: Path) -> None:
+    story = {"title": "Port shut", "text": "Dockers shut the port of Fennmouth over night shifts. Some 640 dockers walked out on Monday."}
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text("\n".join(json.dumps(story | {"publisher": name}) for name in ("Ledger", "Echo")), encoding="utf-8")
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    ingest(archive, [rows])
+    answer = engine_for(archive).ask("How many dockers walked out?")
+    quote = answer.claims[0].quotes[0]
+    assert {quote.publisher, *quote.outlets} == {"Ledger", "Echo"}
+    assert [candidate.text for candidate in answer.candidates].count(quote.text) == 1
