@@ -10,6 +10,7 @@ Records are appended one by one, so that an interrupted run goes on where it sto
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -128,12 +129,12 @@ class RunFile:
         lines = _whole_lines(self._path) if self._path.is_file() else []
         if lines:
             _check_same(self._folder, _manifest(self._path, lines[0]), manifest)
+            # What was half written goes, so that the next record begins on a line of its own.
+            os.truncate(self._path, sum(len(line.encode()) + 1 for line in lines))
         else:
             self._folder.mkdir(parents=True, exist_ok=True)
             write_gold(self._folder / GOLD_FILE, gold)
-            lines = [_line(manifest)]
-        # What was half written goes, so that the next record begins on a line of its own.
-        self._path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            self._path.write_text(_line(manifest) + "\n", encoding="utf-8")
         return read_run(self._folder)
 
     def append(self, record: Record) -> None:
@@ -160,7 +161,8 @@ def _line(value: object) -> str:
 def _whole_lines(path: Path) -> list[str]:
     try:
         # Not splitlines: an article may hold U+2028 or U+0085, which JSON leaves as they are.
-        return path.read_bytes().rpartition(b"\n")[0].decode("utf-8").split("\n") if path.stat().st_size else []
+        whole, newline, _ = path.read_bytes().rpartition(b"\n")
+        return whole.decode("utf-8").split("\n") if newline else []
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
 

@@ -12,12 +12,13 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.embed import Embedder, passage_title
-from rag.model import BlockKind, Candidate, Hit, Reading, Sentence, Span
+from rag.model import Candidate, Hit, Reading, Sentence, Span
 from rag.shortanswer import Kind, kind_asked, short_answer
 from rag.terms import terms, words
 
@@ -27,23 +28,20 @@ if TYPE_CHECKING:
 
 SENTENCE_FEATURES = (
     "similarity",
-    "similarity_lead",
+    "similarity_before",
+    "similarity_after",
     "overlap",
     "overlap_in_context",
+    "overlap_in_passage",
     "pairs",
     "passage_similarity",
     "passage_rank",
     "kind_figure",
     "kind_name",
-    "kind_text",
-    "no_kind",
-    "short",
-    "heading",
 )
 NONE_FEATURES = ("similarity", "overlap", "overlap_in_context", "passage_similarity", "kind", "names_found", "names_asked", "lead")
 _FIGURES = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.DATE})
 _NAMES = frozenset({Kind.PERSON, Kind.PLACE, Kind.NAME})
-_SHORT_WORDS = 5
 
 
 class Weights(NamedTuple):
@@ -68,8 +66,8 @@ def fitted_weights() -> Weights:
 
 
 class Features(NamedTuple):
-    """What the sentences of one question's passages look like: rows of SENTENCE_FEATURES, shape (n, 13), and one of NONE_FEATURES
-    for the best row, which depends on the sentence weights.
+    """What the sentences of one question's passages look like: a row of SENTENCE_FEATURES for each, and how many of the question's
+    names the passages speak of.
     """
 
     hits: list[Hit]
@@ -126,8 +124,6 @@ def sentence_features(embedder: Embedder, question: str, hits: Sequence[Hit]) ->
     rarity = read.rarity()
     rows = [read.row(i, kind, rarity) for i in range(len(read.sentences))]
     matrix = np.asarray([row.values for row in rows], dtype=np.float64).reshape(len(rows), len(SENTENCE_FEATURES))
-    if rows:
-        matrix[:, 1] = matrix[:, 0] - matrix[:, 0].mean()
     names = _names(question)
     return Features(read.hits, read.sentences, [row.answer for row in rows], matrix, read.share_found(names), float(min(len(names), 4)) / 4)
 
@@ -138,11 +134,15 @@ def none_features(features: Features, scores: NDArray[np.float64]) -> NDArray[np
 
     order = np.argsort(-scores, kind="stable")[:3]
     top = features.matrix[order]
-    kind = top[0, 7] + top[0, 8] + top[0, 9]
+    kind = top[0, _column("kind_figure")] + top[0, _column("kind_name")]
     ranked = np.sort(scores)[::-1]
     lead = ranked[0] - ranked[: min(len(ranked), 10)].mean()
-    best = top[:, [0, 2, 3, 5]].max(axis=0)
+    best = top[:, [_column(name) for name in NONE_FEATURES[:4]]].max(axis=0)
     return np.asarray([*best, kind, features.names_found, features.names_asked, lead])
+
+
+def _column(name: str) -> int:
+    return SENTENCE_FEATURES.index(name)
 
 
 class _Row(NamedTuple):
@@ -160,12 +160,14 @@ class _Passages:
         self.sentences: list[Sentence] = []
         self._terms: list[list[str]] = []
         self._around: list[set[str]] = []
-        self._similarity: list[float] = []
+        self._passage: list[set[str]] = []
+        self._similarity: list[tuple[float, float, float]] = []
 
     def add(self, hit: Hit, similarities: NDArray[np.float32]) -> None:
         text = hit.article.text
         own = [terms(text[sentence.start : sentence.end]) for sentence in hit.sentences]
         title = set(terms(hit.article.title))
+        passage = title.union(*own)
         for i, sentence in enumerate(hit.sentences):
             said = text[sentence.start : sentence.end]
             if said in self._seen:
@@ -175,7 +177,10 @@ class _Passages:
             self.sentences.append(sentence)
             self._terms.append(own[i])
             self._around.append(title.union(own[i], own[i - 1] if i else ()))
-            self._similarity.append(float(similarities[i]))
+            self._passage.append(passage)
+            # At either end of a passage the sentence stands in for the neighbour it lacks.
+            around = similarities[max(i - 1, 0)], similarities[min(i + 1, len(own) - 1)]
+            self._similarity.append((float(similarities[i]), float(around[0]), float(around[1])))
 
     def rarity(self) -> dict[str, float]:
         """How much each of the question's terms tells these sentences apart (inverse document frequency as in BM25)."""
@@ -187,22 +192,16 @@ class _Passages:
         hit, sentence = self.hits[i], self.sentences[i]
         text = hit.article.text[sentence.start : sentence.end]
         found = short_answer(kind, text, rarity.keys())
-        total = sum(rarity.values()) or 1.0
-        own = set(self._terms[i])
         values = (
-            self._similarity[i],
-            0.0,
-            sum(weight for term, weight in rarity.items() if term in own) / total,
-            sum(weight for term, weight in rarity.items() if term in self._around[i]) / total,
+            *self._similarity[i],
+            _coverage(rarity, set(self._terms[i])),
+            _coverage(rarity, self._around[i]),
+            _coverage(rarity, self._passage[i]),
             _shared_pairs(self._asked, self._terms[i]),
             hit.similarity,
             1 / hit.rank,
             float(found is not None and kind in _FIGURES),
             float(found is not None and kind in _NAMES),
-            float(found is not None and kind in (Kind.REASON, Kind.SAYING)),
-            float(kind is Kind.OTHER),
-            float(len(words(text)) < _SHORT_WORDS),
-            float(sentence.kind is not BlockKind.PARAGRAPH),
         )
         return _Row(values, None if found is None else Span(sentence.start + found.start, sentence.start + found.end))
 
@@ -225,6 +224,12 @@ def _similarities(embedder: Embedder, question: str, hits: Sequence[Hit]) -> lis
         )
     asked = embedder.encode([question])[0]
     return [vectors @ asked for vectors in embedder.encode_parts(texts, parts)] if texts else []
+
+
+def _coverage(rarity: dict[str, float], said: AbstractSet[str]) -> float:
+    """The share of the question's terms, weighted by rarity, that are said."""
+    total = sum(rarity.values())
+    return sum(weight for term, weight in rarity.items() if term in said) / total if total else 0.0
 
 
 def _shared_pairs(asked: list[str], said: list[str]) -> float:

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 
-from eval.gold import Evidence, GoldError, GoldQuestion, Why, folder_sources, gold_hash, in_even_half, load_gold, lost_by_cleaning
+from eval.gold import (
+    Evidence,
+    GoldError,
+    GoldQuestion,
+    Why,
+    folder_sources,
+    gold_hash,
+    in_even_half,
+    load_gold,
+    lost_by_cleaning,
+    write_gold,
+)
 from rag.errors import UsageError
 from rag.model import ConflictKind
 
@@ -167,3 +178,32 @@ def test_the_shared_gold_sets_have_no_fault(name: str, number: int) -> None:
     questions = load_gold(SHARED / f"gold/{name}.jsonl", sources=folder_sources(SHARED / f"corpora/{name}"))
     assert len(questions) == number
     assert all(question.why in Why for question in questions if question.answerable is False)
+
+
+def test_folder_sources_read_the_rows_of_tables_by_their_own_names(tmp_path: Path) -> None:
+    rows = [{"id": "wire-1", "title": "A \"calm\" day", "text": "£5\nin all", "tags": [1, {"x": "sea"}]}, {"title": "B", "text": "No id here."}]
+    (tmp_path / "wire.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    for root in (tmp_path, tmp_path / "wire.jsonl"):
+        read = folder_sources(root)
+        first = read("wire.jsonl#wire-1")
+        assert first is not None
+        assert set(first.split("\n")) >= {'A "calm" day', "£5", "in all", "sea"}
+        assert "No id here." in (read("wire.jsonl#2") or "")
+        assert read("wire.jsonl#wire-9") is None
+        assert read("none.jsonl#1") is None
+
+
+def test_what_is_written_is_read_back_equal(tmp_path: Path) -> None:
+    full = record(
+        type="conflict",
+        as_of="2024-10-24",
+        answers_by_date=[{"from": None, "to": "2024-10-30", "answers": [["Monday", "a\u2028b"]]}],
+        conflict_kind="changed",
+        cluster="c",
+        candidates=["a.txt"],
+    )
+    unanswerable = record(id="q2", answerable=False, answers=[], evidence=..., why="near_miss")
+    unknown = record(id="q3", answerable=None, evidence=...)
+    questions = load_gold(write(tmp_path / "gold.jsonl", full, unanswerable, unknown), sources=None)
+    write_gold(tmp_path / "again.jsonl", questions)
+    assert load_gold(tmp_path / "again.jsonl", sources=None) == questions
