@@ -85,6 +85,8 @@ class Archives:
         self._named = archive
         self._embedder = embedder
         self._on_article = on_article
+        self._filled: set[Path] = set()
+        self._hashes: dict[Path, str] = {}
 
     @contextmanager
     def opened(self, job: Job) -> Iterator[Archive | None]:
@@ -113,7 +115,7 @@ class Archives:
                 revision, articles = record.revision, record.counts()["articles"]
             made = first.manifest._asdict()
         archive_id = made.pop("archive_id")
-        corpora = "".join(corpus_hash(job.corpus) for job in jobs if job.corpus is not None)
+        corpora = "".join(self._hash(job.corpus) for job in jobs if job.corpus is not None)
         found = {"archives": len(jobs), "corpus": hashlib.sha256(corpora.encode()).hexdigest() if corpora else None, **made}
         # A kept archive may be built again and is the same; a named one can be changed by others.
         found |= {} if self._named is None else {"archive_id": archive_id, "revision": revision}
@@ -130,13 +132,19 @@ class Archives:
             archive = open_archive(self._folder(job.corpus, self._embedder), create=True, embedder=self._embedder)
         else:
             return None
-        if job.corpus is not None:
+        if job.corpus is not None and archive.folder not in self._filled:
             _fill(archive, job.corpus, self._on_article)
+            self._filled.add(archive.folder)
         return archive
+
+    def _hash(self, corpus: Path) -> str:
+        if corpus not in self._hashes:
+            self._hashes[corpus] = corpus_hash(corpus)
+        return self._hashes[corpus]
 
     def _folder(self, corpus: Path, embedder: Embedder) -> Path:
         path = corpus.resolve()
-        made_of = f"{path}\0{corpus_hash(corpus)}\0{code_hash('ingest')}\0{embedder.identity}"
+        made_of = f"{path}\0{self._hash(corpus)}\0{code_hash('ingest')}\0{embedder.identity}"
         return self._cache / f"{path.stem}-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"
 
 

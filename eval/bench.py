@@ -169,7 +169,8 @@ def retrieval_rows(archive: Archive, plain: PlainWay, gold: Sequence[GoldQuestio
 
 def our_recall(archive: Archive, asked: Sequence[GoldQuestion]) -> tuple[Words, list[tuple[int, int]]]:
     """Our figures, and the number of words in the first 5 and 10 passages of each question."""
-    from rag import Query, retrieve
+    from rag import Query
+    from rag.retrieve import retrieve
 
     found = {question.id: [hit.text for hit in retrieve(archive, Query(question.question)).hits] for question in asked}
     milliseconds = latencies(lambda question: retrieve(archive, Query(question)), asked)

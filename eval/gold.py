@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -150,9 +150,14 @@ def _record(question: GoldQuestion) -> dict[str, Any]:
 
 def gold_hash(questions: Iterable[GoldQuestion]) -> str:
     """SHA-256 in hex over all fields of all questions; the order of questions does not matter."""
-    records = sorted((asdict(question) for question in questions), key=lambda record: str(record["id"]))
-    text = json.dumps(records, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    ordered = sorted(questions, key=lambda question: question.id)
+    text = json.dumps(ordered, default=_fields, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _fields(item: GoldQuestion | Evidence | DatedAnswers) -> dict[str, Any]:
+    # asdict would copy all there is in it.
+    return {field.name: getattr(item, field.name) for field in fields(item)}
 
 
 def in_even_half(question_id: str) -> bool:

@@ -67,7 +67,9 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for one line of a run file."""
-        return asdict(self)
+        # asdict would copy all of the answer.
+        plain = {name: getattr(self, name) for name in ("id", "wall_ms", "answer", "error", "verbatim")}
+        return {**plain, "evidence": [asdict(item) for item in self.evidence]}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Record:

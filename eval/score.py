@@ -258,7 +258,8 @@ def _candidates(gold: GoldQuestion, answer: AnswerJson) -> Values:
     candidates = answer.get("candidates")
     if candidates is None or not gold.evidence:
         return {}
-    rank = next((rank for rank, item in enumerate(candidates, start=1) if _hits(item["text"], gold.evidence)), None)
+    first = candidates[: max(QUOTE_CUTOFFS)]
+    rank = next((rank for rank, item in enumerate(first, start=1) if _hits(item["text"], gold.evidence)), None)
     return {f"quote@{k}": metrics.hit_at([rank], k) for k in QUOTE_CUTOFFS}
 
 

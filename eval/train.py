@@ -50,7 +50,8 @@ def examples(task: Task, archive: Archive, questions: Sequence[GoldQuestion]) ->
     """Asks the archive each question and labels what comes back."""
     import numpy as np
 
-    from rag import Query, retrieve
+    from rag import Query
+    from rag.retrieve import retrieve
     from rag.reader import sentence_features
 
     embedder = Remembering(archive.embedder)

@@ -82,12 +82,13 @@ def ingest(
     with archive.changes() as changes:
         with archive.record.snapshot() as snapshot:
             roots = snapshot.roots()
+        documents = read_sources(paths, roots=roots, collection=collection)
+        # Only when every target has been located: a slip of the pen in one leaves no trace of the others.
         for path in paths:
             root = locate(path, roots=roots, collection=collection)
             if root is not None and root.path not in roots:
                 roots[root.path] = root.collection
                 changes.add_root(root.path, root.collection)
-        documents = read_sources(paths, roots=roots, collection=collection)
         return _run(archive, changes, _unseen(archive, documents), on_result, replace=False)
 
 
@@ -178,7 +179,8 @@ def _entries(archive: Archive, batch: Sequence[_Read]) -> list[Entry]:
     titles = count_tokens([passage_title(read.article.title) for read in batch])
     entries = []
     for read, found, title in zip(batch, spans, titles, strict=True):
-        budget = archive.manifest.chunk_tokens - _SPECIAL_TOKENS - title
+        # A title of signs that take many tokens each leaves a passage its room all the same; then the model reads less of the end.
+        budget = max(archive.manifest.chunk_tokens - _SPECIAL_TOKENS - title, archive.manifest.chunk_tokens // 4)
         counts = [next(tokens) for _ in found]
         cut = chunks(read.article, found, counts, budget=budget, count_tokens=count_tokens)
         entries.append(Entry(read.raw, read.raw_hash, read.article, found, cut))

@@ -3,7 +3,7 @@
     from rag import open_archive, Engine
     answer = Engine(open_archive("my-archive")).ask("Who did Amos Hochstein meet in Beirut?")
 
-The public API, loaded when first used: importing this package loads nothing heavy.
+The public API, loaded when first used: importing this package loads nothing heavy. Passages alone: `rag.retrieve.retrieve`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from rag.engine import Engine
     from rag.errors import BylineError
     from rag.model import Answer, Filters, PartialDate, Query, Quote
-    from rag.retrieve import retrieve
 
-__all__ = ["Answer", "Archive", "BylineError", "Engine", "Filters", "PartialDate", "Query", "Quote", "open_archive", "retrieve"]
+__all__ = ["Answer", "Archive", "BylineError", "Engine", "Filters", "PartialDate", "Query", "Quote", "open_archive"]
 
 _HOMES = {
     "Answer": "rag.model",
@@ -30,7 +29,6 @@ _HOMES = {
     "Query": "rag.model",
     "Quote": "rag.model",
     "open_archive": "rag.archive",
-    "retrieve": "rag.retrieve",
 }
 
 

@@ -16,13 +16,13 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rag.embed import DEFAULT_MODEL, Embedder, LocalEmbedder
-from rag.errors import ArchiveMismatch, ArchiveNotFound, UsageError
+from rag.errors import ArchiveError, ArchiveMismatch, ArchiveNotFound, UsageError
 from rag.record import Record, Snapshot
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class _Shared:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.state: tuple[int, int] | None = None
+        self.state: tuple[str, int, int] | None = None
         self.indexes: Indexes | None = None
 
     @classmethod
@@ -119,18 +119,31 @@ class Archive:
         """Lets go of the folder; using the archive again opens it again."""
         self._shared.close()
 
-    def open_indexes(self, generation: int) -> Indexes:
-        """New handles on the two indexes of a generation; the caller closes them."""
+    def open_indexes(self, generation: int, *, create: bool = False) -> Indexes:
+        """New handles on the two indexes of a generation, made with `create` where they are not there yet; the caller closes them.
+
+        :raises ArchiveDamaged: if one of them is missing or cannot be read.
+        """
         from rag.vectors import VectorIndex
         from rag.words import WordIndex
 
-        return Indexes(VectorIndex(*self.collection(generation)), WordIndex(self.words_folder(generation)))
+        vectors = VectorIndex(*self.collection(generation), create=create)
+        try:
+            return Indexes(vectors, WordIndex(self.words_folder(generation), create=create))
+        except BaseException:
+            vectors.close()
+            raise
 
     def collection(self, generation: int) -> tuple[Path | str, str]:
         """Where Chroma keeps that generation, and the collection's name there."""
         if self.manifest.chroma is None:
             return self.folder / f"vectors-{generation}", COLLECTION
-        return self.manifest.chroma, f"{COLLECTION}-{self.manifest.archive_id}-{generation}"
+        return self.manifest.chroma, f"{self.server_prefix}{generation}"
+
+    @property
+    def server_prefix(self) -> str:
+        """How the names of this archive's collections begin on a Chroma server."""
+        return f"{COLLECTION}-{self.manifest.archive_id}-"
 
     def words_folder(self, generation: int) -> Path:
         return self.folder / f"words-{generation}"
@@ -140,7 +153,8 @@ class Archive:
         """The indexes at the snapshot's revision or a later one, this thread's alone until the block ends."""
         shared = self._shared
         with shared.lock:
-            state = snapshot.generation, snapshot.revision
+            # Another archive may have taken the place of one that was deleted.
+            state = self.manifest.archive_id, snapshot.generation, snapshot.revision
             if shared.indexes is None or shared.state != state:
                 shared.close()
                 shared.indexes, shared.state = self.open_indexes(snapshot.generation), state
@@ -182,10 +196,11 @@ def open_archive(  # noqa: PLR0913
     tokens of a passage, title included; all three are fixed when the archive is made. `embedder` is for models of your own.
 
     :raises ArchiveNotFound: if there is no archive and `create` is not set.
+    :raises ArchiveError: if the folder may not be read.
     :raises ArchiveMismatch: if the archive was made with something else than what is asked for.
     """
     path = Path(folder).expanduser().resolve()
-    if not (path / RECORD).is_file():
+    if not _is_archive(path):
         if not create:
             raise ArchiveNotFound(f"There is no archive in {folder}.", hint="Fill one with: byline ingest FOLDER --archive " + str(folder))
         _create(path, embedder or LocalEmbedder(model or DEFAULT_MODEL), chroma, chunk_tokens)
@@ -201,9 +216,16 @@ def open_archive(  # noqa: PLR0913
     return Archive(path, embedder or LocalEmbedder(manifest.model), manifest)
 
 
+def _is_archive(path: Path) -> bool:
+    try:
+        return (path / RECORD).is_file()
+    except OSError as error:
+        raise ArchiveError(f"The folder {path} cannot be read: {error}", hint="Does it belong to somebody else?") from error
+
+
 def _create(path: Path, embedder: Embedder, chroma: str | None, chunk_tokens: int | None) -> None:
     """Makes the folder (mode 0700) and, in one step at the end, the record in it."""
-    if path.exists() and (not path.is_dir() or any(not child.name.startswith((RECORD, "write.lock")) for child in path.iterdir())):
+    if path.exists() and not _may_become_archive(path):
         raise UsageError(f"{path} is there already and is not an archive.", hint="Name a folder that is empty or does not exist yet.")
     if chunk_tokens is not None and not 32 <= chunk_tokens <= embedder.max_tokens:
         raise UsageError(f"A passage holds 32 to {embedder.max_tokens} tokens with {embedder.name}, not {chunk_tokens}.")
@@ -221,13 +243,18 @@ def _create(path: Path, embedder: Embedder, chroma: str | None, chunk_tokens: in
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"The folder {path} cannot be made: {error}", hint="Name another with --archive.") from error
-    unfinished = path / f"{RECORD}.{os.getpid()}.new"
-    unfinished.unlink(missing_ok=True)
-    Record.create(unfinished, meta)
-    # Two that make the same archive at once: the first one's record stays.
+    unfinished = path / f"{RECORD}.{manifest.archive_id}.new"
     try:
-        os.link(unfinished, path / RECORD)
-    except FileExistsError:
-        pass
+        Record.create(unfinished, meta)
+        # Two that make the same archive at once: the first one's record stays.
+        with suppress(FileExistsError):
+            os.link(unfinished, path / RECORD)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _may_become_archive(path: Path) -> bool:
+    """Whether the folder is empty, but for what others leave there who are making the archive at this moment."""
+    strangers = not path.is_dir() or any(not child.name.startswith((RECORD, "write.lock")) for child in path.iterdir())
+    # Whoever made it meanwhile has put the record there first.
+    return not strangers or _is_archive(path)

@@ -12,6 +12,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
 from itertools import islice
@@ -20,7 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rag.embed import passage_input
-from rag.errors import ArchiveBusy
+from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveError
 from rag.model import Article, PartialDate
 from rag.record import ChunkRow, Entry, Snapshot, Transaction, as_matrix
 
@@ -60,24 +61,34 @@ class Changes:
             self._lock.acquire()
         except Timeout as error:
             raise ArchiveBusy(f"Another process is writing to {self._archive.folder}.", hint="Try again when it is done.") from error
+        except OSError as error:
+            raise ArchiveError(f"The archive {self._archive.folder} cannot be written to: {error}", hint="Is it read-only?") from error
         try:
             self._archive.close()  # a client opened before another process wrote would be stale
-            self.settle()
+            # Whoever goes on to write meets the damage again, a rebuild mends it.
+            with suppress(ArchiveDamaged):
+                self.settle()
         except BaseException:
             self.__exit__(None, None, None)
             raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if "_indexes" in self.__dict__:
-            self._indexes.vectors.close()
-            del self._indexes
-        self._lock.release()
+        try:
+            self._close_indexes()
+        finally:
+            self._lock.release()
 
     @cached_property
     def _indexes(self) -> Indexes:
+        """The indexes of the current generation, made only where nothing could be missing from them."""
         with self._record.snapshot() as snapshot:
-            return self._archive.open_indexes(snapshot.generation)
+            return self._archive.open_indexes(snapshot.generation, create=not snapshot.holds_chunks())
+
+    def _close_indexes(self) -> None:
+        if "_indexes" in self.__dict__:
+            self._indexes.vectors.close()
+            del self._indexes
 
     # ------------------------------------------------ add
 
@@ -99,10 +110,12 @@ class Changes:
                     continue
                 self._put(transaction, entry, inputs[entry.article.article_id], replace=replace)
             if fresh:
-                transaction.clear_pending()
+                transaction.clear_pending(chunk.chunk_id for entry in fresh for chunk in entry.chunks)
+                if replace:
+                    self._drop_unreachable(transaction, fresh)
                 transaction.advance()
         if replace:
-            self._drop_unreachable(fresh)
+            self.settle()
         return changes
 
     def _put(self, transaction: Transaction, entry: Entry, input_hashes: Sequence[str], *, replace: bool) -> None:
@@ -127,16 +140,16 @@ class Changes:
         for entry in entries:
             for chunk, name in zip(entry.chunks, inputs[entry.article.article_id], strict=True):
                 texts.setdefault(name, passage_input(entry.article.title, entry.article.text[chunk.start : chunk.end]))
+        indexes = self._indexes  # a damaged one is met before the long work
         vectors = self._embed(texts)
         with self._record.transaction() as transaction:
-            transaction.add_vectors(self._archive.manifest.identity, vectors)
             transaction.add_pending(chunk.chunk_id for entry in entries for chunk in entry.chunks)
         rows = [(entry.article, chunk.start, chunk.end, chunk.chunk_id) for entry in entries for chunk in entry.chunks]
         names = [name for entry in entries for name in inputs[entry.article.article_id]]
-        self._write(self._indexes, rows, as_matrix([vectors[name] for name in names], self._archive.manifest.dim))
+        self._write(indexes, rows, as_matrix([vectors[name] for name in names], self._archive.manifest.dim))
 
     def _embed(self, texts: dict[str, str]) -> dict[str, bytes]:
-        """A float16 vector for each text, by the text's hash; what the record holds already is not encoded again."""
+        """A float16 vector for each text, by the text's hash; what the record does not hold yet is encoded and kept there."""
         with self._record.snapshot() as snapshot:
             vectors = snapshot.vectors(list(texts), self._archive.manifest.identity)
         missing = [name for name in texts if name not in vectors]
@@ -144,7 +157,10 @@ class Changes:
             import numpy as np
 
             encoded = self._archive.embedder.encode([texts[name] for name in missing]).astype(np.float16)
-            vectors.update((name, row.tobytes()) for name, row in zip(missing, encoded, strict=True))
+            fresh = {name: row.tobytes() for name, row in zip(missing, encoded, strict=True)}
+            with self._record.transaction() as transaction:
+                transaction.add_vectors(self._archive.manifest.identity, fresh)
+            vectors.update(fresh)
         return vectors
 
     @staticmethod
@@ -152,15 +168,13 @@ class Changes:
         indexes.vectors.upsert([_indexed_chunk(*row) for row in rows], vectors)
         indexes.words.upsert([_words_row(*row) for row in rows])
 
-    def _drop_unreachable(self, entries: Sequence[Entry]) -> None:
+    @staticmethod
+    def _drop_unreachable(transaction: Transaction, entries: Sequence[Entry]) -> None:
         """Takes the chunks out whose version was taken over; the version itself stays, so that old answers can be verified."""
-        with self._record.transaction() as transaction:
-            gone = [chunk_id for entry in entries for chunk_id in transaction.unreachable_chunk_ids(entry.article.article_id)]
-            transaction.drop_chunks(gone)
-            transaction.add_pending(gone)
-            transaction.sweep()
-            transaction.advance()
-        self.settle()
+        gone = [chunk_id for entry in entries for chunk_id in transaction.unreachable_chunk_ids(entry.article.article_id)]
+        transaction.drop_chunks(gone)
+        transaction.add_pending(gone)
+        transaction.sweep()
 
     # ------------------------------------------------ the rest
 
@@ -180,31 +194,37 @@ class Changes:
         self.settle()
 
     def settle(self) -> None:
-        """Makes the indexes agree with the record on every pending chunk, and drops the indexes of other generations."""
+        """Makes the indexes agree with the record on every pending chunk, and drops the indexes of other generations.
+
+        Where a writer was killed in the middle of the vector index, both indexes are made anew.
+        """
         with self._record.snapshot() as snapshot:
+            self._drop_folders(snapshot.generation)
             pending = snapshot.pending()
-            held = [row for row in snapshot.all_chunks() if row.chunk_id in set(pending)] if pending else []
-            self._drop_generations(snapshot.generation)
-            if pending:
-                kept = {row.chunk_id for row in held}
-                gone = [chunk_id for chunk_id in pending if chunk_id not in kept]
+            interrupted = bool(pending) and self._indexes.vectors.interrupted
+            if pending and not interrupted:
+                held = snapshot.chunks(pending)
+                gone = [chunk_id for chunk_id in pending if chunk_id not in held]
                 self._indexes.vectors.delete(gone)
                 self._indexes.words.delete(gone)
-                self._write_rows(self._indexes, snapshot, held)
-        if pending:
+                self._write_rows(self._indexes, snapshot, list(held.values()))
+        if interrupted:
+            self.rebuild()
+        elif pending:
             with self._record.transaction() as transaction:
-                transaction.clear_pending()
+                transaction.clear_pending(pending)
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
         """Makes both indexes anew from the record, beside the old ones, and swaps; returns the number of chunks.
 
         `progress` is told how many chunks are done. Nothing is encoded unless the record has lost a vector.
         """
+        self._close_indexes()
         done = 0
         with self._record.snapshot() as snapshot:
-            generation = snapshot.generation + 1
+            generation, pending = snapshot.generation + 1, snapshot.pending()
             self._drop_generations(snapshot.generation)
-            indexes = self._archive.open_indexes(generation)
+            indexes = self._archive.open_indexes(generation, create=True)
             try:
                 rows = snapshot.all_chunks()
                 while batch := list(islice(rows, _REBUILD_BATCH)):
@@ -215,7 +235,7 @@ class Changes:
                 indexes.vectors.close()
         with self._record.transaction() as transaction:
             transaction.set_meta("generation", generation)
-            transaction.clear_pending()
+            transaction.clear_pending(pending)
             transaction.advance()
         self._drop_generations(generation)
         return done
@@ -230,6 +250,14 @@ class Changes:
         self._write(indexes, [(articles[row.version_id], row.start, row.end, row.chunk_id) for row in rows], matrix)
 
     def _drop_generations(self, keep: int) -> None:
+        from rag.vectors import drop_collections
+
+        self._drop_folders(keep)
+        if self._archive.manifest.chroma is not None:
+            prefix = self._archive.server_prefix
+            drop_collections(self._archive.manifest.chroma, prefix, keep=f"{prefix}{keep}")
+
+    def _drop_folders(self, keep: int) -> None:
         for folder in (*self._archive.folder.glob("vectors-*"), *self._archive.folder.glob("words-*")):
             if folder.name.rpartition("-")[2] != str(keep):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -112,6 +112,8 @@ def _zone_offset(zone: str | None) -> timedelta:
         return timedelta()
     sign = -1 if zone[0] == "-" else 1
     digits = zone[1:].replace(":", "")
+    if int(digits[:2]) > 23 or int(digits[2:]) > 59:
+        raise ValueError(f"there is no time zone {zone}")
     return sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
 
 
@@ -266,6 +268,8 @@ class Query:
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise ValueError("the question is empty")
+        if any("\ud800" <= char <= "\udfff" for char in self.text):
+            raise ValueError("the question holds bytes that are no text")
         if self.k < 1:
             raise ValueError(f"k must be at least 1, not {self.k}")
 

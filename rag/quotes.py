@@ -6,7 +6,7 @@ not know why somebody wants to quote.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from rag.model import Article, BlockKind, Quote
@@ -96,24 +96,36 @@ class Verified(NamedTuple):
 
 def verify_answer(record: Versions, answer: Mapping[str, Any]) -> list[Verified]:
     """Checks everything in an Answer (as JSON) that says it is an article's exact words: quotes, short answers, candidates, passages."""
-    found = []
-    for place, plain in _quoted(answer):
-        try:
-            claimed = Claimed(plain["article_id"], plain["version"], plain["start"], plain["end"], plain["text"])
-            fault = check(record.version(claimed.article_id, claimed.version), claimed)
-        except (KeyError, TypeError) as error:
-            fault = f"not a quote as the Answer contract has it: {error!r}"
-        found.append(Verified(place, str(plain.get("text", "")), fault))
-    return found
+    return [_verified(record, place, plain) for place, plain in _quoted(answer)]
 
 
-def _quoted(answer: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    for i, claim in enumerate(answer.get("claims", ()), start=1):
-        yield from ((f"claim {i}, quote {j}", quote) for j, quote in enumerate(claim.get("quotes", ()), start=1))
-        if claim.get("answer"):
+def _verified(record: Versions, place: str, plain: object) -> Verified:
+    match plain:
+        case {"article_id": str(name), "version": str(version), "start": int(start), "end": int(end), "text": str(text)}:
+            claimed = Claimed(name, version, start, end, text)
+            return Verified(place, claimed.text, check(_stored(record, claimed), claimed))
+        case _:
+            return Verified(place, "", "not a quote as the Answer contract has it: article_id, version, start, end and text")
+
+
+def _stored(record: Versions, claimed: Claimed) -> StoredArticle | None:
+    # An archive's names are hexadecimal; half a surrogate pair, which JSON can spell, is none.
+    return record.version(claimed.article_id, claimed.version) if (claimed.article_id + claimed.version).isascii() else None
+
+
+def _items(plain: object, name: str) -> list[Any]:
+    """The list of that name, empty where there is none: an answer that was read from a file may hold anything."""
+    found = plain.get(name) if isinstance(plain, Mapping) else None
+    return found if isinstance(found, list) else []
+
+
+def _quoted(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for i, claim in enumerate(_items(answer, "claims"), start=1):
+        yield from ((f"claim {i}, quote {j}", quote) for j, quote in enumerate(_items(claim, "quotes"), start=1))
+        if isinstance(claim, Mapping) and claim.get("answer"):
             yield f"claim {i}, short answer", claim["answer"]
-    for i, conflict in enumerate(answer.get("conflicts", ()), start=1):
-        for side in conflict.get("sides", ()):
-            yield from ((f"conflict {i}", quote) for quote in side.get("quotes", ()))
+    for i, conflict in enumerate(_items(answer, "conflicts"), start=1):
+        for side in _items(conflict, "sides"):
+            yield from ((f"conflict {i}", quote) for quote in _items(side, "quotes"))
     for name in ("candidates", "passages"):
-        yield from ((f"{name[:-1]} {i}", plain) for i, plain in enumerate(answer.get(name, ()), start=1))
+        yield from ((f"{name[:-1]} {i}", plain) for i, plain in enumerate(_items(answer, name), start=1))

@@ -7,6 +7,7 @@ a writer goes on. It does not know how text becomes a vector, nor that indexes a
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sqlite3
 import zlib
@@ -110,7 +111,7 @@ class Record:
     def create(cls, path: Path, meta: dict[str, Any]) -> Record:
         """Makes the file with its tables; `meta` is kept as JSON values beside `revision` 0 and `generation` 1."""
         record = cls(path)
-        with record._connect() as db:
+        with record._connect(mode="rwc") as db:
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript("BEGIN IMMEDIATE;" + _SCHEMA)
             rows = {"schema": SCHEMA_VERSION, "revision": 0, "generation": 1, **meta}
@@ -119,12 +120,13 @@ class Record:
         return record
 
     @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        """A connection of its own for each use: no state is shared between threads or questions."""
+    def _connect(self, *, mode: str = "rw") -> Iterator[sqlite3.Connection]:
+        """A connection of its own for each use: no state is shared between threads or questions. `rw` never makes a file."""
         try:
-            db = sqlite3.connect(self.path, isolation_level=None, timeout=30.0)
+            db = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=30.0)
             try:
                 db.execute("PRAGMA synchronous=FULL")
+                db.create_function("casefold", 1, _casefold, deterministic=True)
                 yield db
             finally:
                 db.close()
@@ -148,7 +150,9 @@ class Record:
             try:
                 yield Transaction(db)
             except BaseException:
-                db.execute("ROLLBACK")
+                # A full disk has made SQLite roll back by itself.
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
 
@@ -176,7 +180,13 @@ class Snapshot:
 
     def held(self, chunk_ids: Sequence[str], filters: Filters) -> dict[str, ChunkRow]:
         """Those of the chunks which the record holds and the filters let in."""
-        where, values = _qualifies(filters)
+        return self._chunks(chunk_ids, *_qualifies(filters))
+
+    def chunks(self, chunk_ids: Sequence[str]) -> dict[str, ChunkRow]:
+        """Those of the chunks which the record holds, superseded ones included."""
+        return self._chunks(chunk_ids, "TRUE", [])
+
+    def _chunks(self, chunk_ids: Sequence[str], where: str, values: Sequence[Any]) -> dict[str, ChunkRow]:
         found: dict[str, ChunkRow] = {}
         for ids in _slices(chunk_ids):
             rows = self._db.execute(
@@ -187,13 +197,17 @@ class Snapshot:
             found.update((row[0], ChunkRow(*row)) for row in rows)
         return found
 
-    def qualifying(self, filters: Filters, *, limit: int) -> list[ChunkRow]:
-        """Up to `limit` of the chunks that the filters let in, by id."""
+    def holds_chunks(self) -> bool:
+        """Whether there is anything that the indexes should find."""
+        return bool(self._db.execute("SELECT EXISTS (SELECT 1 FROM chunks)").fetchone()[0])
+
+    def qualifying(self, filters: Filters, *, limit: int | None = None) -> list[ChunkRow]:
+        """The chunks that the filters let in, by id; no more than `limit` of them, whichever they are."""
         where, values = _qualifies(filters)
         rows = self._db.execute(
             'SELECT c.chunk_id, c.version_id, c.start, c."end", c.input_hash FROM versions v JOIN chunks c ON c.version_id = v.id'
             f" WHERE {where} LIMIT ?",
-            [*values, limit],
+            [*values, -1 if limit is None else limit],
         )
         return sorted(ChunkRow(*row) for row in rows)
 
@@ -201,11 +215,9 @@ class Snapshot:
         """How many articles the filters leave out only because their date is not known."""
         if not filters.by_date or filters.include_undated:
             return 0
-        let_in, values = _qualifies(Filters(publisher=filters.publisher))
-        strict, more = _qualifies(filters)
+        where, values = _qualifies(dataclasses.replace(filters, include_undated=True))
         row = self._db.execute(
-            f"SELECT count(DISTINCT v.article_id) FROM versions v WHERE v.published IS NULL AND {let_in} AND NOT ({strict})",
-            [*values, *more],
+            f"SELECT count(DISTINCT v.article_id) FROM versions v WHERE v.published IS NULL AND {where}", values
         ).fetchone()
         return int(row[0])
 
@@ -337,8 +349,8 @@ class Transaction(Snapshot):
     def add_pending(self, chunk_ids: Iterable[str]) -> None:
         self._db.executemany("INSERT OR IGNORE INTO pending VALUES (?)", [(chunk_id,) for chunk_id in chunk_ids])
 
-    def clear_pending(self) -> None:
-        self._db.execute("DELETE FROM pending")
+    def clear_pending(self, chunk_ids: Iterable[str]) -> None:
+        self._db.executemany("DELETE FROM pending WHERE chunk_id = ?", [(chunk_id,) for chunk_id in chunk_ids])
 
     def point_to_raw(self, entry: Entry) -> None:
         """Keeps the raw document of an article and names it as the one the article was last made from."""
@@ -453,20 +465,25 @@ def _qualifies(filters: Filters) -> tuple[str, list[Any]]:
             )
             values.append(at)
         terms = [f"EXISTS (SELECT 1 FROM validity y WHERE y.version_id = v.id AND {held})"]
-    dates = []
+    dates = ["v.published IS NOT NULL"]
     if filters.since is not None:
         dates.append("v.published_last >= ?")
         values.append(filters.since.first_epoch)
     if filters.until is not None:
         dates.append("v.published <= ?")
         values.append(filters.until.last_epoch)
-    if dates:
+    if filters.by_date:
         condition = " AND ".join(dates)
-        terms.append(f"({condition} OR v.published IS NULL)" if filters.include_undated else f"(v.published IS NOT NULL AND {condition})")
+        terms.append(f"({condition} OR v.published IS NULL)" if filters.include_undated else condition)
     if filters.publisher is not None:
-        terms.append("v.publisher = ? COLLATE NOCASE")
-        values.append(filters.publisher)
+        # SQLite's own NOCASE knows the letters of English only.
+        terms.append("casefold(v.publisher) = ?")
+        values.append(_casefold(filters.publisher))
     return " AND ".join(terms), values
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 def _stored_article(row: Sequence[Any]) -> StoredArticle:

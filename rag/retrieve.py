@@ -6,6 +6,7 @@ an answer is. Reciprocal rank fusion as in Cormack, Clarke and Buettcher (SIGIR 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,8 +25,8 @@ DEPTH = 50
 # Up to here an exact search over the stored vectors beats asking Chroma for more and more.
 NARROW = 5000
 _RRF_CONSTANT = 60
-# A reader that meets three commits in a row takes what it has: the snapshot is whole all the same.
-_ATTEMPTS = 3
+# A reader that meets ten commits in a row takes what it has: it lacks at most what is being removed at that moment.
+_ATTEMPTS = 10
 
 
 class Retrieved(NamedTuple):
@@ -44,9 +45,15 @@ def retrieve(archive: Archive, query: Query) -> Retrieved:
     vector = archive.embedder.encode([query.text])[0]
     for attempt in range(_ATTEMPTS):
         with archive.view() as view:
-            hits = _search(view, query, vector)
+            last = attempt == _ATTEMPTS - 1
+            try:
+                hits = _search(view, query, vector)
+            except ArchiveDamaged:
+                if last or view.is_latest():
+                    raise
+                continue  # the indexes were made anew and the old ones dropped
             # What a writer removes meanwhile goes from the indexes one after the other; then we ask the newer revision.
-            if attempt == _ATTEMPTS - 1 or view.is_latest():
+            if last or view.is_latest():
                 return Retrieved(hits, view.record.revision, view.record.undated(query.filters))
     raise AssertionError("unreachable")
 
@@ -57,32 +64,42 @@ def fuse(rankings: Sequence[Sequence[str]]) -> dict[str, float]:
     >>> fuse([["a", "b"], ["a"]])["a"]
     1.0
     """
-    scores: dict[str, float] = {}
-    most = len(rankings) / (_RRF_CONSTANT + 1)
+    shares: dict[str, list[float]] = {}
     for ranking in rankings:
         for rank, name in enumerate(ranking, start=1):
-            scores[name] = scores.get(name, 0.0) + 1 / (_RRF_CONSTANT + rank) / most
-    return scores
+            shares.setdefault(name, []).append(1 / (_RRF_CONSTANT + rank))
+    most = math.fsum([1 / (_RRF_CONSTANT + 1)] * len(rankings))
+    # fsum rounds once, so that the order of the rankings does not even change the last bit.
+    return {name: math.fsum(parts) / most for name, parts in shares.items()}
 
 
 def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit, ...]:
+    if not view.record.holds_chunks():
+        return ()  # its indexes may not have been made yet
     filters, depth = query.filters, max(DEPTH, 2 * query.k)
-    narrow = None if filters.empty else view.record.qualifying(filters, limit=NARROW + 1)
-    if narrow is not None and len(narrow) <= NARROW:
-        dense = {row.chunk_id: row for row in narrow}
-        versions = sorted({row.chunk_id.rpartition(".")[0] for row in narrow})
-        with view.indexes() as indexes:
-            ids = indexes.words.best(query.text, depth, versions=versions) if versions else []
-        lexical = _in_order(ids, view.record.held(ids, filters))
-    else:
-        with view.indexes() as indexes:
+    narrow = _narrow(view, filters)
+    versions = None if narrow is None else sorted({row.chunk_id.rpartition(".")[0] for row in narrow})
+    with view.indexes() as indexes:
+        lexical = _over_fetch(view, filters, depth, lambda n: indexes.words.best(query.text, n, versions=versions))
+        if narrow is None and indexes.vectors.interrupted:
+            narrow = view.record.qualifying(filters)
+        if narrow is None:
             dense = _over_fetch(view, filters, depth, lambda n: indexes.vectors.nearest(vector, n))
-            lexical = _over_fetch(view, filters, depth, lambda n: indexes.words.best(query.text, n))
+        else:
+            dense = {row.chunk_id: row for row in narrow}
     similarity = _similarities(view, {**dense, **lexical}, vector)
     by_similarity = sorted(dense, key=lambda name: (-similarity[name], name))[:depth]
-    scores = fuse([by_similarity, list(lexical)])
+    scores = fuse([by_similarity, list(lexical)[:depth]])
     best = sorted(scores, key=lambda name: (-scores[name], name))[: query.k]
     return _hits(view, [(dense.get(name) or lexical[name]) for name in best], scores, similarity)
+
+
+def _narrow(view: View, filters: Filters) -> list[ChunkRow] | None:
+    """The chunks that the filters let in, if they are few enough to be searched one by one."""
+    if filters.empty:
+        return None
+    rows = view.record.qualifying(filters, limit=NARROW + 1)
+    return rows if len(rows) <= NARROW else None
 
 
 def _over_fetch(view: View, filters: Filters, want: int, fetch: Callable[[int], list[str]]) -> dict[str, ChunkRow]:
@@ -104,12 +121,15 @@ def _similarities(view: View, rows: dict[str, ChunkRow], vector: NDArray[np.floa
     """Cosines from the record's own vectors: exact, and the same after a rebuild, whatever the index rounded."""
     if not rows:
         return {}
-    vectors = view.record.vectors([row.input_hash for row in rows.values()], view.identity)
-    lost = [name for name, row in rows.items() if row.input_hash not in vectors]
-    if lost:
-        raise ArchiveDamaged(f"The record has lost the vectors of {len(lost)} passages.", hint="Run: byline doctor --rebuild")
-    matrix = as_matrix([vectors[row.input_hash] for row in rows.values()], view.dim)
-    return dict(zip(rows, (matrix @ vector).tolist(), strict=True))
+    names = sorted({row.input_hash for row in rows.values()})
+    vectors = view.record.vectors(names, view.identity)
+    if len(vectors) < len(names):
+        raise ArchiveDamaged(
+            f"The record has lost the vectors of {len(names) - len(vectors)} passages.", hint="Run: byline doctor --rebuild"
+        )
+    # Once for each vector: a product's last bits depend on the row it stands in, and copies have to come out equal.
+    cosines = dict(zip(names, (as_matrix([vectors[name] for name in names], view.dim) @ vector).tolist(), strict=True))
+    return {name: cosines[row.input_hash] for name, row in rows.items()}
 
 
 def _hits(view: View, rows: Sequence[ChunkRow], scores: dict[str, float], similarity: dict[str, float]) -> tuple[Hit, ...]:

@@ -1,4 +1,4 @@
-"""Fakes that tests share: an embedder that hashes words, and documents made on the spot."""
+"""Fakes that tests share: an embedder that hashes words, and articles made on the spot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.model import Span
+from ingest.identity import article_id, version_of
+from ingest.segment import chunks, sentences
+from rag.archive import Archive
+from rag.changes import Change, raw_hash
+from rag.model import Article, Block, PartialDate, RawDocument, Span
+from rag.record import Entry
 from rag.terms import terms
 
 
@@ -40,3 +45,67 @@ class HashingEmbedder:
             seed = int.from_bytes(hashlib.sha256(term.encode()).digest()[:4], "big")
             vector += np.random.default_rng(seed).standard_normal(self.dim, dtype=np.float32)
         return vector / np.linalg.norm(vector)
+
+
+def entry(
+    key: str,
+    *paragraphs: str,
+    title: str = "Harbour news",
+    published: str | None = None,
+    updated: str | None = None,
+    publisher: str | None = None,
+    extractor: str = "test-1",
+    chunk_tokens: int = 64,
+) -> Entry:
+    """An article of those paragraphs, cut into sentences and chunks as the pipeline does; dates as `PartialDate.parse` reads them."""
+    text = "\n".join(paragraphs)
+    starts = [sum(len(paragraph) + 1 for paragraph in paragraphs[:i]) for i in range(len(paragraphs))]
+    blocks = tuple(Block(start, start + len(paragraph)) for start, paragraph in zip(starts, paragraphs, strict=True))
+    dates = [None if date is None else PartialDate.parse(date) for date in (published, updated)]
+    version = version_of(text=text, title=title, publisher=publisher, published=dates[0], updated=dates[1], extractor=extractor)
+    raw = RawDocument("papers", key, key, "text/plain", f"{title}\n\n{text}\n{dates}".encode())
+    article = Article(
+        article_id=article_id("papers", key),
+        version=version,
+        collection="papers",
+        key=key,
+        source=key,
+        title=title,
+        text=text,
+        blocks=blocks,
+        publisher=publisher,
+        published=dates[0],
+        updated=dates[1],
+        extractor=extractor,
+    )
+    embedder = HashingEmbedder()
+    spans = sentences(text, blocks)
+    counts = embedder.count_tokens([text[span.start : span.end] for span in spans])
+    cut = chunks(article, spans, counts, budget=chunk_tokens - 2 - len(title.split()), count_tokens=embedder.count_tokens)
+    return Entry(raw, raw_hash(raw.media_type, None, raw.data), article, spans, cut)
+
+
+def fill(archive: Archive, *entries: Entry, replace: bool = False) -> list[Change]:
+    """Writes the entries as one batch."""
+    with archive.changes() as changes:
+        return changes.add(entries, replace=replace)
+
+
+def assert_whole(archive: Archive) -> None:
+    """The record and both indexes hold the same chunks, a vector for each, and nothing is left to do."""
+    with archive.record.snapshot() as snapshot:
+        rows = list(snapshot.all_chunks())
+        names = [row.input_hash for row in rows]
+        assert snapshot.pending() == []
+        assert snapshot.vectors(names, archive.manifest.identity).keys() == set(names)
+        assert snapshot.faults() == []
+        if not rows:
+            return
+        indexes = archive.open_indexes(snapshot.generation)
+        try:
+            assert indexes.vectors.ids() == indexes.words.ids() == {row.chunk_id for row in rows}
+            assert indexes.vectors.count() == indexes.words.count() == len(rows)
+        finally:
+            indexes.vectors.close()
+        folders = {path.name for path in archive.folder.iterdir() if path.is_dir()}
+        assert folders <= {f"vectors-{snapshot.generation}", f"words-{snapshot.generation}"}

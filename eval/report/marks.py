@@ -26,9 +26,14 @@ class Mark(NamedTuple):
 
 def find(text: str, words: str) -> tuple[int, int] | None:
     """Where these words stand in the text, whatever white space is between them."""
-    if not words.strip():
+    at = text.find(words)
+    if words and at >= 0:
+        return at, at + len(words)
+    tokens = folded(words).split()
+    # A pattern costs more to make than all else here: most words that do not stand there as they are do not stand there at all.
+    if not tokens or not all(token in text for token in tokens):
         return None
-    match = re.search(r"\s+".join(map(re.escape, folded(words).split())), text)
+    match = re.search(r"\s+".join(map(re.escape, tokens)), text)
     return match.span() if match else None
 
 

@@ -90,7 +90,8 @@ def _funnel(content: Content) -> str:
 
 def _headline(content: Content) -> str:
     compared = content.baseline is not None
-    head = "".join(f"<th>{name}</th>" for name in ("", "value", "95% interval", "", "n", *(("baseline", "change") if compared else ())))
+    columns = ("n", "baseline", "change") if compared else ("n",)
+    head = '<th></th><th>value</th><th>95% interval</th><th class="bar"></th>' + "".join(f"<th>{name}</th>" for name in columns)
     note = "Intervals: 95% bootstrap by cluster, 10,000 resamples." + (
         " An asterisk: the interval of the paired difference leaves out 0; the grey line is the baseline." if compared else ""
     )

@@ -141,7 +141,7 @@ def _evidence(item: GoldInArchive, asked: Asked, *, several: bool) -> str:
 
 
 def _readable(asked: Asked) -> bool:
-    return asked.record.answer is not None and answer_fault(asked.record.answer) is None
+    return asked.stage is not Stage.ERROR
 
 
 def _retrieved(item: GoldInArchive, asked: Asked) -> bool:

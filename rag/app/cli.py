@@ -194,7 +194,8 @@ def articles(archive: ArchiveOption = None, as_json: JsonOption = False) -> None
     if terminal.stdout().is_terminal:
         terminal.stdout().print(reports.listing_table(listing))
     else:
-        terminal.show("\n".join(map(reports.listing_line, listing)) if listing else "")
+        # rich would make spaces of the tabs.
+        sys.stdout.writelines(f"{reports.listing_line(item)}\n" for item in listing)
     terminal.tell(f"{_articles(len(listing))}.")
 
 
@@ -365,7 +366,7 @@ def _show_answer(answer: Answer, *, as_json: bool) -> None:
 
 def _questions() -> Iterator[str]:
     """What is typed, or piped in, line by line; an empty line or the end of input ends it."""
-    typed = sys.stdin.isatty()
+    typed = _at_terminal()
     if typed:
         terminal.tell("Ask a question; an empty line ends.")
         with suppress(ImportError):
@@ -404,11 +405,15 @@ def _find(listing: Sequence[Listing], name: str) -> Listing:
 
 
 def _confirmed(chosen: Sequence[Listing]) -> bool:
-    if not sys.stdin.isatty():
+    if not _at_terminal():
         raise UsageError("Nobody is there to confirm; nothing was removed.", hint="Say --yes.")
     for item in chosen:
         terminal.tell(f"  {item.source}: {item.title}")
     return typer.confirm(f"Remove {_articles(len(chosen))} with all versions?", err=True)
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _text(file: str) -> str:

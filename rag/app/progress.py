@@ -100,7 +100,8 @@ def _lines_now_and_then(total: int | None) -> Iterator[Report]:
 
 
 def _rate(done: int, start: float) -> str:
-    return f"{done / max(time.monotonic() - start, 1e-3):,.0f} a second"
+    rate = done / max(time.monotonic() - start, 1e-3)
+    return f"{rate:,.0f} a second" if rate >= 10 else f"{rate:.1f} a second"
 
 
 def _left(done: int, total: int | None, seconds: float) -> str:

@@ -137,10 +137,10 @@ def passages_page(hits: Sequence[Hit]) -> Page:
 
 
 def _claim(claim: Claim) -> Section:
-    """Over the quotes stands the claim, or where it says no more than its quote, the short answer."""
-    short = claim.answer.text if claim.answer else ""
-    said = short if claim.text == claim.quotes[0].text else claim.text
-    return Section(f"{clean(said)} ({claim.confidence:.0%} sure)".strip(), tuple(_quoted(quote, claim.answer) for quote in claim.quotes))
+    """A claim that says no more than its quote needs no heading. How sure it is stands with its first quote."""
+    said = claim.text if claim.text != claim.quotes[0].text else ""
+    sure = (f"{claim.confidence:.0%} sure", *[""] * (len(claim.quotes) - 1))
+    return Section(clean(said), tuple(_quoted(quote, claim.answer, more) for quote, more in zip(claim.quotes, sure, strict=True)))
 
 
 def _conflict(conflict: Conflict) -> Iterator[Section]:
@@ -150,7 +150,7 @@ def _conflict(conflict: Conflict) -> Iterator[Section]:
         yield Section(f"{human_date(side.published)}: {clean(side.value)}", tuple(_quoted(quote) for quote in side.quotes))
 
 
-def _quoted(quote: Quote, answer: ShortAnswer | None = None) -> Card:
+def _quoted(quote: Quote, answer: ShortAnswer | None = None, sure: str = "") -> Card:
     start = end = 0
     if answer is not None and (answer.article_id, answer.version) == (quote.article_id, quote.version):
         inside = quote.start <= answer.start < answer.end <= quote.end
@@ -158,7 +158,8 @@ def _quoted(quote: Quote, answer: ShortAnswer | None = None) -> Card:
     dates = [human_date(quote.published)]
     if quote.updated is not None and quote.updated != quote.published:
         dates.append(f"updated {human_date(quote.updated)}")
-    facts = (quote.publisher, *dates, quote.source, f"characters {quote.start}–{quote.end}", quote.speaker and f"said by {quote.speaker}")
+    place = f"characters {quote.start}–{quote.end}"
+    facts = (quote.publisher, *dates, quote.source, place, quote.speaker and f"said by {quote.speaker}", sure)
     return Card(
         before=clean(quote.text[:start]),
         marked=clean(quote.text[start:end]),

@@ -96,6 +96,8 @@ def prepare(*, verbose: bool) -> None:
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # Threads of torch that spin while they wait halve its speed wherever something else is running.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if verbose:
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
         return

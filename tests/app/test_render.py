@@ -108,18 +108,16 @@ def test_an_answer_names_title_publisher_date_source_link_and_place() -> None:
     )
     page = answer_page(answered(claim(given, answer=short("41 people", given))))
     assert terminal(page) == (
-        "41 people (80% sure)\n\n"
         "  │ The ferry Alma carried 41 people, its captain said.\n"
         "    Ferry back, The Post, 22 October 2024, updated 23 October 2024, ferry.txt,\n"
-        "    characters 10–61\n"
+        "    characters 10–61, 80% sure\n"
         "    also in Gazette, Herald\n"
         "    https://post.example/f?a=1&b=2\n"
     )
     assert to_markdown(page) == (
-        "**41 people (80% sure)**\n\n"
         "> The ferry Alma carried **41 people**, its captain said.\n>\n"
         "> — [Ferry back](<https://post.example/f?a=1&b=2>), The Post, 22 October 2024, updated 23 October 2024, ferry.txt, "
-        "characters 10–61; also in Gazette, Herald\n"
+        "characters 10–61, 80% sure; also in Gazette, Herald\n"
     )
     shown = to_html(page)
     assert "carried <mark>41 people</mark>, its" in shown
@@ -143,7 +141,7 @@ def test_colour_is_sent_to_a_terminal_alone() -> None:
 
 def test_a_claim_in_other_words_than_its_quote_stands_over_it() -> None:
     page = answer_page(answered(claim(quote(), text="Forty-one were aboard.")))
-    assert page.sections[0].heading == "Forty-one were aboard. (80% sure)"
+    assert page.sections[0].heading == "Forty-one were aboard."
 
 
 def test_lines_keep_to_the_width_and_links_stay_whole() -> None:

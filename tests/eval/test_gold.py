@@ -181,7 +181,10 @@ def test_the_shared_gold_sets_have_no_fault(name: str, number: int) -> None:
 
 
 def test_folder_sources_read_the_rows_of_tables_by_their_own_names(tmp_path: Path) -> None:
-    rows = [{"id": "wire-1", "title": "A \"calm\" day", "text": "£5\nin all", "tags": [1, {"x": "sea"}]}, {"title": "B", "text": "No id here."}]
+    rows = [
+        {"id": "wire-1", "title": 'A "calm" day', "text": "£5\nin all", "tags": [1, {"x": "sea"}]},
+        {"title": "B", "text": "No id here."},
+    ]
     (tmp_path / "wire.jsonl").write_text("\n".join(map(json.dumps, rows)))
     for root in (tmp_path, tmp_path / "wire.jsonl"):
         read = folder_sources(root)

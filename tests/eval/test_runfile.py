@@ -14,13 +14,14 @@ GOLD = [
 ]
 
 
-
 def manifest(**changes: Any) -> dict[str, Any]:
     base = {"schema": 1, "system": "fake", "settings": {"k": 1}, "gold": gold_hash(GOLD), "archive": {}, "packages": {}, "commit": None}
     return {**base, **changes}
 
 
-ONE = Record("q1", 1.5, {"status": "answered", "text": "a\u2028b"}, None, (True, False), (GoldInArchive("a.txt", 1, Held.LOST, "It sank."),))
+ONE = Record(
+    "q1", 1.5, {"status": "answered", "text": "a\u2028b"}, None, (True, False), (GoldInArchive("a.txt", 1, Held.LOST, "It sank."),)
+)
 TWO = Record("q2", 2.0, error="ValueError: no")
 
 

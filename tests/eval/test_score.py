@@ -125,6 +125,12 @@ def test_verbatim_is_what_the_archive_reads_back() -> None:
         values(gold(), answer, verbatim=(True,))
 
 
+@pytest.mark.parametrize("missing", ["article_id", "version", "start", "end"])
+def test_a_quote_that_does_not_say_where_it_stands_cannot_be_read_back(missing: str) -> None:
+    shown = {name: value for name, value in quote(SANK).items() if name != missing}
+    assert read_back({"claims": [{"quotes": [shown]}]}, lambda *_: f"Now: {SANK}") == (False,)
+
+
 # ---------------------------------------------------------------- abstention and confidence
 
 

@@ -36,11 +36,18 @@ class Knows:
 
 def test_grids() -> None:
     assert parse_settings([]) == [Settings()]
-    assert parse_settings(["reader.threshold=0.5,1", "retrieve.k=5,10"]) == [Settings(5, 0.5), Settings(5, 1), Settings(10, 0.5), Settings(10, 1)]
+    assert parse_settings(["reader.threshold=0.5,1", "retrieve.k=5,10"]) == [
+        Settings(5, 0.5),
+        Settings(5, 1),
+        Settings(10, 0.5),
+        Settings(10, 1),
+    ]
     assert settings_text(Settings(5, 0.5)) == "retrieve.k=5 reader.threshold=0.5"
 
 
-@pytest.mark.parametrize("text", ["k=3", "retrieve.k", "retrieve.k=0", "retrieve.k=1.5", "reader.threshold=1.1", "reader.threshold=nan", "retrieve.k=1,,2"])
+@pytest.mark.parametrize(
+    "text", ["k=3", "retrieve.k", "retrieve.k=0", "retrieve.k=1.5", "reader.threshold=1.1", "reader.threshold=nan", "retrieve.k=1,,2"]
+)
 def test_settings_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_settings([text])

@@ -16,9 +16,9 @@ from rag.doctor import examine
 from tests.fakes import HashingEmbedder
 
 STORIES = {
-    "ferry.txt": "Ferry back in service after storm\n\nThe ferry Alma sails again on Monday. Its captain, Rosa Lind, waited for calmer water.",
-    "school.txt": "New school for Elmstead\n\nElmstead opens a school for 240 children in May. The mayor laid the last brick on Sunday morning.",
-    "orchard.txt": "Late frost takes the cherries\n\nGrowers in the Varn valley lost nine tenths of their cherries. Frost came twice in April.",
+    "ferry.txt": "Ferry back in service\n\nThe ferry Alma sails again on Monday. Its captain, Rosa Lind, waited for calmer water.",
+    "school.txt": "New school for Elmstead\n\nElmstead opens a school for 240 children. The mayor laid the last brick on Sunday.",
+    "orchard.txt": "Late frost takes the cherries\n\nGrowers in the Varn valley lost their cherries. Frost came twice in April.",
 }
 
 

@@ -1,0 +1,99 @@
+"""What tests let other processes do to an archive: write and be killed, write while others read, hold the lock."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable
+from importlib import import_module
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rag.archive import open_archive
+from tests.fakes import HashingEmbedder, entry, fill
+
+# One process loads the libraries; each test's process is a fork of it from before any of them was used.
+context = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload(["chromadb", "filelock", "tantivy", "tests.fakes"])
+
+
+def start(job: Callable[..., None], *args: Any) -> BaseProcess:
+    process = context.Process(target=job, args=args, daemon=True)
+    process.start()
+    return process
+
+
+class Moment(NamedTuple):
+    """When a process is killed: around the `nth` call of a function, named as `module:Class.function`."""
+
+    function: str
+    when: str = "after"
+    nth: int = 1
+
+
+def write_until(moment: Moment, folder: Path, job: Callable[..., None]) -> None:
+    """Does the job to the archive in the folder, up to that moment."""
+    module, _, path = moment.function.partition(":")
+    *owner_path, name = path.split(".")
+    owner: Any = import_module(module)
+    for part in owner_path:
+        owner = getattr(owner, part)
+    plain = vars(owner)[name]
+    original = getattr(plain, "__func__", plain)
+    calls = 0
+
+    def deadly(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == moment.nth and moment.when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        value = original(*args, **kwargs)
+        if calls == moment.nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return value
+
+    setattr(owner, name, staticmethod(deadly) if isinstance(plain, staticmethod) else deadly)
+    job(folder)
+
+
+def killed(moment: Moment, folder: Path, job: Callable[..., None]) -> bool:
+    """Whether another process that did the job was killed at that moment."""
+    process = start(write_until, moment, folder, job)
+    process.join(60)
+    return process.exitcode == -signal.SIGKILL
+
+
+def hold_lock(folder: Path, held: Any) -> None:
+    """Enters the archive as its writer and stays there."""
+    with open_archive(folder, embedder=HashingEmbedder()).changes():
+        held.set()
+        time.sleep(60)
+
+
+def make(folder: Path, gate: Any, done: Any) -> None:
+    """Makes the archive at the same moment as others and adds an article of its own."""
+    gate.wait()
+    archive = open_archive(folder, create=True, embedder=HashingEmbedder())
+    done.put((archive.manifest.archive_id, os.getpid()))
+
+
+def write_and_remove(folder: Path, batches: int, log: Any) -> None:
+    """Adds an article a batch, and takes the oldest out again in every second one; logs each revision's articles."""
+    archive = open_archive(folder, embedder=HashingEmbedder())
+    with archive.record.snapshot() as snapshot:
+        live = [row.article_id for row in snapshot.listing()]
+    for n in range(batches):
+        new = entry(f"batch-{n}.txt", f"The ferry number {n} left the harbour. Nobody was told.", published=f"2024-01-{1 + n % 28:02d}")
+        fill(archive, new)
+        live.append(new.article.article_id)
+        log.put((archive.record.revision(), sorted(live)))
+        time.sleep(0.01)
+        if n % 2:
+            with archive.changes() as changes:
+                changes.remove([live.pop(0)])
+            log.put((archive.record.revision(), sorted(live)))
+            time.sleep(0.01)
+    log.put(None)
