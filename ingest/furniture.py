@@ -130,7 +130,7 @@ _ONLY_NAME = re.compile(_NAME)
 _ORGANISATION = re.compile(
     r"\b(?:department|ministry|agency|agencies|news|times|post|press|institute|cent(?:er|re)|university|desk|office|daily|weekly|journal"
     r"|magazine|bureau|council|research|studies|network|tv|television|radio|tribune|herald|gazette|media|today|observer|chronicle"
-    r"|telegraph|guardian|monitor|review|foundation|society|committee|commission|association|authority|reuters|afp|bbc|cnn"
+    r"|telegraph|guardian|monitor|review|courier|echo|ledger|standard|express|independent|globe|dispatch|examiner|inquirer|foundation|society|committee|commission|association|authority|reuters|afp|bbc|cnn"
     r"|[\w-]+\.(?:com|org|net|co\.\w\w|news|info))\b",
     _I,
 )
@@ -276,9 +276,17 @@ def host_of(url: str | None) -> str | None:
 def _stated_in_part(part: str) -> Stated | None:
     for pattern in _BYLINES:
         if match := pattern.fullmatch(part):
-            return Stated(author=match["name"])
+            return _author_and_outlet(match["name"], part)
     dated = date_at_end(part)
     return None if dated is None else _stated_with_date(dated[0].strip(" ,|-–—:("), dated[1])
+
+
+def _author_and_outlet(name: str, line: str) -> Stated:
+    """The author of a byline and, where it ends in ", The Gazette", the outlet."""
+    outlet = line.rpartition(", ")[2]
+    if not _is_organisation(outlet) or outlet == line or _NO_OUTLET.fullmatch(outlet):
+        return Stated(author=name)
+    return Stated(author=name.removesuffix(f", {outlet}"), publisher=outlet)
 
 
 def _stated_with_date(before: str, date: PartialDate) -> Stated | None:

@@ -16,12 +16,10 @@ from ingest.extract import extract
 from ingest.identity import article_id
 from ingest.segment import chunks, sentences
 from ingest.sources import Refused, locate, read_sources
-from rag.archive import Archive
-from rag.changes import Changes, raw_hash
+from rag.archive import Archive, Changes, Entry, raw_hash
 from rag.embed import passage_title
 from rag.errors import SourceError
 from rag.model import Article, RawDocument
-from rag.record import Entry
 
 # Characters of text in a batch: some 500 chunks, enough to sort by length and few enough for a lively progress bar.
 _BATCH_CHARS = 600_000

@@ -21,14 +21,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from rag.changes import Changes, raw_hash
 from rag.embed import DEFAULT_MODEL, Embedder, LocalEmbedder
 from rag.errors import ArchiveError, ArchiveMismatch, ArchiveNotFound, UsageError
-from rag.record import Record, Snapshot
+from rag.record import Entry, Record, Snapshot
 
 if TYPE_CHECKING:
-    from rag.changes import Changes
     from rag.vectors import VectorIndex
     from rag.words import WordIndex
+
+# What whoever fills an archive needs stands here too: this module is the door to the ones behind it.
+__all__ = ["COLLECTION", "RECORD", "Archive", "Changes", "Entry", "Indexes", "Manifest", "View", "open_archive", "raw_hash"]
 
 RECORD = "record.sqlite"
 COLLECTION = "byline"
@@ -105,8 +108,6 @@ class Archive:
 
         :raises ArchiveBusy: on entering the block, if another process is writing.
         """
-        from rag.changes import Changes
-
         return Changes(self)
 
     @contextmanager

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.archive import Archive
-from rag.errors import ArchiveDamaged, BylineError
+from rag.errors import BylineError
 from rag.record import ChunkRow, Snapshot, StoredArticle, as_matrix
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _PROBE_DEPTH = 20
 # The index leaves out runs of more than 40 bytes, such as whole sentences in scripts without spaces.
 _INDEXED_WORD = re.compile(r"\b\w{4,10}\b")
 _REBUILD = "Run: byline doctor --rebuild"
+_NOT_MADE_YET = "not made yet: there are no passages"
 _RESTORE = "The record cannot be mended from within: put a copy of the folder back, or ingest the articles into a new archive."
 
 
@@ -199,8 +200,8 @@ def _vectors(archive: Archive, snapshot: Snapshot, survey: _Survey) -> Finding:
     from rag.vectors import VectorIndex
 
     location, name = archive.collection(snapshot.generation)
-    if not isinstance(location, str) and not location.is_dir():
-        raise ArchiveDamaged(f"the folder {location.name} is missing", hint=_REBUILD)
+    if not survey.chunk_ids and (isinstance(location, str) or not location.is_dir()):
+        return Finding("vectors", ok=True, message=_NOT_MADE_YET)
     index = VectorIndex(location, name)
     try:
         return _judge("vectors", index.ids(), snapshot, survey, lambda row: _finds_vector(archive, snapshot, index, row))
@@ -212,8 +213,8 @@ def _words(archive: Archive, snapshot: Snapshot, survey: _Survey) -> Finding:
     from rag.words import WordIndex
 
     folder = archive.words_folder(snapshot.generation)
-    if not folder.is_dir():
-        raise ArchiveDamaged(f"the folder {folder.name} is missing", hint=_REBUILD)
+    if not survey.chunk_ids and not folder.is_dir():
+        return Finding("words", ok=True, message=_NOT_MADE_YET)
     index = WordIndex(folder)
     return _judge("words", index.ids(), snapshot, survey, lambda row: _finds_words(snapshot, index, row))
 
@@ -234,7 +235,7 @@ def _finds_vector(archive: Archive, snapshot: Snapshot, index: VectorIndex, row:
     """Whether the chunk's own vector finds it, or another chunk of exactly that vector."""
     (vector,) = snapshot.vectors([row.input_hash], archive.manifest.identity).values()
     found = index.nearest(as_matrix([vector], archive.manifest.dim)[0], _PROBE_DEPTH)
-    return row.chunk_id in found or row.input_hash in _input_hashes(snapshot, found)
+    return row.chunk_id in found or any(other.input_hash == row.input_hash for other in snapshot.chunks(found).values())
 
 
 def _finds_words(snapshot: Snapshot, index: WordIndex, row: ChunkRow) -> bool:
@@ -244,11 +245,6 @@ def _finds_words(snapshot: Snapshot, index: WordIndex, row: ChunkRow) -> bool:
     if _INDEXED_WORD.search(text) is None:
         return True
     return row.chunk_id in index.best(text, _PROBE_DEPTH, versions=[f"{article.article_id}.{article.version}"])
-
-
-def _input_hashes(snapshot: Snapshot, chunk_ids: Sequence[str]) -> set[str]:
-    wanted = set(chunk_ids)
-    return {row.input_hash for row in snapshot.all_chunks() if row.chunk_id in wanted}
 
 
 def _number(count: int, thing: str) -> str:

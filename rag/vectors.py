@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -55,8 +56,10 @@ class VectorIndex:
         self._location, self._name = location, collection
         self._client: ClientAPI | None = None
         self._collection: Collection | None = None
-        if isinstance(location, Path) and create:
-            location.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._batch = _SERVER_BATCH if isinstance(location, str) else _LOCAL_BATCH
+        with self._mapped():
+            if isinstance(location, Path) and create:
+                location.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._turn():
             # A writer was killed in the middle: nobody knows what the files hold, and trying can end in a crash.
             self.interrupted = isinstance(location, Path) and (location / _WRITING).exists()
@@ -104,7 +107,7 @@ class VectorIndex:
 
     def close(self) -> None:
         """Lets go of the folder; a client that stays open does not see what another process writes."""
-        if self._client is not None:
+        if self._client is not None and isinstance(self._location, Path):
             self._client.close()  # type: ignore[attr-defined]
         self._client = self._collection = None
 
@@ -122,8 +125,7 @@ class VectorIndex:
     def _open(self, *, create: bool) -> None:
         self._client = _server(self._location) if isinstance(self._location, str) else _embedded(self._location, create=create)
         try:
-            most = _SERVER_BATCH if isinstance(self._location, str) else _LOCAL_BATCH
-            self._batch = min(most, self._client.get_max_batch_size())
+            self._batch = min(self._batch, self._client.get_max_batch_size())
             self._collection = _collection(self._client, self._name, create=create)
             # Chroma goes through its log at the first use; that has to happen within our turn.
             self._collection.count()
@@ -210,7 +212,9 @@ def _embedded(folder: Path, *, create: bool) -> ClientAPI:
     return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
 
 
+@cache
 def _server(url: str) -> ClientAPI:
+    """One client a server: Chroma keeps the connections of each for as long as the process lives."""
     import chromadb
     from chromadb.config import Settings
 

@@ -12,7 +12,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from rag.archive import open_archive
+from rag.vectors import VectorIndex
 from tests.fakes import HashingEmbedder, entry, fill
 
 # One process loads the libraries; each test's process is a fork of it from before any of them was used.
@@ -97,3 +100,20 @@ def write_and_remove(folder: Path, batches: int, log: Any) -> None:
             log.put((archive.record.revision(), sorted(live)))
             time.sleep(0.01)
     log.put(None)
+
+
+def open_and_ask(folder: Path, stop: Any, asked: Any) -> None:
+    """Opens a vector index anew for each question, as readers do after each commit, until told to stop; reports how often."""
+    count = 0
+    while not stop.is_set():
+        index = VectorIndex(folder, "byline")
+        assert index.nearest(unit_vectors(1)[0], 5)
+        index.close()
+        count += 1
+    asked.put(count)
+
+
+def unit_vectors(count: int, *, start: int = 0) -> np.ndarray:
+    """Random unit vectors of 16 dimensions, the same for the same numbers."""
+    rows = np.stack([np.random.default_rng(start + n).standard_normal(16, dtype=np.float32) for n in range(count)])
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)

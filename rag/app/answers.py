@@ -24,7 +24,7 @@ class Answers(NamedTuple):
 def read_answers(text: str) -> Answers:
     """Finds the answers.
 
-    :raises UsageError: if the text is not JSON, or there is neither an answer nor an error in it.
+    :raises UsageError: if the text is not JSON, a claim has no quotes, or there is neither an answer nor an error in it.
     """
     entries = _entries(text)
     answers = [answer for entry in entries if (answer := _answer(entry)) is not None]
@@ -52,7 +52,10 @@ def _line(line: str, number: int) -> Any:  # noqa: ANN401
 def _answer(entry: object) -> Mapping[str, Any] | None:
     if not isinstance(entry, Mapping):
         return None
-    if "claims" in entry:
-        return entry
-    inner = entry.get("answer")
-    return inner if isinstance(inner, Mapping) and "claims" in inner else None
+    answer = entry if "claims" in entry else entry.get("answer")
+    if not isinstance(answer, Mapping) or "claims" not in answer:
+        return None
+    claims = answer["claims"]
+    if not isinstance(claims, list) or not all(isinstance(claim, Mapping) and isinstance(claim.get("quotes"), list) for claim in claims):
+        raise UsageError("An answer's claims are not as the Answer contract has them: a list, each with a list of quotes.", hint=_HINT)
+    return answer

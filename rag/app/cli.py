@@ -1,4 +1,4 @@
-"""The command line: `byline demo, ingest, ask, search, articles, remove, reclean, verify, doctor`.
+"""The command line: `byline demo, ingest, ask, search, articles, remove, reclean, verify, doctor, eval`.
 
 In go arguments; out come results on stdout, messages on stderr and an exit code: 0 done, 1 failure, 2 usage, 3 some articles refused or
 some quotes not borne out, 130 interrupted. Commands import what they need when they run, so that help is there at once.
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eval.commands import app as evaluation
 from rag.app import terminal
+from rag.app.terminal import number
 from rag.errors import BylineError, UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(evaluation, name="eval")
 
 _PARTIAL, _INTERRUPTED = 3, 130
 _KEPT = "Every article that was reported is in the archive; the same command again goes on from there."
@@ -116,7 +119,7 @@ def ingest(  # noqa: PLR0913
 
 @app.command()
 def ask(  # noqa: PLR0913
-    question: Annotated[str | None, typer.Argument(help="Without one, Byline asks for questions.", metavar="[QUESTION]")] = None,
+    question: Annotated[str | None, typer.Argument(help="Without one, Byline asks for questions.", metavar="QUESTION")] = None,
     *,
     archive: ArchiveOption = None,
     since: SinceOption = None,
@@ -175,7 +178,7 @@ def search(  # noqa: PLR0913
         return
     terminal.show(render.to_terminal(render.passages_page(found.hits), width=terminal.width()))
     if found.undated:
-        terminal.tell(f"{_articles(found.undated)} without a known date left out; --include-undated lets them in.")
+        terminal.tell(f"{number(found.undated, 'article')} without a known date left out; --include-undated lets them in.")
 
 
 # ---------------------------------------------------------------- the archive is looked at
@@ -196,12 +199,12 @@ def articles(archive: ArchiveOption = None, as_json: JsonOption = False) -> None
     else:
         # rich would make spaces of the tabs.
         sys.stdout.writelines(f"{reports.listing_line(item)}\n" for item in listing)
-    terminal.tell(f"{_articles(len(listing))}.")
+    terminal.tell(f"{number(len(listing), 'article')}.")
 
 
 @app.command()
 def verify(
-    file: Annotated[str, typer.Argument(help="Answers as --json writes them; - reads stdin.", metavar="[FILE|-]")] = "-",
+    file: Annotated[str, typer.Argument(help="Answers as --json writes them; - reads stdin.", metavar="FILE")] = "-",
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -212,10 +215,7 @@ def verify(
 
     found = read_answers(_text(file))
     with _open(_settings(archive=archive)).record.snapshot() as record:
-        try:
-            verified = [verify_answer(record, answer) for answer in found.answers]
-        except (AttributeError, TypeError) as error:
-            raise UsageError(f"An answer is not as the contract has it: {error}") from error
+        verified = [verify_answer(record, answer) for answer in found.answers]
     if as_json:
         terminal.show_json(reports.verified_json(verified) | {"skipped": found.skipped})
     else:
@@ -238,8 +238,8 @@ def doctor(
 
     opened = _open(_settings(archive=archive))
     if rebuild:
-        with terminal.status("Rebuilding the indexes …"), opened.changes() as changes:
-            rebuilt = changes.rebuild()
+        with terminal.status("Making both indexes anew …") as say, opened.changes() as changes:
+            rebuilt = changes.rebuild(lambda done: say(f"Making both indexes anew: {done:,} passages …"))
         terminal.tell(f"Both indexes made anew from the record: {rebuilt:,} passages.")
     with terminal.status("Examining …"):
         findings = examine(opened)
@@ -291,7 +291,7 @@ def remove(
     if as_json:
         terminal.show_json({"removed": [{"article_id": item.article_id, "source": item.source} for item in chosen]})
     else:
-        terminal.show(f"{_articles(len(chosen))} removed.")
+        terminal.show(f"{number(len(chosen), 'article')} removed.")
 
 
 # ---------------------------------------------------------------- what the commands share
@@ -409,7 +409,7 @@ def _confirmed(chosen: Sequence[Listing]) -> bool:
         raise UsageError("Nobody is there to confirm; nothing was removed.", hint="Say --yes.")
     for item in chosen:
         terminal.tell(f"  {item.source}: {item.title}")
-    return typer.confirm(f"Remove {_articles(len(chosen))} with all versions?", err=True)
+    return typer.confirm(f"Remove {number(len(chosen), 'article')} with all versions?", err=True)
 
 
 def _at_terminal() -> bool:
@@ -421,10 +421,6 @@ def _text(file: str) -> str:
         return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from error
-
-
-def _articles(count: int) -> str:
-    return f"{count:,} article{'' if count == 1 else 's'}"
 
 
 # ---------------------------------------------------------------- main

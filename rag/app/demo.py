@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 QUESTIONS = (
     "Who used to run the port of Fennmouth before Owen Tarrant?",
     "How many people were killed in the strike near Rafik Hariri University Hospital?",
-    "What did Elena Marchetti say about getting aid into Gaza?",
-    "How many beds does Rafik Hariri University Hospital have?",
+    "On what date did Iran fire missiles at Israel?",
+    "How many metres long is Sallow Bridge?",
 )
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from ingest.pipeline import Result
 from ingest.tables import TABLE_SUFFIXES
@@ -62,49 +63,54 @@ def reporting(total: int | None) -> Iterator[Report]:
 
 @contextmanager
 def _bar(total: int | None) -> Iterator[Report]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
     columns = (
         SpinnerColumn(),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("articles, {task.fields[rate]}"),
-        TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("articles{task.fields[pace]}"),
     )
     with Progress(*columns, console=terminal.stderr(), transient=True) as progress:
-        task, start, done = progress.add_task("", total=total, rate="starting"), time.monotonic(), 0
+        task, start, done = progress.add_task("", total=total, pace=""), time.monotonic(), 0
 
         def report(_: Result) -> None:
             nonlocal done
             done += 1
             at_least = None if total is None else max(total, done)
-            progress.update(task, completed=done, total=at_least, rate=_rate(done, start))
+            progress.update(task, completed=done, total=at_least, pace=_pace(done, total, start))
 
         yield report
 
 
 @contextmanager
 def _lines_now_and_then(total: int | None) -> Iterator[Report]:
-    start = last = time.monotonic()
-    done = 0
+    start, done, ended = time.monotonic(), 0, Event()
 
     def report(_: Result) -> None:
-        nonlocal last, done
+        nonlocal done
         done += 1
-        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
-            last = time.monotonic()
+
+    def tell() -> None:
+        # By the clock, not by the results: those come in bursts, a batch at a time.
+        while not ended.wait(_SECONDS_BETWEEN_LINES):
             about = "" if total is None else f" of about {max(total, done):,}"
-            terminal.tell(f"{done:,}{about} articles, {_rate(done, start)}{_left(done, total, last - start)}")
+            terminal.tell(f"{done:,}{about} articles{_pace(done, total, start)}")
 
-    yield report
+    teller = Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield report
+    finally:
+        ended.set()
+        teller.join()
 
 
-def _rate(done: int, start: float) -> str:
-    rate = done / max(time.monotonic() - start, 1e-3)
-    return f"{rate:,.0f} a second" if rate >= 10 else f"{rate:.1f} a second"
-
-
-def _left(done: int, total: int | None, seconds: float) -> str:
-    if total is None or total <= done:
+def _pace(done: int, total: int | None, start: float) -> str:
+    """Articles a second since the start and, from that, the time left; nothing before the first."""
+    if not done:
         return ""
-    return f", about {seconds * (total - done) / done:,.0f} s left"
+    seconds = max(time.monotonic() - start, 1e-3)
+    rate = done / seconds
+    pace = f", {rate:,.0f} a second" if rate >= 10 else f", {rate:.1f} a second"
+    return pace if total is None or total <= done else f"{pace}, about {(total - done) / rate:,.0f} s left"

@@ -233,7 +233,7 @@ def _wrapped(text: Text, indent: str, width: int) -> list[Text]:
 
 
 def to_markdown(page: Page) -> str:
-    """The page as Markdown (CommonMark, tables of GitHub's left alone): nothing in an article can become markup or a link."""
+    """The page as Markdown: nothing in an article can become markup or a link."""
     blocks = [f"**{escape_markdown(page.headline)}**"] if page.headline else []
     for section in page.sections:
         if section.heading:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.app.render import clean, human_date
+from rag.app.terminal import number
 from rag.doctor import Finding
 from rag.model import Filters, Hit, date_text, filters_json, hit_json
 from rag.quotes import Verified
@@ -147,7 +148,7 @@ def verified_text(answers: Sequence[Sequence[Verified]]) -> Text:
     ]
     checked = [item for answer in answers for item in answer]
     failed = sum(item.fault is not None for item in checked)
-    total = f"{len(checked):,} quotes, short answers, candidates and passages of {len(answers):,} answers: "
+    total = f"{len(checked):,} quotes, short answers, candidates and passages of {number(len(answers), 'answer')}: "
     lines.append(Text(total + (f"{failed:,} are not what the archive says" if failed else "all exactly as the archive has them")))
     return Text("\n").join(lines)
 

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -56,6 +56,15 @@ def width() -> int:
     return stdout().width
 
 
+def number(count: int, thing: str) -> str:
+    """A count and what is counted, in the plural where it is not one.
+
+    >>> number(1, "article"), number(2000, "article")
+    ('1 article', '2,000 articles')
+    """
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def show_json(value: object) -> None:
     """One JSON value: indented for the eyes of whoever sits at a terminal, on one line for a program."""
     indent = 2 if sys.stdout.isatty() else None
@@ -80,13 +89,13 @@ def show_error(error: BylineError, *, as_json: bool) -> None:
 
 
 @contextmanager
-def status(message: str) -> Iterator[None]:
-    """Says what is being waited for, while stderr is a terminal."""
+def status(message: str) -> Iterator[Callable[[str], None]]:
+    """Says what is being waited for, while stderr is a terminal; the block is given a function that says it anew."""
     if not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
-    with stderr().status(message):
-        yield
+    with stderr().status(message) as shown:
+        yield shown.update
 
 
 def prepare(*, verbose: bool) -> None:
@@ -94,7 +103,7 @@ def prepare(*, verbose: bool) -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+            reconfigure(errors="replace")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     # Threads of torch that spin while they wait halve its speed wherever something else is running.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

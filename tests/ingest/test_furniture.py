@@ -160,3 +160,18 @@ def test_no_line_takes_long(line):
     ):
         judge(line)
     assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("line", "author", "publisher"),
+    [
+        ("By Mara Quill, The Dell Gazette", "Mara Quill", "The Dell Gazette"),
+        ("By Mara Quill and Odo Brand, Dell Courier", "Mara Quill and Odo Brand", "Dell Courier"),
+        ("By Mara Quill, Political correspondent", "Mara Quill", None),
+        ("By Mara Quill, London", "Mara Quill", None),
+    ],
+)
+def test_a_byline_may_end_in_the_outlet(line: str, author: str, publisher: str | None) -> None:
+    stated = furniture.stated_in(line)
+    assert stated is not None
+    assert (stated.author, stated.publisher) == (author, publisher)

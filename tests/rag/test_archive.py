@@ -129,7 +129,9 @@ def test_another_schema_is_a_mismatch(archive, folder):
         open_archive(folder)
 
 
-@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: b"no database" * 400, lambda data: data[:5000], lambda data: data[:100] + bytes(9000)])
+@pytest.mark.parametrize(
+    "damage", [lambda data: b"", lambda data: b"no database" * 400, lambda data: data[:5000], lambda data: data[:100] + bytes(9000)]
+)
 def test_a_record_that_is_none_is_damaged_and_not_an_accident(archive, folder, damage):
     archive.close()
     (folder / RECORD).write_bytes(damage((folder / RECORD).read_bytes()))
@@ -150,7 +152,9 @@ def test_a_record_that_is_taken_away_is_not_made_anew_by_reading(archive, folder
 # ---------------------------------------------------------------- indexes that are missing or broken
 
 
-@pytest.mark.parametrize("missing", [["vectors-1"], ["words-1"], ["vectors-1", "words-1"], ["vectors-1/chroma.sqlite3"], ["words-1/meta.json"]])
+@pytest.mark.parametrize(
+    "missing", [["vectors-1"], ["words-1"], ["vectors-1", "words-1"], ["vectors-1/chroma.sqlite3"], ["words-1/meta.json"]]
+)
 def test_a_missing_index_is_never_an_empty_answer_and_a_rebuild_mends_it(archive, folder, missing):
     archive.close()
     for name in missing:

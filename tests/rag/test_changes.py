@@ -32,7 +32,10 @@ ARTICLES = [
     )
     for n, place in enumerate(PLACES)
 ]
-OLD, NEW = (entry("toll.txt", f"The harbour toll is {n} crowns.", published="2023-02-01", updated=date) for n, date in ((4, None), (5, "2023-06-01")))
+OLD, NEW = (
+    entry("toll.txt", f"The harbour toll is {n} crowns.", published="2023-02-01", updated=date)
+    for n, date in ((4, None), (5, "2023-06-01"))
+)
 SPARE = entry("spare.txt", "The harbour master keeps a heron.", published="2023-03-03")
 
 

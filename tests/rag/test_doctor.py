@@ -62,6 +62,7 @@ def test_a_whole_archive_is_whole_in_every_part(archive: Archive) -> None:
 
 def test_an_empty_archive_is_whole(tmp_path: Path) -> None:
     made = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    assert bad(made) == {}
     with made.changes() as changes:
         changes.rebuild()
     assert bad(made) == {}
@@ -95,7 +96,7 @@ def test_a_lost_vector_is_a_finding_and_a_rebuild_makes_it_again(archive: Archiv
 def test_a_missing_index_is_a_finding_and_is_not_made(archive: Archive, part: str) -> None:
     folder = archive.folder / f"{part}-1"
     shutil.rmtree(folder)
-    assert bad(archive) == {part: f"the folder {part}-1 is missing"}
+    assert list(bad(archive)) == [part]
     assert not folder.exists()
 
 
@@ -109,6 +110,14 @@ def _truncate(folder: Path) -> None:
     for path in folder.rglob("*"):
         if path.is_file():
             path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def test_a_writer_that_was_killed_in_the_vector_index_is_a_finding(archive: Archive) -> None:
+    (archive.folder / "vectors-1" / "writing").touch()
+    (found,) = [finding for finding in examine(archive) if not finding.ok]
+    assert found.part == "vectors"
+    assert "killed" in found.message
+    assert "ingest" in found.hint
 
 
 @pytest.mark.parametrize("damage", [_overwrite, _truncate])

@@ -171,9 +171,7 @@ ANSWER = (
     "schema id question asked_as filters status mode text confidence archive_revision claims candidates conflicts parts rejected notices"
     " passages usage timings_ms"
 )
-QUOTE = (
-    "article_id version source url title publisher published precision updated start end text kind speaker outlets"
-)
+QUOTE = "article_id version source url title publisher published precision updated start end text kind speaker outlets"
 SHORT = "text article_id version start end"
 CANDIDATE = "article_id version source start end text score answer"
 PASSAGE = "chunk_id article_id version source start end rank score text"
