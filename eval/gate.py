@@ -35,8 +35,13 @@ _COMMITTED = frozenset({*GATING, "error", "verbatim", "quotes_shown"})
 def sample_scores(system: System, *, embedder: Embedder | None = None) -> ScoredRun:
     """Asks the shipped questions of the shipped articles, in an archive made for it; only what is committed is kept.
 
+    The embedder defaults to the packaged one in full precision, which no processor rounds its own way.
+
     :raises GoldError: if the shipped gold set has faults.
     """
+    from rag.embed import LocalEmbedder
+
+    embedder = embedder or LocalEmbedder(bf16=False)
     questions = tuple(load_gold(GOLD, sources=folder_sources(CORPUS)))
     with tempfile.TemporaryDirectory() as folder:
         found = list(job_answers(system, [Job("samples", CORPUS, questions)], Archives(Path(folder), embedder=embedder)))

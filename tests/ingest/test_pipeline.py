@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -9,12 +10,12 @@ from pathlib import Path
 import pytest
 
 import ingest.pipeline
-from ingest import Outcome, ingest as bring_in, reclean
-from ingest.identity import article_id
+from ingest import Outcome, reclean
+from ingest import ingest as bring_in
+from ingest.identity import article_id, version_of
 from rag.archive import open_archive
-from rag.changes import Changes
-from rag.errors import ArchiveBusy, UsageError
-from rag.model import Filters, PartialDate, Query
+from rag.errors import ArchiveBusy, SourceError, UsageError
+from rag.model import Block, Filters, PartialDate, Query
 from rag.quotes import Claimed, Quote, make_quote
 from rag.retrieve import retrieve
 from tests.fakes import HashingEmbedder, assert_whole
@@ -236,11 +237,6 @@ def test_reclean_reads_the_kept_documents_again(archive, papers, monkeypatch):
 
     def better(document):
         """As if a better extractor found out that a caption was glued to the text."""
-        import dataclasses
-
-        from ingest.identity import version_of
-        from rag.model import Block
-
         article = extract(document)
         text = article.text.replace(" Frost came twice.", "")
         version = version_of(
@@ -270,8 +266,6 @@ def test_reclean_reads_the_kept_documents_again(archive, papers, monkeypatch):
 
 
 def test_reclean_leaves_alone_what_it_can_no_longer_read(archive, papers, monkeypatch):
-    from rag.errors import SourceError
-
     bring_in(archive, [papers])
     before = state(archive)
 

@@ -298,8 +298,7 @@ def test_readers_see_each_commit_of_another_process_whole_and_at_once(archive, f
     with ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(ask, reader) for reader in readers]
         try:
-            for revision, live in iter(lambda: log.get(timeout=60), None):
-                held[revision] = live
+            held |= dict(iter(lambda: log.get(timeout=60), None))
         finally:
             done.set()
         found = [answer for each in asked for answer in each.result(timeout=60)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -279,6 +280,6 @@ def test_fusion_by_hand():
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=30), st.integers(0, 150), st.integers(1, 60))
 def test_sentences_within_are_those_that_overlap(gaps, start, length):
     edges = [sum(gaps[:n]) for n in range(len(gaps) + 1)]
-    sentences = [Sentence(a, b) for a, b in zip(edges, edges[1:], strict=False) if (a + b) % 3]
+    sentences = [Sentence(a, b) for a, b in itertools.pairwise(edges) if (a + b) % 3]
     expected = tuple(s for s in sentences if s.start < start + length and start < s.end)
     assert sentences_within(sentences, start, start + length) == expected
