@@ -1,8 +1,8 @@
 """Fills an archive: files and folders of articles -> clean text, spans, one revision a batch.
 
-    from rag import open_archive
-    from ingest import ingest
-    report = ingest(open_archive("my-archive", create=True), ["articles/"])
+from rag import open_archive
+from ingest import ingest
+report = ingest(open_archive("my-archive", create=True), ["articles/"])
 """
 
 from __future__ import annotations

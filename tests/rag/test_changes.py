@@ -231,6 +231,11 @@ def add(folder):
     fill(open_archive(folder, embedder=HashingEmbedder()), SPARE, ARTICLES[0], entry("toll.txt", "The harbour toll is gone."))
 
 
+def back(folder):
+    """The indexes hold these chunks already: an interrupted writer must not take them along."""
+    fill(open_archive(folder, embedder=HashingEmbedder()), OLD, SPARE)
+
+
 def remove(folder):
     with open_archive(folder, embedder=HashingEmbedder()).changes() as changes:
         changes.remove([NEW.article.article_id, ARTICLES[1].article.article_id])
@@ -258,6 +263,10 @@ MOMENTS = [
     (add, Moment(f"{RECORD}.put", "after", 2)),
     (add, Moment(f"{RECORD}.advance")),
     (add, Moment(f"{CHANGES}.add")),
+    (back, Moment(f"{CHANGES}._write", "before")),
+    (back, Moment(f"{CHROMA}.upsert")),
+    (back, Moment("rag.vectors:VectorIndex.upsert")),
+    (back, Moment("rag.words:WordIndex.upsert")),
     (remove, Moment(f"{RECORD}.remove")),
     (remove, Moment(f"{RECORD}.advance")),
     (remove, Moment(f"{CHANGES}.settle", "before", 2)),

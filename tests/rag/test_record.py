@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
 import threading
 
 import pytest
@@ -106,6 +107,16 @@ def test_a_transaction_that_fails_leaves_nothing(record):
     with record.snapshot() as snapshot:
         assert set(snapshot.counts().values()) == {0}
         assert snapshot.revision == 0
+
+
+def test_the_reason_is_told_even_where_sqlite_has_rolled_back_by_itself(record):
+    def fill_the_disk():
+        with record.transaction() as transaction:
+            transaction._db.execute("ROLLBACK")
+            raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(ArchiveDamaged, match="disk is full"):
+        fill_the_disk()
 
 
 def test_writers_wait_for_each_other(record):

@@ -101,6 +101,8 @@ def test_a_partial_date_is_an_interval(archive, way, filters, expected):
         ("2024-05-01", "loud 0"),
         ("2024-05-31", "loud 0"),
         ("2024-06-01", "loud 1"),
+        ("2024-05-31T23:59:59Z", "loud 0"),
+        ("2024-06-01T00:00:00Z", "loud 1"),
         ("2024-07-01", "loud 2"),
         ("2024-07-01T11:59:59Z", "loud 1"),
         ("2024-06", "loud 1"),
@@ -182,17 +184,31 @@ def large(tmp_path_factory):
     [{"publisher": "echo"}, {"since": "2024-03", "until": "2024-07"}, {"as_of": "2024-08-15"}, {"publisher": "Post", "until": "2024-02"}],
 )
 @pytest.mark.parametrize("text", ["mayor and union", "rust heron", "the flood vote at the bridge"])
-def test_narrow_and_broad_filters_find_the_same(large, monkeypatch, options, text):
+@pytest.mark.parametrize("depth", [10, 50])
+def test_narrow_and_broad_filters_find_the_same(large, monkeypatch, options, text, depth):
+    monkeypatch.setattr("rag.retrieve.DEPTH", depth)
+
     def look():
         return [
-            (hit.chunk.chunk_id, hit.rank, round(hit.score, 6), round(hit.similarity, 5))
-            for hit in found(large, text, k=10, **options).hits
+            (hit.chunk.chunk_id, hit.rank, round(hit.score, 6), round(hit.similarity, 5)) for hit in found(large, text, k=5, **options).hits
         ]
 
     exact = look()
-    assert len(exact) == 10
+    assert len(exact) == 5
     monkeypatch.setattr("rag.retrieve.NARROW", 0)
     assert look() == exact
+
+
+def test_exact_copies_come_in_the_order_of_their_ids(tmp_path, way):
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    copies = [entry(f"{n}.txt", "The harbour bell is rung at noon.", title="Bell", published="2024") for n in range(30)]
+    fill(archive, *copies, *(report(name, published="2024") for name in ("a.txt", "b.txt", "c.txt")))
+    expected = sorted(copy.chunks[0].chunk_id for copy in copies)
+    for k in (1, 7, 30):
+        for options in ({}, {"since": "2024"}):
+            hits = found(archive, "bell at noon", k=k, **options).hits
+            assert [hit.chunk.chunk_id for hit in hits] == expected[:k]
+            assert len({hit.similarity for hit in hits}) == 1
 
 
 def test_superseded_versions_that_fill_the_top_of_both_indexes_hide_nothing(tmp_path, monkeypatch, way):
