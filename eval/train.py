@@ -1,6 +1,6 @@
 """Fits what is fitted: for now the weights of the sentence reader, on questions over texts that are no part of any gold set.
 
-    python -m eval.train ranker --data new_wiki_v1.0.json squad2_dev_part.json --out rag/reader_weights.json
+    python -m eval.train ranker --data new_wiki_v1.0.json squad2_dev_part.json --most 1000 --out rag/reader_weights.json
 
 In go files in the format of SQuAD; out comes a JSON file of weights with its own account. The paragraphs become an archive through the
 public ways in, and the passages are those that retrieval really brings. Of every fifth title nothing is ingested, so that the questions
@@ -51,8 +51,8 @@ def examples(task: Task, archive: Archive, questions: Sequence[GoldQuestion]) ->
     import numpy as np
 
     from rag import Query
-    from rag.retrieve import retrieve
     from rag.reader import sentence_features
+    from rag.retrieve import retrieve
 
     embedder = Remembering(archive.embedder)
     held = {document.source for document in task.documents if not held_out(document)}
