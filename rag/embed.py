@@ -35,8 +35,8 @@ _PACKAGE_SHA256 = {
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 _IDENTITY_FILES = ("*.safetensors", "tokenizer.json", "modules.json", "*/config.json", "sentence_bert_config.json")
-# Sorted by length, a batch of this size pads little, and what it computes still fits the caches; twice as many were slower.
-_BATCH = 32
+# Sorted by length, a small batch pads little, and what it computes stays in memory that is used again; larger ones were slower.
+_BATCH = 16
 _CHECK_WORDS = ("minister", "harbour", "vote", "river", "flood", "price", "union", "court", "coach", "signal")
 
 log = logging.getLogger(__name__)
