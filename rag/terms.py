@@ -13,10 +13,11 @@ from typing import Protocol
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+", re.UNICODE)
 STOP_WORDS = frozenset(
-    "a about after all also am an and any are as at be because been before being but by can could d did do does doing down for from"
-    " had has have having he her here hers him his how i if in into is it its itself just ll m many me more most much my no nor not of off"
-    " on once one only or other our out over own re s same she should so some such t than that the their them then there these they this"
-    " those through to too under until up us ve very was we were what when where which while who whom whose why will with would you your".split()
+    "a about after all also am an and any are as at be because been before being but by can could d did do does doing down "
+    "for from had has have having he her here hers him his how i if in into is it its itself just ll m many me more most "
+    "much my no nor not of off on once one only or other our out over own re s same she should so some such t than that the "
+    "their them then there these they this those through to too under until up us ve very was we were what when where which "
+    "while who whom whose why will with would you your".split()
 )
 
 
