@@ -76,8 +76,10 @@ def report(
         from eval.runfile import read_run
 
         content = Content(read_run(folder), None if baseline is None else read_run(baseline))
+        # The files first: whoever looks at the first lines only (… | head) ends the program while it prints.
+        written = write_report(content, out or folder)
         print_report(content, _console())
-        typer.echo(f"Written: {write_report(content, out or folder)}")
+        typer.echo(f"Written: {written}")
 
 
 @app.command()
