@@ -23,7 +23,7 @@ from ingest.tables import TABLE_SUFFIXES, BadRow, Row, read_table
 from rag.errors import SourceError, UsageError
 from rag.model import RawDocument
 
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     ".txt": "text/plain",
     ".md": "text/markdown",
     ".markdown": "text/markdown",
@@ -188,7 +188,7 @@ def _enter(place: _Place, walk: _Walk) -> Iterator[RawDocument | Refused]:
         if real.is_relative_to(place.root.path) or real in walk.folders:
             return
         walk.folders.add(real)
-    elif _suffix(place.path) in _MEDIA_TYPES or _suffix(place.path) in TABLE_SUFFIXES:
+    elif _suffix(place.path) in MEDIA_TYPES or _suffix(place.path) in TABLE_SUFFIXES:
         yield place.refuse("is a folder with the name of a file; name it itself to read what is in it")
         return
     yield from _read_folder(place, walk)
@@ -202,8 +202,8 @@ def _read_file(place: _Place, walk: _Walk) -> Iterator[RawDocument | Refused]:
     suffix = _suffix(place.path)
     if suffix in TABLE_SUFFIXES:
         yield from _read_rows(place, suffix)
-    elif suffix in _MEDIA_TYPES or (place.named and _is_bare_text(place.path)):
-        yield _read_document(place, _MEDIA_TYPES.get(suffix, "text/plain"))
+    elif suffix in MEDIA_TYPES or (place.named and _is_bare_text(place.path)):
+        yield _read_document(place, MEDIA_TYPES.get(suffix, "text/plain"))
     else:
         yield place.refuse("is not a kind of file that holds articles")
 

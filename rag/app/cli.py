@@ -1,4 +1,4 @@
-"""The command line: `byline demo, ingest, ask, search, articles, remove, reclean, verify, doctor, eval`.
+"""The command line: `byline demo, ingest, ask, search, chat, articles, remove, reclean, verify, doctor, feedback, eval`.
 
 In go arguments; out come results on stdout, messages on stderr and an exit code: 0 done, 1 failure, 2 usage, 3 some articles refused or
 some quotes not borne out, 130 interrupted. Commands import what they need when they run, so that help is there at once.
@@ -36,6 +36,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(evaluation, name="eval")
+feedback = typer.Typer(help="Use what people said of answers.", no_args_is_help=True)
+app.add_typer(feedback, name="feedback")
 
 _PARTIAL, _INTERRUPTED = 3, 130
 _KEPT = "Every article that was reported is in the archive; the same command again goes on from there."
@@ -181,6 +183,40 @@ def search(  # noqa: PLR0913
         terminal.tell(f"{number(found.undated, 'article')} without a known date left out; --include-undated lets them in.")
 
 
+@app.command()
+def chat(  # noqa: PLR0913
+    *,
+    archive: ArchiveOption = None,
+    host: Annotated[str, typer.Option(help="Where to listen; anything but this machine needs --auth.", metavar="HOST")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes one that is free.", min=0, max=65535, metavar="PORT")] = 7860,
+    auth: Annotated[str | None, typer.Option(help="NAME:PASSWORD, or a file of such lines.", metavar="NAME:PASSWORD")] = None,
+    root_path: Annotated[str | None, typer.Option(help="Path of the page behind a proxy.", metavar="PATH")] = None,
+    runs: Annotated[Path, typer.Option(help="Folder of evaluation runs to show.", metavar="FOLDER")] = Path("runs"),
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Be an MCP server, too (needs the extra [mcp]).")] = False,
+) -> None:
+    """Open a page to ask the archive in plain words."""
+    import webbrowser
+
+    from rag.app.chat import server
+
+    # Before anything is loaded, since this may be refused.
+    address = server.Address(host, port, root_path, server.read_auth(auth))
+    settings = _settings(archive=archive)
+    with terminal.status("Opening the page …"):
+        from rag.app.chat.service import Service
+
+        opened = _open(settings, create=True)
+        up = server.serving(Service(opened, threshold=settings.threshold), address, runs=runs, mcp=mcp)
+        page = ExitStack()
+        url = page.enter_context(up)
+    with page:
+        terminal.tell(f"Byline is at {url} (Ctrl-C ends it). The archive is {opened.folder}")
+        if browser and _at_terminal():
+            webbrowser.open(url)
+        server.wait()
+
+
 # ---------------------------------------------------------------- the archive is looked at
 
 
@@ -250,6 +286,31 @@ def doctor(
     else:
         terminal.show(reports.findings_text(findings))
     if not sound:
+        raise typer.Exit(1)
+
+
+@feedback.command("export")
+def export_feedback(
+    archive: ArchiveOption = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write. [stdout]", metavar="FILE")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the feedback that makes gold questions as JSON lines, for byline eval."""
+    from rag.app.feedback import export_gold, write_pairs
+
+    exported = export_gold(_open(_settings(archive=archive)).folder)
+    if out is not None and exported.pairs:
+        write_pairs(out, exported.pairs)
+    if as_json:
+        terminal.show_json({"pairs": exported.pairs, "left_out": [item._asdict() for item in exported.left_out]})
+    elif out is None:
+        for pair in exported.pairs:
+            terminal.show_json(pair)
+    for item in exported.left_out:
+        terminal.tell(f"  left out: {item.question or '(no question)'}: {item.reason}")
+    written = "" if out is None or not exported.pairs else f" in {out}"
+    terminal.tell(f"{number(len(exported.pairs), 'gold question')}{written}, {len(exported.left_out)} left out.")
+    if not exported.pairs:
         raise typer.Exit(1)
 
 

@@ -1,7 +1,7 @@
-"""An Answer, or passages, as terminal text, as Markdown and as safe HTML.
+"""An Answer, or passages, as terminal text and as Markdown.
 
 In go values of `rag.model`; out come strings and `rich` text. First a Page is laid out, whose strings are clean: no control
-characters or escape sequences, nothing that turns the direction of what stands around it. Then one of three writers escapes them for
+characters or escape sequences, nothing that turns the direction of what stands around it. Then a writer escapes them for
 where they go. Pure functions; the words of a quote are shown as they are, only line breaks become spaces. Knows no archive.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
-from rag.model import Answer, Article, Claim, Conflict, ConflictKind, Hit, PartialDate, Precision, Quote, ShortAnswer, Status
+from rag.model import Answer, Article, Candidate, Claim, Conflict, ConflictKind, Hit, PartialDate, Precision, Quote, ShortAnswer, Status
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -140,17 +140,18 @@ def _claim(claim: Claim) -> Section:
     """A claim that says no more than its quote needs no heading. How sure it is stands with its first quote."""
     said = claim.text if claim.text != claim.quotes[0].text else ""
     sure = (f"{claim.confidence:.0%} sure", *[""] * (len(claim.quotes) - 1))
-    return Section(clean(said), tuple(_quoted(quote, claim.answer, more) for quote, more in zip(claim.quotes, sure, strict=True)))
+    return Section(clean(said), tuple(quote_card(quote, claim.answer, more) for quote, more in zip(claim.quotes, sure, strict=True)))
 
 
 def _conflict(conflict: Conflict) -> Iterator[Section]:
     kind = "The articles disagree" if conflict.kind is ConflictKind.DISAGREE else "This changed over time"
     yield Section(f"{kind}: {clean(conflict.subject)}")
     for side in conflict.sides:
-        yield Section(f"{human_date(side.published)}: {clean(side.value)}", tuple(_quoted(quote) for quote in side.quotes))
+        yield Section(f"{human_date(side.published)}: {clean(side.value)}", tuple(quote_card(quote) for quote in side.quotes))
 
 
-def _quoted(quote: Quote, answer: ShortAnswer | None = None, sure: str = "") -> Card:
+def quote_card(quote: Quote, answer: ShortAnswer | None = None, sure: str = "") -> Card:
+    """A quote with its short answer marked, where it lies in the quote."""
     start = end = 0
     if answer is not None and (answer.article_id, answer.version) == (quote.article_id, quote.version):
         inside = quote.start <= answer.start < answer.end <= quote.end
@@ -179,12 +180,15 @@ def _excerpt(article: Article, start: int, end: int, *facts: str) -> Card:
     return Card("", "", text, clean(article.title), tuple(clean(fact) for fact in known if fact), web_link(article.url))
 
 
-def _nearest(answer: Answer) -> Iterator[Section]:
+def nearest(answer: Answer) -> list[Candidate]:
     """The sentence that came nearest in each of the first few articles."""
     best = {candidate.article.article_id: candidate for candidate in reversed(answer.candidates)}
     order = dict.fromkeys(candidate.article.article_id for candidate in answer.candidates)
-    shown = [best[name] for name in list(order)[:_NEAREST]]
-    cards = tuple(_excerpt(item.article, item.sentence.start, item.sentence.end) for item in shown)
+    return [best[name] for name in list(order)[:_NEAREST]]
+
+
+def _nearest(answer: Answer) -> Iterator[Section]:
+    cards = tuple(_excerpt(item.article, item.sentence.start, item.sentence.end) for item in nearest(answer))
     if cards:
         yield Section("Nearest in the articles, but not an answer:", cards, quiet=True)
 
@@ -261,36 +265,3 @@ def _card_markdown(card: Card) -> str:
     facts = ", ".join([title, *map(escape_markdown, card.facts)])
     also = f"; also in {', '.join(map(escape_markdown, card.outlets))}" if card.outlets else ""
     return f"> {words}\n>\n> — {facts}{also}"
-
-
-# ---------------------------------------------------------------- HTML
-
-
-def to_html(page: Page) -> str:
-    """The page as an HTML fragment: every string escaped, links to http and https alone."""
-    parts = [f'<p class="byline-headline">{html.escape(page.headline)}</p>'] if page.headline else []
-    parts += [_section_html(section) for section in page.sections]
-    parts += [f'<p class="byline-note">Note: {html.escape(note)}</p>' for note in page.notes]
-    return f'<article class="byline-answer">{"".join(parts)}</article>'
-
-
-def _section_html(section: Section) -> str:
-    heading = f"<h3>{html.escape(section.heading)}</h3>" if section.heading else ""
-    kind = "byline-nearest" if section.quiet else "byline-claim"
-    return f'<section class="{kind}">{heading}{"".join(map(_card_html, section.cards))}</section>'
-
-
-def _card_html(card: Card) -> str:
-    marked = f"<mark>{html.escape(card.marked)}</mark>" if card.marked else ""
-    title = html.escape(card.title)
-    if card.link is not None:
-        title = f'<a href="{html.escape(card.link)}" target="_blank" rel="noopener noreferrer nofollow">{title}</a>'
-    also = f"; also in {_listed(card.outlets)}" if card.outlets else ""
-    return (
-        f"<figure><blockquote>{html.escape(card.before)}{marked}{html.escape(card.after)}</blockquote>"
-        f"<figcaption><cite>{title}</cite>, {_listed(card.facts)}{also}</figcaption></figure>"
-    )
-
-
-def _listed(items: Iterable[str]) -> str:
-    return ", ".join(map(html.escape, items))

@@ -1,0 +1,1 @@
+"""The page of `byline chat`: conversation, articles, uploads and evaluation. gradio is imported when the page is built."""

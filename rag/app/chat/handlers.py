@@ -1,0 +1,270 @@
+"""What happens on the page: an event's values in, new values for components out. The asking side; `articles.py` has the other tab's.
+
+Each handler takes the shelf as the browser sent it and gives it back changed, so that the server keeps nothing of a conversation and
+nobody can get another's answer. Knows which components there are, not where they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import gradio as gr
+
+from rag.app.answers import answer_of, slim
+from rag.app.chat import cards, messages, shelf
+from rag.app.chat.head import head_html
+from rag.app.chat.layout import Parts, Updates, unchanged
+from rag.app.chat.service import Asking, Service
+from rag.app.export import conversation_json, conversation_markdown
+from rag.app.feedback import Feedback, record_feedback
+from rag.app.render import clean
+from rag.engine import Asked, Checked, Done, Found
+from rag.errors import BylineError, UsageError
+from rag.model import Answer, Claim
+
+_MOST_EXAMPLES = 4
+
+
+class Handlers:
+    """The asking side of one page."""
+
+    def __init__(self, parts: Parts, service: Service) -> None:
+        self._parts = parts
+        self._service = service
+
+    # ------------------------------------------------------------ the page opens
+
+    def restored(self, kept: object) -> Updates:
+        """What this browser had on the page when it left."""
+        return self._view(shelf.opened(kept))
+
+    def warmed(self) -> Iterator[Updates]:
+        """The state of the archive: at once, and again when the models are there, with example questions."""
+        yield self._state()
+        if not self._service.warmed.is_set():
+            self._service.warmed.wait()
+            yield self._state()
+
+    def _state(self) -> Updates:
+        ask, articles = self._parts.ask, self._parts.articles
+        listing = self._service.listing()
+        publishers = sorted({item.publisher for item in listing if item.publisher})
+        choices = [("Any publisher", ""), *((clean(name), name) for name in publishers)]
+        examples = [{"text": text} for text in self._service.examples[:_MOST_EXAMPLES]]
+        return {
+            self._parts.head: head_html(listing, warmed=self._service.warmed.is_set(), failed=self._service.failed),
+            ask.chat: gr.update(examples=examples),
+            ask.samples: gr.update(visible=not listing),
+            ask.filters.publisher: gr.update(choices=choices),
+            articles.publisher: gr.update(choices=choices),
+        }
+
+    def linked(self, request: gr.Request) -> Updates:
+        """The question and filters of a deep link: ?q=…&since=…&until=…&as_of=…&publisher=…"""
+        given, filters = request.query_params, self._parts.ask.filters
+        fields = {"since": filters.since, "until": filters.until, "as_of": filters.as_of, "publisher": filters.publisher}
+        found: Updates = {field: given[name] for name, field in fields.items() if given.get(name)}
+        return {self._parts.ask.question: given.get("q", ""), **found}
+
+    def linked_asked(self, question: str, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+        """Asks what a deep link brought, in a conversation of its own; a page without one stays as it is."""
+        if question.strip():
+            yield from self._answered(shelf.started(shelf.opened(kept)), question, Asking(*asking))
+        else:
+            yield unchanged()
+
+    # ------------------------------------------------------------ asking
+
+    def ask(self, question: str, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+        """The next turn, as it comes."""
+        if not question.strip():
+            gr.Info("Type a question first.")
+            yield unchanged()
+            return
+        yield from self._answered(shelf.opened(kept), question, Asking(*asking))
+
+    def ask_instead(self, asked_as: str, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+        """The last turn again with the question as edited, which stands alone."""
+        opened = shelf.opened(kept)
+        yield from self._answered(shelf.with_turns(opened, opened.turns[:-1]), asked_as, Asking(*asking), alone=True)
+
+    def again(self, kept: object, *asking: Any, event: gr.RetryData) -> Iterator[Updates]:  # noqa: ANN401
+        """The turn of that message again; what came after it goes."""
+        opened, turn = shelf.opened(kept), _turn(event.index)
+        question = str(opened.turns[turn]["question"])
+        yield from self._answered(shelf.with_turns(opened, opened.turns[:turn]), question, Asking(*asking))
+
+    def edited(self, kept: object, *asking: Any, event: gr.EditData) -> Iterator[Updates]:  # noqa: ANN401
+        """The turn of that message with another question; what came after it goes."""
+        opened, turn = shelf.opened(kept), _turn(event.index)
+        yield from self._answered(shelf.with_turns(opened, opened.turns[:turn]), str(event.value), Asking(*asking))
+
+    def example(self, kept: object, *asking: Any, event: gr.SelectData) -> Iterator[Updates]:  # noqa: ANN401
+        """An example question, asked."""
+        yield from self._answered(shelf.opened(kept), str(event.value["text"]), Asking(*asking))
+
+    def undone(self, kept: object, event: gr.UndoData) -> Updates:
+        """Without that turn and what came after it; its question is back in the box."""
+        opened, turn = shelf.opened(kept), _turn(event.index)
+        question = str(opened.turns[turn]["question"]) if turn < len(opened.turns) else ""
+        return self._view(shelf.with_turns(opened, opened.turns[:turn])) | {self._parts.ask.question: question}
+
+    def _answered(self, opened: shelf.Shelf, question: str, asking: Asking, *, alone: bool = False) -> Iterator[Updates]:
+        """Streams one turn onto the page; the shelf is given back only with the whole answer."""
+        ask, history = self._parts.ask, opened.turns
+        before = self._messages(history)
+        yield {
+            ask.chat: [*before, _said(question), _told(f"*{messages.READING}*")],
+            ask.question: gr.update(value="", submit_btn=False, stop_btn=True),
+            ask.asked_as: gr.update(visible=False),
+            self._parts.feedback.form: gr.update(visible=False),
+        }
+        turn: shelf.Turn = {}
+        try:
+            for event in self._partial(question, asking, () if alone else history):
+                if isinstance(event, Answer):
+                    turn = slim(event.to_json())
+                else:
+                    yield {ask.chat: [*before, _said(question), _told(event)]}
+        except BylineError as error:
+            turn = {"question": question, **error.to_json()}
+        yield self._view(shelf.with_turns(opened, (*history, turn)))
+
+    def _partial(self, question: str, asking: Asking, history: Sequence[Mapping[str, Any]]) -> Iterator[str | Answer]:
+        """Messages that grow with each checked claim, then the answer."""
+        claims: list[Claim] = []
+        asked_as = question
+        for event in self._service.stream(question, asking, history):
+            match event:
+                case Asked(question=asked_as):
+                    pass
+                case Found() | Checked():
+                    claims += [event.claim] if isinstance(event, Checked) else []
+                    yield messages.partial_message(question, asked_as, claims, len(history))
+                case Done(answer):
+                    yield answer
+
+    # ------------------------------------------------------------ sources
+
+    def source_opened(self, kept: object, event: gr.EventData) -> Updates:
+        """A mark was followed: the sources of its turn, with that one open."""
+        opened = shelf.opened(kept)
+        turn, number = int(event.turn), int(event.number)
+        if not 0 <= turn < len(opened.turns):
+            return unchanged()
+        return {self._parts.ask.sources: self._sources(opened.turns, turn, opened=number)}
+
+    def _sources(self, turns: Sequence[shelf.Turn], turn: int, *, opened: int = 0) -> str:
+        if not turns or "error" in turns[turn]:
+            return cards.NOTHING_YET
+        with self._service.archive.record.snapshot() as record:
+            try:
+                return cards.sources_html(answer_of(turns[turn], record), turn, record, opened=opened)
+            except UsageError:
+                return cards.NOTHING_YET
+
+    # ------------------------------------------------------------ conversations
+
+    def started(self, kept: object) -> Updates:
+        """A new conversation."""
+        return self._view(shelf.started(shelf.opened(kept)))
+
+    def cleared(self, kept: object) -> Updates:
+        """The current conversation without its turns."""
+        return self._view(shelf.with_turns(shelf.opened(kept), ()))
+
+    def picked(self, name: str | None, kept: object) -> Updates:
+        """Another conversation on the page."""
+        return self._view(shelf.chosen(shelf.opened(kept), name))
+
+    def dropped(self, kept: object) -> Updates:
+        """The current conversation is deleted."""
+        return self._view(shelf.dropped(shelf.opened(kept)))
+
+    def as_markdown(self, kept: object) -> str:
+        """The current conversation as Markdown with its citations."""
+        opened = shelf.opened(kept)
+        with self._service.archive.record.snapshot() as record:
+            answers = [answer_of(turn, record) for turn in opened.turns if "error" not in turn]
+        return conversation_markdown(answers, title=opened.shown.title)
+
+    def as_json(self, kept: object) -> str:
+        """The current conversation as JSON, which `byline verify` reads."""
+        opened = shelf.opened(kept)
+        return conversation_json([turn for turn in opened.turns if "error" not in turn], title=opened.shown.title)
+
+    def _view(self, opened: shelf.Shelf) -> Updates:
+        """Everything on the page that depends on the shelf."""
+        ask, side, turns = self._parts.ask, self._parts.side, opened.turns
+        last = turns[-1] if turns else {}
+        understood = str(last.get("asked_as") or "")
+        differs = bool(understood) and understood != str(last["question"]).strip()
+        return {
+            self._parts.shelf: shelf.kept(opened),
+            ask.chat: self._messages(turns),
+            ask.sources: self._sources(turns, len(turns) - 1),
+            ask.question: gr.update(value="", submit_btn=True, stop_btn=False),
+            ask.asked_as: gr.update(value=understood, visible=differs),
+            self._parts.feedback.form: gr.update(visible=False),
+            side.picker: gr.update(choices=[(clean(item.title), item.id) for item in opened.conversations], value=opened.current),
+        }
+
+    def _messages(self, turns: Sequence[shelf.Turn]) -> list[gr.MessageDict]:
+        with self._service.archive.record.snapshot() as record:
+            shown = []
+            for number, turn in enumerate(turns):
+                try:
+                    text = messages.error_message(turn["error"]) if "error" in turn else messages.message(answer_of(turn, record), number)
+                except UsageError as error:
+                    text = messages.error_message({"message": f"This answer cannot be shown again: {error.message}"})
+                shown += [_said(str(turn["question"])), _told(text)]
+        return shown
+
+    # ------------------------------------------------------------ feedback
+
+    def rated(self, kept: object, event: gr.LikeData) -> Updates:
+        """A thumb: up is kept at once, down opens the form."""
+        form = self._parts.feedback
+        opened, turn = shelf.opened(kept), _turn(event.index)
+        if event.liked is False:
+            return {form.form: gr.update(visible=True), form.turn: turn, form.reason: None, form.correction: "", form.quote: ""}
+        if event.liked is True:
+            self._keep(opened, turn, "up")
+        return {form.form: gr.update(visible=False)}
+
+    def told_why(self, kept: object, turn: int, reason: str | None, correction: str, quote: str) -> Updates:
+        """The form, sent."""
+        kept_it = self._keep(shelf.opened(kept), turn, "down", reason=reason or "", correction=correction, quote=quote)
+        return {self._parts.feedback.form: gr.update(visible=not kept_it)}
+
+    def _keep(self, opened: shelf.Shelf, turn: int, verdict: str, **more: str) -> bool:
+        if not 0 <= turn < len(opened.turns) or "error" in opened.turns[turn]:
+            return True
+        try:
+            record_feedback(
+                self._service.archive.folder, Feedback(answer=opened.turns[turn], verdict=verdict, time=datetime.now(UTC), **more)
+            )
+        except BylineError as error:
+            gr.Warning(f"{error.message} {error.hint}".strip())
+            return False
+        gr.Info("Thank you. Your word is kept beside the archive.")
+        return True
+
+    def skipped(self) -> Updates:
+        """The form is closed."""
+        return {self._parts.feedback.form: gr.update(visible=False)}
+
+
+def _turn(index: int | tuple[int, int]) -> int:
+    """The turn of a message: question and answer alternate."""
+    return (index if isinstance(index, int) else index[0]) // 2
+
+
+def _said(text: str) -> gr.MessageDict:
+    return {"role": "user", "content": text}
+
+
+def _told(text: str) -> gr.MessageDict:
+    return {"role": "assistant", "content": text}

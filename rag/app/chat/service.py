@@ -1,0 +1,137 @@
+"""One archive and its engine behind a page and an API: loaded in the background, asked by many at once.
+
+In go questions with filters as people type them; out come engine events and Answers. Knows no gradio.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.app.chat.examples import example_questions
+from rag.archive import Archive
+from rag.conversation import Turn
+from rag.doctor import examine
+from rag.engine import Engine, Event
+from rag.errors import ArchiveDamaged, BylineError, UsageError
+from rag.model import Filters, PartialDate, Query
+from rag.record import Listing
+from rag.retrieve import Retrieved, retrieve
+
+MOST_QUESTION = 2_000
+MOST_PASSAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a question is to be asked, as people type it: dates as 2024, 2024-10 or 2024-10-22; empty for any."""
+
+    since: str = ""
+    until: str = ""
+    as_of: str = ""
+    publisher: str = ""
+    include_undated: bool = False
+    passages: int = 10
+
+    def filters(self) -> Filters:
+        """:raises UsageError: if a date is none, or no article can pass."""
+        dates = {name: self._date(name) for name in ("since", "until", "as_of")}
+        try:
+            return Filters(**dates, publisher=self.publisher.strip() or None, include_undated=self.include_undated)
+        except ValueError as error:
+            raise UsageError(f"No article can pass the filters: {error}.", hint="Is “from” the earlier one?") from error
+
+    def _date(self, name: str) -> PartialDate | None:
+        text = str(getattr(self, name)).strip()
+        try:
+            return PartialDate.parse(text) if text else None
+        except ValueError as error:
+            words = {"since": "From", "until": "Until", "as_of": "As of"}[name]
+            raise UsageError(f"{words}: {error}.", hint="Write dates as 2024, 2024-10 or 2024-10-22.") from error
+
+
+class Service:
+    """Answers from one archive; safe to share between threads."""
+
+    def __init__(self, archive: Archive, *, threshold: float | None = None) -> None:
+        self.archive = archive
+        self.examples: list[str] = []
+        self.failed: BylineError | None = None
+        self.warmed = threading.Event()
+        self._threshold = threshold
+        self._engine: Engine | None = None
+        self._listed: tuple[int, list[Listing]] | None = None
+        self._lock = threading.Lock()
+
+    def warm(self) -> None:
+        """Loads the models in a thread of its own, then makes example questions; `warmed` is set when both are there."""
+        threading.Thread(target=self._warm, name="byline-warm", daemon=True).start()
+
+    def _warm(self) -> None:
+        try:
+            self.engine().ask("What happened?")
+            self.examples = example_questions(self.archive, self.engine())
+        except BylineError as error:
+            self.failed = _diagnosed(self.archive, error)
+        finally:
+            self.warmed.set()
+
+    def refresh_examples(self) -> None:
+        """New example questions, after articles came or went."""
+        self.examples = example_questions(self.archive, self.engine())
+
+    def engine(self) -> Engine:
+        """The engine, made on first use.
+
+        :raises BylineError: if the archive or its model cannot be used.
+        """
+        with self._lock:
+            if self._engine is None:
+                self._engine = Engine(self.archive, threshold=self._threshold)
+            return self._engine
+
+    def listing(self) -> list[Listing]:
+        """The archive's articles; read again only when it has changed."""
+        revision = self.archive.record.revision()
+        if self._listed is None or self._listed[0] != revision:
+            with self.archive.record.snapshot() as record:
+                self._listed = record.revision, record.listing()
+        return self._listed[1]
+
+    def stream(self, question: str, asking: Asking, history: Sequence[Mapping[str, Any]] = ()) -> Iterator[Event]:
+        """The engine's events; `history` holds the turns before, as Answer JSON, oldest first.
+
+        :raises UsageError: if the question is empty or too long, or a filter makes no sense.
+        :raises ArchiveError: if the archive cannot be read.
+        """
+        query = _query(question, asking)
+        turns = [Turn.of_json(plain) for plain in history if "error" not in plain]
+        yield from self.engine().stream(query.text, filters=query.filters, k=query.k, history=turns)
+
+    def search(self, words: str, asking: Asking) -> Retrieved:
+        """The passages that fit best.
+
+        :raises UsageError: if there are no words, or a filter makes no sense.
+        :raises ArchiveError: if the archive cannot be read.
+        """
+        return retrieve(self.archive, _query(words, asking))
+
+
+def _diagnosed(archive: Archive, error: BylineError) -> BylineError:
+    """What the doctor finds, or the error itself where it finds nothing."""
+    faults = [finding for finding in examine(archive) if not finding.ok]
+    if not faults:
+        return error
+    return ArchiveDamaged(" ".join(f"{item.part}: {item.message}." for item in faults), hint=faults[0].hint)
+
+
+def _query(text: str, asking: Asking) -> Query:
+    if len(text) > MOST_QUESTION:
+        raise UsageError(f"The question has {len(text):,} characters; at most {MOST_QUESTION:,} are read.", hint="Ask it in fewer words.")
+    filters, passages = asking.filters(), max(1, min(int(asking.passages), MOST_PASSAGES))
+    try:
+        return Query(text.encode("utf-8", "replace").decode().strip(), filters, passages)
+    except ValueError as error:
+        raise UsageError(f"{str(error).capitalize()}.", hint="Ask for example: Who won the vote?") from error
