@@ -27,6 +27,8 @@ MEANS: tuple[str, ...] = (
     *(f"{level}_{name}" for level in _LEVELS for name in _RANKING),
     f"answer_in_passages@{DEPTH}",
     *(f"quote@{k}" for k in QUOTE_CUTOFFS),
+    "first_article",
+    "taken_as_it_was",
     "answer_in_quote",
     "exact_match",
     "f1",

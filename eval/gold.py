@@ -54,7 +54,7 @@ class GoldQuestion:
 
     Every inner tuple of `answers` must be met; any string of it meets it. `answerable` is `None` where nobody knows. Dates are ISO
     strings as the file has them; `candidates` names the documents that were given to annotators; `cluster` is what the bootstrap
-    resamples by.
+    resamples by; `history` holds the questions asked before this one, oldest first.
     """
 
     id: str
@@ -71,6 +71,7 @@ class GoldQuestion:
     candidates: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     note: str | None = None
+    history: tuple[str, ...] = ()
 
     @property
     def parts(self) -> dict[int, tuple[Evidence, ...]]:
@@ -149,7 +150,7 @@ def _record(question: GoldQuestion) -> dict[str, Any]:
 
 
 def gold_hash(questions: Iterable[GoldQuestion]) -> str:
-    """SHA-256 in hex over all fields of all questions; the order of questions does not matter."""
+    """SHA-256 in hex over all fields of all questions, the history where there is one; the order of questions does not matter."""
     ordered = sorted(questions, key=lambda question: question.id)
     text = json.dumps(ordered, default=_fields, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -157,7 +158,9 @@ def gold_hash(questions: Iterable[GoldQuestion]) -> str:
 
 def _fields(item: GoldQuestion | Evidence | DatedAnswers) -> dict[str, Any]:
     # asdict would copy all there is in it.
-    return {field.name: getattr(item, field.name) for field in fields(item)}
+    values = {field.name: getattr(item, field.name) for field in fields(item)}
+    # Sets without a history keep the hash that runs and baselines were recorded under.
+    return {name: value for name, value in values.items() if name != "history" or value}
 
 
 def in_even_half(question_id: str) -> bool:
@@ -401,4 +404,5 @@ _FIELDS: dict[str, Callable[[dict[str, Any], str], object]] = {
     "candidates": _texts,
     "choices": _texts,
     "note": _optional_text,
+    "history": _texts,
 }

@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from eval.manifest import make_manifest
 from eval.matching import folded
 from eval.runfile import GoldInArchive, Held, Record, Run, RunFile
 from eval.score import AnswerJson, ReadText, answer_fault, read_back
-from eval.systems import Ask, EngineLike, System, ask_of
+from eval.systems import Ask, EngineAsk, EngineLike, System, ask_of
 from rag.errors import UsageError
 from rag.model import Answer, Filters, PartialDate
 
@@ -40,8 +41,9 @@ def evaluate(
 ) -> Run:
     """Asks every question and records what comes of it.
 
-    `engine` has `ask(question, filters=…)`, as `rag.Engine` does, and is told the date that a question asks about; or it is any function
-    from a question to an Answer, or to its JSON. With `archive`, quotes are read back from it and gold evidence is looked up in it.
+    `engine` has `ask(question, filters=…)`, as `rag.Engine` does, and is told the date that a question asks about and, where it takes a
+    `history`, the turns before it; or it is any function from a question to an Answer, or to its JSON. With `archive`, quotes are read
+    back from it and gold evidence is looked up in it.
 
     :raises GoldError: if the gold file has faults.
     """
@@ -61,7 +63,9 @@ def _answered(question: GoldQuestion, ask: Ask, archive: Archive | None, evidenc
     start = time.perf_counter()
     try:
         filters = Filters(as_of=None if question.as_of is None else PartialDate.parse(question.as_of))
-        answer = ask(question.question, filters)
+        prepared = _continuing(question.history, ask, filters)
+        start = time.perf_counter()  # the questions before are no part of it
+        answer = prepared(question.question, filters)
     except Exception as error:  # whatever another system raises is an outcome of the question
         return Record(question.id, _since(start), error=f"{type(error).__name__}: {error}", evidence=evidence)
     wall = _since(start)
@@ -69,6 +73,16 @@ def _answered(question: GoldQuestion, ask: Ask, archive: Archive | None, evidenc
         return Record(question.id, wall, answer, evidence=evidence)
     with archive.record.snapshot() as record:
         return Record(question.id, wall, answer, verbatim=read_back(answer, _reads(record)), evidence=evidence)
+
+
+def _continuing(history: Sequence[str], ask: Ask, filters: Filters) -> Ask:
+    """`ask` once the earlier questions were asked, each with the answers before it; what takes no history is asked the question alone."""
+    if not history or not isinstance(ask, EngineAsk):
+        return ask
+    before: list[AnswerJson] = []
+    for earlier in history:
+        before.append(ask(earlier, filters, before))
+    return partial(ask, before=before)
 
 
 def _since(start: float) -> float:

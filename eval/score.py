@@ -106,6 +106,7 @@ def score_question(gold: GoldQuestion, outcome: Outcome) -> QuestionScore:
             "error": 0.0,
             **_retrieval(gold, answer),
             **_candidates(gold, answer),
+            "taken_as_it_was": _taken_as_it_was(gold, answer),
             **_short_answer(gold, answer),
             **_quotes_shown(gold, answer, outcome.verbatim),
             **_abstention(gold, answer),
@@ -260,7 +261,21 @@ def _candidates(gold: GoldQuestion, answer: AnswerJson) -> Values:
         return {}
     first = candidates[: max(QUOTE_CUTOFFS)]
     rank = next((rank for rank, item in enumerate(first, start=1) if _hits(item["text"], gold.evidence)), None)
-    return {f"quote@{k}": metrics.hit_at([rank], k) for k in QUOTE_CUTOFFS}
+    return {f"quote@{k}": metrics.hit_at([rank], k) for k in QUOTE_CUTOFFS} | {"first_article": _first_article(gold, candidates)}
+
+
+def _first_article(gold: GoldQuestion, candidates: Sequence[AnswerJson]) -> float | None:
+    """Whether the first candidate stands in an article of the evidence; unscored where it does not say where it stands."""
+    if candidates and "source" not in candidates[0]:
+        return None
+    return float(bool(candidates) and candidates[0]["source"] in {item.source for item in gold.evidence})
+
+
+def _taken_as_it_was(gold: GoldQuestion, answer: AnswerJson) -> float | None:
+    """Whether a new topic was asked in its own words, not as a follow-up; unscored for other types of question."""
+    if gold.type != "new_topic" or "asked_as" not in answer:
+        return None
+    return float(answer["asked_as"] == gold.question.strip())
 
 
 def _hits(text: str, evidence: Iterable[Evidence]) -> bool:

@@ -6,17 +6,20 @@ plain JSON values out. Knows no gold records and no run files.
 
 from __future__ import annotations
 
+import inspect
 import json
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from eval.runfile import plain_answer
 from eval.score import AnswerJson
+from rag.conversation import Turn
 from rag.errors import BylineError, UsageError
 from rag.model import Answer, Filters
 
@@ -46,6 +49,16 @@ class System(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class EngineAsk:
+    """The `Ask` of an engine that can also be told the answers before the question, oldest first."""
+
+    ask: Callable[..., Answer | AnswerJson]
+
+    def __call__(self, question: str, filters: Filters, before: Sequence[AnswerJson] = ()) -> AnswerJson:
+        return as_plain(self.ask(question, filters=filters, history=tuple(map(Turn.of_json, before))))
+
+
 class SystemFailed(BylineError):
     """Another system failed to answer; recorded for the question like any other error."""
 
@@ -55,6 +68,8 @@ class SystemFailed(BylineError):
 def ask_of(engine: EngineLike | Callable[[str], Answer | AnswerJson]) -> Ask:
     """The `Ask` of an engine, or of a function of the question alone, which is told no date."""
     ask = getattr(engine, "ask", None)
+    if ask is not None and "history" in inspect.signature(ask).parameters:
+        return EngineAsk(ask)
     if ask is not None:
         return lambda question, filters: as_plain(ask(question, filters=filters))
     if callable(engine):
@@ -96,7 +111,7 @@ class Byline:
         held, weights = needed(archive, self.name), self._reader_weights()
         threshold = weights.threshold if self.threshold is None else self.threshold
         engine = Engine(held, reader=SentenceReader(held.embedder, weights), threshold=threshold)
-        return lambda question, filters: as_plain(engine.ask(question, filters=filters, k=self.k))
+        return EngineAsk(partial(engine.ask, k=self.k))
 
     def _reader_weights(self) -> Weights:
         from rag.reader import fitted_weights

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rag.archive import Archive, open_archive
+    from rag.conversation import Turn
     from rag.engine import Engine
     from rag.errors import BylineError
     from rag.model import Answer, Filters, PartialDate, Query, Quote
 
-__all__ = ["Answer", "Archive", "BylineError", "Engine", "Filters", "PartialDate", "Query", "Quote", "open_archive"]
+__all__ = ["Answer", "Archive", "BylineError", "Engine", "Filters", "PartialDate", "Query", "Quote", "Turn", "open_archive"]
 
 _HOMES = {
     "Answer": "rag.model",
@@ -28,6 +29,7 @@ _HOMES = {
     "PartialDate": "rag.model",
     "Query": "rag.model",
     "Quote": "rag.model",
+    "Turn": "rag.conversation",
     "open_archive": "rag.archive",
 }
 

@@ -1,17 +1,18 @@
 """The chain, start to end: question -> passages -> reading -> checked claims -> Answer. The composition root.
 
-In go an archive and questions; out come events as they happen and, last, the Answer. Every quote is checked against the record at the
-moment it is made; a claim whose quote fails is taken out with it and kept as rejected.
+In go an archive and questions, with the turns before them; out come events as they happen and, last, the Answer. Every quote is
+checked against the record at the moment it is made; a claim whose quote fails is taken out with it and kept as rejected.
 """
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.archive import Archive
+from rag.conversation import Turn, understand
 from rag.model import (
     Answer,
     Candidate,
@@ -40,9 +41,10 @@ _NOT_IN_ARTICLES = "The articles do not say."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question as it was understood."""
+    """The question as it was understood: a follow-up as it stands alone."""
 
     question: str
+    follow_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +89,28 @@ class Engine:
         self._reader = reader or SentenceReader(archive.embedder)
         self._threshold = fitted_weights().threshold if threshold is None else threshold
 
-    def ask(self, question: str, *, filters: Filters = Filters(), k: int = 10) -> Answer:
-        """The answer from the best `k` passages.
+    def ask(self, question: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), k: int = 10) -> Answer:
+        """The answer from the best `k` passages; `history` holds the turns before the question, oldest first.
 
         :raises ValueError: if the question is empty or `k` below 1.
         :raises ArchiveError: if the archive cannot be read.
         """
-        for event in self.stream(question, filters=filters, k=k):
+        for event in self.stream(question, history=history, filters=filters, k=k):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("a stream ends with the answer")
 
-    def stream(self, question: str, *, filters: Filters = Filters(), k: int = 10) -> Iterator[Event]:
+    def stream(self, question: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), k: int = 10) -> Iterator[Event]:
         """The question as understood, passages, claims as each is checked, notices, and at last the Answer. Close it to cancel.
+
+        With `history` (the turns before, oldest first) a follow-up is asked as it stands alone; the answer says both.
 
         :raises ValueError: if the question is empty or `k` below 1.
         :raises ArchiveError: if the archive cannot be read.
         """
-        query = Query(question.strip(), filters, k)
-        yield Asked(query.text)
+        understood = understand(question, history)
+        query = Query(understood.question.strip(), filters, k)
+        yield Asked(query.text, understood.follow_up)
         start = time.perf_counter()
         retrieved = retrieve(self._archive, query)
         yield Found(retrieved.hits)

@@ -69,6 +69,8 @@ HEADLINE: tuple[Group, ...] = (
             Measure("quote@1", "Quote @1", "the first candidate sentence holds the evidence"),
             Measure("quote@3", "Quote @3", "one of the first three does"),
             Measure("quote@5", "Quote @5", "one of the first five does"),
+            Measure("first_article", "First article", "the first candidate is from an article that holds evidence"),
+            Measure("taken_as_it_was", "Taken as it was", "a new topic within a conversation was asked as it was typed"),
             Measure("answer_in_quote", "Answer in quote", "the best claim's quote holds an accepted answer"),
             Measure("exact_match", "Exact match", "the short answer is an accepted one (SQuAD normalisation)"),
             Measure("f1", "F1", "shared words of the short answer and the best accepted one"),

@@ -59,12 +59,14 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         candidates=["a.txt"],
         choices=["Monday", "Sunday"],
         note="made up",
+        history=["What happened at Harwick?", "Who told you?"],
         unknown={"ignored": True},
     )
     [question] = load_gold(write(tmp_path / "gold.jsonl", full, ""), sources=TEXTS.get)
     assert question.answers == (("Monday",),)
     assert question.evidence == (Evidence("a.txt", "The ferry sank on Monday.", 1),)
     assert (question.as_of, question.conflict_kind, question.cluster) == ("2024-10-24", ConflictKind.CHANGED, "ferry")
+    assert question.history == ("What happened at Harwick?", "Who told you?")
     assert (question.answers_by_date[0].start, question.answers_by_date[0].end) == ("2024-10-01", None)
 
 
@@ -143,6 +145,11 @@ def test_the_hash_sees_every_field_and_no_order() -> None:
     assert gold_hash(questions[:-1]) != gold_hash(questions)
     noted = [*questions[:-1], GoldQuestion("q4", "Who?", "person", True, (("Ada",),), note="x")]
     assert gold_hash(noted) != gold_hash(questions)
+    assert gold_hash([*questions[:-1], GoldQuestion("q4", "Who?", "person", True, (("Ada",),), history=("Where?",))]) != gold_hash(
+        questions
+    )
+    # The baseline of the gate and recorded runs are known by it: a field that a set does not use must not change it.
+    assert gold_hash(questions) == "6ef0d6148f9d904ebebc3fc323e83cb95e70ffa05969687e6bd5259a564bcd7a"
     assert gold_hash([]) == "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"  # sha256 of "[]"
 
 
@@ -204,6 +211,7 @@ def test_what_is_written_is_read_back_equal(tmp_path: Path) -> None:
         conflict_kind="changed",
         cluster="c",
         candidates=["a.txt"],
+        history=["Which ferry?", "Who owns it?"],
     )
     unanswerable = record(id="q2", answerable=False, answers=[], evidence=..., why="near_miss")
     unknown = record(id="q3", answerable=None, evidence=...)

@@ -1,5 +1,6 @@
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from eval.run import evaluate, jobs_of, record
 from eval.runfile import Held, Record, read_run
 from eval.systems import Ask, Byline
 from rag.archive import Archive
+from rag.conversation import Turn
 from rag.engine import Engine
 from rag.errors import UsageError
 from rag.model import Filters, PartialDate
@@ -102,6 +104,36 @@ def test_an_engine_is_told_the_date_that_a_question_asks_about(tmp_path: Path) -
     engine = Dated()
     evaluate(gold, engine)
     assert engine.filters == [Filters(as_of=PartialDate.parse("2024-10-24")), Filters()]
+
+
+def test_earlier_questions_are_asked_in_turn_of_an_engine_that_takes_a_history() -> None:
+    class Remembering:
+        def __init__(self) -> None:
+            self.told: list[tuple[str, list[str]]] = []
+
+        def ask(self, question: str, *, filters: Filters, history: Sequence[Turn] = ()) -> dict[str, Any]:
+            self.told.append((question, [turn.question for turn in history]))
+            return {"status": "not_in_articles", "question": question, "asked_as": question.upper()}
+
+    gold = GoldQuestion("q", "c?", "follow_up", None, history=("a?", "b?"))
+    engine = Remembering()
+    [item] = evaluate([gold], engine).records
+    assert engine.told == [("a?", []), ("b?", ["A?"]), ("c?", ["A?", "B?"])]
+    assert item.answer is not None
+    assert item.answer["question"] == "c?"
+    asked: list[str] = []
+    evaluate([gold], lambda question: asked.append(question) or {"status": "not_in_articles"})
+    assert asked == ["c?"]
+
+
+def test_the_time_of_a_question_is_its_own() -> None:
+    class Slow:
+        def ask(self, question: str, *, filters: Filters, history: Sequence[Turn] = ()) -> dict[str, Any]:
+            time.sleep(0.2 if question == "a?" else 0)
+            return {"status": "not_in_articles"}
+
+    [item] = evaluate([GoldQuestion("q", "b?", "follow_up", None, history=("a?",))], Slow()).records
+    assert item.wall_ms < 150
 
 
 def test_quotes_are_read_back_and_gold_evidence_is_looked_up(tmp_path: Path, corpus: Path) -> None:

@@ -77,6 +77,22 @@ def test_candidates_count_though_the_answer_abstained() -> None:
     assert [found[f"quote@{k}"] for k in (1, 3, 5)] == [0.0, 1.0, 1.0]
 
 
+def test_the_first_article_is_that_of_the_first_candidate() -> None:
+    assert values(gold(), abstained(candidates=[quote(OTHER), quote(SANK, "2")]))["first_article"] == 1.0
+    assert values(gold(), abstained(candidates=[quote(SANK, "2"), quote(SANK)]))["first_article"] == 0.0
+    assert values(gold(), abstained(candidates=[]))["first_article"] == 0.0
+    assert values(gold(), abstained(candidates=[{"text": SANK}]))["first_article"] is None
+    assert "first_article" not in values(gold(evidence=()), abstained(candidates=[quote(SANK)]))
+
+
+def test_a_new_topic_is_taken_as_it_was_when_it_is_asked_in_its_own_words() -> None:
+    topic = gold(type="new_topic", question="When did it sink? ")
+    assert values(topic, abstained(asked_as="When did it sink?"))["taken_as_it_was"] == 1.0
+    assert values(topic, abstained(asked_as="When did the ferry sink?"))["taken_as_it_was"] == 0.0
+    assert values(topic, abstained())["taken_as_it_was"] is None
+    assert values(gold(), abstained(asked_as="When did it sink?"))["taken_as_it_was"] is None
+
+
 def test_short_answers() -> None:
     found = values(gold(), answered(claim(SANK, "on Monday")))
     assert (found["answer_in_quote"], found["exact_match"]) == (1.0, 0.0)

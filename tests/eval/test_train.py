@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eval.datasets import squad
-from eval.train import Remembering, examples, fill, held_out, sample, write_weights
+from eval.train.ranker import Remembering, examples, fill, held_out, sample, write_weights
 from rag.archive import open_archive
 from rag.model import Span
 from rag.reader import NONE_FEATURES, SENTENCE_FEATURES

@@ -11,6 +11,7 @@ import pytest
 
 from ingest import ingest
 from rag.archive import Archive, open_archive
+from rag.conversation import Turn
 from rag.engine import Asked, Checked, Done, Engine, Found
 from rag.model import Candidate, Filters, Hit, PartialDate, Reading, Sentence, Status
 from rag.quotes import verify_answer
@@ -77,6 +78,17 @@ def test_the_events_come_in_order_and_end_with_the_answer(archive: Archive) -> N
     assert isinstance(events[1], Found)
     assert isinstance(events[-1], Done)
     assert [event.claim for event in events if isinstance(event, Checked)] == list(events[-1].answer.claims)
+
+
+def test_a_follow_up_is_asked_as_it_stands_alone_and_the_answer_says_both(archive: Archive) -> None:
+    engine = engine_for(archive)
+    first = engine.ask("How many dockers walked out at Fennmouth?")
+    events = list(engine.stream("and in Aldwater?", history=[Turn.of(first)]))
+    assert events[0] == Asked("How many dockers walked out in Aldwater?", follow_up=True)
+    assert isinstance(events[-1], Done)
+    answer = events[-1].answer
+    assert (answer.question, answer.asked_as) == ("and in Aldwater?", "How many dockers walked out in Aldwater?")
+    assert next(engine.stream(" Who drowned in Aldwater? ", history=[Turn.of(first)])) == Asked("Who drowned in Aldwater?", follow_up=False)
 
 
 def test_a_stream_can_be_cancelled(archive: Archive) -> None:

@@ -130,14 +130,11 @@ def _answers(answer: Answer, example: Example) -> bool:
 
 
 def _best(answered: list[tuple[float, Example]], count: int) -> list[tuple[float, Example]]:
-    """The most confident `count`, those of a pattern that has its example already only where there are no others; best first."""
-    turns: Counter[Pattern] = Counter()
-    ranked: list[tuple[int, float, Example]] = []
-    for confidence, example in sorted(answered, key=lambda pair: -pair[0]):
-        ranked.append((turns[example.pattern], confidence, example))
-        turns[example.pattern] += 1
-    chosen = sorted(ranked, key=lambda entry: entry[0])[:count]
-    return sorted(((confidence, example) for _, confidence, example in chosen), key=lambda pair: -pair[0])
+    """The most confident `count`, the best of each pattern before all others; most confident first."""
+    ranked = sorted(answered, key=lambda pair: -pair[0])
+    firsts = {example.pattern: example for _, example in reversed(ranked)}
+    chosen = sorted(ranked, key=lambda pair: firsts[pair[1].pattern] is not pair[1])[:count]
+    return sorted(chosen, key=lambda pair: -pair[0])
 
 
 def _one_story(one: Example, other: Example) -> bool:
@@ -203,8 +200,10 @@ _BASE = dict(
     for pair in (
         "announced:announce approved:approve arrested:arrest arrived:arrive attacked:attack banned:ban beat:beat became:become began:begin"
         " bought:buy broke:break built:build climbed:climb closed:close completed:complete created:create cut:cut damaged:damage"
-        " destroyed:destroy died:die drew:draw dropped:drop earned:earn employed:employ fell:fall fired:fire fled:flee gained:gain gave:give"
-        " grew:grow had:have hired:hire hit:hit increased:increase injured:injure invaded:invade joined:join jumped:jump killed:kill"
+        " destroyed:destroy died:die drew:draw dropped:drop earned:earn employed:employ fell:fall fired:fire fled:flee gained:gain"
+        " gave:give"
+        " grew:grow had:have hired:hire"
+        " hit:hit increased:increase injured:injure invaded:invade joined:join jumped:jump killed:kill"
         " launched:launch left:leave lost:lose made:make married:marry met:meet moved:move opened:open paid:pay planted:plant"
         " played:play produced:produce published:publish quit:quit raised:raise received:receive released:release resigned:resign"
         " retired:retire rose:rise scored:score sent:send shut:shut signed:sign sold:sell spent:spend stopped:stop suffered:suffer"
@@ -220,7 +219,8 @@ _NO_SUBJECT = re.compile(
 )
 _OWNED = r"(?:(?<=['’]s)(?: [a-z-]+){1,3})?"
 _CLAUSE = re.compile(
-    rf"(?P<subject>The (?:[\w’'-]+ ){{0,2}}?[\w’'-]+(?: (?:of|in|at|near|from) (?:the )?{_FULL_NAME})?|{_CAPITAL}(?: {_CAPITAL}){{0,4}}{_OWNED})"
+    rf"(?P<subject>The (?:[\w’'-]+ ){{0,2}}?[\w’'-]+(?: (?:of|in|at|near|from) (?:the )?{_FULL_NAME})?"
+    rf"|{_CAPITAL}(?: {_CAPITAL}){{0,4}}{_OWNED})"
     rf"(?:, [^,]+,)? (?P<verb>{_AUXILIARY}(?! (?:the|an?) )|{_PAST}) (?P<rest>.+)"
 )
 _SOME = r"[^,;:.]+?"
@@ -244,14 +244,16 @@ _ROLE_WORDS = rf"(?:(?!{_LEANING}|(?:since|until|in|on|by|to)\b)[\w’'-]+ ){{0,
 _PREPOSITION = r"(?:since|until|in|on|by|to|the|an?|of|for|with|at|from|\w+ed)\b"
 _APPOSED = rf"(?:(?:the|an?) |(?!\w+(?:ing|ed)\b)){_ROLE_WORDS}{_ROLE}(?: (?:of|at|for|with|in|on|who|and) [^,;:]*)?"
 _OFFICE = re.compile(
-    rf"{_FREE_NAME}, (?!an? )(?:(?P<owned>(?:the )?{_CAPITAL}(?: {_CAPITAL}){{0,3}}['’]s {_ROLE_WORDS}{_UNIQUE_ROLE}(?: (?:of|for|at) {_SOME})?)"
-    rf"|(?:the )?(?P<office>{_ROLE_WORDS}{_UNIQUE_ROLE} (?:of|for|at) (?:the )?{_CAPITAL}[^,;:.]*?))(?:,|\.?$)"
-    rf"|{_UNGOVERNED}(?<!ormer )(?!Deputy |Former |Acting ){_FIRST}(?P<title>{_CAPITAL}(?: {_CAPITAL}){{0,5}} (?P<rank>(?:(?!{_LEANING}|{_PREPOSITION})[a-z-]+ ){{0,3}}?)"
-    rf"(?:(?:chief|head) [a-z]+|{_UNIQUE_ROLE})) {_FULL_NAME}(?= said| says|,|\.$| has| is| was)"
+    rf"{_FREE_NAME}, (?!an? )(?:"
+    rf"(?P<owned>(?:the )?{_CAPITAL}(?: {_CAPITAL}){{0,3}}['’]s {_ROLE_WORDS}{_UNIQUE_ROLE}(?: (?:of|for|at) {_SOME})?)"
+    rf"|(?:the )?(?P<office>{_ROLE_WORDS}{_UNIQUE_ROLE} (?:of|for|at) (?:the )?{_CAPITAL}[^,;:.]*?)"
+    r")(?:,|\.?$)"
+    rf"|{_UNGOVERNED}(?<!ormer )(?!Deputy |Former |Acting ){_FIRST}(?P<title>{_CAPITAL}(?: {_CAPITAL}){{0,5}} "
+    rf"(?P<rank>(?:(?!{_LEANING}|{_PREPOSITION})[a-z-]+ ){{0,3}}?)(?:(?:chief|head) [a-z]+|{_UNIQUE_ROLE})) "
+    rf"{_FULL_NAME}(?= said| says|,|\.$| has| is| was)"
 )
 _OWNER = re.compile(rf"(?:the |{_CAPITAL} )*{_CAPITAL}(?<=['’]s) ")
-# "the British director" is one of many.
-_COMMON_ROLE = re.compile(r" (?:captain|commander|director|editor|executive|founder|manager|minister|owner|secretary)$")
+_COMMON_ROLE = re.compile(r"(?<!chief)(?<!head) (?:captain|commander|director|editor|executive|founder|manager|minister|owner|secretary)$")
 _PERSON = re.compile(
     rf"(?P<before>{_FREE_NAME}), {_APPOSED}(?:,|\.?[\"”]?$)|\b{_ROLE} (?P<after>{_FULL_NAME})(?= said|,|\.$| has| is| was)"
 )
@@ -288,7 +290,7 @@ def _opens_with_a_name(question: str, said: str, text: str) -> bool:
     first = re.escape(word)
     if word.casefold() in STOP_WORDS or _NO_NAME.fullmatch(word) or re.search(rf"\b{re.escape(word.lower())}\b", text):
         return False
-    return " " in match.group() or bool(re.search(rf"[a-z,] {first}\b", text) and not re.search(rf"[A-Z][\w.]+ {first}\b", text))
+    return " " in match.group() or bool(re.search(rf"[a-z,] {first}\b", text) and not re.search(rf"[A-Z][\w.]{{1,30}} {first}\b", text))
 
 
 class _Clause(NamedTuple):
@@ -353,10 +355,15 @@ def _ask_who_did(said: str) -> str | None:
 def _ask_who_holds(said: str) -> str | None:
     """Mia Holt, head of the Fenn Guild, … -> Who is the head of the Fenn Guild?"""
     match = _OFFICE.search(said)
-    if match is None or (match["title"] and (_is_cut(match, "title") or not match["rank"] and _COMMON_ROLE.search(match["title"]))):
+    if match is None or (match["title"] and (_is_cut(match, "title") or _is_common(match))):
         return None
     office = match["owned"] or match["office"] or match["title"]
     return f"Who is {'' if _OWNER.match(office) else 'the '}{office}?"
+
+
+def _is_common(match: re.Match[str]) -> bool:
+    """Whether others hold the office, too: "the British director"."""
+    return not match["rank"] and _COMMON_ROLE.search(match["title"]) is not None
 
 
 def _ask_who_is(said: str) -> str | None:
