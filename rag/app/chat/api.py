@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from rag.app.chat.library import Order, find
-from rag.app.chat.service import Asking, Service
+from rag.app.chat.service import Asking, Service, typed
 from rag.app.reports import listing_json, search_json
 from rag.engine import Done
-from rag.errors import BylineError
+from rag.errors import BylineError, UsageError
 
 _MOST_LISTED = 1_000
 
@@ -49,7 +49,7 @@ class Api:
 
         def answered() -> dict[str, Any]:
             asking = Asking(since, until, as_of, publisher, include_undated, passages)
-            turns = [turn for turn in history or () if isinstance(turn, dict)]
+            turns = [turn for turn in _answers(history) if isinstance(turn, dict)]
             return next(event.answer.to_json() for event in self._service.stream(question, asking, turns) if isinstance(event, Done))
 
         return _answered(answered)
@@ -93,11 +93,23 @@ class Api:
         """
 
         def listed() -> dict[str, Any]:
-            listing = find(self._service.listing(), text=text, publisher=publisher or None, order=Order.NEWEST)
-            shown = listing[max(0, first) :][: max(0, min(most, _MOST_LISTED))]
+            listing = find(self._service.listing(), text=typed(text), publisher=typed(publisher) or None, order=Order.NEWEST)
+            shown = listing[_whole("first", first) :][: min(_whole("most", most), _MOST_LISTED)]
             return {"total": len(listing), "articles": [listing_json(item) for item in shown]}
 
         return _answered(listed)
+
+
+def _answers(history: object) -> list[Any]:
+    if history is not None and not isinstance(history, list):
+        raise UsageError("history is no list.", hint="Give the answers so far as this endpoint gave them, oldest first.")
+    return history or []
+
+
+def _whole(name: str, value: object) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise UsageError(f"{name} must be a whole number from 0.")
+    return value
 
 
 def _answered(give: Callable[[], dict[str, Any]]) -> dict[str, Any]:

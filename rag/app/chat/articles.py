@@ -59,7 +59,6 @@ class ArticleHandlers:
             if time.monotonic() - shown > _EVERY_S:
                 shown = time.monotonic()
                 yield {self._parts.results: uploads.results_html(results)}
-        self._service.refresh_examples()
         yield {self._parts.results: uploads.results_html(results), self._parts.files: None}
 
     def samples(self) -> Updates:
@@ -67,7 +66,6 @@ class ArticleHandlers:
         try:
             with as_file(files("ingest") / "samples") as folder:
                 ingest(self._service.archive, [folder])
-            self._service.refresh_examples()
         except BylineError as error:
             gr.Warning(f"{error.message} {error.hint}".strip())
         return unchanged()
@@ -84,7 +82,6 @@ class ArticleHandlers:
         """The chosen articles go."""
         try:
             gr.Info(f"{number(uploads.remove(self._service.archive, chosen), 'article')} removed.")
-            self._service.refresh_examples()
         except BylineError as error:
             gr.Warning(f"{error.message} {error.hint}".strip())
         return {self._parts.confirm: gr.update(visible=False), self._parts.chosen: gr.update(value=[])}

@@ -23,6 +23,8 @@ from rag.record import StoredArticle
 # Characters of an article shown before and after its quote; more would make a page of megabytes.
 _MOST_AROUND = 20_000
 _MOST_NEIGHBOUR = 400
+_MOST_NAME = 300
+_MOST_LINK = 4_000
 _TICK = (
     '<svg aria-hidden="true" viewBox="0 0 16 16" width="14" height="14">'
     '<path d="M3 8.5l3.2 3.2L13 5" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
@@ -62,13 +64,14 @@ def sources_html(answer: Answer, turn: int, record: Versions, *, opened: int = 0
 def question_link(answer: Answer) -> str:
     """The query string that opens the page with this question and its filters."""
     filters = {name: value for name, value in filters_json(answer.filters).items() if value and name != "include_undated"}
-    return "?" + urlencode({"q": clean(answer.asked_as), **filters})
+    return "?" + urlencode({name: clean(value) for name, value in {"q": answer.asked_as, **filters}.items()})
 
 
 def sources(answer: Answer, record: Versions) -> Iterator[Source]:
     """The quotes of an answer in the order of their marks; when it abstained, the sentences that came nearest.
 
-    What is known of an article comes from the record, not from the answer, which may have lain in a browser for long.
+    What is known of an article comes from the record, not from the answer, which may have lain in a browser for long; of an article that
+    is not there any more, only its name is left.
     """
     if answer.status is Status.NOT_IN_ARTICLES:
         for place, candidate in enumerate(nearest(answer), start=1):
@@ -81,9 +84,17 @@ def sources(answer: Answer, record: Versions) -> Iterator[Source]:
         claimed = Claimed(quote.article_id, quote.version, quote.start, quote.end, quote.text)
         made = make_quote(record, claimed, outlets=quote.outlets)
         if isinstance(made, Refusal):
-            yield Source(place, quote, None, stored, made.reason, answers=True)
+            yield Source(place, _unchecked(quote, stored), None, stored, made.reason, answers=True)
         else:
             yield Source(place, replace(made, speaker=quote.speaker), _short(answer.claims, quote), stored, None, answers=True)
+
+
+def _unchecked(quote: Quote, stored: StoredArticle | None) -> Quote:
+    if stored is None:
+        return replace(quote, url=None)
+    article = stored.article
+    known = {name: getattr(article, name) for name in ("source", "title", "url", "publisher", "published", "updated")}
+    return replace(quote, **known)
 
 
 def _nearest_quote(record: Versions, candidate: Candidate) -> Quote | Refusal:
@@ -96,7 +107,9 @@ def _short(claims: tuple[Claim, ...], quote: Quote) -> Span | None:
     """The short answer of the claim that stands on this quote, where it lies in it."""
     for claim in claims:
         answer = claim.answer
-        if answer is not None and quote in claim.quotes and quote.start <= answer.start < answer.end <= quote.end:
+        if answer is None or quote not in claim.quotes or (answer.article_id, answer.version) != (quote.article_id, quote.version):
+            continue
+        if quote.start <= answer.start < answer.end <= quote.end:
             return Span(answer.start, answer.end)
     return None
 
@@ -105,12 +118,26 @@ def _short(claims: tuple[Claim, ...], quote: Quote) -> Span | None:
 
 
 def _card(source: Source, turn: int, *, opened: bool) -> str:
-    quote = source.quote
+    quote = _bounded(source.quote)
+    source = source._replace(quote=quote)
     return (
         f'<li class="by-card{" by-opened" if opened else ""}" id="by-card-{turn}-{source.number}" tabindex="-1">'
-        f'<header><span class="by-number" aria-hidden="true">{source.number}</span><div><h3>{_title(quote)}</h3>'
+        f'<header><span class="by-number" aria-hidden="true">{source.number}</span><div><h3 dir="auto">{_title(quote)}</h3>'
         f'<p class="by-meta">{_meta(quote)}</p></div></header>'
         f"{_context(source)}{_check(source)}{_whole(source, opened=opened)}{_tools(source)}</li>"
+    )
+
+
+def _bounded(quote: Quote) -> Quote:
+    """Names come from files, and so may be of any length."""
+    return replace(
+        quote,
+        source=_cut(quote.source, _MOST_NAME),
+        title=_cut(quote.title, _MOST_NAME),
+        url=quote.url if len(quote.url or "") <= _MOST_LINK else None,
+        publisher=quote.publisher and _cut(quote.publisher, _MOST_NAME),
+        speaker=quote.speaker and _cut(quote.speaker, _MOST_NAME),
+        outlets=tuple(_cut(name, _MOST_NAME) for name in quote.outlets),
     )
 
 
@@ -125,7 +152,8 @@ def _meta(quote: Quote) -> str:
         facts.append(f"updated {human_date(quote.updated)}")
     if quote.speaker:
         facts.append(f"said by {quote.speaker}")
-    line = " · ".join(map(_safe, facts))
+    # A name in Arabic does not turn the order of what stands beside it.
+    line = " · ".join(f"<bdi>{_safe(fact)}</bdi>" for fact in facts)
     if not quote.outlets:
         return line
     count = len(quote.outlets)
@@ -134,22 +162,30 @@ def _meta(quote: Quote) -> str:
 
 
 def _context(source: Source) -> str:
-    """The quote between the sentence before it and the one after."""
-    before, after = _neighbours(source)
+    """The quote between the sentence before it and the one after; words that are not borne out stand alone and are not marked."""
+    if source.stored is None or source.fault is not None:
+        return f'<blockquote class="by-context" dir="auto">{_safe(_cut(source.quote.text, MAX_CHARS))}</blockquote>'
+    before, after = _neighbours(source.stored, source.quote)
     words = _marked(source.quote.text, source.quote.start, source.quote, source.short)
     return (
-        f'<blockquote class="by-context"><span class="by-around">{_safe(before)}</span> {words} '
+        f'<blockquote class="by-context" dir="auto"><span class="by-around">{_safe(before)}</span> {words} '
         f'<span class="by-around">{_safe(after)}</span></blockquote>'
     )
 
 
-def _neighbours(source: Source) -> tuple[str, str]:
-    if source.stored is None or source.fault is not None:
-        return "", ""
-    text, quote = source.stored.article.text, source.quote
-    before = [text[s.start : s.end] for s in source.stored.sentences if s.end <= quote.start]
-    after = [text[s.start : s.end] for s in source.stored.sentences if s.start >= quote.end]
-    return (before[-1][-_MOST_NEIGHBOUR:] if before else ""), (after[0][:_MOST_NEIGHBOUR] if after else "")
+def _neighbours(stored: StoredArticle, quote: Quote) -> tuple[str, str]:
+    """The sentence before and the one after; of a sentence that is quoted in part, what else it says."""
+    text = stored.article.text
+    before = next((s for s in reversed(stored.sentences) if s.start < quote.start), None)
+    after = next((s for s in stored.sentences if s.end > quote.end), None)
+    return (
+        _cut(text[before.start : min(before.end, quote.start)][::-1], _MOST_NEIGHBOUR)[::-1] if before else "",
+        _cut(text[max(after.start, quote.end) : after.end], _MOST_NEIGHBOUR) if after else "",
+    )
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _check(source: Source) -> str:
@@ -185,7 +221,7 @@ def _article(source: Source, stored: StoredArticle) -> str:
 
 def _block(text: str, start: int, end: int, kind: BlockKind, source: Source) -> str:
     tag = _TAGS[kind]
-    return f'<{tag} class="by-{kind}">{_marked(text[start:end], start, source.quote, source.short)}</{tag}>'
+    return f'<{tag} class="by-{kind}" dir="auto">{_marked(text[start:end], start, source.quote, source.short)}</{tag}>'
 
 
 def _marked(words: str, start: int, quote: Quote, short: Span | None) -> str:

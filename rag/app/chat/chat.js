@@ -10,6 +10,7 @@
     if (turn === undefined) return;
     wanted = { id: `by-card-${turn}-${number}`, from: mark };
     document.dispatchEvent(new CustomEvent("byline-open", { detail: { turn: Number(turn), number: Number(number) } }));
+    showWanted(); // where it stands open already, nothing will change
   }
 
   function showWanted() {
@@ -42,6 +43,7 @@
   }
 
   window.bylineSave = (name, type, text) => {
+    if (!text) return;
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type }));
     link.download = name;
@@ -49,8 +51,39 @@
     URL.revokeObjectURL(link.href);
   };
 
+  // gradio has copied a message's Markdown by then; where the browser lets no script copy after a while, that is what stays.
+  window.bylineCopy = (text) => navigator.clipboard?.writeText(text).catch(() => {});
+
+  // The question of a deep link has been asked: to load the page again is not to ask it again.
+  window.bylineAsked = () => {
+    const url = new URL(location.href);
+    ["q", "since", "until", "as_of", "publisher"].forEach((name) => url.searchParams.delete(name));
+    history.replaceState(history.state, "", url);
+  };
+
   const questionBox = () => document.querySelector("#by-question textarea");
   const isTyping = (element) => element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+
+  // A question is shown escaped; to be edited, it is as it was typed.
+  let edited;
+
+  function fillEdited() {
+    const box = document.querySelector("#by-chat .edit-textarea");
+    if (!box || edited === undefined) return;
+    const question = edited;
+    edited = undefined;
+    // gradio fills the box once it stands.
+    setTimeout(() => {
+      box.value = question;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+
+  // Before gradio puts the box in the question's place.
+  document.addEventListener("click", (event) => {
+    const edit = event.target.closest("#by-chat button[aria-label='Edit']");
+    if (edit) edited = edit.closest(".message-buttons")?.previousElementSibling?.querySelector("[data-testid='user']")?.textContent.trim();
+  }, true);
 
   document.addEventListener("click", (event) => {
     const mark = event.target.closest(MARK);
@@ -90,8 +123,15 @@
     });
   }
 
+  function nameButtons() {
+    const names = { ".submit-button": "Ask", ".stop-button": "Stop" };
+    Object.entries(names).forEach(([button, label]) => document.querySelector(`#by-question ${button}`)?.setAttribute("aria-label", label));
+  }
+
   new MutationObserver(() => {
     showWanted();
+    fillEdited();
+    nameButtons();
     document.querySelectorAll("#by-chat [data-testid='bot'], #by-chat [data-testid='user']").forEach(name);
   }).observe(document, { childList: true, subtree: true, characterData: true });
 })();

@@ -1,12 +1,17 @@
 """What happens on the page: an event's values in, new values for components out. The asking side; `articles.py` has the other tab's.
 
 Each handler takes the shelf as the browser sent it and gives it back changed, so that the server keeps nothing of a conversation and
-nobody can get another's answer. Knows which components there are, not where they stand.
+nobody can get another's answer. An event's own data is a handler's first parameter: gradio fills in none that comes after `*asking`.
+Knows which components there are, not where they stand.
 """
 
 from __future__ import annotations
 
+import html
+import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,12 +24,21 @@ from rag.app.chat.layout import Parts, Updates, unchanged
 from rag.app.chat.service import Asking, Service
 from rag.app.export import conversation_json, conversation_markdown
 from rag.app.feedback import Feedback, record_feedback
-from rag.app.render import clean
+from rag.app.render import answer_page, clean, escape_markdown, to_markdown
 from rag.engine import Asked, Checked, Done, Found
 from rag.errors import BylineError, UsageError
 from rag.model import Answer, Claim
 
+# The filters that a deep link may carry, in the order of their fields; `cards.question_link` writes them.
+LINKED = ("since", "until", "as_of", "publisher")
 _MOST_EXAMPLES = 4
+_STOPPED = {"code": "stopped", "message": "You stopped this answer.", "hint": ""}
+_BROKEN = {
+    "code": "failure",
+    "message": "Something went wrong that should not have.",
+    "hint": "Ask again; byline doctor examines the archive, and the program's window says more.",
+}
+log = logging.getLogger(__name__)
 
 
 class Handlers:
@@ -36,40 +50,50 @@ class Handlers:
 
     # ------------------------------------------------------------ the page opens
 
-    def restored(self, kept: object) -> Updates:
-        """What this browser had on the page when it left."""
-        return self._view(shelf.opened(kept))
+    def opened(self, request: gr.Request, kept: object) -> Updates:
+        """What this browser had on the page when it left, the state of the archive, and the filters of a deep link."""
+        view, chat = self._view(shelf.opened(kept)), self._parts.ask.chat
+        return view | self._state() | {chat: gr.update(value=view[chat], examples=self._examples())} | self._linked(request)
 
-    def warmed(self) -> Iterator[Updates]:
-        """The state of the archive: at once, and again when the models are there, with example questions."""
+    def _linked(self, request: gr.Request) -> Updates:
+        """Of ?q=…&since=…&until=…&as_of=…&publisher=… all but the question."""
+        fields, given = self._parts.ask.filters, request.query_params
+        found = {field: given.get(name) for name, field in zip(LINKED, fields[: len(LINKED)], strict=True)}
+        return {field: gr.update(value=value) for field, value in found.items() if value}
+
+    def warmed(self) -> Updates:
+        """The state of the archive when the models are there, with example questions."""
+        self._service.warmed.wait()
+        return self._state()
+
+    def changed(self) -> Iterator[Updates]:
+        """The state of the archive after articles came or went: at once, and again with new example questions."""
         yield self._state()
-        if not self._service.warmed.is_set():
-            self._service.warmed.wait()
-            yield self._state()
+        try:
+            self._service.refresh_examples()
+        except BylineError as error:
+            gr.Warning(f"{error.message} {error.hint}".strip())
+        yield self._state()
 
     def _state(self) -> Updates:
         ask, articles = self._parts.ask, self._parts.articles
         listing = self._service.listing()
         publishers = sorted({item.publisher for item in listing if item.publisher})
         choices = [("Any publisher", ""), *((clean(name), name) for name in publishers)]
-        examples = [{"text": text} for text in self._service.examples[:_MOST_EXAMPLES]]
         return {
             self._parts.head: head_html(listing, warmed=self._service.warmed.is_set(), failed=self._service.failed),
-            ask.chat: gr.update(examples=examples),
+            ask.chat: gr.update(examples=self._examples()),
             ask.samples: gr.update(visible=not listing),
             ask.filters.publisher: gr.update(choices=choices),
             articles.publisher: gr.update(choices=choices),
         }
 
-    def linked(self, request: gr.Request) -> Updates:
-        """The question and filters of a deep link: ?q=…&since=…&until=…&as_of=…&publisher=…"""
-        given, filters = request.query_params, self._parts.ask.filters
-        fields = {"since": filters.since, "until": filters.until, "as_of": filters.as_of, "publisher": filters.publisher}
-        found: Updates = {field: given[name] for name, field in fields.items() if given.get(name)}
-        return {self._parts.ask.question: given.get("q", ""), **found}
+    def _examples(self) -> list[dict[str, str]]:
+        return [{"text": text} for text in self._service.examples[:_MOST_EXAMPLES]]
 
-    def linked_asked(self, question: str, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+    def linked_asked(self, request: gr.Request, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
         """Asks what a deep link brought, in a conversation of its own; a page without one stays as it is."""
+        question = request.query_params.get("q", "")
         if question.strip():
             yield from self._answered(shelf.started(shelf.opened(kept)), question, Asking(*asking))
         else:
@@ -83,6 +107,7 @@ class Handlers:
             gr.Info("Type a question first.")
             yield unchanged()
             return
+        yield {self._parts.ask.question: gr.update(value="")}
         yield from self._answered(shelf.opened(kept), question, Asking(*asking))
 
     def ask_instead(self, asked_as: str, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
@@ -90,26 +115,35 @@ class Handlers:
         opened = shelf.opened(kept)
         yield from self._answered(shelf.with_turns(opened, opened.turns[:-1]), asked_as, Asking(*asking), alone=True)
 
-    def again(self, kept: object, *asking: Any, event: gr.RetryData) -> Iterator[Updates]:  # noqa: ANN401
+    def again(self, event: gr.RetryData, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
         """The turn of that message again; what came after it goes."""
         opened, turn = shelf.opened(kept), _turn(event.index)
         question = str(opened.turns[turn]["question"])
         yield from self._answered(shelf.with_turns(opened, opened.turns[:turn]), question, Asking(*asking))
 
-    def edited(self, kept: object, *asking: Any, event: gr.EditData) -> Iterator[Updates]:  # noqa: ANN401
+    def edited(self, event: gr.EditData, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
         """The turn of that message with another question; what came after it goes."""
         opened, turn = shelf.opened(kept), _turn(event.index)
         yield from self._answered(shelf.with_turns(opened, opened.turns[:turn]), str(event.value), Asking(*asking))
 
-    def example(self, kept: object, *asking: Any, event: gr.SelectData) -> Iterator[Updates]:  # noqa: ANN401
+    def example(self, event: gr.SelectData, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
         """An example question, asked."""
         yield from self._answered(shelf.opened(kept), str(event.value["text"]), Asking(*asking))
 
-    def undone(self, kept: object, event: gr.UndoData) -> Updates:
+    def undone(self, event: gr.UndoData, kept: object) -> Updates:
         """Without that turn and what came after it; its question is back in the box."""
         opened, turn = shelf.opened(kept), _turn(event.index)
         question = str(opened.turns[turn]["question"]) if turn < len(opened.turns) else ""
-        return self._view(shelf.with_turns(opened, opened.turns[:turn])) | {self._parts.ask.question: question}
+        box = gr.update(value=question, submit_btn=True, stop_btn=False)
+        return self._view(shelf.with_turns(opened, opened.turns[:turn])) | {self._parts.ask.question: box}
+
+    def stopped(self, kept: object, shown: Sequence[Mapping[str, Any]]) -> Updates:
+        """The question that was not answered stays, to be edited or asked again."""
+        opened, asked = shelf.opened(kept), [message for message in shown if message["role"] == "user"]
+        if len(asked) <= len(opened.turns):
+            return self._view(opened)
+        turn = {"question": _typed(asked[-1]), "error": _STOPPED}
+        return self._view(shelf.with_turns(opened, (*opened.turns, turn)))
 
     def _answered(self, opened: shelf.Shelf, question: str, asking: Asking, *, alone: bool = False) -> Iterator[Updates]:
         """Streams one turn onto the page; the shelf is given back only with the whole answer."""
@@ -117,7 +151,7 @@ class Handlers:
         before = self._messages(history)
         yield {
             ask.chat: [*before, _said(question), _told(f"*{messages.READING}*")],
-            ask.question: gr.update(value="", submit_btn=False, stop_btn=True),
+            ask.question: gr.update(submit_btn=False, stop_btn=True),
             ask.asked_as: gr.update(visible=False),
             self._parts.feedback.form: gr.update(visible=False),
         }
@@ -130,6 +164,10 @@ class Handlers:
                     yield {ask.chat: [*before, _said(question), _told(event)]}
         except BylineError as error:
             turn = {"question": question, **error.to_json()}
+        except Exception:
+            # gradio would lay its own word over the whole conversation.
+            log.exception("a question could not be answered")
+            turn = {"question": question, "error": _BROKEN}
         yield self._view(shelf.with_turns(opened, (*history, turn)))
 
     def _partial(self, question: str, asking: Asking, history: Sequence[Mapping[str, Any]]) -> Iterator[str | Answer]:
@@ -148,7 +186,7 @@ class Handlers:
 
     # ------------------------------------------------------------ sources
 
-    def source_opened(self, kept: object, event: gr.EventData) -> Updates:
+    def source_opened(self, event: gr.EventData, kept: object) -> Updates:
         """A mark was followed: the sources of its turn, with that one open."""
         opened = shelf.opened(kept)
         turn, number = int(event.turn), int(event.number)
@@ -184,16 +222,38 @@ class Handlers:
         return self._view(shelf.dropped(shelf.opened(kept)))
 
     def as_markdown(self, kept: object) -> str:
-        """The current conversation as Markdown with its citations."""
-        opened = shelf.opened(kept)
+        """The current conversation as Markdown with its citations; empty where nothing is answered."""
+        opened, answers = shelf.opened(kept), []
         with self._service.archive.record.snapshot() as record:
-            answers = [answer_of(turn, record) for turn in opened.turns if "error" not in turn]
-        return conversation_markdown(answers, title=opened.shown.title)
+            for turn in self._answered_turns(kept):
+                with suppress(UsageError):  # the page shows of such a turn that it cannot be shown
+                    answers.append(answer_of(turn, record))
+        return conversation_markdown(answers, title=opened.shown.title) if answers else ""
 
     def as_json(self, kept: object) -> str:
-        """The current conversation as JSON, which `byline verify` reads."""
-        opened = shelf.opened(kept)
-        return conversation_json([turn for turn in opened.turns if "error" not in turn], title=opened.shown.title)
+        """The current conversation as JSON, which `byline verify` reads; empty where nothing is answered."""
+        turns = self._answered_turns(kept)
+        return conversation_json(turns, title=shelf.opened(kept).shown.title) if turns else ""
+
+    def _answered_turns(self, kept: object) -> list[shelf.Turn]:
+        turns = [turn for turn in shelf.opened(kept).turns if "error" not in turn]
+        if not turns:
+            gr.Info("There is no answer in this conversation yet.")
+        return turns
+
+    def copied(self, event: gr.CopyData, kept: object) -> str:
+        """A copied message as it reads outside the page: the question as typed, the answer with its citations."""
+        value, turns = str(event.value).strip(), shelf.opened(kept).turns
+        shown = [str(message["content"]).strip() for message in self._messages(turns)]
+        if value not in shown:
+            return value
+        turn, is_answer = turns[shown.index(value) // 2], shown.index(value) % 2
+        if not is_answer:
+            return str(turn["question"])
+        if "error" in turn:
+            return value
+        with self._service.archive.record.snapshot() as record:
+            return to_markdown(answer_page(answer_of(turn, record)))
 
     def _view(self, opened: shelf.Shelf) -> Updates:
         """Everything on the page that depends on the shelf."""
@@ -205,7 +265,7 @@ class Handlers:
             self._parts.shelf: shelf.kept(opened),
             ask.chat: self._messages(turns),
             ask.sources: self._sources(turns, len(turns) - 1),
-            ask.question: gr.update(value="", submit_btn=True, stop_btn=False),
+            ask.question: gr.update(submit_btn=True, stop_btn=False),
             ask.asked_as: gr.update(value=understood, visible=differs),
             self._parts.feedback.form: gr.update(visible=False),
             side.picker: gr.update(choices=[(clean(item.title), item.id) for item in opened.conversations], value=opened.current),
@@ -224,7 +284,7 @@ class Handlers:
 
     # ------------------------------------------------------------ feedback
 
-    def rated(self, kept: object, event: gr.LikeData) -> Updates:
+    def rated(self, event: gr.LikeData, kept: object) -> Updates:
         """A thumb: up is kept at once, down opens the form."""
         form = self._parts.feedback
         opened, turn = shelf.opened(kept), _turn(event.index)
@@ -262,8 +322,14 @@ def _turn(index: int | tuple[int, int]) -> int:
     return (index if isinstance(index, int) else index[0]) // 2
 
 
-def _said(text: str) -> gr.MessageDict:
-    return {"role": "user", "content": text}
+def _said(question: str) -> gr.MessageDict:
+    """A question may come from a link that somebody else made, so it is no Markdown either."""
+    return {"role": "user", "content": "\n".join(escape_markdown(line.strip()) for line in question.splitlines())}
+
+
+def _typed(message: Mapping[str, Any]) -> str:
+    """The question in a message that `_said` made, as gradio gives it back."""
+    return html.unescape(re.sub(r"\\(.)", r"\1", str(message["content"][0]["text"])))
 
 
 def _told(text: str) -> gr.MessageDict:

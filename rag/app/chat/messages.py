@@ -6,11 +6,13 @@ the page's script opens in the sources panel. Pure functions; knows no page and 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rag.app.render import Card, escape_markdown, human_date, nearest, quote_card
+from rag.app.render import Card, clean, escape_markdown, human_date, nearest, quote_card
 from rag.model import Answer, Claim, Conflict, ConflictKind, Quote, Status
+from rag.quotes import MAX_CHARS
 
 READING = "Reading the articles …"
 _KINDS = {ConflictKind.DISAGREE: "The articles disagree", ConflictKind.CHANGED: "This changed over time"}
@@ -20,7 +22,12 @@ def shown_quotes(answer: Answer) -> tuple[Quote, ...]:
     """The quotes that are shown, in the order of their marks: of the claims, then of the sides of each conflict; each span once."""
     quotes = [quote for claim in answer.claims for quote in claim.quotes]
     quotes += [quote for conflict in answer.conflicts for side in conflict.sides for quote in side.quotes]
-    return tuple({_place(quote): quote for quote in reversed(quotes)}[place] for place in dict.fromkeys(map(_place, quotes)))
+    return _distinct(quotes)
+
+
+def _distinct(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    first = {_place(quote): quote for quote in reversed(quotes)}
+    return tuple(first[place] for place in dict.fromkeys(map(_place, quotes)))
 
 
 def _place(quote: Quote) -> tuple[str, str, int, int]:
@@ -29,64 +36,91 @@ def _place(quote: Quote) -> tuple[str, str, int, int]:
 
 def message(answer: Answer, turn: int) -> str:
     """The whole message of one turn; turns count from 0."""
-    blocks = [_asked_as(answer)] if answer.asked_as != answer.question.strip() else []
+    blocks = _asked_as(answer.question, answer.asked_as)
     if answer.status is Status.NOT_IN_ARTICLES:
-        blocks += [f"**{escape_markdown(answer.text)}**", *_nearest(answer, turn)]
+        blocks += [f"**{_escaped(answer.text)}**", *_nearest(answer, turn)]
     else:
-        numbers = _numbers(answer)
+        numbers = _numbered(shown_quotes(answer))
         blocks += [claim_markdown(claim, turn, numbers) for claim in answer.claims]
         blocks += [part for conflict in answer.conflicts for part in _conflict(conflict, turn, numbers)]
         blocks.append(_footing(answer))
-    blocks += [f"*Note: {escape_markdown(notice.message)}*" for notice in answer.notices]
+    blocks += [f"*Note: {_escaped(notice.message)}*" for notice in answer.notices]
     return "\n\n".join(blocks)
 
 
 def partial_message(question: str, asked_as: str, claims: Sequence[Claim], turn: int) -> str:
     """What is shown while an answer is on its way: the claims that have been checked so far."""
-    numbers = {_place(quote): number for number, quote in enumerate((q for claim in claims for q in claim.quotes), start=1)}
-    blocks = [f"*Asked as: {escape_markdown(asked_as)}*"] if asked_as != question.strip() else []
+    numbers = _numbered(_distinct([quote for claim in claims for quote in claim.quotes]))
+    blocks = _asked_as(question, asked_as)
     blocks += [claim_markdown(claim, turn, numbers) for claim in claims]
     return "\n\n".join([*blocks, f"*{READING}*"])
 
 
 def error_message(error: Mapping[str, Any]) -> str:
     """A failure as the Answer contract spells it, for people."""
-    message, hint = str(error.get("message", "")), str(error.get("hint", ""))
-    return "\n\n".join([f"**{escape_markdown(message or 'Something went wrong.')}**", *([escape_markdown(hint)] if hint else [])])
+    message, hint = (_escaped(str(error.get(name) or "")) for name in ("message", "hint"))
+    return "\n\n".join([f"**{message or 'Something went wrong.'}**", *([hint] if hint else [])])
 
 
 def claim_markdown(claim: Claim, turn: int, numbers: Mapping[tuple[str, str, int, int], int]) -> str:
     """The claim, its short answer in bold, then a mark for each of its quotes."""
     card = quote_card(claim.quotes[0], claim.answer)
-    said = _words(card) if claim.text == claim.quotes[0].text else escape_markdown(claim.text)
+    said = _words(card) if claim.text == claim.quotes[0].text else _escaped(claim.text)
     # A mark stays on the line of the word before it.
     return f"{said}\N{NO-BREAK SPACE}{_marks(claim.quotes, turn, numbers)}"
 
 
 def _words(card: Card) -> str:
-    marked = card.marked.strip()
-    # Emphasis may not begin or end with a space.
-    bold = f"**{escape_markdown(marked)}**" if marked else ""
-    return f"{escape_markdown(card.before)}{bold}{escape_markdown(card.after)}".strip()
+    """The words of the quote with the short answer bold, or a little more than it where Markdown cannot make just that bold."""
+    text, core = card.before + card.marked + card.after, card.marked.strip()
+    if not core:
+        return _escaped(text)
+    start = len(card.before) + card.marked.index(core)
+    start, end = _bold_span(text, start, start + len(core))
+    before, marked, after = text[:start].lstrip(), text[start:end], text[end:].rstrip()
+    return f"{escape_markdown(before)}**{escape_markdown(marked)}**{escape_markdown(after)}"
+
+
+def _bold_span(text: str, start: int, end: int) -> tuple[int, int]:
+    """Emphasis may not begin or end with a sign that touches a letter outside it (CommonMark 0.31, 6.2): of US$5m not $5m alone is bold."""
+    if _is_sign(text[start]) and not _parts(text[start - 1 : start]):
+        start = text.rfind(" ", 0, start) + 1
+    if _is_sign(text[end - 1]) and not _parts(text[end : end + 1]):
+        end = text.find(" ", end) if " " in text[end:] else len(text)
+    return start, end
+
+
+def _is_sign(char: str) -> bool:
+    return unicodedata.category(char)[0] in "PS"
+
+
+def _parts(char: str) -> bool:
+    """Whether the character, or the edge of the text, parts words."""
+    return not char or char.isspace() or _is_sign(char)
+
+
+def _escaped(text: str) -> str:
+    """For a line of its own: a space at its start makes code of it, one at its end ends no emphasis."""
+    return escape_markdown(clean(text).strip())
 
 
 def _marks(quotes: Sequence[Quote], turn: int, numbers: Mapping[tuple[str, str, int, int], int]) -> str:
     return " ".join(f"[{number}](#by-{turn}-{number})" for number in dict.fromkeys(numbers[_place(quote)] for quote in quotes))
 
 
-def _numbers(answer: Answer) -> dict[tuple[str, str, int, int], int]:
-    return {_place(quote): number for number, quote in enumerate(shown_quotes(answer), start=1)}
+def _numbered(quotes: Sequence[Quote]) -> dict[tuple[str, str, int, int], int]:
+    return {_place(quote): number for number, quote in enumerate(quotes, start=1)}
 
 
-def _asked_as(answer: Answer) -> str:
-    return f"*Asked as: {escape_markdown(answer.asked_as)}*"
+def _asked_as(question: str, asked_as: str) -> list[str]:
+    return [f"*Asked as: {_escaped(asked_as)}*"] if asked_as.strip() != question.strip() else []
 
 
 def _conflict(conflict: Conflict, turn: int, numbers: Mapping[tuple[str, str, int, int], int]) -> Iterator[str]:
     """A table with a column for each side: date, value, words."""
-    yield f"**{_KINDS[conflict.kind]}:** {escape_markdown(conflict.subject)}"
+    yield f"**{_KINDS[conflict.kind]}:** {_escaped(conflict.subject)}"
     sides = conflict.sides
-    values = [f"**{escape_markdown(side.value)}** {_marks(side.quotes, turn, numbers)}" for side in sides]
+    values = [f"**{_escaped(side.value) or '?'}** {_marks(side.quotes, turn, numbers)}" for side in sides]
     words = [escape_markdown(f"“{side.quotes[0].text}”") if side.quotes else "" for side in sides]
     rows = [[escape_markdown(human_date(side.published)) for side in sides], ["---"] * len(sides), values, words]
     yield "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -104,4 +138,4 @@ def _nearest(answer: Answer, turn: int) -> Iterator[str]:
     if found:
         yield "*Nearest in the articles, but not an answer:*"
     for number, candidate in enumerate(found, start=1):
-        yield f"> {escape_markdown(candidate.text)}\N{NO-BREAK SPACE}[{number}](#by-{turn}-{number})"
+        yield f"> {_escaped(candidate.text[:MAX_CHARS])}\N{NO-BREAK SPACE}[{number}](#by-{turn}-{number})"

@@ -28,14 +28,14 @@ def build(service: Service, *, runs: Path) -> gr.Blocks:
     """The page over one archive; `runs` is the folder of evaluation runs."""
     blocks = gr.Blocks(title="Byline", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600))
     with blocks:
+        # First: a handler of the same name would take the endpoint's.
+        _bind_api(Api(service))
         parts = lay_out()
         handlers = Handlers(parts, service)
         library = ArticleHandlers(parts, service, runs)
-        _bind_asking(blocks, parts, handlers)
-        _bind_conversations(parts, handlers)
+        _bind_conversations(parts, handlers, _bind_asking(blocks, parts, handlers))
         _bind_feedback(parts, handlers)
         _bind_articles(parts, handlers, library)
-        _bind_api(Api(service))
     return blocks
 
 
@@ -50,14 +50,14 @@ def _state(parts: Parts) -> list[Any]:
     return [parts.head, parts.ask.chat, parts.ask.samples, parts.ask.filters.publisher, parts.articles.publisher]
 
 
-def _bind_asking(blocks: gr.Blocks, parts: Parts, handlers: Handlers) -> None:
+def _bind_asking(blocks: gr.Blocks, parts: Parts, handlers: Handlers) -> list[Any]:
+    """Gives the events that ask."""
     ask, seen, asking = parts.ask, _seen(parts), [parts.shelf, *parts.ask.filters]
-    blocks.load(handlers.restored, [parts.shelf], seen, **_PRIVATE)
-    blocks.load(handlers.warmed, None, _state(parts), concurrency_limit=None, **_PRIVATE)
-    linked = blocks.load(handlers.linked, None, [ask.question, *ask.filters[:4]], **_PRIVATE)
-
-    events = [linked.then(handlers.linked_asked, [ask.question, *asking], seen, **_ASKING, **_PRIVATE)]
-    events += [
+    opened = blocks.load(handlers.opened, [parts.shelf], [*dict.fromkeys([*seen, *_state(parts), *ask.filters])], **_PRIVATE)
+    opened.then(handlers.warmed, None, _state(parts), concurrency_limit=None, **_PRIVATE)
+    linked = opened.then(handlers.linked_asked, asking, seen, **_ASKING, **_PRIVATE)
+    linked.then(None, None, None, js="() => bylineAsked()")
+    events = [linked] + [
         event(handler, inputs, seen, **_ASKING, **_PRIVATE)
         for event, handler, inputs in (
             (ask.question.submit, handlers.ask, [ask.question, *asking]),
@@ -67,23 +67,29 @@ def _bind_asking(blocks: gr.Blocks, parts: Parts, handlers: Handlers) -> None:
             (ask.chat.example_select, handlers.example, asking),
         )
     ]
-    ask.question.stop(handlers.restored, [parts.shelf], seen, cancels=events, **_PRIVATE)
-    ask.chat.undo(handlers.undone, [parts.shelf], seen, **_PRIVATE)
-    ask.chat.clear(handlers.cleared, [parts.shelf], seen, **_PRIVATE)
+    _ending(ask.question.stop, events)(handlers.stopped, [parts.shelf, ask.chat], seen, **_PRIVATE)
     parts.bridge.select(handlers.source_opened, [parts.shelf], [ask.sources], **_PRIVATE)
+    return events
 
 
-def _bind_conversations(parts: Parts, handlers: Handlers) -> None:
-    side, seen = parts.side, _seen(parts)
-    side.new.click(handlers.started, [parts.shelf], seen, **_PRIVATE)
-    side.picker.input(handlers.picked, [side.picker, parts.shelf], seen, **_PRIVATE)
-    side.drop.click(handlers.dropped, [parts.shelf], seen, **_PRIVATE)
-    for button, export, name, media in (
-        (side.markdown, handlers.as_markdown, "conversation.md", "text/markdown"),
-        (side.json, handlers.as_json, "conversation.json", "application/json"),
+def _ending(event: Any, asking: list[Any]) -> Any:  # noqa: ANN401
+    """What follows the event once no answer is on its way any more: the rest of one would bring the page back as it was."""
+    return event(None, None, None, cancels=asking, **_PRIVATE).then
+
+
+def _bind_conversations(parts: Parts, handlers: Handlers, asking: list[Any]) -> None:
+    side, ask, seen = parts.side, parts.ask, _seen(parts)
+    _ending(side.new.click, asking)(handlers.started, [parts.shelf], seen, **_PRIVATE)
+    _ending(side.picker.input, asking)(handlers.picked, [side.picker, parts.shelf], seen, **_PRIVATE)
+    _ending(side.drop.click, asking)(handlers.dropped, [parts.shelf], seen, **_PRIVATE)
+    _ending(ask.chat.undo, asking)(handlers.undone, [parts.shelf], seen, **_PRIVATE)
+    _ending(ask.chat.clear, asking)(handlers.cleared, [parts.shelf], seen, **_PRIVATE)
+    for event, export, then in (
+        (side.markdown.click, handlers.as_markdown, _SAVE.format(name="conversation.md", type="text/markdown")),
+        (side.json.click, handlers.as_json, _SAVE.format(name="conversation.json", type="application/json")),
+        (ask.chat.copy, handlers.copied, "(text) => bylineCopy(text)"),
     ):
-        made = button.click(export, [parts.shelf], [side.file], **_PRIVATE)
-        made.then(None, [side.file], None, js=_SAVE.format(name=name, type=media))
+        event(export, [parts.shelf], [side.file], **_PRIVATE).then(None, [side.file], None, js=then)
 
 
 def _bind_feedback(parts: Parts, handlers: Handlers) -> None:
@@ -99,7 +105,7 @@ def _bind_articles(parts: Parts, handlers: Handlers, library: ArticleHandlers) -
     listed = [tab.counts, tab.table, tab.chosen, tab.confirm]
 
     def then_show(event: Any) -> None:  # noqa: ANN401
-        event.then(library.listed, asked, listed, **_PRIVATE).then(handlers.warmed, None, _state(parts), concurrency_limit=None, **_PRIVATE)
+        event.then(library.listed, asked, listed, **_PRIVATE).then(handlers.changed, None, _state(parts), **_PRIVATE)
 
     gr.on([tab.tab.select, tab.text.submit, tab.number.submit, tab.number.input], library.listed, asked, listed, **_PRIVATE)
     gr.on([tab.text.change, tab.publisher.input, tab.order.input], lambda: 1, None, [tab.number], **_PRIVATE).then(

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import BylineError, UsageError
 
@@ -48,6 +50,25 @@ class Address:
         if not self.auth and not _is_loopback(self.host):
             raise UsageError(f"{self.host} can be reached from other machines, so a password is needed.", hint=_HINT_AUTH)
 
+    @property
+    def name(self) -> str:
+        """The host as a URL has it."""
+        return f"[{self.host}]" if ":" in self.host and not self.host.startswith("[") else self.host
+
+    @property
+    def guards(self) -> list[Any]:
+        """What keeps a page of another site from reading this one under a name of its own that it points here (DNS rebinding).
+
+        A password does that too, and at a proxy the page has the proxy's name.
+        """
+        if self.auth or self.root_path is not None:
+            return []
+        from starlette.middleware import Middleware
+        from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+        names = ["localhost", "127.0.0.1", self.name, self.name.strip("[]")]
+        return [Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)]
+
 
 def _is_loopback(host: str) -> bool:
     try:
@@ -63,15 +84,24 @@ def read_auth(given: str | None) -> tuple[tuple[str, str], ...]:
     """
     if given is None:
         return ()
-    path = Path(given).expanduser()
+    path = _file(given)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else [given]
+        lines = [given] if path is None else path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{given} cannot be read: {error}", hint=_HINT_AUTH) from error
+        raise UsageError(f"{path} cannot be read: {error}", hint=_HINT_AUTH) from error
     pairs = [line.strip().partition(":") for line in lines if line.strip()]
     if not pairs or not all(name and password for name, _, password in pairs):
         raise UsageError("--auth has no name and password.", hint=_HINT_AUTH)
     return tuple((name, password) for name, _, password in pairs)
+
+
+def _file(given: str) -> Path | None:
+    """The file of that name, if there is one: a password may be what no path can be."""
+    try:
+        path = Path(given).expanduser()
+        return path if path.is_file() else None
+    except (OSError, RuntimeError):
+        return None
 
 
 @contextmanager
@@ -79,17 +109,23 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
     """The page is up at the URL that is given until the block ends; models load meanwhile.
 
     :raises PortTaken: if nothing can be served at that address.
+    :raises UsageError: if it is to be an MCP server and cannot.
     """
+    if mcp:
+        _check_mcp(address)
     with tempfile.TemporaryDirectory(prefix="byline-chat-") as private:
         # gradio reads these when it is imported.
         os.environ.update(GRADIO_TEMP_DIR=private, GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1")
+        # It asks itself whether it is up, which no proxy could tell.
+        without_proxy = os.environ.get("no_proxy", os.environ.get("NO_PROXY", ""))
+        os.environ["no_proxy"] = f"{without_proxy},localhost,{address.name.strip('[]')}"
         from rag.app.chat.page import build
         from rag.app.chat.uploads import Limits
 
         blocks = build(service, runs=runs).queue(max_size=_MOST_WAITING, default_concurrency_limit=4)
         try:
             _, url, _ = blocks.launch(
-                server_name=address.host,
+                server_name=address.name,
                 server_port=address.port or None,
                 root_path=address.root_path,
                 auth=list(address.auth) or None,
@@ -103,12 +139,15 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
                 footer_links=["api"],
                 pwa=False,
                 mcp_server=mcp,
+                app_kwargs={"middleware": address.guards},
                 theme=_theme(),
                 head=_head(),
             )
         except OSError as error:
+            place = f"{address.name}:{address.port or 'any port'}"
             raise PortTaken(
-                f"The page cannot be served at {address.host}:{address.port}: {error}", hint="Say another with --port."
+                f"The page cannot be served at {place}: something else is there, or this machine has no such address.",
+                hint="Say another with --port or --host.",
             ) from error
         try:
             service.warm()
@@ -116,6 +155,16 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
         finally:
             blocks.close(verbose=False)
             service.archive.close()
+
+
+def _check_mcp(address: Address) -> None:
+    if find_spec("mcp") is None:
+        raise UsageError("--mcp needs a package that is not installed.", hint="Install it with: pip install 'byline[mcp]'")
+    if address.auth:
+        # gradio's tools call the page itself, and cannot log in there.
+        raise UsageError(
+            "--mcp and --auth do not go together: the tools cannot give a password.", hint="Serve MCP on 127.0.0.1, without --auth."
+        )
 
 
 def _head() -> str:
@@ -126,7 +175,8 @@ def _head() -> str:
 
 
 def wait() -> None:
-    """Until somebody presses Ctrl-C."""
+    """Until somebody presses Ctrl-C or ends the process, which is the same: the uploads are to go with it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     threading.Event().wait()
 
 

@@ -5,6 +5,7 @@ In go questions with filters as people type them; out come engine events and Ans
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,9 +25,17 @@ MOST_QUESTION = 2_000
 MOST_PASSAGES = 50
 
 
+def typed(value: object) -> str:
+    """What stands in a field; half a surrogate pair, which JSON can spell, is no text."""
+    return "" if value is None else str(value).encode("utf-8", "replace").decode().strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How a question is to be asked, as people type it: dates as 2024, 2024-10 or 2024-10-22; empty for any."""
+    """How a question is to be asked, as people type it: dates as 2024, 2024-10 or 2024-10-22; empty for any.
+
+    The values come from a page or a program and may be anything, None where a field was emptied.
+    """
 
     since: str = ""
     until: str = ""
@@ -39,12 +48,22 @@ class Asking:
         """:raises UsageError: if a date is none, or no article can pass."""
         dates = {name: self._date(name) for name in ("since", "until", "as_of")}
         try:
-            return Filters(**dates, publisher=self.publisher.strip() or None, include_undated=self.include_undated)
+            return Filters(**dates, publisher=typed(self.publisher) or None, include_undated=bool(self.include_undated))
         except ValueError as error:
             raise UsageError(f"No article can pass the filters: {error}.", hint="Is “from” the earlier one?") from error
 
+    def count(self) -> int:
+        """How many passages to read, 1 to 50.
+
+        :raises UsageError: if it is no number.
+        """
+        try:
+            return max(1, min(int(self.passages), MOST_PASSAGES))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise UsageError("The number of passages is not a number.", hint=f"Say a number from 1 to {MOST_PASSAGES}.") from error
+
     def _date(self, name: str) -> PartialDate | None:
-        text = str(getattr(self, name)).strip()
+        text = typed(getattr(self, name))
         try:
             return PartialDate.parse(text) if text else None
         except ValueError as error:
@@ -73,7 +92,8 @@ class Service:
         try:
             self.engine().ask("What happened?")
             self.examples = example_questions(self.archive, self.engine())
-        except BylineError as error:
+        except BaseException as error:
+            # Nobody else can say it, and panics of the indexes, which are written in Rust, are not Exceptions.
             self.failed = _diagnosed(self.archive, error)
         finally:
             self.warmed.set()
@@ -107,7 +127,7 @@ class Service:
         :raises ArchiveError: if the archive cannot be read.
         """
         query = _query(question, asking)
-        turns = [Turn.of_json(plain) for plain in history if "error" not in plain]
+        turns = [_turn(plain) for plain in history if "error" not in plain]
         yield from self.engine().stream(query.text, filters=query.filters, k=query.k, history=turns)
 
     def search(self, words: str, asking: Asking) -> Retrieved:
@@ -119,19 +139,24 @@ class Service:
         return retrieve(self.archive, _query(words, asking))
 
 
-def _diagnosed(archive: Archive, error: BylineError) -> BylineError:
+def _diagnosed(archive: Archive, error: BaseException) -> BylineError:
     """What the doctor finds, or the error itself where it finds nothing."""
     faults = [finding for finding in examine(archive) if not finding.ok]
     if not faults:
-        return error
+        return error if isinstance(error, BylineError) else BylineError(f"{type(error).__name__}: {error}")
     return ArchiveDamaged(" ".join(f"{item.part}: {item.message}." for item in faults), hint=faults[0].hint)
 
 
-def _query(text: str, asking: Asking) -> Query:
+def _turn(plain: Mapping[str, Any]) -> Turn:
+    return Turn.of_json(json.loads(json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")))
+
+
+def _query(given: str, asking: Asking) -> Query:
+    text = typed(given)
     if len(text) > MOST_QUESTION:
         raise UsageError(f"The question has {len(text):,} characters; at most {MOST_QUESTION:,} are read.", hint="Ask it in fewer words.")
-    filters, passages = asking.filters(), max(1, min(int(asking.passages), MOST_PASSAGES))
+    filters, passages = asking.filters(), asking.count()
     try:
-        return Query(text.encode("utf-8", "replace").decode().strip(), filters, passages)
+        return Query(text, filters, passages)
     except ValueError as error:
         raise UsageError(f"{str(error).capitalize()}.", hint="Ask for example: Who won the vote?") from error

@@ -68,19 +68,28 @@ def _conversation(plain: object) -> Conversation | None:
 
 
 def _is_turn(plain: object) -> bool:
-    return isinstance(plain, dict) and isinstance(plain.get("question"), str)
+    return isinstance(plain, dict) and isinstance(plain.get("question"), str) and isinstance(plain.get("error", {}), dict)
 
 
 def kept(shelf: Shelf) -> dict[str, Any]:
-    """The shelf as plain values, the oldest conversations left out where it would grow too large for a browser."""
-    budget, conversations = _MOST_CHARACTERS, []
-    for item in shelf.conversations[:_MOST_CONVERSATIONS]:
-        plain = {"id": item.id, "turns": list(item.turns)}
-        budget -= len(json.dumps(plain))
-        if budget < 0 and item.id != shelf.current:
+    """The shelf as plain values: the current conversation, and of the others the newest that a browser has room for."""
+    left, names = _MOST_CHARACTERS - _size(shelf.shown), {shelf.current}
+    for item in shelf.conversations:
+        if item.id == shelf.current:
             continue
-        conversations.append(plain)
-    return {"current": shelf.current, "conversations": conversations}
+        left -= _size(item)
+        if left < 0 or len(names) == _MOST_CONVERSATIONS:
+            break
+        names.add(item.id)
+    return {"current": shelf.current, "conversations": [_plain(item) for item in shelf.conversations if item.id in names]}
+
+
+def _plain(conversation: Conversation) -> dict[str, Any]:
+    return {"id": conversation.id, "turns": list(conversation.turns)}
+
+
+def _size(conversation: Conversation) -> int:
+    return len(json.dumps(_plain(conversation)))
 
 
 def started(shelf: Shelf) -> Shelf:
