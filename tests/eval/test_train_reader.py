@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.train.batches import Group, Plan
+from eval.train.batches import Group, Plan, cut
 from eval.train.data import Question, ReadingSet, account, may_answer, read_file
 from eval.train.judging import held_out, judge
 from eval.train.negatives import hard_negatives, near_miss
@@ -25,7 +25,7 @@ from tests.tinybert import tiny_base
 
 TRAINING = Path(__file__).resolve().parents[3] / "shared" / "training"
 TOWNS = tuple(
-    f"{name}{end}" for name in ("Ald", "Fen", "Thorn", "Grey", "Rook", "Sal", "Win", "Oak") for end in ("water", "mouth", "wick", "field")
+    f"{name}{end}" for name in ("Ald", "Fen", "Thorn", "Grey", "Rook", "Ash", "Dun", "Gor") for end in ("water", "mouth", "wick", "field")
 )
 
 
@@ -338,6 +338,19 @@ def test_the_rate_rises_then_falls_to_zero() -> None:
     assert max(Recipe(rate=1.0, warmup=200).rate_at(step, 20) for step in range(20)) == 1.0
 
 
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch": 0}, {"rate": 0.0}, {"warmup": -1}])
+def test_a_recipe_that_trains_nothing_is_refused(wrong: dict) -> None:
+    with pytest.raises(UsageError):
+        Recipe(**wrong)
+
+
+def test_a_question_with_more_passages_than_a_batch_holds_is_a_batch(towns: ReadingSet) -> None:
+    groups = [group_of(number, towns) for number in range(3)]
+    assert list(cut(groups, 1)) == [[group] for group in groups]
+    assert [len(batch) for batch in cut(groups, 4)] == [2, 1]
+    assert list(cut([], 4)) == []
+
+
 def test_the_loss_falls_and_only_the_word_embeddings_stay(squad_file: Path, base: LocalEmbedder) -> None:
     model, what = fresh(base), small_course(squad_file, epochs=12)
     before = {name: value.clone() for name, value in model.network.state_dict().items()}
@@ -348,6 +361,23 @@ def test_the_loss_falls_and_only_the_word_embeddings_stay(squad_file: Path, base
     same = {name for name, value in model.network.state_dict().items() if (value == before[name]).all()}
     assert same == {name for name in before if name.endswith("word_embeddings.weight")}
     assert trainer.average.keys() == trained_part(model.network).keys()
+
+
+def test_a_batch_learnt_in_parts_has_the_gradient_of_the_whole(
+    towns: ReadingSet, base: LocalEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr("eval.train.reader.has_amx", lambda: False)
+    model, batch = fresh(base), [group_of(number, towns) for number in range(9)]
+    trainer = Trainer(model, Recipe(), 10)
+    assert len(trainer._parts(batch)) > 1
+    sides = dict(model.network.named_parameters())["qa_outputs.weight"]
+    lost = sum(trainer._backward(part, 18) for part in trainer._parts(batch))
+    parts = sides.grad.clone()
+    sides.grad = None
+    assert trainer._backward(batch, 18) == pytest.approx(lost, rel=1e-4)
+    assert torch.allclose(sides.grad, parts, rtol=1e-3, atol=1e-5)
 
 
 def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
@@ -372,6 +402,18 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
     for kind in ("last", "average"):
         assert whole[kind].keys() == rest[kind].keys()
         assert all((whole[kind][name] == rest[kind][name]).all() for name in whole[kind])
+
+
+def test_a_run_may_go_on_for_more_passes(squad_file: Path, base: LocalEmbedder, tmp_path: Path) -> None:
+    once, twice = (small_course(squad_file, epochs=epochs) for epochs in (1, 2))
+    assert twice.batches()[: len(once.batches())] == once.batches()
+    train_reader(fresh(base), once, tmp_path, resume=False)
+    longer = fresh(base)
+    train_reader(longer, twice, tmp_path, resume=True)
+    done = Trainer(fresh(base), twice.recipe, len(twice.batches()))
+    done.restore(tmp_path / CHECKPOINT, twice.key)
+    assert done.step == len(twice.batches())
+    assert all((done.average[name] != value).any() for name, value in trained_part(longer.network).items() if value.ndim > 1)
 
 
 def test_a_checkpoint_of_another_run_is_refused(squad_file: Path, base: LocalEmbedder, tmp_path: Path) -> None:

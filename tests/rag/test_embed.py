@@ -113,7 +113,7 @@ def test_without_the_gate_the_model_stays_as_it_was_loaded(embedder, vectors, mo
     assert ((plain.encode(TEXTS) * vectors).sum(axis=1) > 0.999).all()
     assert plain.identity == embedder.identity
     for amx, gains in ((False, True), (True, False)):
-        monkeypatch.setattr(rag.embed, "_has_amx", lambda amx=amx: amx)
+        monkeypatch.setattr(rag.embed, "has_amx", lambda amx=amx: amx)
         monkeypatch.setattr(rag.embed, "_gains", lambda *_, gains=gains: gains)
         gated = LocalEmbedder()
         gated.__dict__["_model"] = embedder._model

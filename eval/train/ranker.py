@@ -1,6 +1,4 @@
-"""Fits what is fitted: for now the weights of the sentence reader, on questions over texts that are no part of any gold set.
-
-    python -m eval.train ranker --data new_wiki_v1.0.json squad2_dev_part.json --most 1000 --out rag/reader_weights.json
+"""Fits the weights of the sentence reader, on questions over texts that are no part of any gold set.
 
 In go files in the format of SQuAD; out comes a JSON file of weights with its own account. The paragraphs become an archive through the
 public ways in, and the passages are those that retrieval really brings. Of every fifth title nothing is ingested, so that the questions
@@ -10,7 +8,6 @@ Rank: From Pairwise Approach to Listwise Approach, ICML 2007), the chance that n
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import sys
@@ -201,19 +198,3 @@ def share_at(found: Sequence[Example], weights: NDArray[np.float64], k: int) -> 
 
 def _digest(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-
-
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m eval.train", description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else None)
-    commands = parser.add_subparsers(required=True)
-    ranker = commands.add_parser("ranker", help="fit the weights of the sentence reader")
-    ranker.add_argument("--data", nargs="+", type=Path, required=True, help="files in the format of SQuAD")
-    ranker.add_argument("--out", type=Path, required=True, help="where the weights go")
-    ranker.add_argument("--most", type=int, default=1500, help="how many questions of each file to use at most")
-    given = parser.parse_args()
-    train_ranker(given.data, given.out, most=given.most)
-
-
-if __name__ == "__main__":
-    main()
