@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.app.chat import examples as module
-from rag.app.chat.examples import Pattern, example_questions, examples
+from rag.app.chat.examples import example_questions, examples
+from rag.app.chat.templates import Pattern, made_of
 from rag.archive import Archive, open_archive
 from rag.engine import Engine
 from rag.model import Answer, Article, Block, Sentence, Status
@@ -47,7 +48,7 @@ class WatchedEngine(Engine):
 def questions_of(text: str) -> dict[Pattern, str]:
     """What the patterns make of an article of one sentence."""
     article = Article("a", "v1", "c", "k", "k", "A title", text, (Block(0, len(text)),))
-    return {made.pattern: made.question for made in module._made_of(article, Sentence(0, len(text)))}
+    return {made.pattern: made.question for made in made_of(article, Sentence(0, len(text)))}
 
 
 @pytest.mark.parametrize(
@@ -100,10 +101,10 @@ def test_a_single_name_needs_to_be_seen_as_one() -> None:
     assert questions_of(first) == {}
     text = f"{first} Boats left from Skarn at noon."
     article = Article("a", "v1", "c", "k", "k", "A title", text, (Block(0, len(text)),))
-    assert [made.question for made in module._made_of(article, Sentence(0, len(first)))] == ["When was Skarn shut?"]
+    assert [made.question for made in made_of(article, Sentence(0, len(first)))] == ["When was Skarn shut?"]
     text = f"{first} Boats of Mia Skarn left, and to Skarn they came."
     article = Article("a", "v1", "c", "k", "k", "A title", text, (Block(0, len(text)),))
-    assert list(module._made_of(article, Sentence(0, len(first)))) == []
+    assert list(made_of(article, Sentence(0, len(first)))) == []
 
 
 @given(
