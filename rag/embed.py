@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.errors import ModelError
+from rag.memory import Memory
 from rag.model import Span
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _PACKAGE_SHA256 = {
 _IDENTITY_FILES = ("*.safetensors", "tokenizer.json", "modules.json", "*/config.json", "sentence_bert_config.json")
 # Sorted by length, a small batch pads little, and what it computes stays in memory that is used again; larger ones were slower.
 _BATCH = 16
+# What is remembered: a passage's vectors take some 15 KB.
+_QUESTIONS, _PASSAGES = 256, 2_000
 _CHECK_WORDS = ("minister", "harbour", "vote", "river", "flood", "price", "union", "court", "coach", "signal")
 
 log = logging.getLogger(__name__)
@@ -94,6 +97,8 @@ class LocalEmbedder:
         self.name = name
         self._bf16 = bf16
         self._lock = threading.RLock()
+        self._questions: Memory[str, Vectors] = Memory(_QUESTIONS)
+        self._passages: Memory[tuple[str, tuple[Span, ...]], Vectors] = Memory(_PASSAGES)
 
     @cached_property
     def folder(self) -> Path:
@@ -126,13 +131,23 @@ class LocalEmbedder:
 
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
+        if len(texts) == 1:
+            # A question is asked for by whoever retrieves and again by whoever reads.
+            return np.stack(self._questions.recall(texts, lambda new: list(self._encoded(new))))
+        return self._encoded(texts)
+
+    def _encoded(self, texts: Sequence[str]) -> Vectors:
         with self._lock:
             return _encode(self._fast_model, texts)
 
     def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[Vectors]:
         """As the protocol says, by late chunking: the mean over a part's tokens of what the encoder says of each in its context
-        (Guenther et al., Late Chunking, arXiv 2409.04701).
+        (Guenther et al., Late Chunking, arXiv 2409.04701). What does not depend on the question is not worked out again for the next.
         """
+        keys = [(text, tuple(spans)) for text, spans in zip(texts, parts, strict=True)]
+        return self._passages.recall(keys, lambda new: self._encoded_parts([text for text, _ in new], [spans for _, spans in new]))
+
+    def _encoded_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[Vectors]:
         with self._lock:
             states = self._fast_model.encode(
                 list(texts), output_value="token_embeddings", batch_size=_BATCH, normalize_embeddings=False, show_progress_bar=False
