@@ -33,10 +33,10 @@ class ArticleHandlers:
         self._service = service
         self._runs = runs
 
-    def listed(self, text: str, publisher: str, order: str, page: float | None) -> Updates:
-        """The articles that are asked for, a page of them."""
+    def listed(self, text: str | None, publisher: str | None, order: str | None, page: float | None) -> Updates:
+        """The articles that are asked for, a page of them; before the tab was ever open, gradio gives no values."""
         listing = self._service.listing()
-        found = library.find(listing, text=text, publisher=publisher or None, order=ORDERS[order])
+        found = library.find(listing, text=text or "", publisher=publisher or None, order=ORDERS.get(order or "", library.Order.NEWEST))
         shown = library.page(found, int(page or 1))
         return {
             self._parts.counts: library.counts_html(listing) + library.histogram_html(listing),

@@ -32,7 +32,7 @@
   async function copy(button) {
     const link = button.dataset.link;
     const text = link === undefined ? button.dataset.copy : new URL(link, location.origin + location.pathname).href;
-    const name = button.textContent;
+    const name = (button.dataset.name ??= button.textContent);
     try {
       await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
@@ -54,12 +54,44 @@
   // gradio has copied a message's Markdown by then; where the browser lets no script copy after a while, that is what stays.
   window.bylineCopy = (text) => navigator.clipboard?.writeText(text).catch(() => {});
 
+  // The box is empty as soon as its question is sent; `given` is what is sent, the question first.
+  window.bylineSent = (given) => {
+    fill(questionBox(), "");
+    return given;
+  };
+
   // The question of a deep link has been asked: to load the page again is not to ask it again.
   window.bylineAsked = () => {
     const url = new URL(location.href);
     ["q", "since", "until", "as_of", "publisher"].forEach((name) => url.searchParams.delete(name));
     history.replaceState(history.state, "", url);
   };
+
+  // Another tab has changed what the browser keeps (`layout` names it): asked from here, the next question would undo that. So the page
+  // is loaded again when somebody comes back to it, unless an answer or an upload is on its way.
+  let stale = false;
+  window.addEventListener("storage", (event) => (stale ||= event.key === "byline-conversations"));
+  ["focus", "visibilitychange"].forEach((change) => window.addEventListener(change, takeOver, true));
+
+  function takeOver() {
+    const box = questionBox();
+    if (!stale || document.hidden || !box?.checkVisibility() || document.querySelector("#by-question .stop-button")) return;
+    stale = false;
+    sessionStorage.setItem("byline-draft", box.value);
+    location.reload();
+  }
+
+  function fillDraft() {
+    const box = questionBox(), draft = sessionStorage.getItem("byline-draft");
+    if (!box || draft === null) return;
+    sessionStorage.removeItem("byline-draft");
+    setTimeout(() => fill(box, draft));
+  }
+
+  function fill(box, text) {
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 
   const questionBox = () => document.querySelector("#by-question textarea");
   const isTyping = (element) => element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
@@ -72,11 +104,7 @@
     if (!box || edited === undefined) return;
     const question = edited;
     edited = undefined;
-    // gradio fills the box once it stands.
-    setTimeout(() => {
-      box.value = question;
-      box.dispatchEvent(new Event("input", { bubbles: true }));
-    });
+    setTimeout(() => fill(box, question)); // gradio fills a box once it stands
   }
 
   // Before gradio puts the box in the question's place.
@@ -131,6 +159,7 @@
   new MutationObserver(() => {
     showWanted();
     fillEdited();
+    fillDraft();
     nameButtons();
     document.querySelectorAll("#by-chat [data-testid='bot'], #by-chat [data-testid='user']").forEach(name);
   }).observe(document, { childList: true, subtree: true, characterData: true });

@@ -7,10 +7,8 @@ Knows which components there are, not where they stand.
 
 from __future__ import annotations
 
-import html
 import logging
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +19,7 @@ from rag.app.answers import answer_of, slim
 from rag.app.chat import cards, messages, shelf
 from rag.app.chat.head import head_html
 from rag.app.chat.layout import Parts, Updates, unchanged
+from rag.app.chat.running import Ended, Runs, Signal
 from rag.app.chat.service import Asking, Service
 from rag.app.export import conversation_json, conversation_markdown
 from rag.app.feedback import Feedback, record_feedback
@@ -47,19 +46,20 @@ class Handlers:
     def __init__(self, parts: Parts, service: Service) -> None:
         self._parts = parts
         self._service = service
+        self._runs: Runs[str | Answer] = Runs()
 
     # ------------------------------------------------------------ the page opens
 
     def opened(self, request: gr.Request, kept: object) -> Updates:
         """What this browser had on the page when it left, the state of the archive, and the filters of a deep link."""
         view, chat = self._view(shelf.opened(kept)), self._parts.ask.chat
-        return view | self._state() | {chat: gr.update(value=view[chat], examples=self._examples())} | self._linked(request)
-
-    def _linked(self, request: gr.Request) -> Updates:
-        """Of ?q=…&since=…&until=…&as_of=…&publisher=… all but the question."""
-        fields, given = self._parts.ask.filters, request.query_params
-        found = {field: given.get(name) for name, field in zip(LINKED, fields[: len(LINKED)], strict=True)}
-        return {field: gr.update(value=value) for field, value in found.items() if value}
+        if view[self._parts.shelf] == kept:
+            del view[self._parts.shelf]  # other tabs would take it for something new
+        updates = view | self._state() | {chat: gr.update(value=view[chat], examples=self._examples())}
+        for name, field in zip(LINKED, self._parts.ask.filters, strict=False):
+            if given := request.query_params.get(name):
+                updates[field] = updates.get(field, gr.update()) | {"value": given}
+        return updates
 
     def warmed(self) -> Updates:
         """The state of the archive when the models are there, with example questions."""
@@ -79,13 +79,14 @@ class Handlers:
         ask, articles = self._parts.ask, self._parts.articles
         listing = self._service.listing()
         publishers = sorted({item.publisher for item in listing if item.publisher})
-        choices = [("Any publisher", ""), *((clean(name), name) for name in publishers)]
+        # A publisher may be chosen, or come with a link, that is not in the archive any more.
+        choices = gr.update(choices=[("Any publisher", ""), *((clean(name), name) for name in publishers)], allow_custom_value=True)
         return {
             self._parts.head: head_html(listing, warmed=self._service.warmed.is_set(), failed=self._service.failed),
             ask.chat: gr.update(examples=self._examples()),
             ask.samples: gr.update(visible=not listing),
-            ask.filters.publisher: gr.update(choices=choices),
-            articles.publisher: gr.update(choices=choices),
+            ask.filters.publisher: choices,
+            articles.publisher: choices,
         }
 
     def _examples(self) -> list[dict[str, str]]:
@@ -95,40 +96,39 @@ class Handlers:
         """Asks what a deep link brought, in a conversation of its own; a page without one stays as it is."""
         question = request.query_params.get("q", "")
         if question.strip():
-            yield from self._answered(shelf.started(shelf.opened(kept)), question, Asking(*asking))
+            yield from self._answered(request, shelf.started(shelf.opened(kept)), question, Asking(*asking))
         else:
             yield unchanged()
 
     # ------------------------------------------------------------ asking
 
-    def ask(self, question: str, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+    def ask(self, request: gr.Request, question: str, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
         """The next turn, as it comes."""
         if not question.strip():
             gr.Info("Type a question first.")
             yield unchanged()
             return
-        yield {self._parts.ask.question: gr.update(value="")}
-        yield from self._answered(shelf.opened(kept), question, Asking(*asking))
+        yield from self._answered(request, shelf.opened(kept), question, Asking(*asking))
 
-    def ask_instead(self, asked_as: str, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+    def ask_instead(self, request: gr.Request, asked_as: str, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
         """The last turn again with the question as edited, which stands alone."""
         opened = shelf.opened(kept)
-        yield from self._answered(shelf.with_turns(opened, opened.turns[:-1]), asked_as, Asking(*asking), alone=True)
+        yield from self._answered(request, shelf.with_turns(opened, opened.turns[:-1]), asked_as, Asking(*asking), alone=True)
 
-    def again(self, event: gr.RetryData, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+    def again(self, event: gr.RetryData, request: gr.Request, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
         """The turn of that message again; what came after it goes."""
         opened, turn = shelf.opened(kept), _turn(event.index)
         question = str(opened.turns[turn]["question"])
-        yield from self._answered(shelf.with_turns(opened, opened.turns[:turn]), question, Asking(*asking))
+        yield from self._answered(request, shelf.with_turns(opened, opened.turns[:turn]), question, Asking(*asking))
 
-    def edited(self, event: gr.EditData, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+    def edited(self, event: gr.EditData, request: gr.Request, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
         """The turn of that message with another question; what came after it goes."""
         opened, turn = shelf.opened(kept), _turn(event.index)
-        yield from self._answered(shelf.with_turns(opened, opened.turns[:turn]), str(event.value), Asking(*asking))
+        yield from self._answered(request, shelf.with_turns(opened, opened.turns[:turn]), str(event.value), Asking(*asking))
 
-    def example(self, event: gr.SelectData, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+    def example(self, event: gr.SelectData, request: gr.Request, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
         """An example question, asked."""
-        yield from self._answered(shelf.opened(kept), str(event.value["text"]), Asking(*asking))
+        yield from self._answered(request, shelf.opened(kept), str(event.value["text"]), Asking(*asking))
 
     def undone(self, event: gr.UndoData, kept: object) -> Updates:
         """Without that turn and what came after it; its question is back in the box."""
@@ -137,31 +137,38 @@ class Handlers:
         box = gr.update(value=question, submit_btn=True, stop_btn=False)
         return self._view(shelf.with_turns(opened, opened.turns[:turn])) | {self._parts.ask.question: box}
 
-    def stopped(self, kept: object, shown: Sequence[Mapping[str, Any]]) -> Updates:
-        """The question that was not answered stays, to be edited or asked again."""
-        opened, asked = shelf.opened(kept), [message for message in shown if message["role"] == "user"]
-        if len(asked) <= len(opened.turns):
-            return self._view(opened)
-        turn = {"question": _typed(asked[-1]), "error": _STOPPED}
-        return self._view(shelf.with_turns(opened, (*opened.turns, turn)))
+    def stopped(self, request: gr.Request) -> None:
+        """The answer on its way ends; its question stays, to be asked again."""
+        self._runs.end(_tab(request), Signal.STOPPED)
 
-    def _answered(self, opened: shelf.Shelf, question: str, asking: Asking, *, alone: bool = False) -> Iterator[Updates]:
+    def left(self, request: gr.Request) -> None:
+        """The answer on its way ends, and nothing of it will come on the page any more."""
+        self._runs.end(_tab(request), Signal.DROPPED)
+
+    def _answered(
+        self, request: gr.Request, opened: shelf.Shelf, question: str, asking: Asking, *, alone: bool = False
+    ) -> Iterator[Updates]:
         """Streams one turn onto the page; the shelf is given back only with the whole answer."""
         ask, history = self._parts.ask, opened.turns
         before = self._messages(history)
-        yield {
-            ask.chat: [*before, _said(question), _told(f"*{messages.READING}*")],
+        # Again with each part: where one follows another closely, a page may be shown the last alone.
+        reading = {
             ask.question: gr.update(submit_btn=False, stop_btn=True),
             ask.asked_as: gr.update(visible=False),
             self._parts.feedback.form: gr.update(visible=False),
         }
+        yield reading | {ask.chat: [*before, _said(question), _told(f"*{messages.READING}*")]}
         turn: shelf.Turn = {}
         try:
-            for event in self._partial(question, asking, () if alone else history):
+            for event in self._runs.follow(_tab(request), lambda: self._partial(question, asking, () if alone else history)):
                 if isinstance(event, Answer):
                     turn = slim(event.to_json())
                 else:
-                    yield {ask.chat: [*before, _said(question), _told(event)]}
+                    yield reading | {ask.chat: [*before, _said(question), _told(event)]}
+        except Ended as ended:
+            if ended.dropped:
+                return
+            turn = {"question": question, "error": _STOPPED}
         except BylineError as error:
             turn = {"question": question, **error.to_json()}
         except Exception:
@@ -170,7 +177,7 @@ class Handlers:
             turn = {"question": question, "error": _BROKEN}
         yield self._view(shelf.with_turns(opened, (*history, turn)))
 
-    def _partial(self, question: str, asking: Asking, history: Sequence[Mapping[str, Any]]) -> Iterator[str | Answer]:
+    def _partial(self, question: str, asking: Asking, history: Sequence[Mapping[str, Any]]) -> Generator[str | Answer]:
         """Messages that grow with each checked claim, then the answer."""
         claims: list[Claim] = []
         asked_as = question
@@ -317,6 +324,10 @@ class Handlers:
         return {self._parts.feedback.form: gr.update(visible=False)}
 
 
+def _tab(request: gr.Request) -> str:
+    return request.session_hash or ""
+
+
 def _turn(index: int | tuple[int, int]) -> int:
     """The turn of a message: question and answer alternate."""
     return (index if isinstance(index, int) else index[0]) // 2
@@ -325,11 +336,6 @@ def _turn(index: int | tuple[int, int]) -> int:
 def _said(question: str) -> gr.MessageDict:
     """A question may come from a link that somebody else made, so it is no Markdown either."""
     return {"role": "user", "content": "\n".join(escape_markdown(line.strip()) for line in question.splitlines())}
-
-
-def _typed(message: Mapping[str, Any]) -> str:
-    """The question in a message that `_said` made, as gradio gives it back."""
-    return html.unescape(re.sub(r"\\(.)", r"\1", str(message["content"][0]["text"])))
 
 
 def _told(text: str) -> gr.MessageDict:

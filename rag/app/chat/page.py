@@ -33,7 +33,8 @@ def build(service: Service, *, runs: Path) -> gr.Blocks:
         parts = lay_out()
         handlers = Handlers(parts, service)
         library = ArticleHandlers(parts, service, runs)
-        _bind_conversations(parts, handlers, _bind_asking(blocks, parts, handlers))
+        _bind_asking(blocks, parts, handlers)
+        _bind_conversations(parts, handlers)
         _bind_feedback(parts, handlers)
         _bind_articles(parts, handlers, library)
     return blocks
@@ -50,40 +51,36 @@ def _state(parts: Parts) -> list[Any]:
     return [parts.head, parts.ask.chat, parts.ask.samples, parts.ask.filters.publisher, parts.articles.publisher]
 
 
-def _bind_asking(blocks: gr.Blocks, parts: Parts, handlers: Handlers) -> list[Any]:
-    """Gives the events that ask."""
+def _bind_asking(blocks: gr.Blocks, parts: Parts, handlers: Handlers) -> None:
     ask, seen, asking = parts.ask, _seen(parts), [parts.shelf, *parts.ask.filters]
     opened = blocks.load(handlers.opened, [parts.shelf], [*dict.fromkeys([*seen, *_state(parts), *ask.filters])], **_PRIVATE)
     opened.then(handlers.warmed, None, _state(parts), concurrency_limit=None, **_PRIVATE)
-    linked = opened.then(handlers.linked_asked, asking, seen, **_ASKING, **_PRIVATE)
-    linked.then(None, None, None, js="() => bylineAsked()")
-    events = [linked] + [
+    opened.then(handlers.linked_asked, asking, seen, **_ASKING, **_PRIVATE).then(None, None, None, js="() => bylineAsked()")
+    ask.question.submit(handlers.ask, [ask.question, *asking], seen, js="(...given) => bylineSent(given)", **_ASKING, **_PRIVATE)
+    for event, handler, inputs in (
+        (ask.asked_as.submit, handlers.ask_instead, [ask.asked_as, *asking]),
+        (ask.chat.retry, handlers.again, asking),
+        (ask.chat.edit, handlers.edited, asking),
+        (ask.chat.example_select, handlers.example, asking),
+    ):
         event(handler, inputs, seen, **_ASKING, **_PRIVATE)
-        for event, handler, inputs in (
-            (ask.question.submit, handlers.ask, [ask.question, *asking]),
-            (ask.asked_as.submit, handlers.ask_instead, [ask.asked_as, *asking]),
-            (ask.chat.retry, handlers.again, asking),
-            (ask.chat.edit, handlers.edited, asking),
-            (ask.chat.example_select, handlers.example, asking),
-        )
-    ]
-    _ending(ask.question.stop, events)(handlers.stopped, [parts.shelf, ask.chat], seen, **_PRIVATE)
+    # Not with gradio's `cancels`: it may end what is asked next, too, and leaves the page as it was in the middle of the answer.
+    ask.question.stop(handlers.stopped, None, None, **_PRIVATE)
     parts.bridge.select(handlers.source_opened, [parts.shelf], [ask.sources], **_PRIVATE)
-    return events
 
 
-def _ending(event: Any, asking: list[Any]) -> Any:  # noqa: ANN401
-    """What follows the event once no answer is on its way any more: the rest of one would bring the page back as it was."""
-    return event(None, None, None, cancels=asking, **_PRIVATE).then
-
-
-def _bind_conversations(parts: Parts, handlers: Handlers, asking: list[Any]) -> None:
+def _bind_conversations(parts: Parts, handlers: Handlers) -> None:
+    """What brings another conversation on the page ends the answer on its way first, which would bring this one back."""
     side, ask, seen = parts.side, parts.ask, _seen(parts)
-    _ending(side.new.click, asking)(handlers.started, [parts.shelf], seen, **_PRIVATE)
-    _ending(side.picker.input, asking)(handlers.picked, [side.picker, parts.shelf], seen, **_PRIVATE)
-    _ending(side.drop.click, asking)(handlers.dropped, [parts.shelf], seen, **_PRIVATE)
-    _ending(ask.chat.undo, asking)(handlers.undone, [parts.shelf], seen, **_PRIVATE)
-    _ending(ask.chat.clear, asking)(handlers.cleared, [parts.shelf], seen, **_PRIVATE)
+    for event, handler, inputs in (
+        (side.new.click, handlers.started, [parts.shelf]),
+        (side.picker.input, handlers.picked, [side.picker, parts.shelf]),
+        (side.drop.click, handlers.dropped, [parts.shelf]),
+        (ask.chat.clear, handlers.cleared, [parts.shelf]),
+    ):
+        event(handlers.left, None, None, **_PRIVATE).then(handler, inputs, seen, **_PRIVATE)
+    # While an answer is on its way, gradio does not let it be pressed.
+    ask.chat.undo(handlers.undone, [parts.shelf], seen, **_PRIVATE)
     for event, export, then in (
         (side.markdown.click, handlers.as_markdown, _SAVE.format(name="conversation.md", type="text/markdown")),
         (side.json.click, handlers.as_json, _SAVE.format(name="conversation.json", type="application/json")),

@@ -186,10 +186,16 @@ def _theme() -> ThemeClass:
 
     sans = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Helvetica Neue", "Arial", "sans-serif"]
     base = gr.themes.Base(primary_hue="teal", neutral_hue="stone", radius_size="md", font=sans, font_mono=["ui-monospace", "monospace"])
-    # The accent of the style sheet; gradio's own is too pale to read on white.
+    # The accent of the style sheet; gradio's own colours are too pale to read (WCAG 2.2, 1.4.3).
     return base.set(
         color_accent="*primary_700",
         button_primary_background_fill="*primary_700",
         button_primary_background_fill_hover="*primary_800",
         button_primary_background_fill_dark="*primary_700",
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_400",
+        input_placeholder_color="*neutral_600",
+        input_placeholder_color_dark="*neutral_300",
     )
