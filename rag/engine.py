@@ -150,10 +150,10 @@ class Engine:
         if not reading.candidates or reading.p_none > self._threshold:
             return
         least = _SHOWN_SHARE * reading.candidates[0].score
+        # All before the first is told: a stream may be read from several threads, which an open record may not.
         with self._archive.record.snapshot() as record:
-            for candidate in reading.candidates[:_MAX_CLAIMS]:
-                if candidate.score >= least:
-                    yield _claim(record, candidate, hits)
+            claims = [_claim(record, candidate, hits) for candidate in reading.candidates[:_MAX_CLAIMS] if candidate.score >= least]
+        yield from claims
 
     def _notices(self, retrieved: Retrieved, filters: Filters) -> tuple[Notice, ...]:
         notices = []

@@ -6,11 +6,11 @@ Pure functions. Markdown shows what `rag.app.render` shows: nothing in an articl
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.app.render import answer_page, escape_markdown, human_date, to_markdown
-from rag.model import Answer, Filters
+from rag.app.render import answer_page, escape_markdown, filters_words, to_markdown
+from rag.model import Answer
 
 
 def conversation_markdown(answers: Sequence[Answer], *, title: str) -> str:
@@ -29,16 +29,6 @@ def _turn(answer: Answer) -> str:
     lines = [f"## {escape_markdown(answer.question)}"]
     if answer.asked_as.strip() != answer.question.strip():
         lines.append(f"*Asked as: {escape_markdown(answer.asked_as)}*")
-    if filters := ", ".join(_filters(answer.filters)):
+    if filters := filters_words(answer.filters):
         lines.append(f"*Articles: {escape_markdown(filters)}*")
     return "\n\n".join([*lines, to_markdown(answer_page(answer)).strip()])
-
-
-def _filters(filters: Filters) -> Iterator[str]:
-    """Which articles could answer, in words; nothing where all could."""
-    dates = {"published from": filters.since, "published until": filters.until, "as of": filters.as_of}
-    yield from (f"{name} {human_date(date)}" for name, date in dates.items() if date is not None)
-    if filters.publisher is not None:
-        yield f"publisher {filters.publisher}"
-    if filters.by_date and filters.include_undated:
-        yield "undated ones too"

@@ -15,7 +15,21 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
-from rag.model import Answer, Article, Candidate, Claim, Conflict, ConflictKind, Hit, PartialDate, Precision, Quote, ShortAnswer, Status
+from rag.model import (
+    Answer,
+    Article,
+    Candidate,
+    Claim,
+    Conflict,
+    ConflictKind,
+    Filters,
+    Hit,
+    PartialDate,
+    Precision,
+    Quote,
+    ShortAnswer,
+    Status,
+)
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -69,6 +83,21 @@ def human_date(date: PartialDate | None) -> str:
         case Precision.DAY:
             return f"{start.day} {month}"
     return f"{start.day} {month}, {start:%H:%M} UTC"
+
+
+def filters_words(filters: Filters) -> str:
+    """Which articles could answer; empty where all could.
+
+    >>> filters_words(Filters(until=PartialDate.parse("2024-10"), publisher="The Post"))
+    'published until October 2024, publisher The Post'
+    """
+    dates = {"published from": filters.since, "published until": filters.until, "as of": filters.as_of}
+    words = [f"{name} {human_date(date)}" for name, date in dates.items() if date is not None]
+    if filters.publisher is not None:
+        words.append(f"publisher {filters.publisher}")
+    if filters.by_date and filters.include_undated:
+        words.append("undated ones too")
+    return ", ".join(words)
 
 
 def web_link(url: str | None) -> str | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rag.app.chat.service import Service
     from rag.archive import Archive
 
-LIMIT_MS = 20_000
+LIMIT_MS = 60_000
 _ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 _LOOPBACK = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:|about:")
 # What gradio says where its page is left while it listens.

@@ -18,6 +18,7 @@ from rag.model import (
     Candidate,
     Conflict,
     ConflictKind,
+    Filters,
     Notice,
     PartialDate,
     Quote,
@@ -91,6 +92,12 @@ def test_a_span_has_one_mark_wherever_it_is_quoted() -> None:
     assert f"{NBSP}[1](#by-0-1) [2](#by-0-2)\n\nIn other words.{NBSP}[2](#by-0-2)" in shown
     assert set(Rendered(shown).links) == {"#by-0-1", "#by-0-2"}
     assert "2 quotes" in shown
+
+
+def test_an_answer_from_some_articles_alone_says_so() -> None:
+    filters = Filters(until=PartialDate.parse("2024-10"), publisher="The *Post*")
+    assert "*Articles: published until October 2024, publisher The \\*Post\\**" in message(answered(claim(quote()), filters=filters), 0)
+    assert "Articles:" not in message(answered(claim(quote())), 0)
 
 
 def test_a_span_is_shown_as_it_was_quoted_first() -> None:

@@ -62,8 +62,8 @@ def article(text: str = WORDS, name: str = "a1", **more: object) -> Article:
 
 
 def answered(*claims: Claim, **more: object) -> Answer:
-    fields: dict[str, object] = {"status": Status.ANSWERED, "text": "text", "confidence": 0.8, "claims": claims}
-    return Answer(id="1", question="q", asked_as="q", filters=Filters(), mode="extractive", archive_revision=1, **(fields | more))  # type: ignore[arg-type]
+    fields: dict[str, object] = {"filters": Filters(), "status": Status.ANSWERED, "text": "text", "confidence": 0.8, "claims": claims}
+    return Answer(id="1", question="q", asked_as="q", mode="extractive", archive_revision=1, **(fields | more))  # type: ignore[arg-type]
 
 
 def claim(*quotes: Quote, text: str | None = None, answer: ShortAnswer | None = None) -> Claim:

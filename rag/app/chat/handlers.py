@@ -79,8 +79,7 @@ class Handlers:
         ask, articles = self._parts.ask, self._parts.articles
         listing = self._service.listing()
         publishers = sorted({item.publisher for item in listing if item.publisher})
-        # A publisher may be chosen, or come with a link, that is not in the archive any more.
-        choices = gr.update(choices=[("Any publisher", ""), *((clean(name), name) for name in publishers)], allow_custom_value=True)
+        choices = gr.update(choices=[("Any publisher", ""), *((clean(name), name) for name in publishers)])
         return {
             self._parts.head: head_html(listing, warmed=self._service.warmed.is_set(), failed=self._service.failed),
             ask.chat: gr.update(examples=self._examples()),

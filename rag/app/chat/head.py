@@ -10,6 +10,8 @@ from rag.app.terminal import number
 from rag.errors import BylineError
 from rag.record import Listing
 
+HEAD_BEFORE = '<header class="by-head"><h1>Byline</h1><p>…</p></header>'
+
 
 def head_html(listing: Sequence[Listing], *, warmed: bool, failed: BylineError | None) -> str:
     """The name, what is in the archive, and whether it is ready."""

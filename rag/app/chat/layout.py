@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 import gradio as gr
 
 from rag.app.chat.cards import NOTHING_YET
+from rag.app.chat.head import HEAD_BEFORE
 from rag.app.chat.library import Order
 from rag.app.chat.service import MOST_PASSAGES
 from rag.app.chat.uploads import Limits, accepted_types
@@ -123,7 +124,7 @@ def lay_out() -> Parts:
     shelf = gr.BrowserState(None, storage_key=_STORAGE_KEY, secret=_STORAGE_SECRET)
     bridge = gr.HTML("<span></span>", elem_id="by-bridge", js_on_load=_OPEN_SOURCE, visible="hidden")
     side = _side()
-    head = gr.HTML(elem_id="by-head")
+    head = gr.HTML(HEAD_BEFORE, elem_id="by-head")
     with gr.Tabs(elem_id="by-tabs"):
         with gr.Tab("Ask", id="ask"):
             ask, feedback = _ask()
@@ -203,7 +204,9 @@ def _filters() -> Filtering:
             until = gr.Textbox("", label="Until", placeholder=date, min_width=140, elem_id="by-until")
             as_of = gr.Textbox("", label="As of", placeholder=date, info="The archive as it stood then", min_width=140, elem_id="by-as-of")
         with gr.Row():
-            publisher = gr.Dropdown([("Any publisher", "")], value="", label="Publisher", min_width=160, elem_id="by-publisher")
+            publisher = gr.Dropdown(
+                [("Any publisher", "")], value="", label="Publisher", allow_custom_value=True, min_width=160, elem_id="by-publisher"
+            )
             passages = gr.Slider(1, MOST_PASSAGES, value=10, step=1, label="Passages to read", min_width=160, elem_id="by-passages")
             include_undated = gr.Checkbox(label="Let undated articles pass the dates", min_width=160, elem_id="by-undated")
     return Filtering(since, until, as_of, publisher, include_undated, passages)
@@ -227,7 +230,7 @@ def _articles() -> Articles:
         counts = gr.HTML(elem_id="by-counts")
         with gr.Row(elem_id="by-find"):
             text = gr.Textbox(label="Find", placeholder="Words of a title, source or publisher", min_width=220, elem_id="by-find-text")
-            publisher = gr.Dropdown([("Any publisher", "")], value="", label="Publisher", min_width=160)
+            publisher = gr.Dropdown([("Any publisher", "")], value="", label="Publisher", allow_custom_value=True, min_width=160)
             order = gr.Dropdown(list(ORDERS), value=next(iter(ORDERS)), label="Order", min_width=140)
             number = gr.Number(1, label="Page", precision=0, minimum=1, min_width=90)
         with gr.Row(equal_height=False):

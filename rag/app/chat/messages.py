@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rag.app.render import Card, clean, escape_markdown, human_date, nearest, quote_card
+from rag.app.render import Card, clean, escape_markdown, filters_words, human_date, nearest, quote_card
 from rag.model import Answer, Claim, Conflict, ConflictKind, Quote, Status
 from rag.quotes import MAX_CHARS
 
@@ -37,6 +37,8 @@ def _place(quote: Quote) -> tuple[str, str, int, int]:
 def message(answer: Answer, turn: int) -> str:
     """The whole message of one turn; turns count from 0."""
     blocks = _asked_as(answer.question, answer.asked_as)
+    if filters := filters_words(answer.filters):
+        blocks.append(f"*Articles: {_escaped(filters)}*")
     if answer.status is Status.NOT_IN_ARTICLES:
         blocks += [f"**{_escaped(answer.text)}**", *_nearest(answer, turn)]
     else:
