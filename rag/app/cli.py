@@ -41,7 +41,7 @@ app.add_typer(feedback, name="feedback")
 
 _PARTIAL, _INTERRUPTED = 3, 130
 _KEPT = "Every article that was reported is in the archive; the same command again goes on from there."
-_WHAT_IS_KEPT = {"ingest": _KEPT, "reclean": _KEPT}
+_WHAT_IS_KEPT = {"ingest": _KEPT, "reclean": _KEPT, "chat": "What was added is in the archive; conversations stay in the browser."}
 
 ArchiveOption = Annotated[
     Path | None, typer.Option("--archive", help="Folder of the archive. [BYLINE_ARCHIVE, else in the user's data folder]", metavar="FOLDER")
