@@ -145,7 +145,10 @@ class LocalEmbedder:
         (Guenther et al., Late Chunking, arXiv 2409.04701). What does not depend on the question is not worked out again for the next.
         """
         keys = [(text, tuple(spans)) for text, spans in zip(texts, parts, strict=True)]
-        return self._passages.recall(keys, lambda new: self._encoded_parts([text for text, _ in new], [spans for _, spans in new]))
+        found = self._passages.recall(keys, lambda new: self._encoded_parts([text for text, _ in new], [spans for _, spans in new]))
+        for vectors in found:
+            vectors.flags.writeable = False  # they are shared with whoever asks next
+        return found
 
     def _encoded_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[Vectors]:
         with self._lock:

@@ -93,6 +93,18 @@ def test_a_part_that_is_all_of_the_text_is_the_text(embedder, vectors):
         assert embedder.encode_parts([text], [[Span(0, len(text))]])[0][0] @ vector > 0.9
 
 
+def test_what_is_remembered_is_the_same_and_nobody_can_change_it(embedder, monkeypatch):
+    text, parts = "Seals were seen in the harbour. The ferry sailed.", [Span(0, 31), Span(32, 49)]
+    question, [before] = embedder.encode([text]), embedder.encode_parts([text], [parts])
+    kept = question.copy(), before.copy()
+    question[:] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        before[:] = 0
+    monkeypatch.setattr("rag.embed._encode", None)  # nothing is worked out again
+    assert (embedder.encode([text]) == kept[0]).all()
+    assert (embedder.encode_parts([text], [parts])[0] == kept[1]).all()
+
+
 def test_parts_that_the_model_does_not_read_are_zeros(embedder):
     text = "The council met about the old pier again. " * 60
     spans = [Span(0, 40), Span(len(text) - 43, len(text) - 2), Span(7, 8)]
