@@ -69,7 +69,7 @@ class Page(NamedTuple):
 def load_test(questions: Sequence[str]) -> Load:
     """Asks the page over an archive of the sample articles: 20 questions one after the other, then 8 people 10 of the rest at once.
 
-    No timed question was asked before by one alone; the archive is so small that all its passages are soon known to the embedder.
+    No timed question was asked before by one alone.
 
     :raises BylineError: if the page does not come up, or does not answer the first question.
     """

@@ -26,7 +26,9 @@ app = typer.Typer(help="Say how good the answers are.", no_args_is_help=True)
 GoldOption = Annotated[Path, typer.Option("--gold", help="The file with the gold questions.")]
 CorpusOption = Annotated[Path | None, typer.Option("--corpus", help="The folder or file with the articles.")]
 DatasetOption = Annotated[str, typer.Option("--dataset", help="What kind of file --gold is: gold, realtimeqa, rgb or squad.")]
-SetOption = Annotated[list[str], typer.Option("--set", help="A setting: retrieve.k=20 or reader.threshold=0.6.")]
+SetOption = Annotated[
+    list[str], typer.Option("--set", help="As retrieve.k=20, reader.threshold=0.6, reader.model=DIR, retrieve.reranker=NAME.")
+]
 RunArgument = Annotated[Path, typer.Argument(help="The folder of a run.")]
 
 
@@ -156,7 +158,7 @@ def gate(
 
         if update != bool(reason.strip()):
             raise UsageError("--update and --reason go together", hint="byline eval gate --update --reason 'what changed and why'")
-        now = gating.sample_scores(Byline())
+        now = gating.sample_scores(Byline(bf16=False))
         if update:
             gating.update(now, reason)
             typer.echo(f"{len(now.scores)} outcomes written to {gating.BASELINE.name}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from eval.archives import Archives, Job
 from eval.figures import Figure
@@ -20,7 +20,9 @@ from eval.stages import share_right
 from eval.systems import Settings, System
 from rag.errors import UsageError
 
-_NAMES = ("retrieve.k", "reader.threshold")
+# In the order of the fields of Settings.
+_NAMES = ("retrieve.k", "reader.threshold", "reader.model", "retrieve.reranker")
+_MODELS = frozenset({"reader.model", "retrieve.reranker"})
 
 
 class Point(NamedTuple):
@@ -51,7 +53,7 @@ def parse_settings(texts: Sequence[str]) -> list[Settings]:
 
     :raises UsageError: if a name is unknown or used twice, or a value is out of its range.
     """
-    values: dict[str, list[float]] = {}
+    values: dict[str, list[int | float | str]] = {}
     for text in texts:
         name, _, listed = text.partition("=")
         if name not in _NAMES:
@@ -59,12 +61,15 @@ def parse_settings(texts: Sequence[str]) -> list[Settings]:
         if name in values:
             raise UsageError(f"{name} is set twice", hint=f"put all its values together: {name}=…,…")
         values[name] = [_value(name, item) for item in listed.split(",")]
-    ks: list[int | None] = [int(k) for k in values.get("retrieve.k", [])]
-    thresholds: list[float | None] = [*values.get("reader.threshold", [])]
-    return [Settings(k, threshold) for k, threshold in itertools.product(ks or [None], thresholds or [None])]
+    lists: list[Sequence[Any]] = [values.get(name, [None]) for name in _NAMES]
+    return [Settings(*point) for point in itertools.product(*lists)]
 
 
-def _value(name: str, text: str) -> float:
+def _value(name: str, text: str) -> int | float | str:
+    if name in _MODELS:
+        if not text:
+            raise UsageError(f"{name} has no value", hint="give a folder or a hub name")
+        return text
     try:
         value = int(text) if name == "retrieve.k" else float(text)
     except ValueError as error:
@@ -111,4 +116,5 @@ def _chosen(points: Sequence[Point]) -> Sweep:
 def settings_text(settings: Settings) -> str:
     """A setting as it was given on the command line."""
     named = zip(_NAMES, settings, strict=True)
-    return " ".join(f"{name}={value:g}" for name, value in named if value is not None) or "as fitted"
+    told = (f"{name}={value}" if isinstance(value, str) else f"{name}={value:g}" for name, value in named if value is not None)
+    return " ".join(told) or "as fitted"

@@ -25,7 +25,7 @@ from rag.model import Answer, Filters
 
 if TYPE_CHECKING:
     from rag.archive import Archive
-    from rag.reader import Weights
+    from rag.reading.reader import TrainedReader
 
 Ask = Callable[[str, Filters], AnswerJson]
 DEFAULT_K = 10
@@ -87,11 +87,15 @@ def as_plain(answer: Answer | AnswerJson) -> AnswerJson:
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """The engine of this release. `threshold` and `weights` default to the reader's fitted ones."""
+    """The engine of this release. `threshold` defaults to the reader's fitted one; `reader` and `reranker` name other models; without
+    `bf16` all is read in full precision, which no processor rounds its own way.
+    """
 
     k: int = DEFAULT_K
     threshold: float | None = None
-    weights: Weights | None = None
+    reader: str | None = None
+    reranker: str | None = None
+    bf16: bool = True
 
     @property
     def name(self) -> str:
@@ -99,24 +103,28 @@ class Byline:
 
     @property
     def settings(self) -> Mapping[str, object]:
-        weights = self._reader_weights()
-        threshold = weights.threshold if self.threshold is None else self.threshold
-        digest = sha256(json.dumps(weights).encode()).hexdigest()
-        return {"retrieve.k": self.k, "reader.threshold": threshold, "reader.weights": digest[:12]}
+        """What changes an answer: of the reader the first digits of a SHA-256 over its name, weights and threshold."""
+        from rag.reading.models import reader_sha256
+
+        combination = self._reader().combination
+        told = json.dumps([self.reader, reader_sha256(self.reader), combination])
+        threshold = combination.threshold if self.threshold is None else self.threshold
+        plain = {"retrieve.k": self.k, "reader.threshold": threshold, "reader.weights": sha256(told.encode()).hexdigest()[:12]}
+        named = {"reader.model": self.reader, "retrieve.reranker": self.reranker}
+        return plain | {name: value for name, value in named.items() if value is not None}
 
     def over(self, archive: Archive | None) -> Ask:
         from rag.engine import Engine
-        from rag.reader import SentenceReader
+        from rag.rerank import Reranker
 
-        held, weights = needed(archive, self.name), self._reader_weights()
-        threshold = weights.threshold if self.threshold is None else self.threshold
-        engine = Engine(held, reader=SentenceReader(held.embedder, weights), threshold=threshold)
+        reranker = None if self.reranker is None else Reranker(self.reranker)
+        engine = Engine(needed(archive, self.name), reader=self._reader(), reranker=reranker, threshold=self.threshold)
         return EngineAsk(partial(engine.ask, k=self.k))
 
-    def _reader_weights(self) -> Weights:
-        from rag.reader import fitted_weights
+    def _reader(self) -> TrainedReader:
+        from rag.reading.reader import TrainedReader
 
-        return self.weights or fitted_weights()
+        return TrainedReader(self.reader, bf16=self.bf16)
 
 
 def needed(archive: Archive | None, name: str) -> Archive:
@@ -186,6 +194,8 @@ class Settings(NamedTuple):
 
     k: int | None = None
     threshold: float | None = None
+    reader: str | None = None
+    reranker: str | None = None
 
 
 def named_system(name: str, settings: Settings) -> System:
@@ -195,9 +205,9 @@ def named_system(name: str, settings: Settings) -> System:
     """
     k = DEFAULT_K if settings.k is None else settings.k
     if name == "byline":
-        return Byline(k, settings.threshold)
-    if settings.threshold is not None:
-        raise UsageError(f"{name} has no reader.threshold", hint="leave it out")
+        return Byline(k, *settings[1:])
+    if any(value is not None for value in settings[1:]):
+        raise UsageError(f"{name} has no reader and no reranker to set", hint="only retrieve.k can be set for it")
     if name == "llamaindex":
         from eval.plainllamaindex import PlainLlamaIndex
 

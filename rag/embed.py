@@ -12,14 +12,13 @@ import threading
 import time
 from collections.abc import Sequence
 from copy import deepcopy
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.errors import ModelError
 from rag.memory import Memory
-from rag.model import Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,8 +37,8 @@ _PACKAGE_SHA256 = {
 _IDENTITY_FILES = ("*.safetensors", "tokenizer.json", "modules.json", "*/config.json", "sentence_bert_config.json")
 # Sorted by length, a small batch pads little, and what it computes stays in memory that is used again; larger ones were slower.
 _BATCH = 16
-# What is remembered: a passage's vectors take some 15 KB.
-_QUESTIONS, _PASSAGES = 256, 2_000
+# How many questions' vectors are remembered.
+_QUESTIONS = 256
 _CHECK_WORDS = ("minister", "harbour", "vote", "river", "flood", "price", "union", "court", "coach", "signal")
 
 log = logging.getLogger(__name__)
@@ -59,13 +58,6 @@ class Embedder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, float32 of shape (len(texts), dim), in the order of the texts."""
-        ...
-
-    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[Vectors]:
-        """For each text one unit vector a part, each read in the context of the whole text: float32 of shape (parts, dim).
-
-        A part that the model does not read, because the text is too long, has a vector of zeros.
-        """
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -98,21 +90,17 @@ class LocalEmbedder:
         self._bf16 = bf16
         self._lock = threading.RLock()
         self._questions: Memory[str, Vectors] = Memory(_QUESTIONS)
-        self._passages: Memory[tuple[str, tuple[Span, ...]], Vectors] = Memory(_PASSAGES)
 
     @cached_property
     def folder(self) -> Path:
         """Where the model's files are; a hub model is fetched into the hub's own cache."""
-        return _packaged_folder() if self.name == DEFAULT_MODEL else _named_folder(self.name)
+        return _packaged_folder() if self.name == DEFAULT_MODEL else model_folder(self.name, "embedding model")
 
     @cached_property
     def identity(self) -> str:
         """First 16 hex digits of a SHA-256 over weights, tokenizer and configuration."""
-        digest = hashlib.sha256()
-        for pattern in _IDENTITY_FILES:
-            for path in sorted(self.folder.glob(pattern)):
-                digest.update(bytes.fromhex(sha256_of(path)))
-        return digest.hexdigest()[:16]
+        # The packaged model is asked for by the archive and by the reader that was trained on it.
+        return _packaged_identity(self.folder) if self.name == DEFAULT_MODEL else _identity(self.folder)
 
     @property
     def dim(self) -> int:
@@ -132,34 +120,13 @@ class LocalEmbedder:
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
         if len(texts) == 1:
-            # A question is asked for by whoever retrieves and again by whoever reads.
+            # A question is asked again with other filters, by a follow-up, or by the next person.
             return np.stack(self._questions.recall(texts, lambda new: list(self._encoded(new))))
         return self._encoded(texts)
 
     def _encoded(self, texts: Sequence[str]) -> Vectors:
         with self._lock:
             return _encode(self._fast_model, texts)
-
-    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[Vectors]:
-        """As the protocol says, by late chunking: the mean over a part's tokens of what the encoder says of each in its context
-        (Guenther et al., Late Chunking, arXiv 2409.04701). What does not depend on the question is not worked out again for the next.
-        """
-        keys = [(text, tuple(spans)) for text, spans in zip(texts, parts, strict=True)]
-        found = self._passages.recall(keys, lambda new: self._encoded_parts([text for text, _ in new], [spans for _, spans in new]))
-        for vectors in found:
-            vectors.flags.writeable = False  # they are shared with whoever asks next
-        return found
-
-    def _encoded_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[Vectors]:
-        with self._lock:
-            states = self._fast_model.encode(
-                list(texts), output_value="token_embeddings", batch_size=_BATCH, normalize_embeddings=False, show_progress_bar=False
-            )
-        encodings = self._tokenizer.encode_batch(list(texts))
-        return [
-            _part_vectors(state.float().numpy(), [offset[0] for offset in encoding.offsets], spans)
-            for state, encoding, spans in zip(states, encodings, parts, strict=True)
-        ]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
@@ -205,17 +172,34 @@ def _packaged_folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "model"
 
 
-def _named_folder(name: str) -> Path:
-    if Path(name).is_dir():
-        return Path(name).resolve()
+@cache
+def _packaged_identity(folder: Path) -> str:
+    return _identity(folder)
+
+
+def _identity(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for pattern in _IDENTITY_FILES:
+        for path in sorted(folder.glob(pattern)):
+            digest.update(bytes.fromhex(sha256_of(path)))
+    return digest.hexdigest()[:16]
+
+
+def model_folder(name: str, kind: str) -> Path:
+    """The folder of that name, or else the hub model of that name, fetched into the hub's own cache.
+
+    :raises ModelError: if there is neither; it says which `kind` of model was looked for.
+    """
+    if (folder := Path(name).expanduser()).is_dir():
+        return folder.resolve()
     from huggingface_hub import snapshot_download
 
     try:
         return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"]))
     except Exception as error:
         raise ModelError(
-            f"The embedding model {name!r} is neither a folder here nor to be had from the hub: {error}",
-            hint="Give the path of a sentence-transformers folder, or leave the model out to use the one that is installed.",
+            f"The {kind} {name!r} is neither a folder here nor to be had from the hub: {error}",
+            hint=f"Give the path of a folder, or leave the {kind} out.",
         ) from error
 
 
@@ -252,19 +236,6 @@ def _encode(model: SentenceTransformer, texts: Sequence[str]) -> Vectors:
     # One call for all texts: encode sorts by length, so that a batch pads little.
     vectors: Vectors = model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
     return vectors
-
-
-def _part_vectors(states: Vectors, starts: Sequence[int], parts: Sequence[Span]) -> Vectors:
-    """Unit means of the token states (n, dim) over each part; `starts` are the tokens' offsets, special tokens at both ends."""
-    import numpy as np
-
-    offsets = np.asarray(starts[1 : len(states) - 1])
-    sums = np.zeros((len(parts), states.shape[1]), dtype=np.float32)
-    for row, part in enumerate(parts):
-        first, last = np.searchsorted(offsets, (part.start, part.end)) + 1
-        sums[row] = states[first:last].sum(axis=0)
-    sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-    return sums
 
 
 def has_amx() -> bool:

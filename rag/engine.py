@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.archive import Archive
 from rag.conversation import Turn, understand
+from rag.excerpt import Excerpt, excerpts
 from rag.model import (
     Answer,
+    Article,
     Candidate,
     Claim,
     Filters,
@@ -28,8 +30,9 @@ from rag.model import (
     ShortAnswer,
     Status,
 )
-from rag.quotes import MAX_CHARS, Claimed, Refusal, Versions, make_quote
-from rag.reader import SentenceReader, fitted_weights
+from rag.quotes import Claimed, Refusal, Versions, make_quote
+from rag.reading.reader import TrainedReader
+from rag.rerank import RERANKED, Reranker
 from rag.retrieve import Retrieved, retrieve
 
 # A claim after the first is shown where it is at least this likely, compared with the first.
@@ -81,19 +84,23 @@ Event = Asked | Found | Checked | Noticed | Done
 class Engine:
     """Answers questions from one archive. Safe to share between threads."""
 
-    def __init__(self, archive: Archive, *, reader: Reader | None = None, threshold: float | None = None) -> None:
-        """`reader` defaults to the sentence reader; above `threshold`, a chance that none of the passages answers, the engine
-        abstains; it defaults to the reader's fitted one.
+    def __init__(
+        self, archive: Archive, *, reader: Reader | None = None, reranker: Reranker | None = None, threshold: float | None = None
+    ) -> None:
+        """`reader` defaults to the one that ships; `reranker` orders the passages anew before they are read; above `threshold`, a chance
+        that none of the passages answers, the engine abstains; it defaults to the reader's own.
         """
         self._archive = archive
-        self._reader = reader or SentenceReader(archive.embedder)
-        self._threshold = fitted_weights().threshold if threshold is None else threshold
+        self._reader = reader or TrainedReader()
+        self._reranker = reranker
+        self._threshold = self._reader.threshold if threshold is None else threshold
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), k: int = 10) -> Answer:
         """The answer from the best `k` passages; `history` holds the turns before the question, oldest first.
 
         :raises ValueError: if the question is empty or `k` below 1.
         :raises ArchiveError: if the archive cannot be read.
+        :raises ModelError: if a model is missing or cannot be loaded.
         """
         for event in self.stream(question, history=history, filters=filters, k=k):
             if isinstance(event, Done):
@@ -107,12 +114,13 @@ class Engine:
 
         :raises ValueError: if the question is empty or `k` below 1.
         :raises ArchiveError: if the archive cannot be read.
+        :raises ModelError: if a model is missing or cannot be loaded.
         """
         understood = understand(question, history)
         query = Query(understood.question.strip(), filters, k)
         yield Asked(query.text, understood.follow_up)
         start = time.perf_counter()
-        retrieved = retrieve(self._archive, query)
+        retrieved = self._retrieve(query)
         yield Found(retrieved.hits)
         middle = time.perf_counter()
         reading = self._reader.read(query.text, retrieved.hits)
@@ -146,13 +154,20 @@ class Engine:
             )
         )
 
+    def _retrieve(self, query: Query) -> Retrieved:
+        if self._reranker is None:
+            return retrieve(self._archive, query)
+        found = retrieve(self._archive, replace(query, k=max(query.k, RERANKED)))
+        return found._replace(hits=self._reranker.rerank(query.text, found.hits)[: query.k])
+
     def _claims(self, reading: Reading, hits: tuple[Hit, ...]) -> Iterator[Claim | Rejected]:
         if not reading.candidates or reading.p_none > self._threshold:
             return
         least = _SHOWN_SHARE * reading.candidates[0].score
         # All before the first is told: a stream may be read from several threads, which an open record may not.
         with self._archive.record.snapshot() as record:
-            claims = [_claim(record, candidate, hits) for candidate in reading.candidates[:_MAX_CLAIMS] if candidate.score >= least]
+            shown = [candidate for candidate in reading.candidates[:_MAX_CLAIMS] if candidate.score >= least]
+            claims = [_claim(record, excerpt, hits) for excerpt in excerpts(shown, hits)]
         yield from claims
 
     def _notices(self, retrieved: Retrieved, filters: Filters) -> tuple[Notice, ...]:
@@ -175,30 +190,15 @@ class Engine:
         return "No article passes the filters."
 
 
-def _claim(record: Versions, candidate: Candidate, hits: tuple[Hit, ...]) -> Claim | Rejected:
+def _claim(record: Versions, excerpt: Excerpt, hits: tuple[Hit, ...]) -> Claim | Rejected:
     """In extractive mode a claim says exactly what its quote says."""
-    article, span = candidate.article, _quoted_span(candidate)
-    text = article.text[span[0] : span[1]]
-    claimed = Claimed(article.article_id, article.version, *span, text)
-    quote = make_quote(record, claimed, outlets=_outlets(candidate, hits))
+    (candidate, span), article = excerpt, excerpt.candidate.article
+    text = article.text[span.start : span.end]
+    claimed = Claimed(article.article_id, article.version, span.start, span.end, text)
+    quote = make_quote(record, claimed, outlets=_outlets(article, text, hits))
     if isinstance(quote, Refusal):
         return Rejected(text, quote.reason)
     return Claim(quote.text, (quote,), confidence=candidate.score, support=1.0, answer=_short_answer(candidate, quote))
-
-
-def _quoted_span(candidate: Candidate) -> tuple[int, int]:
-    """The sentence; of one that is too long for a quote, whole words around the short answer."""
-    start, end = candidate.sentence.start, candidate.sentence.end
-    if end - start <= MAX_CHARS:
-        return start, end
-    text, answer = candidate.article.text, candidate.answer
-    first = start if answer is None else max(start, min(answer.start - MAX_CHARS // 4, end - MAX_CHARS))
-    last = min(end, first + MAX_CHARS)
-    if first > start:
-        first = text.find(" ", first, last) + 1 or first
-    if last < end:
-        last = (text.rfind(" ", first, last) + 1 or last + 1) - 1
-    return first, last
 
 
 def _short_answer(candidate: Candidate, quote: Quote) -> ShortAnswer | None:
@@ -208,9 +208,7 @@ def _short_answer(candidate: Candidate, quote: Quote) -> ShortAnswer | None:
     return ShortAnswer(article.text[answer.start : answer.end], article.article_id, article.version, answer.start, answer.end)
 
 
-def _outlets(candidate: Candidate, hits: tuple[Hit, ...]) -> tuple[str, ...]:
-    """Who else among the passages has the very same sentence: their publisher, or their source where that is not known."""
-    own = candidate.article.article_id
-    text = candidate.text
-    others = (hit.article for hit in hits if hit.article.article_id != own and text in hit.article.text)
-    return tuple(dict.fromkeys(article.publisher or article.source for article in others))
+def _outlets(article: Article, text: str, hits: tuple[Hit, ...]) -> tuple[str, ...]:
+    """Who else among the passages has the very same words: their publisher, or their source where that is not known."""
+    others = (hit.article for hit in hits if hit.article.article_id != article.article_id and text in hit.article.text)
+    return tuple(dict.fromkeys(other.publisher or other.source for other in others))

@@ -3,7 +3,7 @@
     BylineError
     ├── UsageError            the call or the command line does not make sense
     ├── SourceError           one document cannot become an article (carried in an ingest result, rarely raised)
-    ├── ModelError            the embedding model is missing, altered or not what it says
+    ├── ModelError            a model is missing, altered or not what it says
     └── ArchiveError
         ├── ArchiveNotFound   there is no archive in that folder
         ├── ArchiveMismatch   the archive was made with another model, setting or schema
@@ -48,7 +48,7 @@ class SourceError(BylineError):
 
 
 class ModelError(BylineError):
-    """The embedding model is missing, altered or not what it says."""
+    """The embedding model, a reader or a reranker is missing, altered or not what it says."""
 
     code = "model"
 

@@ -312,7 +312,7 @@ class Span:
 class Candidate:
     """One sentence that may answer, from the hit it was read in, with the short answer inside it where there is one.
 
-    `score` is comparable between passages of one question, higher is better.
+    `score` is comparable between passages of one question, higher is better; the best one's is the chance that it answers.
     """
 
     article: Article
@@ -339,7 +339,10 @@ class Reading:
 
 
 class Reader(Protocol):
-    """Reads the passages of one question."""
+    """Reads the passages of one question. Above `threshold`, a chance that none of them answers, it is better not to answer."""
+
+    @property
+    def threshold(self) -> float: ...
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading: ...
 

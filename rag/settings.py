@@ -30,6 +30,8 @@ class Settings(BaseSettings):
 
     archive: Path = Field(default_factory=lambda: user_data_path("byline") / "archive")
     model: str | None = Field(default=None, min_length=1)
+    reader: str | None = Field(default=None, min_length=1)
+    reranker: str | None = Field(default=None, min_length=1)
     chroma: str | None = Field(default=None, pattern=r"^https?://.")
     k: int = Field(default=10, ge=1, le=1000)
     threshold: float | None = Field(default=None, ge=0.0, le=1.0)
@@ -75,6 +77,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} cannot be read: {error}", hint="It is a TOML file with lines such as: k = 10") from error
     if isinstance(values.get("archive"), str):
         values["archive"] = path.parent / Path(values["archive"]).expanduser()
+    for key in ("model", "reader", "reranker"):
+        # A name may be a folder's or a hub's.
+        if isinstance(values.get(key), str) and values[key] and (folder := path.parent / Path(values[key]).expanduser()).is_dir():
+            values[key] = str(folder)
     return values
 
 

@@ -11,7 +11,7 @@ from ingest.identity import article_id, version_of
 from ingest.segment import chunks, sentences
 from rag.archive import Archive
 from rag.changes import Change, raw_hash
-from rag.model import Article, Block, PartialDate, RawDocument, Span
+from rag.model import Article, Block, PartialDate, RawDocument
 from rag.record import Entry
 from rag.terms import terms
 
@@ -29,12 +29,6 @@ class HashingEmbedder:
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         self.encoded += texts
         return np.stack([self._vector(text) for text in texts]) if texts else np.zeros((0, self.dim), dtype=np.float32)
-
-    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[np.ndarray]:
-        return [
-            np.stack([self._vector(text[span.start : span.end]) for span in spans]) if spans else np.zeros((0, self.dim), dtype=np.float32)
-            for text, spans in zip(texts, parts, strict=True)
-        ]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]

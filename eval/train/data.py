@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from eval.matching import words
 from rag.errors import UsageError
 from rag.model import Span
-from rag.spans import Context
+from rag.reading.spans import Context
 from rag.terms import terms
 
 # One in so many groups is kept for judging the reader, and never trained on.
@@ -53,11 +53,11 @@ class ReadingSet:
 
     def held_out(self, question: Question) -> bool:
         """Whether the question is kept for judging."""
-        return _digest(self.groups[question.passage]) % _HELD_OUT == 0
+        return digest(self.groups[question.passage]) % _HELD_OUT == 0
 
     def limited(self, most: int) -> ReadingSet:
         """The same with at most that many questions, spread evenly by the hash of their ids."""
-        return ReadingSet(self.name, self.passages, self.groups, tuple(sorted(self.questions, key=lambda item: _digest(item.id))[:most]))
+        return ReadingSet(self.name, self.passages, self.groups, tuple(sorted(self.questions, key=lambda item: digest(item.id))[:most]))
 
 
 def read_file(path: Path, corpus: Path | None) -> ReadingSet:
@@ -190,5 +190,6 @@ def account(sets: Sequence[ReadingSet]) -> dict[str, dict[str, int]]:
     }
 
 
-def _digest(text: str) -> int:
+def digest(text: str) -> int:
+    """A number that spreads texts evenly, the same anywhere."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

@@ -16,7 +16,7 @@ from eval.train.data import Question, ReadingSet
 from rag.embed import LocalEmbedder, passage_title
 from rag.errors import SourceError
 from rag.model import Article, Span
-from rag.spans import Context
+from rag.reading.spans import Context
 
 _PASSAGE_TOKENS = 256
 _SPECIAL_TOKENS = 2

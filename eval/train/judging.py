@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
 
 from eval.metrics import auroc, exact_match, token_f1
 from eval.train.batches import Group
-from eval.train.data import ReadingSet
-from rag.spans import Reading, SpanModel
+from eval.train.data import ReadingSet, digest, read_file
+from eval.train.negatives import hard_negatives
+from rag.reading.models import shared_model
+from rag.reading.spans import PassageReading, SpanModel
 
 _NEGATIVES = 4
+_JUDGED = 300
 
 
 class Figures(NamedTuple):
@@ -33,12 +37,40 @@ class Figures(NamedTuple):
 
 
 def held_out(found: ReadingSet, negatives: Sequence[tuple[int, ...]]) -> list[Group]:
-    """The held-out questions with a short answer or none, each with its own passage, the answered ones with four negatives."""
+    """At most 300 held-out questions with a short answer or none, spread evenly by the hash of their ids, each with its own passage, the
+    answered ones with four negatives.
+    """
+    groups = [group for group in every(found, negatives) if found.held_out(group.question)]
+    return sorted(groups, key=lambda group: digest(group.question.id))[:_JUDGED]
+
+
+def every(found: ReadingSet, negatives: Sequence[tuple[int, ...]]) -> list[Group]:
+    """All questions with a short answer or none, as `held_out` gives them."""
     return [
         Group(question, tuple(found.passages[i] for i in (question.passage, *(others[:_NEGATIVES] if question.spans else ()))))
         for question, others in zip(found.questions, negatives, strict=True)
-        if found.held_out(question) and not question.inside
+        if not question.inside
     ]
+
+
+def judge_files(data: Sequence[Path], corpus: Path | None, reader: str | None) -> dict[str, Figures]:
+    """The figures of the reader of that name on all questions of each file, none of which it should have been trained on.
+
+    :raises UsageError: if a file cannot be used.
+    :raises ModelError: if there is no such reader.
+    """
+    model, found = shared_model(reader, bf16=True), {}
+    for path in data:
+        questions = read_file(path, corpus)
+        figures = judge(model, every(questions, hard_negatives(questions)))
+        if figures is not None:
+            found[questions.name] = figures
+    return found
+
+
+def rounded(figures: Figures) -> dict[str, float | None]:
+    """The figures as JSON has them: four digits, and nothing where there is no number."""
+    return {name: None if math.isnan(value) else round(value, 4) for name, value in figures._asdict().items()}
 
 
 def judge(model: SpanModel, groups: Sequence[Group]) -> Figures | None:
@@ -48,7 +80,7 @@ def judge(model: SpanModel, groups: Sequence[Group]) -> Figures | None:
     if not answered:
         return None
     own = [_top(readings[0]) for _, readings in answered]
-    texts = [(_best_text(group, readings[0]), group.question.accepted) for group, readings in answered]
+    texts = [(_best_text(readings[0]), group.question.accepted) for group, readings in answered]
     return Figures(
         answered=len(answered),
         exact=fmean(exact_match(text, accepted) for text, accepted in texts),
@@ -59,12 +91,13 @@ def judge(model: SpanModel, groups: Sequence[Group]) -> Figures | None:
     )
 
 
-def _top(reading: Reading) -> float:
-    return reading.spans[0].score if reading.spans else -math.inf
+def _top(reading: PassageReading) -> float:
+    best = reading.best_spans(most=1)
+    return best[0].score if best else -math.inf
 
 
-def _best_text(group: Group, reading: Reading) -> str:
-    return group.passages[0].text[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""
+def _best_text(reading: PassageReading) -> str:
+    return "".join(reading.text[span.start : span.end] for span in reading.best_spans(most=1))
 
 
 def _area(above: Sequence[float], below: Sequence[float]) -> float:

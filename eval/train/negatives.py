@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 
 from eval.train.data import Question, ReadingSet, may_answer
-from rag.spans import Context
+from rag.reading.spans import Context
 from rag.terms import terms
 
 _RANKED = 30

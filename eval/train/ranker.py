@@ -1,104 +1,128 @@
-"""Fits the weights of the sentence reader, on questions over texts that are no part of any gold set.
+"""Fits how the reader weighs what speaks for a sentence, on questions over texts that are no part of any gold set.
 
-In go files in the format of SQuAD; out comes a JSON file of weights with its own account. The paragraphs become an archive through the
-public ways in, and the passages are those that retrieval really brings. Of every fifth title nothing is ingested, so that the questions
-on it have no answer there. Sentence weights are fitted listwise (softmax over the sentences of one question; Cao et al., Learning to
-Rank: From Pairwise Approach to Listwise Approach, ICML 2007), the chance that none answers by logistic regression.
+In go files in the format of SQuAD; out comes a JSON file of weights with its own account. Only questions that the span model was not
+trained on are asked, since it is surer of what it knows. The paragraphs become an archive through the public ways in, and the passages
+are those that retrieval really brings. Questions without an answer are those of SQuAD 2.0, those about a fifth of the titles, of which
+nothing is ingested, and for each answered question its twin about something else (`eval.train.swaps`). Sentence weights are fitted
+listwise (softmax over the sentences of one question; Cao et al., Learning to Rank: From Pairwise Approach to Listwise Approach, ICML
+2007), the two chances by logistic regression (Platt 1999).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import random
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eval.datasets import Document, Task, squad
-from eval.gold import GoldQuestion
+from eval.gold import GoldQuestion, Why
 from eval.matching import covers
+from eval.train.data import Question, ReadingSet, digest, read_file
+from eval.train.swaps import Swaps
+from rag.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from rag.archive import Archive
-    from rag.embed import Embedder
-    from rag.model import Span
-    from rag.reader import Features
+    from rag.reading.evidence import Evidence
+    from rag.reading.reader import Logistic
+    from rag.reading.spans import SpanModel
 
 _RIDGE = 1e-3
-# The threshold on p_none at which this share of the questions that have an answer would be left unanswered.
-_FALSE_ABSTENTION = 0.10
+# The threshold on the chance of none at which this share of the questions that have an answer would be left unanswered.
+FALSE_ABSTENTION = 0.10
+# How many of the questions that people ask are taken to have no answer in the archive, when confidence is fitted.
+_UNANSWERABLE = 0.2
+_PARAGRAPHS = 5
+# Fewer questions of either kind say nothing.
+_FEWEST = 20
 
 
 class Example(NamedTuple):
-    """One question as the reader sees it, and which of its sentences answer: one flag a row of the features."""
+    """One question as the reader sees it, and which of its sentences answer: one flag a row of the evidence."""
 
     question_id: str
-    features: Features
+    evidence: Evidence
     right: NDArray[np.bool_]
     answerable: bool
 
 
-def examples(task: Task, archive: Archive, questions: Sequence[GoldQuestion]) -> Iterator[Example]:
-    """Asks the archive each question and labels what comes back."""
+def examples(
+    archive: Archive, model: SpanModel, questions: Sequence[GoldQuestion], *, held: Container[str] | None = None
+) -> Iterator[Example]:
+    """Asks the archive each question and labels what comes back; `held` are the sources that the archive has, where it lacks some."""
     import numpy as np
 
-    from rag import Query
-    from rag.reader import sentence_features
+    from rag import Filters, Query
+    from rag.reading.evidence import gather_evidence
     from rag.retrieve import retrieve
 
-    embedder = Remembering(archive.embedder)
-    held = {document.source for document in task.documents if not held_out(document)}
     for question in questions:
-        hits = retrieve(archive, Query(question.question)).hits
-        features = sentence_features(embedder, question.question, hits)
-        texts = [hit.article.text[s.start : s.end] for hit, s in zip(features.hits, features.sentences, strict=True)]
-        quotes = [item.quote for item in question.evidence if item.source in held]
+        hits = retrieve(archive, Query(question.question, Filters(as_of=question.as_of))).hits
+        evidence = gather_evidence(model, question.question, hits)
+        texts = [hit.article.text[s.start : s.end] for hit, s in zip(evidence.hits, evidence.sentences, strict=True)]
+        quotes = [item.quote for item in question.evidence if held is None or item.source in held]
         right = np.asarray([any(covers(text, quote) for quote in quotes) for text in texts], dtype=bool)
-        yield Example(question.id, features, right, bool(question.answerable and quotes))
+        yield Example(question.id, evidence, right, bool(question.answerable and quotes))
 
 
-class Remembering:
-    """The archive's embedder, but a passage that comes back for another question is not read again."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self.name, self.identity, self.dim, self.max_tokens = embedder.name, embedder.identity, embedder.dim, embedder.max_tokens
-        self.encode = embedder.encode
-        self.count_tokens = embedder.count_tokens
-        self._embedder = embedder
-        self._known: dict[tuple[str, tuple[Span, ...]], NDArray[np.float32]] = {}
-
-    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[NDArray[np.float32]]:
-        """As the embedder's own."""
-        keys = [(text, tuple(spans)) for text, spans in zip(texts, parts, strict=True)]
-        new = [key for key in dict.fromkeys(keys) if key not in self._known]
-        if new:
-            self._known.update(zip(new, self._embedder.encode_parts([text for text, _ in new], [spans for _, spans in new]), strict=True))
-        return [self._known[key] for key in keys]
+def unseen(task: Task, found: ReadingSet) -> list[GoldQuestion]:
+    """The questions that the span model is not trained on, and after each answered one its twin about something else."""
+    kept = {question.id: question for question in found.questions if found.held_out(question)}
+    swaps = Swaps(found.questions)
+    known_texts = {question.text for question in found.questions}
+    asked: list[GoldQuestion] = []
+    for question in task.questions:
+        if (known := kept.get(question.id)) is None:
+            continue
+        asked.append(question)
+        twin = swaps.swapped(known, found.passages[known.passage], random.Random(question.id)) if question.answerable else None
+        # Another paragraph may answer what is asked word for word elsewhere.
+        if twin is not None and twin.text not in known_texts:
+            asked.append(_unanswerable(question, twin))
+    return asked
 
 
-def held_out(document: Document) -> bool:
+def _unanswerable(question: GoldQuestion, twin: Question) -> GoldQuestion:
+    none: dict[str, Any] = {"type": "unanswerable", "answerable": False, "answers": (), "evidence": (), "why": Why.FALSE_PREMISE}
+    return replace(question, id=twin.id, question=twin.text, **none)
+
+
+def held_sources(task: Task) -> frozenset[str]:
+    """The documents that are ingested."""
+    return frozenset(document.source for document in task.documents if not left_out(document))
+
+
+def left_out(document: Document) -> bool:
     """Whether the document's title is one of the fifth that is not ingested."""
-    return _digest(document.title) % 5 == 0
+    return digest(f"left out: {document.title}") % 5 == 0
 
 
-def sample(task: Task, most: int) -> list[GoldQuestion]:
-    """At most that many of the task's questions, spread evenly by the hash of their ids."""
-    return sorted(task.questions, key=lambda question: _digest(question.id))[:most]
+def sample(questions: Sequence[GoldQuestion], most: int) -> list[GoldQuestion]:
+    """At most that many questions, spread evenly by the hash of their ids."""
+    return sorted(questions, key=lambda question: digest(question.id))[:most]
 
 
 def fill(archive: Archive, task: Task, folder: Path) -> None:
-    """Ingests the documents that are not held out, each paragraph as an article."""
+    """Ingests the documents that are not left out; some paragraphs on end make an article of the length that news has."""
     from ingest import ingest
 
     path = folder / f"{task.name}.jsonl"
-    rows = (
-        {"id": document.source, "title": document.title, "text": document.text} for document in task.documents if not held_out(document)
-    )
+    kept = [document for document in task.documents if not left_out(document)]
+    parts = [
+        paragraphs[i : i + _PARAGRAPHS]
+        for paragraphs in (list(group) for _, group in groupby(kept, key=lambda document: document.title))
+        for i in range(0, len(paragraphs), _PARAGRAPHS)
+    ]
+    rows = ({"id": part[0].source, "title": part[0].title, "text": "\n\n".join(item.text for item in part)} for part in parts)
     path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     ingest(archive, [path])
 
@@ -113,7 +137,7 @@ def fit_sentences(found: Sequence[Example]) -> NDArray[np.float64]:
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         total, gradient = _RIDGE * float(weights @ weights), 2 * _RIDGE * weights
         for example in usable:
-            matrix = example.features.matrix
+            matrix = example.evidence.matrix
             scores = matrix @ weights
             shares = np.exp(scores - scores.max())
             shares /= shares.sum()
@@ -123,68 +147,97 @@ def fit_sentences(found: Sequence[Example]) -> NDArray[np.float64]:
             gradient = gradient - matrix.T @ (wanted - shares) / len(usable)
         return total, gradient
 
-    start = np.zeros(usable[0].features.matrix.shape[1])
+    start = np.zeros(usable[0].evidence.matrix.shape[1])
     weights: NDArray[np.float64] = minimize(loss, start, jac=True, method="L-BFGS-B").x
     return weights
 
 
-class NoneFit(NamedTuple):
-    """The chance that none answers: weights, bias and the threshold above which to abstain."""
-
-    weights: NDArray[np.float64]
-    bias: float
-    threshold: float
-
-
-def fit_none(found: Sequence[Example], sentence_weights: NDArray[np.float64]) -> NoneFit:
-    """Logistic regression of "no sentence answers"; both classes count alike, whatever their share in the data."""
+def fit_chances(found: Sequence[Example], sentence_weights: NDArray[np.float64]) -> tuple[Logistic, Logistic, float]:
+    """The chance that no sentence answers, the chance that the best one does, and the threshold on the former."""
     import numpy as np
+
+    from rag.reading.evidence import question_features
+
+    read = [example for example in found if example.evidence.sentences]
+    scores = [example.evidence.matrix @ sentence_weights for example in read]
+    rows = np.stack([question_features(example.evidence, own) for example, own in zip(read, scores, strict=True)])
+    answered = np.asarray([example.right.any() for example in read])
+    first_right = np.asarray([example.right[own.argmax()] for example, own in zip(read, scores, strict=True)])
+    # As if so many of all questions had no answer, whatever their share in the data.
+    weights = np.where(answered, (1 - _UNANSWERABLE) / answered.mean(), _UNANSWERABLE / (1 - answered.mean()))
+    none = _logistic(rows, ~answered, weights)
+    threshold = float(np.quantile([none.chance(row) for row in rows[answered]], 1 - FALSE_ABSTENTION))
+    return none, _logistic(rows, first_right, weights), threshold
+
+
+def _logistic(rows: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDArray[np.float64]) -> Logistic:
     from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
-    from rag.reader import none_features
+    from rag.reading.reader import Logistic
 
-    read = [example for example in found if len(example.features.sentences)]
-    rows = np.stack([none_features(example.features, example.features.matrix @ sentence_weights) for example in read])
-    none = np.asarray([not example.right.any() for example in read])
-    model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000).fit(rows, none)
-    chances = model.predict_proba(rows)[:, 1]
-    threshold = float(np.quantile(chances[~none], 1 - _FALSE_ABSTENTION))
-    return NoneFit(model.coef_[0], float(model.intercept_[0]), threshold)
+    # Scaled, so that the penalty means the same for each; the weights are given back for features as they are.
+    scaler, model = StandardScaler(), LogisticRegression(C=1.0, max_iter=1000)
+    make_pipeline(scaler, model).fit(rows, labels, logisticregression__sample_weight=weights)
+    slopes = model.coef_[0] / scaler.scale_
+    return Logistic(tuple(slopes.tolist()), float(model.intercept_[0] - slopes @ scaler.mean_))
 
 
-def train_ranker(data: Sequence[Path], out: Path, *, most: int) -> None:
-    """Fits the sentence reader on at most `most` questions a file and writes its weights to `out`."""
+def train_ranker(data: Sequence[Path], out: Path, *, reader: str | None, most: int) -> None:
+    """Fits the weights for the span model of that name, on at most `most` questions a file, and writes them to `out`.
+
+    :raises UsageError: if a file cannot be used, or too few of its questions can.
+    :raises ModelError: if there is no such model.
+    """
     from rag import open_archive
+    from rag.reading.models import reader_sha256, shared_model
 
+    out.parent.mkdir(parents=True, exist_ok=True)
+    model = shared_model(reader, bf16=True)
     found: list[Example] = []
     with tempfile.TemporaryDirectory() as folder:
         archive = open_archive(Path(folder) / "archive", create=True)
         tasks = [squad(path) for path in data]
         for task in tasks:
             fill(archive, task, Path(folder))
-        for task in tasks:
-            for number, example in enumerate(examples(task, archive, sample(task, most)), start=1):
+        for task, path in zip(tasks, data, strict=True):
+            for number, example in enumerate(
+                examples(archive, model, sample(unseen(task, read_file(path, None)), most), held=held_sources(task)), start=1
+            ):
                 found.append(example)
                 if number % 100 == 0:
                     print(f"{task.name}: {number} questions read", file=sys.stderr)  # noqa: T201
         archive.close()
-    write_weights(found, out, account={"data": [task.name for task in tasks], "questions": len(found), "most_a_file": most})
+    answered = sum(bool(example.right.any()) for example in found)
+    if min(answered, len(found) - answered) < _FEWEST:
+        raise UsageError(
+            f"Of {len(found)} questions that the reader was not trained on {answered} find their answer: too few to fit anything.",
+            hint="Give larger files, with questions that are answered.",
+        )
+    told = {"data": [task.name for task in tasks], "questions": len(found), "most_a_file": most}
+    write_weights(found, out, account={"reader": reader or "the one that ships", "sha256": reader_sha256(reader)} | told)
 
 
-def write_weights(found: Sequence[Example], out: Path, *, account: dict[str, object]) -> None:
-    """Fits both parts and writes them with the reader's own figures on what they were fitted on."""
-    from rag.reader import NONE_FEATURES, SENTENCE_FEATURES
+def write_weights(found: Sequence[Example], out: Path, *, account: Mapping[str, object]) -> None:
+    """Fits all parts and writes them with the reader's own figures on what they were fitted on."""
+    from rag.reading.evidence import QUESTION_FEATURES, SENTENCE_FEATURES
 
     sentence = fit_sentences(found)
-    none = fit_none(found, sentence)
+    none, right, threshold = fit_chances(found, sentence)
     plain = {
-        "account": account | {"quote_at": {str(k): round(share_at(found, sentence, k), 3) for k in (1, 3, 5)}},
-        "sentence": dict(zip(SENTENCE_FEATURES, (round(float(weight), 4) for weight in sentence), strict=True)),
-        "none": dict(zip(NONE_FEATURES, (round(float(weight), 4) for weight in none.weights), strict=True)),
-        "none_bias": round(none.bias, 4),
-        "threshold": round(none.threshold, 4),
+        "account": {**account, "quote_at": {str(k): round(share_at(found, sentence, k), 3) for k in (1, 3, 5)}},
+        "sentence": named(SENTENCE_FEATURES, sentence.tolist()),
+        "none": named((*QUESTION_FEATURES, "bias"), (*none.weights, none.bias)),
+        "right": named((*QUESTION_FEATURES, "bias"), (*right.weights, right.bias)),
+        "threshold": round(threshold, 4),
     }
     out.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+
+
+def named(names: Sequence[str], values: Sequence[float]) -> dict[str, float]:
+    """Weights as JSON has them."""
+    return {name: round(value, 4) for name, value in zip(names, values, strict=True)}
 
 
 def share_at(found: Sequence[Example], weights: NDArray[np.float64], k: int) -> float:
@@ -192,9 +245,5 @@ def share_at(found: Sequence[Example], weights: NDArray[np.float64], k: int) -> 
     import numpy as np
 
     asked = [example for example in found if example.answerable]
-    first = (example.right[np.argsort(-(example.features.matrix @ weights), kind="stable")[:k]] for example in asked if len(example.right))
+    first = (example.right[np.argsort(-(example.evidence.matrix @ weights), kind="stable")[:k]] for example in asked if len(example.right))
     return sum(bool(right.any()) for right in first) / len(asked)
-
-
-def _digest(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

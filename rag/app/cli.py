@@ -207,7 +207,7 @@ def chat(  # noqa: PLR0913
         from rag.app.chat.service import Service
 
         opened = _open(settings, create=True)
-        up = server.serving(Service(opened, threshold=settings.threshold), address, runs=runs, mcp=mcp)
+        up = server.serving(Service(opened, _engine(settings, opened)), address, runs=runs, mcp=mcp)
         page = ExitStack()
         url = page.enter_context(up)
     with page:
@@ -379,10 +379,14 @@ def _open(settings: Settings, *, create: bool = False) -> Archive:
     return open_archive(settings.archive, create=create, model=settings.model, chroma=settings.chroma)
 
 
-def _engine(settings: Settings) -> Engine:
+def _engine(settings: Settings, archive: Archive | None = None) -> Engine:
     from rag.engine import Engine
+    from rag.reading.reader import TrainedReader
+    from rag.rerank import Reranker
 
-    return Engine(_open(settings), threshold=settings.threshold)
+    reranker = None if settings.reranker is None else Reranker(settings.reranker)
+    archive = archive or _open(settings)
+    return Engine(archive, reader=TrainedReader(settings.reader), reranker=reranker, threshold=settings.threshold)
 
 
 def _filters(since: str | None, until: str | None, as_of: str | None, publisher: str | None, *, include_undated: bool) -> Filters:

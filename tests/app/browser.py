@@ -99,7 +99,7 @@ def serve(archive: Archive, runs: Path) -> Iterator[Served]:
     from rag.app.chat.service import Service
 
     service = Service(archive)
-    service._engine = engine = StagedEngine(Engine(archive))  # type: ignore[assignment]
+    service.engine = engine = StagedEngine(Engine(archive))  # type: ignore[assignment]
     with serving(service, Address(port=0), runs=runs) as url:
         yield Served(url, archive, service, engine)
 

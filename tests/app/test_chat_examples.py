@@ -17,9 +17,8 @@ from rag.app.chat.templates import Pattern, made_of
 from rag.archive import Archive, open_archive
 from rag.engine import Engine
 from rag.model import Answer, Article, Block, Sentence, Status
-from rag.reader import SentenceReader
+from rag.reading.reader import TrainedReader
 from tests.fakes import HashingEmbedder, entry, fill
-from tests.rag.test_reader import WEIGHTS
 
 FLOOD = "The Fenn Bay flood killed 18 people in Aldwater."
 GUILD = "Mia Holt, director of the Skarn Guild, opened the harbour."
@@ -35,7 +34,7 @@ class WatchedEngine(Engine):
     """Keeps what it was asked; may take its time, and may never find an answer."""
 
     def __init__(self, archive: Archive, *, pause_s: float = 0.0, threshold: float = 0.9) -> None:
-        super().__init__(archive, reader=SentenceReader(archive.embedder, WEIGHTS), threshold=threshold)
+        super().__init__(archive, reader=TrainedReader(), threshold=threshold)
         self.pause_s = pause_s
         self.answers: list[Answer] = []
 

@@ -258,10 +258,3 @@ def test_each_of_many_gets_their_own_answer(service: Service) -> None:
     assert [answer.question for answer in answers] == [asked_about(town) for town in towns]
     assert [answer.claims[0].answer.text for answer in answers] == [DROWNED[town] for town in towns]
     assert len({answer.id for answer in answers}) == len(towns)
-
-
-def test_many_share_one_engine(archive: Archive) -> None:
-    service = Service(archive)
-    with ThreadPoolExecutor(8) as pool:
-        engines = {id(engine) for engine in pool.map(lambda _: service.engine(), range(16))}
-    assert len(engines) == 1

@@ -16,7 +16,6 @@ import pytest
 
 from rag.app import progress, terminal
 from rag.app.cli import main
-from rag.reader import NONE_FEATURES, SENTENCE_FEATURES, Weights
 from tests.fakes import HashingEmbedder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,10 +27,6 @@ STORIES = {
     "Elmstead opens a school for 240 children in May. The mayor laid the last brick on Sunday morning.\n",
     "orchard.txt": "Late frost takes the cherries\n\nGrowers in the Varn valley lost most of their cherries. Frost came twice in April.\n",
 }
-# Words shared with the question decide alone; a chance of 5% that none of the sentences answers.
-WEIGHTS = Weights(
-    tuple(8.0 if name == "overlap" else 0.0 for name in SENTENCE_FEATURES), (0.0,) * len(NONE_FEATURES), none_bias=-3.0, threshold=0.5
-)
 
 
 class Ran(NamedTuple):
@@ -51,10 +46,8 @@ Byline = Callable[..., Ran]
 def byline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Byline:
     """Runs a command on an archive of the test's own."""
     monkeypatch.setattr("rag.archive.LocalEmbedder", HashingEmbedder)
-    monkeypatch.setattr("rag.reader.fitted_weights", lambda: WEIGHTS)
-    monkeypatch.setattr("rag.engine.fitted_weights", lambda: WEIGHTS)
     monkeypatch.setattr("rag.settings.user_config_path", lambda _: tmp_path / "config")
-    for name in ("MODEL", "CHROMA", "K", "THRESHOLD"):
+    for name in ("MODEL", "READER", "RERANKER", "CHROMA", "K", "THRESHOLD"):
         monkeypatch.delenv(f"BYLINE_{name}", raising=False)
     monkeypatch.setenv("BYLINE_ARCHIVE", str(tmp_path / "archive"))
     monkeypatch.chdir(tmp_path)

@@ -17,11 +17,10 @@ from rag.conversation import Turn
 from rag.engine import Engine
 from rag.errors import UsageError
 from rag.model import Filters, PartialDate
-from rag.reader import NONE_FEATURES, SENTENCE_FEATURES, SentenceReader, Weights
+from rag.reading.reader import TrainedReader
 from tests.fakes import HashingEmbedder
 
 ROOT = Path(__file__).resolve().parents[2]
-WEIGHTS = Weights((1.0,) * len(SENTENCE_FEATURES), (0.0,) * len(NONE_FEATURES), -5.0, 0.5)
 FERRY = "The ferry Linnea sank off Harwick on Monday. All forty passengers were saved by trawlers."
 TRAINS = "Trains to the coast ran late all week. A signal box had burned down at Orby."
 GOLD = (
@@ -45,7 +44,7 @@ def archives(tmp_path: Path) -> Archives:
 
 
 class Counting:
-    """Byline with weights of our own, or anything else; remembers what it was asked, and may be interrupted."""
+    """Byline with a threshold of our own; remembers what it was asked, and may be interrupted."""
 
     name = "counting"
 
@@ -55,7 +54,7 @@ class Counting:
         self._stops_after = stops_after
 
     def over(self, archive: Archive | None) -> Ask:
-        inner = Byline(weights=WEIGHTS).over(archive)
+        inner = Byline(threshold=0.5).over(archive)
 
         def ask(question: str, filters: Filters) -> Mapping[str, Any]:
             if len(self.asked) == self._stops_after:
@@ -140,7 +139,7 @@ def test_quotes_are_read_back_and_gold_evidence_is_looked_up(tmp_path: Path, cor
     gold = (*GOLD, GoldQuestion("q4", "?", "place", True, (), (Evidence("ferry.txt", "sank\n off Harwich"),)))
     with archives(tmp_path).opened(Job("news", corpus, gold)) as archive:
         assert archive is not None
-        engine = Engine(archive, reader=SentenceReader(archive.embedder, WEIGHTS), threshold=0.5)
+        engine = Engine(archive, reader=TrainedReader(), threshold=0.5)
         run = evaluate(gold, engine, archive=archive)
     first = run.records[0]
     assert first.answer is not None

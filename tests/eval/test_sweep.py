@@ -43,10 +43,25 @@ def test_grids() -> None:
         Settings(10, 1),
     ]
     assert settings_text(Settings(5, 0.5)) == "retrieve.k=5 reader.threshold=0.5"
+    assert parse_settings(["reader.model=mine,org/theirs", "retrieve.reranker=sorter"]) == [
+        Settings(reader="mine", reranker="sorter"),
+        Settings(reader="org/theirs", reranker="sorter"),
+    ]
+    assert settings_text(Settings(reader="mine")) == "reader.model=mine"
 
 
 @pytest.mark.parametrize(
-    "text", ["k=3", "retrieve.k", "retrieve.k=0", "retrieve.k=1.5", "reader.threshold=1.1", "reader.threshold=nan", "retrieve.k=1,,2"]
+    "text",
+    [
+        "k=3",
+        "retrieve.k",
+        "retrieve.k=0",
+        "retrieve.k=1.5",
+        "reader.threshold=1.1",
+        "reader.threshold=nan",
+        "retrieve.k=1,,2",
+        "reader.model=",
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(UsageError):

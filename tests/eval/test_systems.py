@@ -9,6 +9,8 @@ from eval.score import answer_fault
 from eval.systems import Byline, Command, Settings, SystemFailed, ask_of, named_system
 from rag.errors import UsageError
 from rag.model import Article, Block, Filters
+from rag.reading.models import TRAINED
+from rag.reading.reader import COMBINATION_FILE
 
 TEXT = "The ferry sank. Nobody was hurt.\nThe ferry sank."
 
@@ -55,12 +57,17 @@ def test_systems_by_name() -> None:
             named_system(line, Settings())
 
 
-def test_settings_tell_two_sets_of_weights_apart() -> None:
-    from rag.reader import NONE_FEATURES, SENTENCE_FEATURES, Weights
-
-    one, other = (Weights((w,) * len(SENTENCE_FEATURES), (0.0,) * len(NONE_FEATURES), 0.0, 0.5) for w in (1.0, 2.0))
-    assert Byline(weights=one).settings["reader.weights"] != Byline(weights=other).settings["reader.weights"]
-    assert Byline(weights=one, threshold=0.9).settings["reader.threshold"] == 0.9
+def test_settings_tell_two_readers_apart(tmp_path: Path) -> None:
+    plain = json.loads((TRAINED / COMBINATION_FILE).read_text(encoding="utf-8"))
+    for name, weight in (("one", 1.0), ("other", 2.0)):
+        (tmp_path / name).mkdir()
+        plain["sentence"]["overlap"] = weight
+        (tmp_path / name / COMBINATION_FILE).write_text(json.dumps(plain), encoding="utf-8")
+    one, other = (Byline(reader=str(tmp_path / name)) for name in ("one", "other"))
+    assert len({system.settings["reader.weights"] for system in (one, other, Byline())}) == 3
+    assert Byline(threshold=0.9).settings["reader.threshold"] == 0.9
+    assert (one.settings["reader.model"], "reader.model" in Byline().settings) == (str(tmp_path / "one"), False)
+    assert Byline(reranker="sorter").settings["retrieve.reranker"] == "sorter"
 
 
 def test_systems_that_need_articles_say_so() -> None:

@@ -1,20 +1,27 @@
-"""Fitting the sentence reader on a small set made on the spot."""
+"""Fitting how the reader weighs what it knows, on a small set made on the spot."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from eval.datasets import squad
-from eval.train.ranker import Remembering, examples, fill, held_out, sample, write_weights
+from eval.train.data import read_file
+from eval.train.ranker import Example, examples, fill, held_sources, left_out, sample, unseen, write_weights
 from rag.archive import open_archive
-from rag.model import Span
-from rag.reader import NONE_FEATURES, SENTENCE_FEATURES
+from rag.reading.evidence import QUESTION_FEATURES, SENTENCE_FEATURES, question_features
+from rag.reading.models import shared_model
+from rag.reading.reader import TrainedReader
 from tests.fakes import HashingEmbedder
 
 TOWNS = tuple(f"{name}{end}" for name in ("Ald", "Fen", "Thorn", "Grey", "Rook") for end in ("water", "mouth", "wick", "field"))
+
+
+def scores_of(reader: TrainedReader, item: Example) -> np.ndarray:
+    return item.evidence.matrix @ np.asarray(reader.combination.sentence)
 
 
 @pytest.fixture
@@ -36,46 +43,46 @@ def test_the_ranker_learns_from_squad_files_and_writes_an_account(data: Path, tm
     task = squad(data)
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     fill(archive, task, tmp_path)
-    kept = [document for document in task.documents if not held_out(document)]
+    kept = [document for document in task.documents if not left_out(document)]
     assert 0 < len(kept) < len(TOWNS)
-    found = list(examples(task, archive, sample(task, 100)))
+    found = list(examples(archive, shared_model(None, bf16=True), sample(task.questions, 100), held=held_sources(task)))
     assert sum(example.answerable for example in found) == len(kept)
-    out = tmp_path / "weights.json"
+    out = tmp_path / "mine" / "combination.json"
+    out.parent.mkdir()
     write_weights(found, out, account={"data": ["towns"]})
     plain = json.loads(out.read_text(encoding="utf-8"))
     assert set(plain["sentence"]) == set(SENTENCE_FEATURES)
-    assert set(plain["none"]) == set(NONE_FEATURES)
-    assert 0 <= plain["threshold"] <= 1
+    assert set(plain["none"]) == set(plain["right"]) == {*QUESTION_FEATURES, "bias"}
     assert plain["account"]["quote_at"]["1"] == 1.0
+    # What was written is what a reader in that folder goes by: it answers where it could, and is silent elsewhere.
+    reader = TrainedReader(str(out.parent))
+    assert reader.threshold == plain["threshold"]
+    chances = [reader.combination.none.chance(question_features(item.evidence, scores_of(reader, item))) for item in found]
+    answered = [item.answerable for item in found]
+    assert max(chance for chance, known in zip(chances, answered, strict=True) if known) < min(
+        chance for chance, known in zip(chances, answered, strict=True) if not known
+    )
 
 
 def test_no_sentence_of_a_title_that_was_left_out_counts_as_right(data: Path, tmp_path: Path) -> None:
     task = squad(data)
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     fill(archive, task, tmp_path)
-    out = {document.source for document in task.documents if held_out(document)}
+    out = {document.source for document in task.documents if left_out(document)}
     gone = [question for question in task.questions if question.evidence[0].source in out]
     assert gone
-    assert not any(example.right.any() for example in examples(task, archive, gone))
+    assert not any(example.right.any() for example in examples(archive, shared_model(None, bf16=True), gone, held=held_sources(task)))
 
 
 def test_a_sample_is_the_same_however_large_the_rest(data: Path) -> None:
     task = squad(data)
-    assert sample(task, 3) == sample(task, 100)[:3]
+    assert sample(task.questions, 3) == sample(task.questions, 100)[:3]
 
 
-def test_an_embedder_that_remembers_reads_each_passage_once() -> None:
-    embedder = HashingEmbedder()
-    calls: list[int] = []
-    plain = embedder.encode_parts
-
-    def counted(texts, parts):
-        calls.append(len(texts))
-        return plain(texts, parts)
-
-    embedder.encode_parts = counted
-    remembering = Remembering(embedder)
-    first = remembering.encode_parts(["a flood", "a port"], [[Span(0, 7)], [Span(2, 6)]])
-    again = remembering.encode_parts(["a port", "a flood"], [[Span(2, 6)], [Span(0, 7)]])
-    assert calls == [2]
-    assert (first[0] == again[1]).all()
+def test_only_unseen_questions_are_asked_each_with_a_twin_that_nothing_answers(data: Path) -> None:
+    task, found = squad(data), read_file(data, None)
+    asked = unseen(task, found)
+    kept = {question.id for question in found.questions if found.held_out(question)}
+    assert {question.id for question in asked if question.answerable} == kept
+    twins = [question for question in asked if not question.answerable]
+    assert all(question.evidence == () and question.id.removesuffix("/swapped") in kept for question in twins)

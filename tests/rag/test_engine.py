@@ -15,9 +15,8 @@ from rag.conversation import Turn
 from rag.engine import Asked, Checked, Done, Engine, Found
 from rag.model import Candidate, Filters, Hit, PartialDate, Reading, Sentence, Status
 from rag.quotes import verify_answer
-from rag.reader import SentenceReader
+from rag.reading.reader import TrainedReader
 from tests.fakes import HashingEmbedder
-from tests.rag.test_reader import WEIGHTS
 
 ARTICLES = [
     {
@@ -53,7 +52,7 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def engine_for(archive: Archive) -> Engine:
-    return Engine(archive, reader=SentenceReader(archive.embedder, WEIGHTS), threshold=0.9)
+    return Engine(archive, reader=TrainedReader(), threshold=0.9)
 
 
 def test_an_answer_stands_on_an_exact_quote(archive: Archive) -> None:
@@ -70,6 +69,22 @@ def test_an_answer_stands_on_an_exact_quote(archive: Archive) -> None:
         assert stored is not None
         assert stored.article.text[quote.start : quote.end] == quote.text
         assert all(found.fault is None for found in verify_answer(record, answer.to_json()))
+
+
+def test_a_sentence_that_refers_back_is_quoted_with_the_one_before_and_nothing_twice(tmp_path: Path) -> None:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    (folder / "hale.txt").write_text("A record\n\nTom Hale swims for the club of Skarn.\n\nHe won the race to Fenn in 2019.\n")
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    ingest(archive, [folder])
+    answer = engine_for(archive).ask("In which year did Tom Hale win the race to Fenn?")
+    [claim] = answer.claims
+    assert claim.text == "Tom Hale swims for the club of Skarn.\nHe won the race to Fenn in 2019."
+    assert claim.answer is not None
+    assert "2019" in claim.answer.text
+    with archive.record.snapshot() as record:
+        assert all(found.fault is None for found in verify_answer(record, answer.to_json()))
+    assert answer.candidates[0].text == "He won the race to Fenn in 2019."
 
 
 def test_the_events_come_in_order_and_end_with_the_answer(archive: Archive) -> None:
@@ -99,7 +114,7 @@ def test_a_stream_can_be_cancelled(archive: Archive) -> None:
 
 
 def test_what_the_articles_do_not_say_is_an_answer_and_keeps_its_candidates(archive: Archive) -> None:
-    answer = Engine(archive, reader=SentenceReader(archive.embedder, WEIGHTS), threshold=0.0).ask("Who won the chess match?")
+    answer = Engine(archive, reader=TrainedReader(), threshold=0.0).ask("Who won the chess match?")
     assert answer.status is Status.NOT_IN_ARTICLES
     assert answer.claims == ()
     assert len(answer.candidates) == 8
@@ -129,6 +144,8 @@ def test_an_empty_archive_says_so(tmp_path: Path) -> None:
 class LyingReader:
     """Says that its sentence stands where it does not."""
 
+    threshold = 0.5
+
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         article = hits[0].article
         other = replace(article, text=article.text.replace("18", "81").replace("640", "460"))
@@ -144,6 +161,8 @@ def test_a_claim_whose_quote_fails_is_taken_out_and_kept_as_rejected(archive: Ar
 
 class LongReader:
     """Takes everything it is given for one sentence."""
+
+    threshold = 0.5
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         article = hits[0].article

@@ -11,17 +11,16 @@ from rag.archive import Archive
 from rag.engine import Engine
 from rag.llamaindex import ArchiveRetriever, QuoteQueryEngine
 from rag.model import Filters, PartialDate
-from rag.reader import SentenceReader
+from rag.reading.reader import TrainedReader
 from rag.retrieve import Query, retrieve
 from tests.rag.test_engine import archive  # noqa: F401  (the fixture)
-from tests.rag.test_reader import WEIGHTS
 
 QUESTION = "How many people drowned in Aldwater?"
 
 
 @pytest.fixture
 def engine(archive: Archive) -> Engine:  # noqa: F811
-    return Engine(archive, reader=SentenceReader(archive.embedder, WEIGHTS), threshold=0.9)
+    return Engine(archive, reader=TrainedReader(), threshold=0.9)
 
 
 def test_the_retriever_brings_the_archives_passages(archive: Archive) -> None:  # noqa: F811

@@ -13,7 +13,7 @@ from rag.settings import load_settings
 @pytest.fixture(autouse=True)
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder and an empty configuration folder, and no variable of ours."""
-    for name in ("ARCHIVE", "MODEL", "CHROMA", "K", "THRESHOLD"):
+    for name in ("ARCHIVE", "MODEL", "READER", "RERANKER", "CHROMA", "K", "THRESHOLD"):
         monkeypatch.delenv(f"BYLINE_{name}", raising=False)
     monkeypatch.setattr("rag.settings.user_config_path", lambda name: tmp_path / "config" / name)
     (tmp_path / "config" / "byline").mkdir(parents=True)
@@ -26,7 +26,8 @@ def test_defaults_ask_for_nothing_but_an_archive_of_the_user() -> None:
     settings = load_settings(archive=None, k=None)
     assert settings.archive.name == "archive"
     assert settings.archive.is_absolute()
-    assert (settings.model, settings.chroma, settings.k, settings.threshold) == (None, None, 10, None)
+    assert (settings.model, settings.reader, settings.reranker) == (None, None, None)
+    assert (settings.chroma, settings.k, settings.threshold) == (None, 10, None)
 
 
 def test_a_flag_beats_the_environment_beats_here_beats_the_users_file(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +48,13 @@ def test_a_path_in_a_file_is_meant_from_the_files_folder(folders: Path) -> None:
     (folders / "config" / "byline" / "byline.toml").write_text("archive = 'news'\n")
     assert load_settings().archive == folders / "config" / "byline" / "news"
     assert load_settings(archive=Path("mine")).archive == Path("mine")
+
+
+def test_a_model_in_a_file_is_a_folder_beside_it_or_a_name_on_a_hub(folders: Path) -> None:
+    (folders / "config" / "byline" / "mine").mkdir()
+    (folders / "config" / "byline" / "byline.toml").write_text("reader = 'mine'\nreranker = 'org/sorter'\n")
+    settings = load_settings()
+    assert (settings.reader, settings.reranker) == (str(folders / "config" / "byline" / "mine"), "org/sorter")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +79,7 @@ def test_an_unknown_key_gets_the_known_ones(folders: Path) -> None:
     (folders / "here" / "byline.toml").write_text("archiv = 'x'\n")
     with pytest.raises(UsageError) as caught:
         load_settings()
-    assert "archive, model, chroma, k, threshold" in caught.value.hint
+    assert "archive, model, reader, reranker, chroma, k, threshold" in caught.value.hint
 
 
 def test_a_bad_variable_and_a_bad_flag_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,15 +74,14 @@ class Asking:
 class Service:
     """Answers from one archive; safe to share between threads."""
 
-    def __init__(self, archive: Archive, *, threshold: float | None = None) -> None:
+    def __init__(self, archive: Archive, engine: Engine | None = None) -> None:
+        """`engine` is one over this archive; it defaults to one with the reader that ships."""
         self.archive = archive
+        self.engine = engine or Engine(archive)
         self.examples: list[str] = []
         self.failed: BylineError | None = None
         self.warmed = threading.Event()
-        self._threshold = threshold
-        self._engine: Engine | None = None
         self._listed: tuple[int, list[Listing]] | None = None
-        self._lock = threading.Lock()
 
     def warm(self) -> None:
         """Loads the models in a thread of its own, then makes example questions; `warmed` is set when both are there."""
@@ -90,8 +89,8 @@ class Service:
 
     def _warm(self) -> None:
         try:
-            self.engine().ask("What happened?")
-            self.examples = example_questions(self.archive, self.engine())
+            self.engine.ask("What happened?")
+            self.examples = example_questions(self.archive, self.engine)
         except BaseException as error:
             # Nobody else can say it, and panics of the indexes, which are written in Rust, are not Exceptions.
             self.failed = _diagnosed(self.archive, error)
@@ -100,17 +99,7 @@ class Service:
 
     def refresh_examples(self) -> None:
         """New example questions, after articles came or went."""
-        self.examples = example_questions(self.archive, self.engine())
-
-    def engine(self) -> Engine:
-        """The engine, made on first use.
-
-        :raises BylineError: if the archive or its model cannot be used.
-        """
-        with self._lock:
-            if self._engine is None:
-                self._engine = Engine(self.archive, threshold=self._threshold)
-            return self._engine
+        self.examples = example_questions(self.archive, self.engine)
 
     def listing(self) -> list[Listing]:
         """The archive's articles; read again only when it has changed."""
@@ -128,7 +117,7 @@ class Service:
         """
         query = _query(question, asking)
         turns = [_turn(plain) for plain in history if "error" not in plain]
-        yield from self.engine().stream(query.text, filters=query.filters, k=query.k, history=turns)
+        yield from self.engine.stream(query.text, filters=query.filters, k=query.k, history=turns)
 
     def search(self, words: str, asking: Asking) -> Retrieved:
         """The passages that fit best.
