@@ -36,7 +36,7 @@ from rag.rerank import RERANKED, Reranker
 from rag.retrieve import Retrieved, retrieve
 
 # A claim after the first is shown where it is at least this likely, compared with the first.
-_SHOWN_SHARE = 0.35
+_SHOWN_SHARE = 0.1
 _MAX_CLAIMS = 3
 _MAX_CANDIDATES = 20
 _NOT_IN_ARTICLES = "The articles do not say."

@@ -16,7 +16,8 @@ from tests.app.browser import Screen, Served
 
 PORT = "Who ran the port of Fennmouth before Owen Tarrant?"
 MAYOR = "Who was mayor before Luc Ferrand?"
-UNANSWERED = "How many metres long is Sallow Bridge?"
+UNANSWERED = "How many litres of milk do the farmers of Aldwater sell?"
+TOLL = "How many people were killed late on Monday near Rafik Hariri University Hospital?"
 
 MARK_OF_FOCUSED_CARD = """() => {
     const card = document.activeElement, text = card.querySelector(".by-text"), mark = text.querySelector("mark");
@@ -58,7 +59,7 @@ def _answers(screen: Screen) -> Sequence[Any]:
 
 
 def test_a_mark_opens_its_source_again_and_again_and_escape_goes_back_to_it(screen: Screen) -> None:
-    screen.ask(PORT)
+    screen.ask(TOLL)
     for _ in range(2):
         _open_source(screen)
         screen.page.keyboard.press("Escape")
@@ -84,7 +85,7 @@ def test_sides_of_a_conflict_stand_beside_each_other_with_their_dates(screen: Sc
         return replace(answer, conflicts=(Conflict("How many people were killed", ConflictKind.CHANGED, sides),))
 
     samples.engine.change = differ
-    text = screen.ask("How many people were killed in the strike near Rafik Hariri University Hospital?")
+    text = screen.ask(TOLL)
     assert "This changed over time" in text
     heads = screen.page.locator("#by-chat th")
     assert {"22 October 2024", "23 October 2024"} <= set(heads.all_inner_texts())
