@@ -62,11 +62,13 @@ def examples(
     import numpy as np
 
     from rag import Filters, Query
+    from rag.model import PartialDate
     from rag.reading.evidence import gather_evidence
     from rag.retrieve import retrieve
 
     for question in questions:
-        hits = retrieve(archive, Query(question.question, Filters(as_of=question.as_of))).hits
+        filters = Filters(as_of=None if question.as_of is None else PartialDate.parse(question.as_of))
+        hits = retrieve(archive, Query(question.question, filters)).hits
         evidence = gather_evidence(model, question.question, hits)
         texts = [hit.article.text[s.start : s.end] for hit, s in zip(evidence.hits, evidence.sentences, strict=True)]
         quotes = [item.quote for item in question.evidence if held is None or item.source in held]

@@ -26,7 +26,7 @@ QUESTIONS = (
     "Who used to run the port of Fennmouth before Owen Tarrant?",
     "How many people were killed in the strike near Rafik Hariri University Hospital?",
     "On what date did Iran fire missiles at Israel?",
-    "How many metres long is Sallow Bridge?",
+    "Who is the mayor of Paris?",
 )
 
 

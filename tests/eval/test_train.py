@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from eval.datasets import squad
+from eval.gold import GoldQuestion
 from eval.train.data import read_file
 from eval.train.ranker import Example, examples, fill, held_sources, left_out, sample, unseen, write_weights
+from ingest import ingest
 from rag.archive import open_archive
 from rag.reading.evidence import QUESTION_FEATURES, SENTENCE_FEATURES, question_features
 from rag.reading.models import shared_model
@@ -86,3 +88,13 @@ def test_only_unseen_questions_are_asked_each_with_a_twin_that_nothing_answers(d
     assert {question.id for question in asked if question.answerable} == kept
     twins = [question for question in asked if not question.answerable]
     assert all(question.evidence == () and question.id.removesuffix("/swapped") in kept for question in twins)
+
+
+def test_a_question_about_a_date_is_asked_as_of_it(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    rows = ({"id": day, "title": "Fire", "published": f"2024-10-0{day}", "text": f"The fire took {day} barns."} for day in "13")
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    ingest(archive, [tmp_path / "rows.jsonl"])
+    asked = [GoldQuestion("q", "How many barns did the fire take?", "number", True, as_of=as_of) for as_of in (None, "2024-10-02")]
+    counts = [len(example.evidence.sentences) for example in examples(archive, shared_model(None, bf16=True), asked)]
+    assert counts == [2, 1]
