@@ -27,7 +27,8 @@ GoldOption = Annotated[Path, typer.Option("--gold", help="The file with the gold
 CorpusOption = Annotated[Path | None, typer.Option("--corpus", help="The folder or file with the articles.")]
 DatasetOption = Annotated[str, typer.Option("--dataset", help="What kind of file --gold is: gold, realtimeqa, rgb or squad.")]
 SetOption = Annotated[
-    list[str], typer.Option("--set", help="As retrieve.k=20, reader.threshold=0.6, reader.model=DIR, retrieve.reranker=NAME.")
+    list[str],
+    typer.Option("--set", help="As retrieve.k=20, reader.threshold=0.6, reader.model=DIR, retrieve.reranker=NAME, writer.model=LLM"),
 ]
 RunArgument = Annotated[Path, typer.Argument(help="The folder of a run.")]
 

@@ -21,8 +21,8 @@ from eval.systems import Settings, System
 from rag.errors import UsageError
 
 # In the order of the fields of Settings.
-_NAMES = ("retrieve.k", "reader.threshold", "reader.model", "retrieve.reranker")
-_MODELS = frozenset({"reader.model", "retrieve.reranker"})
+_NAMES = ("retrieve.k", "reader.threshold", "reader.model", "retrieve.reranker", "writer.model")
+_MODELS = frozenset({"reader.model", "retrieve.reranker", "writer.model"})
 
 
 class Point(NamedTuple):
@@ -68,7 +68,7 @@ def parse_settings(texts: Sequence[str]) -> list[Settings]:
 def _value(name: str, text: str) -> int | float | str:
     if name in _MODELS:
         if not text:
-            raise UsageError(f"{name} has no value", hint="give a folder or a hub name")
+            raise UsageError(f"{name} has no value", hint="give the name of one")
         return text
     try:
         value = int(text) if name == "retrieve.k" else float(text)

@@ -22,6 +22,7 @@ from eval.score import AnswerJson
 from rag.conversation import Turn
 from rag.errors import BylineError, UsageError
 from rag.model import Answer, Filters
+from rag.writing.prompts import VERSION as PROMPT_VERSION
 
 if TYPE_CHECKING:
     from rag.archive import Archive
@@ -87,14 +88,15 @@ def as_plain(answer: Answer | AnswerJson) -> AnswerJson:
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """The engine of this release. `threshold` defaults to the reader's fitted one; `reader` and `reranker` name other models; without
-    `bf16` all is read in full precision, which no processor rounds its own way.
+    """The engine of this release. `threshold` defaults to the reader's fitted one; `reader` and `reranker` name other models, `llm` one
+    that writes the answers; without `bf16` all is read in full precision, which no processor rounds its own way.
     """
 
     k: int = DEFAULT_K
     threshold: float | None = None
     reader: str | None = None
     reranker: str | None = None
+    llm: str | None = None
     bf16: bool = True
 
     @property
@@ -110,7 +112,9 @@ class Byline:
         told = json.dumps([self.reader, reader_sha256(self.reader), combination])
         threshold = combination.threshold if self.threshold is None else self.threshold
         plain = {"retrieve.k": self.k, "reader.threshold": threshold, "reader.weights": sha256(told.encode()).hexdigest()[:12]}
-        named = {"reader.model": self.reader, "retrieve.reranker": self.reranker}
+        named: dict[str, object] = {"reader.model": self.reader, "retrieve.reranker": self.reranker, "writer.model": self.llm}
+        if self.llm is not None:
+            named["writer.prompt"] = PROMPT_VERSION
         return plain | {name: value for name, value in named.items() if value is not None}
 
     def over(self, archive: Archive | None) -> Ask:
@@ -118,7 +122,7 @@ class Byline:
         from rag.rerank import Reranker
 
         reranker = None if self.reranker is None else Reranker(self.reranker)
-        engine = Engine(needed(archive, self.name), reader=self._reader(), reranker=reranker, threshold=self.threshold)
+        engine = Engine(needed(archive, self.name), reader=self._reader(), reranker=reranker, threshold=self.threshold, llm=self.llm)
         return EngineAsk(partial(engine.ask, k=self.k))
 
     def _reader(self) -> TrainedReader:
@@ -196,6 +200,7 @@ class Settings(NamedTuple):
     threshold: float | None = None
     reader: str | None = None
     reranker: str | None = None
+    llm: str | None = None
 
 
 def named_system(name: str, settings: Settings) -> System:
@@ -207,7 +212,7 @@ def named_system(name: str, settings: Settings) -> System:
     if name == "byline":
         return Byline(k, *settings[1:])
     if any(value is not None for value in settings[1:]):
-        raise UsageError(f"{name} has no reader and no reranker to set", hint="only retrieve.k can be set for it")
+        raise UsageError(f"{name} has no reader, no reranker and no language model to set", hint="only retrieve.k can be set for it")
     if name == "llamaindex":
         from eval.plainllamaindex import PlainLlamaIndex
 

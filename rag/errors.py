@@ -4,6 +4,10 @@
     ├── UsageError            the call or the command line does not make sense
     ├── SourceError           one document cannot become an article (carried in an ingest result, rarely raised)
     ├── ModelError            a model is missing, altered or not what it says
+    ├── LLMError              a language model did not reply as it should: wrong key, no such model, a reply that is none
+    │   ├── LLMUnavailable    it was not reached, did not reply in time or broke off (retryable)
+    │   ├── LLMBusy           it takes no more requests for now (retryable)
+    │   └── LLMTooLong        the passages are more than it can read at once
     └── ArchiveError
         ├── ArchiveNotFound   there is no archive in that folder
         ├── ArchiveMismatch   the archive was made with another model, setting or schema
@@ -51,6 +55,36 @@ class ModelError(BylineError):
     """The embedding model, a reader or a reranker is missing, altered or not what it says."""
 
     code = "model"
+
+
+class LLMError(BylineError):
+    """A language model did not reply as it should."""
+
+    code = "llm"
+
+
+class LLMUnavailable(LLMError):
+    """It was not reached, did not reply in time or broke off."""
+
+    code = "llm_unavailable"
+    retryable = True
+
+
+class LLMBusy(LLMError):
+    """It takes no more requests for now; `wait_s` says for how long, None where the server did not."""
+
+    code = "llm_busy"
+    retryable = True
+
+    def __init__(self, message: str, *, hint: str = "", wait_s: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.wait_s = wait_s
+
+
+class LLMTooLong(LLMError):
+    """The passages are more than it can read at once."""
+
+    code = "llm_too_long"
 
 
 class ArchiveError(BylineError):

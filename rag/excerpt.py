@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rag.model import Candidate, Hit, Span
+from rag.model import Candidate, Hit, Quote, ShortAnswer, Span
 from rag.quotes import MAX_CHARS
 
 # A sentence that begins so says of whom or what it speaks in the one before. "It is said that …" and the like need none, but lose little.
@@ -36,6 +36,18 @@ def excerpts(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Excer
                 taken.append(Excerpt(candidate, span))
                 break
     return taken
+
+
+def short_answer(candidate: Candidate, quotes: Sequence[Quote]) -> ShortAnswer | None:
+    """The candidate's short answer, if one of the quotes has it."""
+    answer, article = candidate.answer, candidate.article
+    if answer is None:
+        return None
+    for quote in quotes:
+        same = (quote.article_id, quote.version) == (article.article_id, article.version)
+        if same and quote.start <= answer.start < answer.end <= quote.end:
+            return ShortAnswer(article.text[answer.start : answer.end], article.article_id, article.version, answer.start, answer.end)
+    return None
 
 
 def _alone(candidate: Candidate, wide: Span) -> Span:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
@@ -443,6 +443,21 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model's part in an answer cost. Of `requests`, `cached` were answered from what the archive's folder keeps, for
+    nothing; tokens are as the server counted them, 0 where it does not say; `price_usd` is None where no price is known.
+    """
+
+    model: str
+    prompt_version: int
+    requests: int = 0
+    cached: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    price_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One part of a question that was taken apart; `claims` are indices into the answer's claims."""
 
@@ -478,6 +493,7 @@ class Answer:
     parts: tuple[Part, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     notices: tuple[Notice, ...] = ()
+    usage: Usage | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -500,7 +516,7 @@ class Answer:
             "rejected": [{"text": item.text, "reason": item.reason} for item in self.rejected],
             "notices": [{"code": notice.code, "message": notice.message} for notice in self.notices],
             "passages": [hit_json(hit) for hit in self.passages],
-            "usage": None,
+            "usage": None if self.usage is None else asdict(self.usage),
             "timings_ms": {name: round(value, 2) for name, value in self.timings_ms.items()},
         }
 

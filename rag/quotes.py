@@ -6,10 +6,10 @@ not know why somebody wants to quote.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from rag.model import Article, BlockKind, Quote
+from rag.model import Article, BlockKind, Hit, Quote
 from rag.record import StoredArticle
 
 MAX_CHARS = 400
@@ -66,6 +66,12 @@ def check(stored: StoredArticle | None, claimed: Claimed) -> str | None:
     if text[claimed.start : claimed.end] != claimed.text:
         return "the article has other words there"
     return None
+
+
+def outlets_of(article: Article, text: str, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Who else among the passages has the very same words: their publisher, or their source where that is not known."""
+    others = (hit.article for hit in hits if hit.article.article_id != article.article_id and text in hit.article.text)
+    return tuple(dict.fromkeys(other.publisher or other.source for other in others))
 
 
 def _quote(article: Article, claimed: Claimed, kind: BlockKind, outlets: tuple[str, ...]) -> Quote:

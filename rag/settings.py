@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     model: str | None = Field(default=None, min_length=1)
     reader: str | None = Field(default=None, min_length=1)
     reranker: str | None = Field(default=None, min_length=1)
+    llm: str | None = Field(default=None, min_length=1)
+    llm_timeout: float = Field(default=120.0, gt=0, le=3600)
     chroma: str | None = Field(default=None, pattern=r"^https?://.")
     k: int = Field(default=10, ge=1, le=1000)
     threshold: float | None = Field(default=None, ge=0.0, le=1.0)

@@ -1,9 +1,11 @@
-"""Fakes that tests share: an embedder that hashes words, and articles made on the spot."""
+"""Fakes that tests share: an embedder that hashes words, articles made on the spot, a language model that keeps to a script."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +13,12 @@ from ingest.identity import article_id, version_of
 from ingest.segment import chunks, sentences
 from rag.archive import Archive
 from rag.changes import Change, raw_hash
-from rag.model import Article, Block, PartialDate, RawDocument
+from rag.model import Article, Block, Candidate, Hit, PartialDate, RawDocument, Reading, Span
 from rag.record import Entry
 from rag.terms import terms
+from rag.writing.talk import Message, Tokens
+
+Scripted = str | Exception | list[str | Exception]
 
 
 class HashingEmbedder:
@@ -103,3 +108,55 @@ def assert_whole(archive: Archive) -> None:
             indexes.vectors.close()
         folders = {path.name for path in archive.folder.iterdir() if path.is_dir()}
         assert folders <= {f"vectors-{snapshot.generation}", f"words-{snapshot.generation}"}
+
+
+class ScriptedModel:
+    """A language model that says what it is given, one reply a request, in small pieces, and remembers what it was told.
+
+    A reply is a text, an error to raise, a list of both, or a function from the messages to one of them.
+    """
+
+    def __init__(
+        self, *replies: Scripted | Callable[[Sequence[Message]], Scripted], name: str = "scripted", tokens: Tokens | None = None
+    ) -> None:
+        self.name = name
+        self.told: list[list[Message]] = []
+        self.closed = 0
+        self._replies = list(replies)
+        self._tokens = tokens
+
+    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Iterator[str | Tokens]:
+        self.told.append(list(messages))
+        given = self._replies[min(len(self.told), len(self._replies)) - 1]
+        reply = given(messages) if callable(given) else given
+        try:
+            for part in reply if isinstance(reply, list) else [reply]:
+                if isinstance(part, Exception):
+                    raise part
+                yield from (part[i : i + 7] for i in range(0, len(part), 7))
+            if self._tokens is not None:
+                yield self._tokens
+        finally:
+            self.closed += 1
+
+
+def stated(*statements: tuple[str | list[str], str], answered: bool = True, **more: object) -> str:
+    """A reply as the prompt asks for it: pairs of evidence and statement."""
+    listed = [{"evidence": [ids] if isinstance(ids, str) else ids, "statement": text} for ids, text in statements]
+    return json.dumps({"answered": answered, "statements": listed, "sides": [], "changed": False} | more, ensure_ascii=False)
+
+
+class FirstSentences:
+    """A reader that takes the sentences as they come, the first for the likeliest, and none for an answer where there are none."""
+
+    threshold = 0.5
+
+    def __init__(self, p_none: float = 0.0) -> None:
+        self.p_none = p_none
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        found = {(hit.article.article_id, s): (hit, s) for hit in hits for s in hit.sentences}
+        candidates = (
+            Candidate(hit.article, s, 0.8 / (i + 1), Span(s.start, s.start + 1), hit.rank) for i, (hit, s) in enumerate(found.values())
+        )
+        return Reading(tuple(candidates), self.p_none if found else 1.0)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from eval.archives import Archives, Job
-from eval.gold import folder_sources, in_even_half, load_gold
-from eval.train.ranker import FALSE_ABSTENTION, Example, examples, named
+from eval.gold import GoldQuestion, folder_sources, in_even_half, load_gold
+from eval.train.ranker import FALSE_ABSTENTION, Example, examples, named, write_json
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ class Half(NamedTuple):
 def calibrate(gold: Sequence[tuple[Path, Path]], half: Half, out: Path, *, reader: str | None, archives: Path) -> None:
     """Calibrates the weights in `out` for the span model of that name, on one half of each gold set over its folder of articles.
 
-    :raises UsageError: if there are no weights, a corpus is missing, or the half has not both kinds of questions.
+    Of an answerable question without evidence nobody knows which sentence is right; it is left out.
+
+    :raises UsageError: if there are no weights for this release, a corpus is missing, or the half has not both kinds of questions.
     :raises GoldError: if a gold file has faults.
     """
     from rag.reading.models import shared_model
@@ -48,20 +50,23 @@ def calibrate(gold: Sequence[tuple[Path, Path]], half: Half, out: Path, *, reade
 
     try:
         plain = json.loads(out.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{out} holds no weights: {error}", hint="Run: python -m eval.train ranker") from error
-    fitted = Combination.from_json(plain, plain["threshold"])
+        fitted, account = Combination.from_json(plain, plain["threshold"]), dict(plain["account"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{out} holds no weights for this release: {error!r}", hint="Run: python -m eval.train ranker") from error
     model, found = shared_model(reader, bf16=True), list[Example]()
     for path, corpus in gold:
         asked = load_gold(path, sources=folder_sources(corpus))
-        questions = tuple(question for question in asked if question.answerable is not None and half.holds(question.id))
+        questions = tuple(question for question in asked if half.holds(question.id) and _known(question))
         with Archives(archives).opened(Job(path.stem, corpus, questions)) as archive:
             if archive is None:
                 raise UsageError(f"There are no articles in {corpus}.")
             found += examples(archive, model, questions)
-    calibrated = calibrated_on(found, fitted)
-    account = plain["account"] | {"calibrated_on": {"gold": [path.stem for path, _ in gold], "half": half.name, "questions": len(found)}}
-    out.write_text(json.dumps(plain | calibrated | {"account": account}, indent=1) + "\n", encoding="utf-8")
+    account["calibrated_on"] = {"gold": [path.stem for path, _ in gold], "half": half.name, "questions": len(found)}
+    write_json(out, plain | calibrated_on(found, fitted) | {"account": account})
+
+
+def _known(question: GoldQuestion) -> bool:
+    return question.answerable is False or (question.answerable is True and bool(question.evidence))
 
 
 def calibrated_on(found: Sequence[Example], fitted: Combination) -> dict[str, object]:

@@ -234,7 +234,14 @@ def write_weights(found: Sequence[Example], out: Path, *, account: Mapping[str, 
         "right": named((*QUESTION_FEATURES, "bias"), (*right.weights, right.bias)),
         "threshold": round(threshold, 4),
     }
-    out.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+    write_json(out, plain)
+
+
+def write_json(out: Path, plain: Mapping[str, object]) -> None:
+    """Writes the weights; the file is whole at any time."""
+    new = out.with_suffix(".new")
+    new.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+    new.replace(out)
 
 
 def named(names: Sequence[str], values: Sequence[float]) -> dict[str, float]:

@@ -33,6 +33,7 @@ from rag.model import (
     Side,
     Span,
     Status,
+    Usage,
 )
 from rag.quotes import Claimed, Versions, check
 from rag.record import StoredArticle
@@ -141,6 +142,7 @@ def answer_of(plain: Mapping[str, Any], record: Versions) -> Answer:
         parts=tuple(_part(item, len(claims)) for item in values.items("parts")),
         rejected=tuple(Rejected(item.text("text"), item.text("reason")) for item in values.items("rejected")),
         notices=tuple(Notice(item.text("code"), item.text("message")) for item in values.items("notices")),
+        usage=_usage(values.inner("usage")),
         timings_ms=_timings(values.inner("timings_ms")),
     )
 
@@ -203,6 +205,16 @@ def _part(values: _Values, claims: int) -> Part:
 
 def _timings(values: _Values | None) -> dict[str, float]:
     return {} if values is None else {name: values.number(name) for name in values.plain}
+
+
+def _usage(values: _Values | None) -> Usage | None:
+    if values is None:
+        return None
+    version, requests, cached, given, written = (
+        values.whole(name) for name in ("prompt_version", "requests", "cached", "tokens_in", "tokens_out")
+    )
+    price = None if values.plain.get("price_usd") is None else values.number("price_usd")
+    return Usage(values.text("model"), version, requests, cached, given, written, price)
 
 
 def _candidate(values: _Values, record: Versions) -> Candidate | None:

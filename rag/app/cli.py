@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,9 +22,10 @@ from rag.errors import BylineError, UsageError
 
 if TYPE_CHECKING:
     from ingest.pipeline import Report
+    from rag.app.render import Page
     from rag.archive import Archive
     from rag.engine import Engine
-    from rag.model import Answer, Filters, PartialDate, Query
+    from rag.model import Filters, PartialDate, Query
     from rag.record import Listing
     from rag.settings import Settings
 
@@ -52,6 +53,15 @@ UntilOption = Annotated[str | None, typer.Option(help="Published on this date or
 AsOfOption = Annotated[str | None, typer.Option(help="The archive as it stood at the end of this date.", metavar="DATE")]
 PublisherOption = Annotated[str | None, typer.Option(help="Only articles of this publisher.", metavar="NAME")]
 UndatedOption = Annotated[bool, typer.Option("--include-undated", help="Articles without a known date pass the date filters.")]
+LlmOption = Annotated[
+    str | None,
+    typer.Option(
+        "--llm",
+        help="Language model that writes the answer: ollama:MODEL, openai:MODEL, anthropic:MODEL or a server's URL. [BYLINE_LLM]",
+        metavar="MODEL",
+    ),
+]
+QuotesOption = Annotated[bool, typer.Option("--quotes", help="Quotes alone, also where a language model is set.")]
 TopOption = Annotated[int | None, typer.Option("--top", "-k", min=1, max=1000, help="How many passages to look at. [10]", metavar="N")]
 
 
@@ -130,25 +140,24 @@ def ask(  # noqa: PLR0913
     publisher: PublisherOption = None,
     include_undated: UndatedOption = False,
     top: TopOption = None,
+    llm: LlmOption = None,
+    quotes: QuotesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with exact quotes, or say there is none."""
-    settings = _settings(archive=archive, k=top)
+    settings = _settings(archive=archive, k=top, llm=llm)
     filters = _filters(since, until, as_of, publisher, include_undated=include_undated)
     if question is not None:
         query = _query(question, filters, settings.k)
-        with terminal.status("Loading the model and reading …"):
-            answer = _engine(settings).ask(query.text, filters=filters, k=query.k)
-        _show_answer(answer, as_json=as_json)
+        _answer(lambda: _engine(settings, quotes=quotes), query, as_json=as_json)
         return
     with terminal.status("Loading the model …"):
-        engine = _engine(settings)
+        engine = _engine(settings, quotes=quotes)
         # All that is loaded on the first question is loaded now.
-        engine.ask("What happened?", filters=filters)
+        engine.quoting().ask("What happened?", filters=filters)
     for line in _questions():
         try:
-            query = _query(line, filters, settings.k)
-            _show_answer(engine.ask(query.text, filters=filters, k=query.k), as_json=as_json)
+            _answer(lambda: engine, _query(line, filters, settings.k), as_json=as_json)
         except BylineError as error:
             terminal.show_error(error, as_json=as_json)
 
@@ -193,6 +202,7 @@ def chat(  # noqa: PLR0913
     root_path: Annotated[str | None, typer.Option(help="Path of the page behind a proxy.", metavar="PATH")] = None,
     runs: Annotated[Path, typer.Option(help="Folder of evaluation runs to show.", metavar="FOLDER")] = Path("runs"),
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+    llm: LlmOption = None,
     mcp: Annotated[bool, typer.Option("--mcp", help="Be an MCP server, too (needs the extra [mcp]).")] = False,
 ) -> None:
     """Open a page to ask the archive in plain words."""
@@ -202,12 +212,12 @@ def chat(  # noqa: PLR0913
 
     # Before anything is loaded, since this may be refused.
     address = server.Address(host, port, root_path, server.read_auth(auth))
-    settings = _settings(archive=archive)
+    settings = _settings(archive=archive, llm=llm)
     with terminal.status("Opening the page …"):
         from rag.app.chat.service import Service
 
         opened = _open(settings, create=True)
-        up = server.serving(Service(opened, _engine(settings, opened)), address, runs=runs, mcp=mcp)
+        up = server.serving(Service(opened, _engine(settings, archive=opened)), address, runs=runs, mcp=mcp)
         page = ExitStack()
         url = page.enter_context(up)
     with page:
@@ -379,14 +389,18 @@ def _open(settings: Settings, *, create: bool = False) -> Archive:
     return open_archive(settings.archive, create=create, model=settings.model, chroma=settings.chroma)
 
 
-def _engine(settings: Settings, archive: Archive | None = None) -> Engine:
+def _engine(settings: Settings, *, archive: Archive | None = None, quotes: bool = False) -> Engine:
     from rag.engine import Engine
     from rag.reading.reader import TrainedReader
     from rag.rerank import Reranker
 
     reranker = None if settings.reranker is None else Reranker(settings.reranker)
-    archive = archive or _open(settings)
-    return Engine(archive, reader=TrainedReader(settings.reader), reranker=reranker, threshold=settings.threshold)
+    archive, llm = archive or _open(settings), None
+    if settings.llm is not None and not quotes:
+        from rag.writing.providers import language_model
+
+        llm = language_model(settings.llm, timeout_s=settings.llm_timeout)
+    return Engine(archive, reader=TrainedReader(settings.reader), reranker=reranker, threshold=settings.threshold, llm=llm)
 
 
 def _filters(since: str | None, until: str | None, as_of: str | None, publisher: str | None, *, include_undated: bool) -> Filters:
@@ -420,13 +434,37 @@ def _query(text: str, filters: Filters, k: int) -> Query:
         raise UsageError(f"{str(error).capitalize()}.", hint='Ask for example: byline ask "Who won the vote?"') from error
 
 
-def _show_answer(answer: Answer, *, as_json: bool) -> None:
-    if as_json:
-        terminal.show_json(answer.to_json())
-        return
+def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> None:
+    """Asks, and shows each claim as soon as it is checked."""
+    from rag.app import render
+    from rag.assembly import Checked, Done, Step
+
+    claims = 0
+    with ExitStack() as waiting:
+        say = waiting.enter_context(terminal.status("Loading the model and reading …"))
+        for event in engine().stream(query.text, filters=query.filters, k=query.k):
+            match event:
+                case Step(question):
+                    say(f"Looking up: {render.clean(question)}")
+                case Checked(claim) if not as_json:
+                    waiting.close()
+                    _show_page(render.claim_page(claim), first=claims == 0)
+                    claims += 1
+                case Done(answer):
+                    waiting.close()
+                    if as_json:
+                        terminal.show_json(answer.to_json())
+                    else:
+                        _show_page(render.answer_page(answer, after_claims=claims > 0), first=claims == 0)
+
+
+def _show_page(page: Page, *, first: bool) -> None:
     from rag.app import render
 
-    terminal.show(render.to_terminal(render.answer_page(answer), width=terminal.width()))
+    if shown := render.to_terminal(page, width=terminal.width()):
+        if not first:
+            terminal.show("")
+        terminal.show(shown)
 
 
 def _questions() -> Iterator[str]:

@@ -145,15 +145,47 @@ class Page:
     notes: tuple[str, ...] = ()
 
 
-def answer_page(answer: Answer) -> Page:
-    """An answer laid out: claims with their quotes, conflicts, what was left out, notices; when abstaining, what came nearest."""
-    notes = [f"Left out: {item.text} ({item.reason})" for item in answer.rejected]
+def answer_page(answer: Answer, *, after_claims: bool = False) -> Page:
+    """An answer laid out: claims with their quotes, unless they were shown before, conflicts, what was left out, notices; when
+    abstaining, what came nearest.
+    """
+    notes = [f"Left out: {item.text} ({item.reason})" if item.text else f"Left out: {item.reason}" for item in answer.rejected]
     notes += [notice.message for notice in answer.notices]
+    notes += [words for words in (parts_words(answer), usage_words(answer)) if words]
     if answer.status is Status.NOT_IN_ARTICLES:
         return Page(clean(answer.text), tuple(_nearest(answer)), tuple(map(clean, notes)))
-    sections = [_claim(claim) for claim in answer.claims]
+    sections = [] if after_claims else [_claim(claim) for claim in answer.claims]
     sections += [section for conflict in answer.conflicts for section in _conflict(conflict)]
     return Page("", tuple(sections), tuple(map(clean, notes)))
+
+
+def claim_page(claim: Claim) -> Page:
+    """One claim with its quotes."""
+    return Page("", (_claim(claim),))
+
+
+def parts_words(answer: Answer) -> str:
+    """The questions that were looked up, where there were several; empty otherwise."""
+    looked_up = (f"{part.question}{'' if part.claims else ' (the articles do not say)'}" for part in answer.parts)
+    return f"Looked up: {' · '.join(looked_up)}" if answer.parts else ""
+
+
+def usage_words(answer: Answer) -> str:
+    """Who wrote it, how soon the first statement stood there, and what it cost; empty where no language model was asked."""
+    usage = answer.usage
+    if usage is None:
+        return ""
+    by = "Written by" if answer.mode.startswith("llm:") else "Asked, without a statement that could be shown:"
+    words = [f"{by} {usage.model}"]
+    if "first_claim" in answer.timings_ms:
+        words.append(f"first statement after {answer.timings_ms['first_claim'] / 1e3:.1f} s")
+    kept = f", {usage.cached} from what is kept" if usage.cached else ""
+    words.append(f"{usage.requests} request{'' if usage.requests == 1 else 's'}{kept}")
+    if usage.tokens_in or usage.tokens_out:
+        words.append(f"{usage.tokens_in:,} tokens in, {usage.tokens_out:,} out")
+    if usage.price_usd:
+        words.append(f"${usage.price_usd:.4f}")
+    return ", ".join(words) + "."
 
 
 def passages_page(hits: Sequence[Hit]) -> Page:

@@ -98,7 +98,8 @@ def gather_evidence(model: SpanModel, question: str, hits: Sequence[Hit]) -> Evi
     for hit, reading in zip(hits, readings, strict=True):
         found.add(hit, reading, all_odds)
     rarity = found.rarity()
-    rows = [(*found.row(i, rarity), *_fits(question, found.answer_text(i))) for i in range(len(found.sentences))]
+    asked = _Asked(bool(_ASKS_FIGURE.search(question)), bool(_ASKS_NAME.search(question)))
+    rows = [(*found.row(i, rarity), *asked.fits(found.answer_text(i))) for i in range(len(found.sentences))]
     matrix = np.asarray(rows, dtype=np.float64).reshape(len(rows), len(SENTENCE_FEATURES))
     names = _names(question)
     return Evidence(
@@ -241,13 +242,17 @@ def _softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-def _fits(question: str, answer: str) -> tuple[float, float]:
-    """Whether an answer is of the kind that is asked for: a figure, a name. English, by patterns."""
+class _Asked(NamedTuple):
+    """Which kinds of answers a question asks for. English, by patterns."""
 
-    def fit(asked: re.Pattern[str], kind: re.Pattern[str]) -> float:
-        return 0.0 if not asked.search(question) else 1.0 if kind.search(answer) else -1.0
+    figure: bool
+    name: bool
 
-    return fit(_ASKS_FIGURE, _FIGURE), fit(_ASKS_NAME, _NAME)
+    def fits(self, answer: str) -> tuple[float, float]:
+        """Whether an answer is a figure, and a name, where that is asked for."""
+        kinds = ((self.figure, _FIGURE), (self.name, _NAME))
+        figure, name = (0.0 if not asked else 1.0 if kind.search(answer) else -1.0 for asked, kind in kinds)
+        return figure, name
 
 
 def _coverage(rarity: dict[str, float], said: AbstractSet[str]) -> float:

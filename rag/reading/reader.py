@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rag.errors import ModelError
 from rag.model import Candidate, Hit, Reading
 from rag.reading.evidence import QUESTION_FEATURES, SENTENCE_FEATURES, gather_evidence, question_features
-from rag.reading.models import TRAINED, shared_model
+from rag.reading.models import TRAINED, reader_sha256, shared_model
 from rag.reading.spans import SpanModel
 
 if TYPE_CHECKING:
@@ -59,15 +59,18 @@ class Combination(NamedTuple):
 def fitted_combination(folder: Path = TRAINED) -> Combination:
     """The weights in that folder; without it those of this release.
 
-    :raises ModelError: if they cannot be read, or were fitted for other features.
+    :raises ModelError: if they cannot be read, or were fitted for other features or for another reader than the one beside them.
     """
     path = folder / COMBINATION_FILE
+    hint = "Install Byline again." if folder == TRAINED else "Run: python -m eval.train ranker, or leave the file out."
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        return Combination.from_json(plain, plain["threshold"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        hint = "Install Byline again." if folder == TRAINED else "Run: python -m eval.train ranker, or leave the file out."
+        combination, fitted_for = Combination.from_json(plain, plain["threshold"]), plain["account"].get("sha256", "")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{path} holds no weights for this release: {error!r}", hint=hint) from error
+    if fitted_for != reader_sha256(None if folder == TRAINED else str(folder)):
+        raise ModelError(f"{path} was fitted for another reader than the one beside it.", hint=hint)
+    return combination
 
 
 class TrainedReader:

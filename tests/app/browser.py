@@ -72,6 +72,10 @@ class StagedEngine:
         if before is not None:
             before.opened.set()
 
+    @property
+    def llm(self) -> str | None:
+        return self._engine.llm
+
     def ask(self, question: str, **options: Any) -> Answer:
         return self._engine.ask(question, **options)
 

@@ -76,7 +76,7 @@ def test_three_endpoints_are_offered_and_no_more(client: Any) -> None:
     assert offered["unnamed_endpoints"] == {}
     parameters = {name: [item["parameter_name"] for item in found["parameters"]] for name, found in offered["named_endpoints"].items()}
     assert parameters == {
-        "/ask": ["question", "history", *FILTERS],
+        "/ask": ["question", "history", *FILTERS, "quotes_alone"],
         "/search": ["query", *FILTERS],
         "/articles": ["text", "publisher", "first", "most"],
     }

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +47,7 @@ def byline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     """Runs a command on an archive of the test's own."""
     monkeypatch.setattr("rag.archive.LocalEmbedder", HashingEmbedder)
     monkeypatch.setattr("rag.settings.user_config_path", lambda _: tmp_path / "config")
-    for name in ("MODEL", "READER", "RERANKER", "CHROMA", "K", "THRESHOLD"):
+    for name in ("MODEL", "READER", "RERANKER", "LLM", "LLM_KEY", "CHROMA", "K", "THRESHOLD"):
         monkeypatch.delenv(f"BYLINE_{name}", raising=False)
     monkeypatch.setenv("BYLINE_ARCHIVE", str(tmp_path / "archive"))
     monkeypatch.chdir(tmp_path)
@@ -215,22 +215,32 @@ def test_without_a_question_lines_are_questions_until_an_empty_one(filled: Bylin
 
 
 def test_a_failure_does_not_end_the_loop(filled: Byline, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rag.engine import Engine
+    from rag.engine import Engine, Event
     from rag.errors import ArchiveDamaged
-    from rag.model import Answer
 
-    ask = Engine.ask
+    stream = Engine.stream
 
-    def failing(self: Engine, question: str, **more: Any) -> Answer:
+    def failing(self: Engine, question: str, **more: Any) -> Iterator[Event]:
         if question == "break":
             raise ArchiveDamaged("Broken.", hint="Mend it.")
-        return ask(self, question, **more)
+        return stream(self, question, **more)
 
-    monkeypatch.setattr(Engine, "ask", failing)
+    monkeypatch.setattr(Engine, "stream", failing)
     ran = filled("ask", "--json", stdin=f"break\n{QUESTION}\n")
     first, second = map(json.loads, ran.out.splitlines())
     assert first == {"error": {"code": "archive_damaged", "message": "Broken.", "hint": "Mend it.", "retryable": False}}
     assert second["status"] == "answered"
+
+
+@pytest.mark.parametrize("setting", ["READER", "RERANKER"])
+def test_a_reader_and_a_reranker_of_the_settings_are_the_ones_that_are_used(
+    filled: Byline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str
+) -> None:
+    (tmp_path / "no-model").mkdir()
+    monkeypatch.setenv(f"BYLINE_{setting}", str(tmp_path / "no-model"))
+    ran = filled("ask", QUESTION)
+    assert (ran.code, ran.out) == (1, "")
+    assert "no-model" in ran.err
 
 
 def test_search_lists_passages_with_their_scores(filled: Byline) -> None:
@@ -469,6 +479,10 @@ def test_the_demo_answers_with_the_network_out_of_reach(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.count("\n? ") == 4
     assert "Ruth Ellery" in ran.stdout
+    # The opening says that the last question, and it alone, has no answer.
+    assert "do not answer the last of four questions" in " ".join(ran.stdout.split())
+    parts = ran.stdout.split("\n? ")[1:]
+    assert ["do not say" in part for part in parts] == [False, False, False, True]
     assert (tmp_path / "demo").stat().st_mode & 0o777 == 0o700
     again = python("-c", BLOCKED, "ask", "Who is the head librarian of Thornwick?", "--archive", str(tmp_path / "demo"), "--json")
     assert (again.returncode, again.stderr) == (0, "")

@@ -59,6 +59,7 @@ def test_systems_by_name() -> None:
 
 def test_settings_tell_two_readers_apart(tmp_path: Path) -> None:
     plain = json.loads((TRAINED / COMBINATION_FILE).read_text(encoding="utf-8"))
+    del plain["account"]["sha256"]
     for name, weight in (("one", 1.0), ("other", 2.0)):
         (tmp_path / name).mkdir()
         plain["sentence"]["overlap"] = weight

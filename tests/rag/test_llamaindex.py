@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from llama_index.core.agent.workflow import ReActAgent
+from llama_index.core.instrumentation import get_dispatcher
+from llama_index.core.instrumentation.event_handlers import BaseEventHandler
+from llama_index.core.instrumentation.events import BaseEvent
+from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
+from llama_index.core.tools import QueryEngineTool
+from pydantic import Field
 
 from rag.archive import Archive
 from rag.engine import Engine
@@ -13,6 +21,7 @@ from rag.llamaindex import ArchiveRetriever, QuoteQueryEngine
 from rag.model import Filters, PartialDate
 from rag.reading.reader import TrainedReader
 from rag.retrieve import Query, retrieve
+from tests.fakes import FirstSentences, stated
 from tests.rag.test_engine import archive  # noqa: F401  (the fixture)
 
 QUESTION = "How many people drowned in Aldwater?"
@@ -63,3 +72,77 @@ def test_the_collection_opens_in_llama_indexs_own_vector_store(archive: Archive,
     assert found.nodes is not None
     assert "18 people drowned" in found.nodes[0].get_content()
     assert found.nodes[0].metadata["title"] == "River Dell floods Aldwater"
+
+
+# ---------------------------------------------------------------- with models of llama-index
+
+
+class Scripted(CustomLLM):
+    """Any LLM of llama-index, which says what it is given, one reply a request."""
+
+    replies: list[str]
+    told: list[str] = Field(default_factory=list)
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        return LLMMetadata(model_name="scripted-llm", is_chat_model=False)
+
+    def complete(self, prompt: str, formatted: bool = False, **_: object) -> CompletionResponse:
+        self.told.append(prompt)
+        return CompletionResponse(text=self.replies[min(len(self.told), len(self.replies)) - 1])
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **_: object) -> CompletionResponseGen:
+        text = self.complete(prompt).text
+        yield from (CompletionResponse(text=text[: i + 1], delta=text[i]) for i in range(len(text)))
+
+
+class Remembered(BaseEventHandler):
+    """Keeps the names of the events that fired."""
+
+    names: list[str] = Field(default_factory=list)
+
+    @classmethod
+    def class_name(cls) -> str:
+        return "Remembered"
+
+    def handle(self, event: BaseEvent, **_: object) -> None:
+        self.names.append(type(event).__name__)
+
+
+@pytest.fixture
+def fired() -> Iterator[list[str]]:
+    handler = Remembered(names=[])
+    dispatcher = get_dispatcher()
+    dispatcher.add_event_handler(handler)
+    yield handler.names
+    dispatcher.event_handlers.remove(handler)
+
+
+DROWNED = "In Aldwater 18 people drowned."
+REPLY = stated((["1.2"], DROWNED))
+
+
+def test_any_llm_of_llama_index_writes_and_the_usual_events_fire(archive: Archive, fired: list[str]) -> None:  # noqa: F811
+    llm = Scripted(replies=[REPLY])
+    response = QuoteQueryEngine(Engine(archive, reader=FirstSentences(), llm=llm)).query(QUESTION)
+    assert str(response) == DROWNED
+    assert response.metadata["answer"]["mode"] == "llm:scripted-llm"
+    assert [node.node.get_content() for node in response.source_nodes] == ["In Aldwater 18 people drowned in the flood."]
+    ArchiveRetriever(archive).retrieve(QUESTION)
+    assert {"QueryStartEvent", "QueryEndEvent", "RetrievalStartEvent", "RetrievalEndEvent"} <= set(fired)
+    assert {name for name in fired if name.startswith("LLM")} != set()
+
+
+def test_the_query_engine_is_a_tool_of_an_agent(archive: Archive) -> None:  # noqa: F811
+    writer = Scripted(replies=[REPLY], told=[])
+    engine = Engine(archive, reader=FirstSentences(), llm=writer)
+    tool = QueryEngineTool.from_defaults(QuoteQueryEngine(engine), name="news", description="Answers from news articles, with quotes.")
+    asks = f'Thought: I need the news.\nAction: news\nAction Input: {{"input": "{QUESTION}"}}'
+    mind = Scripted(replies=[asks, "Thought: I can answer without using any more tools.\nAnswer: 18 people."], told=[])
+
+    async def run() -> str:
+        return str(await ReActAgent(tools=[tool], llm=mind, streaming=False).run("How many drowned?"))
+
+    assert asyncio.run(run()) == "18 people."
+    assert DROWNED in mind.told[1]
+    assert len(writer.told) == 1

@@ -13,7 +13,7 @@ from rag.settings import load_settings
 @pytest.fixture(autouse=True)
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder and an empty configuration folder, and no variable of ours."""
-    for name in ("ARCHIVE", "MODEL", "READER", "RERANKER", "CHROMA", "K", "THRESHOLD"):
+    for name in ("ARCHIVE", "MODEL", "READER", "RERANKER", "LLM", "LLM_TIMEOUT", "CHROMA", "K", "THRESHOLD"):
         monkeypatch.delenv(f"BYLINE_{name}", raising=False)
     monkeypatch.setattr("rag.settings.user_config_path", lambda name: tmp_path / "config" / name)
     (tmp_path / "config" / "byline").mkdir(parents=True)
@@ -79,7 +79,7 @@ def test_an_unknown_key_gets_the_known_ones(folders: Path) -> None:
     (folders / "here" / "byline.toml").write_text("archiv = 'x'\n")
     with pytest.raises(UsageError) as caught:
         load_settings()
-    assert "archive, model, reader, reranker, chroma, k, threshold" in caught.value.hint
+    assert "archive, model, reader, reranker, llm, llm_timeout, chroma, k, threshold" in caught.value.hint
 
 
 def test_a_bad_variable_and_a_bad_flag_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rag.app.chat.library import Order, find
-from rag.app.chat.service import Asking, Service, typed
+from rag.app.chat.service import QUOTES, Asking, Service, typed
 from rag.app.reports import listing_json, search_json
 from rag.engine import Done
 from rag.errors import BylineError, UsageError
@@ -33,6 +33,7 @@ class Api:
         publisher: str = "",
         include_undated: bool = False,
         passages: int = 10,
+        quotes_alone: bool = False,
     ) -> dict[str, Any]:
         """Answers a question from the archive's articles with exact quotes, or says that the articles do not say.
 
@@ -45,10 +46,11 @@ class Api:
             publisher: Only articles of this publisher.
             include_undated: Let articles without a known date pass the date filters.
             passages: How many passages to read, 1 to 50.
+            quotes_alone: Without the language model, where there is one.
         """
 
         def answered() -> dict[str, Any]:
-            asking = Asking(since, until, as_of, publisher, include_undated, passages)
+            asking = Asking(since, until, as_of, publisher, include_undated, passages, QUOTES if quotes_alone else "")
             turns = [turn for turn in _answers(history) if isinstance(turn, dict)]
             return next(event.answer.to_json() for event in self._service.stream(question, asking, turns) if isinstance(event, Done))
 

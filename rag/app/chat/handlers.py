@@ -24,7 +24,7 @@ from rag.app.chat.service import Asking, Service
 from rag.app.export import conversation_json, conversation_markdown
 from rag.app.feedback import Feedback, record_feedback
 from rag.app.render import answer_page, clean, escape_markdown, to_markdown
-from rag.engine import Asked, Checked, Done, Found
+from rag.engine import Asked, Checked, Done, Found, Step
 from rag.errors import BylineError, UsageError
 from rag.model import Answer, Claim
 
@@ -179,14 +179,16 @@ class Handlers:
     def _partial(self, question: str, asking: Asking, history: Sequence[Mapping[str, Any]]) -> Generator[str | Answer]:
         """Messages that grow with each checked claim, then the answer."""
         claims: list[Claim] = []
-        asked_as = question
+        asked_as, doing = question, messages.READING
         for event in self._service.stream(question, asking, history):
             match event:
                 case Asked(question=asked_as):
                     pass
+                case Step(question=part):
+                    doing = f"Looking up: {part}"
                 case Found() | Checked():
                     claims += [event.claim] if isinstance(event, Checked) else []
-                    yield messages.partial_message(question, asked_as, claims, len(history))
+                    yield messages.partial_message(question, asked_as, claims, len(history), doing)
                 case Done(answer):
                     yield answer
 

@@ -13,7 +13,7 @@ import gradio as gr
 from rag.app.chat.cards import NOTHING_YET
 from rag.app.chat.head import HEAD_BEFORE
 from rag.app.chat.library import Order
-from rag.app.chat.service import MOST_PASSAGES
+from rag.app.chat.service import MOST_PASSAGES, QUOTES
 from rag.app.chat.uploads import Limits, accepted_types
 from rag.app.feedback import REASONS
 
@@ -43,6 +43,7 @@ class Filtering(NamedTuple):
     publisher: gr.Dropdown
     include_undated: gr.Checkbox
     passages: gr.Slider
+    answers: gr.Radio
 
 
 class Ask(NamedTuple):
@@ -119,15 +120,15 @@ class Parts(NamedTuple):
     evaluation: Evaluation
 
 
-def lay_out() -> Parts:
-    """Builds the components, inside a `gr.Blocks` block."""
+def lay_out(llm: str | None) -> Parts:
+    """Builds the components, inside a `gr.Blocks` block; `llm` names the language model that can be picked."""
     shelf = gr.BrowserState(None, storage_key=_STORAGE_KEY, secret=_STORAGE_SECRET)
     bridge = gr.HTML("<span></span>", elem_id="by-bridge", js_on_load=_OPEN_SOURCE, visible="hidden")
     side = _side()
     head = gr.HTML(HEAD_BEFORE, elem_id="by-head")
     with gr.Tabs(elem_id="by-tabs"):
         with gr.Tab("Ask", id="ask"):
-            ask, feedback = _ask()
+            ask, feedback = _ask(llm)
         articles = _articles()
         evaluation = _evaluation()
     return Parts(shelf, bridge, head, side, ask, feedback, articles, evaluation)
@@ -151,7 +152,7 @@ def _side() -> Side:
     return Side(new, picker, drop, markdown, json, file)
 
 
-def _ask() -> tuple[Ask, Feedback]:
+def _ask(llm: str | None) -> tuple[Ask, Feedback]:
     with gr.Row(elem_id="by-ask", equal_height=False):
         with gr.Column(scale=5, min_width=340, elem_id="by-talk"):
             chat = gr.Chatbot(
@@ -190,13 +191,13 @@ def _ask() -> tuple[Ask, Feedback]:
                 elem_id="by-question",
                 html_attributes=gr.InputHTMLAttributes(enterkeyhint="send"),
             )
-            filters = _filters()
+            filters = _filters(llm)
         with gr.Column(scale=4, min_width=320, elem_id="by-beside"):
             sources = gr.HTML(NOTHING_YET, elem_id="by-sources")
     return Ask(chat, question, asked_as, filters, sources, samples), feedback
 
 
-def _filters() -> Filtering:
+def _filters(llm: str | None) -> Filtering:
     date = "2024, 2024-10 or 2024-10-22"
     with gr.Accordion("Filters", open=False, elem_id="by-filters"):
         with gr.Row():
@@ -209,7 +210,14 @@ def _filters() -> Filtering:
             )
             passages = gr.Slider(1, MOST_PASSAGES, value=10, step=1, label="Passages to read", min_width=160, elem_id="by-passages")
             include_undated = gr.Checkbox(label="Let undated articles pass the dates", min_width=160, elem_id="by-undated")
-    return Filtering(since, until, as_of, publisher, include_undated, passages)
+    answers = gr.Radio(
+        [(f"{llm or ''} writes, quotes bear it out", ""), ("Quotes alone", QUOTES)],
+        value="",
+        label="Answers",
+        visible=llm is not None,
+        elem_id="by-answers",
+    )
+    return Filtering(since, until, as_of, publisher, include_undated, passages, answers)
 
 
 def _feedback() -> Feedback:

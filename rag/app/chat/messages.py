@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rag.app.render import Card, clean, escape_markdown, filters_words, human_date, nearest, quote_card
+from rag.app.render import Card, clean, escape_markdown, filters_words, human_date, nearest, parts_words, quote_card, usage_words
 from rag.model import Answer, Claim, Conflict, ConflictKind, Quote, Status
 from rag.quotes import MAX_CHARS
 
@@ -47,15 +47,16 @@ def message(answer: Answer, turn: int) -> str:
         blocks += [part for conflict in answer.conflicts for part in _conflict(conflict, turn, numbers)]
         blocks.append(_footing(answer))
     blocks += [f"*Note: {_escaped(notice.message)}*" for notice in answer.notices]
+    blocks += [f"*{_escaped(words)}*" for words in (parts_words(answer), usage_words(answer)) if words]
     return "\n\n".join(blocks)
 
 
-def partial_message(question: str, asked_as: str, claims: Sequence[Claim], turn: int) -> str:
-    """What is shown while an answer is on its way: the claims that have been checked so far."""
+def partial_message(question: str, asked_as: str, claims: Sequence[Claim], turn: int, doing: str = READING) -> str:
+    """What is shown while an answer is on its way: the claims that have been checked so far, and what is being done."""
     numbers = _numbered(_distinct([quote for claim in claims for quote in claim.quotes]))
     blocks = _asked_as(question, asked_as)
     blocks += [claim_markdown(claim, turn, numbers) for claim in claims]
-    return "\n\n".join([*blocks, f"*{READING}*"])
+    return "\n\n".join([*blocks, f"*{_escaped(doing)}*"])
 
 
 def error_message(error: Mapping[str, Any]) -> str:

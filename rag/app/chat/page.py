@@ -30,7 +30,7 @@ def build(service: Service, *, runs: Path) -> gr.Blocks:
     with blocks:
         # First: a handler of the same name would take the endpoint's.
         _bind_api(Api(service))
-        parts = lay_out()
+        parts = lay_out(service.engine.llm)
         handlers = Handlers(parts, service)
         library = ArticleHandlers(parts, service, runs)
         _bind_asking(blocks, parts, handlers)

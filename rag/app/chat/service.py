@@ -23,6 +23,7 @@ from rag.retrieve import Retrieved, retrieve
 
 MOST_QUESTION = 2_000
 MOST_PASSAGES = 50
+QUOTES = "quotes"
 
 
 def typed(value: object) -> str:
@@ -34,7 +35,8 @@ def typed(value: object) -> str:
 class Asking:
     """How a question is to be asked, as people type it: dates as 2024, 2024-10 or 2024-10-22; empty for any.
 
-    The values come from a page or a program and may be anything, None where a field was emptied.
+    `answers` is `QUOTES` for quotes alone; anything else leaves it to the engine. The values come from a page or a program and may be
+    anything, None where a field was emptied.
     """
 
     since: str = ""
@@ -43,6 +45,7 @@ class Asking:
     publisher: str = ""
     include_undated: bool = False
     passages: int = 10
+    answers: str = ""
 
     def filters(self) -> Filters:
         """:raises UsageError: if a date is none, or no article can pass."""
@@ -78,6 +81,7 @@ class Service:
         """`engine` is one over this archive; it defaults to one with the reader that ships."""
         self.archive = archive
         self.engine = engine or Engine(archive)
+        self._quoting = self.engine.quoting()
         self.examples: list[str] = []
         self.failed: BylineError | None = None
         self.warmed = threading.Event()
@@ -89,8 +93,8 @@ class Service:
 
     def _warm(self) -> None:
         try:
-            self.engine.ask("What happened?")
-            self.examples = example_questions(self.archive, self.engine)
+            self._quoting.ask("What happened?")
+            self.examples = example_questions(self.archive, self._quoting)
         except BaseException as error:
             # Nobody else can say it, and panics of the indexes, which are written in Rust, are not Exceptions.
             self.failed = _diagnosed(self.archive, error)
@@ -99,7 +103,7 @@ class Service:
 
     def refresh_examples(self) -> None:
         """New example questions, after articles came or went."""
-        self.examples = example_questions(self.archive, self.engine)
+        self.examples = example_questions(self.archive, self._quoting)
 
     def listing(self) -> list[Listing]:
         """The archive's articles; read again only when it has changed."""
@@ -117,7 +121,8 @@ class Service:
         """
         query = _query(question, asking)
         turns = [_turn(plain) for plain in history if "error" not in plain]
-        yield from self.engine.stream(query.text, filters=query.filters, k=query.k, history=turns)
+        engine = self._quoting if asking.answers == QUOTES else self.engine
+        yield from engine.stream(query.text, filters=query.filters, k=query.k, history=turns)
 
     def search(self, words: str, asking: Asking) -> Retrieved:
         """The passages that fit best.

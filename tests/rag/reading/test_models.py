@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from rag.errors import ModelError
+from rag.reading import models
 from rag.reading.models import TRAINED, reader_sha256, save_reader, shared_model, trained_part, untrained
 from rag.reading.reader import TrainedReader
-from rag.reading.spans import Context
+from rag.reading.spans import Context, SpanModel
 from tests.rag.reading.test_reader import hit
 from tests.tinybert import tiny_base
 
@@ -49,6 +52,21 @@ def test_a_model_is_loaded_once(tmp_path: Path) -> None:
     name = str(extractive(tmp_path, "bert"))
     assert shared_model(name, bf16=True) is shared_model(name, bf16=True)
     assert TrainedReader().model is TrainedReader().model
+
+
+def test_many_threads_load_a_model_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, loads = str(extractive(tmp_path, "bert")), []
+    load = models._extractive
+
+    def slow(given: str) -> SpanModel:
+        loads.append(given)
+        time.sleep(0.05)
+        return load(given)
+
+    monkeypatch.setattr(models, "_extractive", slow)
+    with ThreadPoolExecutor(8) as pool:
+        found = {id(model) for model in pool.map(lambda _: shared_model(name, bf16=False), range(16))}
+    assert (len(found), loads) == (1, [name])
 
 
 def test_a_folder_that_training_wrote_belongs_to_its_embedding_model(tmp_path: Path) -> None:

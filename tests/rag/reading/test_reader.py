@@ -156,16 +156,24 @@ def test_a_chance_does_not_overflow() -> None:
     assert Logistic((1.0,), 1.0).chance(np.asarray([-1.0])) == 0.5
 
 
+def write_plain(folder: Path, plain: dict) -> TrainedReader:
+    """A reader with those weights beside no span model."""
+    folder.mkdir()
+    (folder / COMBINATION_FILE).write_text(json.dumps(plain), encoding="utf-8")
+    return TrainedReader(str(folder))
+
+
 def test_weights_beside_a_reader_are_taken_and_those_of_other_features_are_refused(tmp_path: Path) -> None:
     plain = json.loads((TRAINED / COMBINATION_FILE).read_text(encoding="utf-8"))
+    with pytest.raises(ModelError, match="for another reader"):
+        write_plain(tmp_path / "shipped", plain)
+    del plain["account"]["sha256"]
     (tmp_path / COMBINATION_FILE).write_text(json.dumps(plain | {"threshold": 0.123}), encoding="utf-8")
     assert TrainedReader(str(tmp_path)).threshold == 0.123
     assert TrainedReader("a-name-on-a-hub").combination == fitted_combination()
     del plain["sentence"]["overlap"]
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / COMBINATION_FILE).write_text(json.dumps(plain), encoding="utf-8")
     with pytest.raises(ModelError, match="no weights for this release"):
-        TrainedReader(str(tmp_path / "other"))
+        write_plain(tmp_path / "other", plain)
 
 
 def test_a_combination_decides(reader: TrainedReader) -> None:

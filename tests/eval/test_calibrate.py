@@ -1,0 +1,82 @@
+"""Calibration on half of a gold set: what changes, what does not, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eval.gate import CORPUS, GOLD
+from eval.train.calibrate import Half, calibrate, calibrated_on
+from eval.train.ranker import Example
+from rag.errors import UsageError
+from rag.model import Sentence
+from rag.reading.evidence import QUESTION_FEATURES, SENTENCE_FEATURES, Evidence
+from rag.reading.models import TRAINED
+from rag.reading.reader import COMBINATION_FILE, Combination, Logistic
+
+ROOT = Path(__file__).resolve().parents[2]
+SPAN = tuple(float(name == "span") for name in SENTENCE_FEATURES)
+BEST = tuple(float(name == "best") for name in QUESTION_FEATURES)
+
+
+def example(best: float, *, answerable: bool, right: bool) -> Example:
+    """A question with one sentence, of which the span model says `best`."""
+    matrix = np.asarray([[best if name == "span" else 0.0 for name in SENTENCE_FEATURES]])
+    return Example(str(best), Evidence([], [Sentence(0, 5)], [None], matrix, best, 1.0, 0.0), np.asarray([right]), answerable)
+
+
+def test_too_sure_chances_become_frequencies_and_the_order_stays() -> None:
+    draw = np.random.default_rng(1)
+    best = draw.normal(size=600) * 4
+    truth = draw.random(600) < 1 / (1 + np.exp(-(0.5 * best + 1)))
+    found = [example(float(b), answerable=bool(t), right=bool(t)) for b, t in zip(best, truth, strict=True)]
+    sure = Combination(SPAN, Logistic(tuple(-3 * w for w in BEST), 0.0), Logistic(tuple(3 * w for w in BEST), 0.0), 0.5)
+    plain = calibrated_on(found, sure)
+    right = Logistic(tuple(plain["right"][name] for name in QUESTION_FEATURES), plain["right"]["bias"])  # type: ignore[index]
+    assert right.weights[QUESTION_FEATURES.index("best")] == pytest.approx(0.5, abs=0.1)
+    assert right.bias == pytest.approx(1.0, abs=0.3)
+    none = Logistic(tuple(plain["none"][name] for name in QUESTION_FEATURES), plain["none"]["bias"])  # type: ignore[index]
+    rows = np.zeros((600, len(QUESTION_FEATURES)))
+    rows[:, QUESTION_FEATURES.index("best")] = best
+    chances = np.asarray([none.chance(row) for row in rows])
+    assert (np.argsort(chances) == np.argsort(-best)).all()
+    assert (chances[truth] > plain["threshold"]).mean() == pytest.approx(0.1, abs=0.02)
+
+
+def test_one_kind_of_question_alone_calibrates_nothing() -> None:
+    both = Combination(SPAN, Logistic(BEST, 0.0), Logistic(BEST, 0.0), 0.5)
+    for answerable, right in ((True, True), (False, False)):
+        with pytest.raises(UsageError, match="all needed"):
+            calibrated_on([example(1.0, answerable=answerable, right=right)] * 3, both)
+
+
+def test_a_half_of_real_questions_changes_the_chances_alone(tmp_path: Path) -> None:
+    out = tmp_path / COMBINATION_FILE
+    shutil.copy(TRAINED / COMBINATION_FILE, out)
+    arguments = ["--gold", GOLD, "--corpus", CORPUS, "--half", "odd", "--archives", tmp_path / "archives", "--out", out]
+    subprocess.run([sys.executable, "-m", "eval.train", "calibrate", *map(str, arguments)], check=True, cwd=ROOT)
+    before, after = (json.loads(path.read_text(encoding="utf-8")) for path in (TRAINED / COMBINATION_FILE, out))
+    assert after["sentence"] == before["sentence"]
+    assert after["account"]["calibrated_on"]["half"] == "odd"
+    assert 20 < after["account"]["calibrated_on"]["questions"] < 61
+    for part in ("none", "right"):
+        slopes = [after[part][name] / before[part][name] for name in QUESTION_FEATURES if abs(before[part][name]) > 0.2]
+        assert min(slopes) > 0
+        assert max(slopes) / min(slopes) < 1.01
+    assert after["threshold"] != before["threshold"]
+    assert list(tmp_path.glob("*.new")) == []
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"threshold": 1}'])
+def test_weights_of_another_kind_are_refused_and_stay(tmp_path: Path, text: str) -> None:
+    out = tmp_path / COMBINATION_FILE
+    out.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="no weights for this release"):
+        calibrate([(GOLD, CORPUS)], Half(even=True), out, reader=None, archives=tmp_path)
+    assert out.read_text(encoding="utf-8") == text
