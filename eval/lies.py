@@ -197,6 +197,7 @@ def _swapped_names(statement: str, evidence: _Evidence, random: Random, elsewher
 _OF_A_PLACE = re.compile(r"[A-Z]\w+(?:ish|ese|[ai]ns?|is?|ch|k)|UK|US|USA|Britain|America|United (?:States|Kingdom)")
 
 
+@lru_cache(maxsize=65536)
 def _within(name: str, article: str) -> bool:
     """Whether a name stands within a sentence: a word that only ever begins one may be none."""
     return re.search(rf"[a-z,] {re.escape(name)}\b", article) is not None

@@ -139,7 +139,7 @@ def figures(text: str) -> tuple[Figure, ...]:
             i += 1
             continue
         found.append(figure)
-        i = figure.end
+        i = max(figure.end, i + 1)
     return tuple(_shared(found, words))
 
 
@@ -268,7 +268,9 @@ def _in_words(words: Sequence[Token], i: int) -> _Value | None:
     if word in _SMALL:
         return None if word == "one" and _is_pronoun(words, i) else _small(words, i)
     if word in _SCALES:
-        return _scaled(words, Fraction(1), i)
+        scaled = _scaled(words, Fraction(1), i)
+        # After a bracket, or as the first word of a text, it scales nothing: `Million Dollar Baby`.
+        return scaled if scaled.end > i else _Value(Fraction(_SCALES[word]), "", i + 1, scaled=True)
     if word in _HALVED:
         return _half(words, i)
     if word in _ALONE:

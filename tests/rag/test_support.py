@@ -73,6 +73,12 @@ def test_two_quotes_bear_out_what_neither_does_alone() -> None:
     assert wrong(statement, MONEY) is not None
 
 
+@pytest.mark.parametrize("statement", ["Million Dollar Baby won in Cannes.", "Dozen (thousand) men", "(million)", "hundred"])
+def test_a_scale_that_scales_nothing_is_a_number_like_any_other(statement: str) -> None:
+    assert wrong(statement, statement) is None
+    assert wrong(statement, FLOOD) is not None
+
+
 def test_the_share_of_words_in_common() -> None:
     backing = [Backing(FLOOD, ARTICLE, None)]
     assert shared(FLOOD, backing) == 1.0
