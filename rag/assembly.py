@@ -82,7 +82,9 @@ class Assembly:
         self._notices: list[Notice] = []
         self._parts: list[Part] = []
         self._revision = 0
-        self.claims: list[Claim] = []
+        self._claims: list[Claim] = []
+        self.answering: list[int] = []
+        """Which claims answer the part that is being looked up."""
         self.mode = "extractive"
 
     def clock(self, stage: str) -> None:
@@ -113,19 +115,22 @@ class Assembly:
             case Conflict():
                 self._conflicts.append(item)
                 yield Differing(item)
-            case Claim() if all(item.text != claim.text for claim in self.claims):
-                self.claims.append(item)
-                yield Checked(item)
+            case Claim():
+                texts = [claim.text for claim in self._claims]
+                if item.text not in texts:
+                    self._claims.append(item)
+                    yield Checked(item)
+                self.answering.append([*texts, item.text].index(item.text))
             case Notice() if item not in self._notices:
                 self._notices.append(item)
                 yield Noticed(item)
 
-    def part(self, question: str, first_claim: int) -> str:
-        """Says which claims, from that one on, answer a part of the question; gives back what they say."""
-        claims = self.claims[first_claim:]
-        status = Status.ANSWERED if claims else Status.NOT_IN_ARTICLES
-        self._parts.append(Part(question, status, tuple(range(first_claim, len(self.claims)))))
-        return " ".join(claim.text for claim in claims) or _NOT_IN_ARTICLES
+    def part(self, question: str) -> str:
+        """Says that the claims told since the last part answer this one, new ones or not; gives back what they say."""
+        claims = tuple(dict.fromkeys(self.answering))
+        self.answering = []
+        self._parts.append(Part(question, Status.ANSWERED if claims else Status.NOT_IN_ARTICLES, claims))
+        return " ".join(self._claims[i].text for i in claims) or _NOT_IN_ARTICLES
 
     def answer(self, question: str, asked_as: str, filters: Filters, usage: Usage | None) -> Answer:
         """The answer as it stands now."""
@@ -135,12 +140,12 @@ class Assembly:
             question=question,
             asked_as=asked_as,
             filters=filters,
-            status=Status.ANSWERED if self.claims else Status.NOT_IN_ARTICLES,
+            status=Status.ANSWERED if self._claims else Status.NOT_IN_ARTICLES,
             mode=self.mode,
-            text=" ".join(claim.text for claim in self.claims) or _NOT_IN_ARTICLES,
+            text=" ".join(claim.text for claim in self._claims) or _NOT_IN_ARTICLES,
             confidence=candidates[0].score if candidates else 0.0,
             archive_revision=self._revision,
-            claims=tuple(self.claims),
+            claims=tuple(self._claims),
             candidates=tuple(candidates),
             passages=tuple(replace(hit, rank=rank) for rank, hit in enumerate(self._hits.values(), start=1)),
             conflicts=tuple(self._conflicts),

@@ -79,9 +79,8 @@ class Chain:
             for part in parts:
                 if several:
                     yield Step(part)
-                first = len(self._told.claims)
                 yield from self._looked_up(Query(part, self._filters, self._k))
-                looked_up.append((part, self._told.part(part, first)))
+                looked_up.append((part, self._told.part(part)))
             if not left or self._writer is None or not plan.more or len(looked_up) >= MOST_PARTS:
                 return
             try:
@@ -94,7 +93,7 @@ class Chain:
         """From here on without the model."""
         self._writer = None
         message = f"{error.message} {error.hint}".strip()
-        yield from self._told.tell(Notice("degraded", f"{message} What follows are quotes alone."))
+        yield from self._told.tell(Notice("degraded", f"{message} From here on, quotes alone are the answer."))
 
     # ------------------------------------------------------------ one part
 
@@ -118,7 +117,7 @@ class Chain:
             told.clock("read")
 
     def _written(self, writer: Writer, question: str, hits: tuple[Hit, ...], reading: Reading) -> Generator[Event, None, Outcome]:
-        told, first, outcome = self._told, len(self._told.claims), Outcome.UNBORNE
+        told, outcome = self._told, Outcome.UNBORNE
         try:
             for item in writer.write(question, hits, reading):
                 if isinstance(item, Outcome):
@@ -129,10 +128,12 @@ class Chain:
                 yield from told.tell(item)
         except LLMError as error:
             yield from self._failed(error)
-            return Outcome.STATED if len(told.claims) > first else outcome
-        if outcome is Outcome.UNBORNE:
-            yield from told.tell(_UNBORNE)
-        elif self._session is not None:
+            # What was told before stands.
+            outcome = Outcome.STATED if told.answering else Outcome.UNBORNE
+        else:
+            if outcome is Outcome.UNBORNE:
+                yield from told.tell(_UNBORNE)
+        if outcome is not Outcome.UNBORNE and self._session is not None:
             told.mode = f"llm:{self._session.usage.model}"
         return outcome
 

@@ -7,7 +7,7 @@ that one question goes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rag.archive import Archive
 from rag.assembly import Asked, Checked, Differing, Done, Event, Found, Noticed, Step
@@ -91,4 +91,5 @@ def _model_of(llm: LanguageModel | LLM | str) -> LanguageModel:
 
     if isinstance(llm, str):
         return language_model(llm)
-    return llm if isinstance(llm, LanguageModel) else LlamaIndexModel(llm)
+    # By what only llama-index's have: a name and a `stream` of another kind they may have, too.
+    return LlamaIndexModel(cast("LLM", llm)) if hasattr(llm, "stream_chat") else cast("LanguageModel", llm)

@@ -94,9 +94,9 @@ class Checker:
 
     def _spans(self, places: Sequence[Place]) -> list[tuple[Article, Span]]:
         """What to quote: neighbours together, as far as a quote may go; articles in the order in which they are named."""
-        by_article: dict[str, list[Place]] = {}
+        by_article: dict[tuple[str, str], list[Place]] = {}
         for place in places:
-            by_article.setdefault(place.article.article_id, []).append(place)
+            by_article.setdefault((place.article.article_id, place.article.version), []).append(place)
         return [(found[0].article, span) for found in by_article.values() for span in self._spans_in(found)]
 
     def _spans_in(self, places: Sequence[Place]) -> list[Span]:

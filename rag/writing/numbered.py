@@ -99,8 +99,10 @@ def _pieces(article: Article, sentence: Sentence) -> Iterator[Sentence]:
 
 def _heading(article: Article) -> str:
     published = date_text(article.published)
-    title = "(a title that speaks to a model)" if speaks_to_a_model(article.title) else article.title
-    return " | ".join(_line(part) for part in (title, article.publisher, published and f"published {published}") if part)
+    told = [
+        name and ("(withheld: it speaks to a model)" if speaks_to_a_model(name) else name) for name in (article.title, article.publisher)
+    ]
+    return " | ".join(_line(part) for part in (*told, published and f"published {published}") if part)
 
 
 def _line(text: str) -> str:

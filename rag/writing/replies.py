@@ -116,7 +116,12 @@ def read_plan(text: str) -> Plan:
     question, parts, more = plain.get("question"), plain.get("parts"), plain.get("more", False)
     if not isinstance(question, str) or not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
         raise BadReply("the reply lacks question (a text) or parts (a list of texts)")
-    return Plan(" ".join(question.split()), tuple(" ".join(part.split()) for part in parts if part.strip()), more is True)
+    return Plan(_tidy(question), tuple(_tidy(part) for part in parts if part.strip()), more is True)
+
+
+def _tidy(text: str) -> str:
+    """On one line; half a surrogate pair, which JSON can spell, is no text."""
+    return " ".join(text.encode("utf-8", "replace").decode().split())
 
 
 def _begin(text: str) -> int | None:
@@ -145,6 +150,6 @@ def _draft(plain: object, name: str) -> Draft:
     """What is no statement with its evidence comes back without evidence, which no check lets through."""
     match plain:
         case {"evidence": [*ids], **more} if all(isinstance(item, str) for item in ids) and isinstance(said := more.get(name), str):
-            return Draft(tuple(item.strip().strip("[]") for item in ids), " ".join(said.split()))
+            return Draft(tuple(_tidy(item).strip("[]") for item in ids), _tidy(said))
         case _:
-            return Draft((), json.dumps(plain, ensure_ascii=False)[:_SHOWN])
+            return Draft((), _tidy(json.dumps(plain, ensure_ascii=False))[:_SHOWN])

@@ -7,7 +7,7 @@ the same articles costs nothing a second time. Keys are no part of it.
 from __future__ import annotations
 
 import json
-import os
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -80,8 +80,11 @@ def _read(path: Path) -> str | None:
 
 def _write(path: Path, reply: str) -> None:
     """Keeps a reply, whole or not at all; an archive that cannot be written to keeps none."""
-    with suppress(OSError):
+    new = path.with_suffix(f".{uuid.uuid4().hex}.new")
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(f".{os.getpid()}.new")
         new.write_text(json.dumps({"reply": reply}), encoding="utf-8")
         new.replace(path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink()

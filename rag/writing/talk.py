@@ -6,7 +6,7 @@ Standard library only. It knows no provider, no prompt and no archive.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol
 
 
 class Message(NamedTuple):
@@ -23,7 +23,6 @@ class Tokens(NamedTuple):
     written: int
 
 
-@runtime_checkable
 class LanguageModel(Protocol):
     """Something that writes. `name` is what a user calls it, such as `ollama:qwen3:8b`."""
 

@@ -107,7 +107,7 @@ class Writer:
         fresh = dict.fromkeys(part for part in plan.parts if len(part) <= MAX_CHARS and _folded(part) not in known)
         parts = tuple(fresh)[: MOST_PARTS - len(found)]
         alone = plan.question if history and 0 < len(plan.question) <= MAX_CHARS else question
-        if not found and len(parts) < 2 and not plan.more:
+        if not found and (not parts or (len(parts) == 1 and not plan.more)):
             parts = (alone,)
         return Plan(alone, parts, plan.more)
 

@@ -177,6 +177,7 @@ def test_what_was_shown_before_a_model_died_stays(archive: Archive) -> None:
 
     answer = engine(archive, ScriptedModel(dies)).ask(QUESTION)
     assert [claim.text for claim in answer.claims] == [DROWNED]
+    assert answer.mode == "llm:scripted"
     assert "It broke off." in answer.notices[0].message
 
 
@@ -270,6 +271,28 @@ def test_a_second_round_asks_what_needed_the_first(archive: Archive) -> None:
     assert [part.question for part in answer.parts] == ["In which town did 18 people drown?", "Whom did the mayor of Aldwater thank?"]
     assert json.dumps(DROWNED) in model.told[2][1].text
     assert len(model.told) == 4
+
+
+def test_one_claim_may_answer_two_parts(archive: Archive) -> None:
+    parts = ("How many people drowned in Aldwater?", "Where did 18 people drown?")
+    model = ScriptedModel(plan("x", *parts), *[lambda told: stated((line(told, "18 people"), DROWNED))] * 2)
+    answer = engine(archive, model).ask("How many people drowned and where did they drown?")
+    assert [claim.text for claim in answer.claims] == [DROWNED]
+    assert [(part.status, part.claims) for part in answer.parts] == [(Status.ANSWERED, (0,))] * 2
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_a_plan_without_parts_leaves_the_question_as_it_is(archive: Archive, more: bool) -> None:
+    model = ScriptedModel(lambda told: plan("x", more=more) if "parts" in told[0].text else stated((line(told, "18 people"), DROWNED)))
+    assert engine(archive, model).ask("How many people drowned and where did they drown?").text == DROWNED
+
+
+def test_half_a_surrogate_pair_from_a_model_harms_nothing(archive: Archive) -> None:
+    reply = stated(("1.2", "In Aldwater 18 people drowned \ud800.")).encode("ascii", "backslashreplace").decode()
+    model = ScriptedModel(plan("x", "Who drowned\ud800 in Aldwater?", "y?").encode("ascii", "backslashreplace").decode(), reply)
+    answer = engine(archive, model).ask("How many people drowned and where did they drown?")
+    json.dumps(answer.to_json(), ensure_ascii=False).encode()
+    assert len(answer.parts) == 2
 
 
 def test_at_most_four_parts_in_two_rounds(archive: Archive) -> None:
