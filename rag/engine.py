@@ -92,4 +92,4 @@ def _model_of(llm: LanguageModel | LLM | str) -> LanguageModel:
     if isinstance(llm, str):
         return language_model(llm)
     # By what only llama-index's have: a name and a `stream` of another kind they may have, too.
-    return LlamaIndexModel(cast("LLM", llm)) if hasattr(llm, "stream_chat") else cast("LanguageModel", llm)
+    return LlamaIndexModel(cast("LLM", llm)) if hasattr(llm, "stream_chat") else llm
