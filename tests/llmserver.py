@@ -68,6 +68,14 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Cited:
+    """A piece of the reply that Anthropic cites for: (document, first sentence, sentence after the last), all from 0."""
+
+    text: str
+    places: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True)
 class End:
     """The reply's end, its reason and its tokens."""
 
@@ -76,7 +84,7 @@ class End:
     written: int = 7
 
 
-Action = str | Wait | Hang | Die | Vanish | Refuse | Page | Fault | End
+Action = str | Wait | Hang | Die | Vanish | Refuse | Page | Fault | Cited | End
 Script = Callable[[dict[str, Any]], Iterable[Action]]
 
 
@@ -306,11 +314,29 @@ class _Anthropic(_Handler):
         ids = {"id": "m-1", "type": "message", "role": "assistant", "model": "tiny"}
         usage = {"input_tokens": 11, "output_tokens": 1}
         self.chunk(_typed("message_start", message={**ids, "content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}))
-        self.chunk(_typed("content_block_start", index=0, content_block={"type": "text", "text": ""}))
-        self.chunk(_typed("ping"))
+        self.block = 0
+        self.chunk(self.start() + _typed("ping"))
+
+    def act(self, action: Action, request: dict[str, Any]) -> bool:
+        if not isinstance(action, Cited):
+            return super().act(action, request)
+        cited = b"".join(self.delta(type="citations_delta", citation=_citation(*place)) for place in action.places)
+        self.chunk(self.next_block() + self.piece(action.text) + cited + self.next_block())
+        return False
+
+    def start(self) -> bytes:
+        return _typed("content_block_start", index=self.block, content_block={"type": "text", "text": ""})
+
+    def next_block(self) -> bytes:
+        stop = _typed("content_block_stop", index=self.block)
+        self.block += 1
+        return stop + self.start()
+
+    def delta(self, **values: Any) -> bytes:
+        return _typed("content_block_delta", index=self.block, delta=values)
 
     def piece(self, text: str) -> bytes:
-        return _typed("content_block_delta", index=0, delta={"type": "text_delta", "text": text})
+        return self.delta(type="text_delta", text=text)
 
     def fault(self, fault: Fault) -> bytes:
         return _typed("error", error={"type": fault.kind, "message": fault.message})
@@ -318,7 +344,12 @@ class _Anthropic(_Handler):
     def end(self, end: End, request: dict[str, Any]) -> bytes:
         reason = "end_turn" if end.reason == "stop" else end.reason
         delta = _typed("message_delta", delta={"stop_reason": reason, "stop_sequence": None}, usage={"output_tokens": end.written})
-        return _typed("content_block_stop", index=0) + delta + _typed("message_stop")
+        return _typed("content_block_stop", index=self.block) + delta + _typed("message_stop")
+
+
+def _citation(document: int, start: int, end: int) -> dict[str, Any]:
+    place = {"search_result_index": document, "start_block_index": start, "end_block_index": end}
+    return {"type": "search_result_location", "cited_text": "…", "source": "…", "title": "…", **place}
 
 
 def _typed(kind: str, **values: Any) -> bytes:

@@ -27,7 +27,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def arguments(self, schema: Mapping[str, Any], refused: Collection[str]) -> dict[str, Any]:
-        """What `stream_chat` is given, without what was refused before."""
+        """What `stream_chat` is given, without what was refused before. Where the schema is empty, the reply may have any form."""
 
     @abstractmethod
     def tokens(self, piece: ChatResponse) -> Tokens | None:
@@ -126,9 +126,9 @@ class AnthropicDialect(Dialect):
     def arguments(self, schema: Mapping[str, Any], refused: Collection[str]) -> dict[str, Any]:
         from anthropic import NOT_GIVEN, transform_schema
 
-        # The service knows no bounds on numbers and lengths; they go into descriptions.
-        form = {"type": "json_schema", "schema": transform_schema(dict(schema))}
-        return {"output_config": {"format": form}, **dict.fromkeys(refused, NOT_GIVEN)}
+        # The service knows no bounds on numbers and lengths; they go into descriptions. It does not cite in JSON.
+        form = {"output_config": {"format": {"type": "json_schema", "schema": transform_schema(dict(schema))}}} if schema else {}
+        return {**form, **dict.fromkeys(refused, NOT_GIVEN)}
 
     def tokens(self, piece: ChatResponse) -> Tokens | None:
         usage = piece.message.additional_kwargs.get("usage") or {}

@@ -3,6 +3,7 @@
     ollama:qwen3:8b                       a model that Ollama has pulled; OLLAMA_HOST says where it runs
     openai:gpt-4o-mini                    OPENAI_API_KEY, and OPENAI_BASE_URL where it is not OpenAI's own address
     anthropic:claude-sonnet-4-5           ANTHROPIC_API_KEY, and ANTHROPIC_BASE_URL
+    anthropic+citations:claude-sonnet-4-5 the same, citing by Anthropic's own means instead of by the numbers of sentences
     http://127.0.0.1:8080/v1              a server of the OpenAI protocol (llama.cpp, vLLM), with the first model it names
     http://127.0.0.1:8080/v1#qwen3-8b     the same, with one of its models
 
@@ -31,6 +32,7 @@ _ADDRESSES: Final[dict[Provider, tuple[str, str]]] = {
     "openai": ("OPENAI_BASE_URL", "https://api.openai.com/v1"),
     "anthropic": ("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
 }
+_CITATIONS = "+citations"
 _OLLAMA_PORT = 11434
 _PORTS = {"http": 80, "https": 443}
 _HINT = "Write for example ollama:qwen3:8b, openai:gpt-4o-mini, anthropic:claude-sonnet-4-5 or http://127.0.0.1:8080/v1."
@@ -38,12 +40,15 @@ _HINT = "Write for example ollama:qwen3:8b, openai:gpt-4o-mini, anthropic:claude
 
 @dataclass(frozen=True, slots=True)
 class ModelName:
-    """A language model by name. `model` is None where the server is asked for it; `url` is where requests go. Make one with `parse`."""
+    """A language model by name. `model` is None where the server is asked for it; `url` is where requests go; `cites` by its provider's own
+    means. Make one with `parse`.
+    """
 
     typed: str
     provider: Provider
     model: str | None
     url: str
+    cites: bool = False
 
     @classmethod
     def parse(cls, text: str) -> ModelName:
@@ -60,12 +65,14 @@ class ModelName:
         before, colon, model = text.partition(":")
         if not colon:
             raise UsageError(f"{text!r} does not say who provides the model.", hint=_HINT)
-        provider = next((known for known in KEY_VARIABLES if known == before != "http"), None)
+        cites = before == f"anthropic{_CITATIONS}"
+        bare = before.removesuffix(_CITATIONS) if cites else before
+        provider = next((known for known in KEY_VARIABLES if known == bare != "http"), None)
         if provider is None:
             raise UsageError(f"{before!r} is not a provider of language models that is known here.", hint=_HINT)
         if not model or model.split() != [model]:
             raise UsageError(f"{text!r} does not name a model.", hint=_HINT)
-        return cls(text, provider, model, _ollama() if provider == "ollama" else _address(*_ADDRESSES[provider]))
+        return cls(text, provider, model, _ollama() if provider == "ollama" else _address(*_ADDRESSES[provider]), cites)
 
     def __str__(self) -> str:
         return self.typed

@@ -13,9 +13,11 @@ from typing import NamedTuple
 from rag.model import Article, Hit, Sentence, date_text
 from rag.quotes import MAX_CHARS
 from rag.writing.orders import speaks_to_a_model
+from rag.writing.talk import Document
 
 _ID_LIKE = re.compile(r"\[(\d+(?:\.\d+)?)\]")
 _CUTS = ("; ", ", ", " ")
+_GAP = "…"
 
 
 class Place(NamedTuple):
@@ -30,9 +32,12 @@ class Place(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """Passages as a model is given them. `places` has every id; `withheld` counts sentences that were not given to it."""
+    """Passages as a model is given them: as `text`, or as `documents`. `places` has every id; `withheld` counts sentences that were not
+    given to it.
+    """
 
     text: str
+    documents: tuple[Document, ...]
     places: Mapping[str, Place]
     withheld: int
 
@@ -51,20 +56,24 @@ def numbered(hits: Sequence[Hit]) -> Numbered:
     [1.2] In Aldwater 18 people drowned in the flood.
     """
     lines: list[str] = []
+    documents: list[Document] = []
     places: dict[str, Place] = {}
     withheld = 0
     for number, (article, sentences) in enumerate(_by_article(hits), start=1):
         kept = _without_orders(article, sentences)
         withheld += len(sentences) - len(kept)
-        lines.append(f"[{number}] {_heading(article)}")
-        end = None
+        heading, said, end = _heading(article), list[tuple[str, str]](), None
+        lines.append(f"[{number}] {heading}")
         for i, piece in enumerate((piece for sentence in kept for piece in _pieces(article, sentence)), start=1):
             if end is not None and article.text[end : piece.start].strip():
-                lines.append("…")
+                lines.append(_GAP)
             place = places[f"{number}.{i}"] = Place(article, piece)
-            lines.append(f"[{number}.{i}] {_line(place.text)}")
+            said.append((f"{number}.{i}", _line(place.text)))
+            lines.append("[{}] {}".format(*said[-1]))
             end = piece.end
-    return Numbered("\n".join(lines), places, withheld)
+        if said:
+            documents.append(Document(heading, tuple(said)))
+    return Numbered("\n".join(lines), tuple(documents), places, withheld)
 
 
 def _by_article(hits: Sequence[Hit]) -> Iterator[tuple[Article, list[Sentence]]]:

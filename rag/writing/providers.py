@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import LLMError
+from rag.writing.cited import CitedReply
 from rag.writing.clients import check, connected
 from rag.writing.dialects import Dialect, dialect_for, dialect_of
 from rag.writing.faults import Peer, broken_off, fault
@@ -60,6 +61,8 @@ class ProviderModel(LlamaIndexModel):
         self._asking = _Asking(peer, dialect_for(name.provider), partial(connected, name, timeout_s))
         self.local = name.local
         """Whether no text leaves this machine."""
+        self.cites = name.cites
+        """Whether it may be given documents, and cites them by its provider's own means."""
 
 
 def language_model(name: str, *, timeout_s: float = 120.0) -> ProviderModel:
@@ -108,15 +111,17 @@ class _Asking:
 
     def _once(self, messages: Sequence[Message], schema: Mapping[str, Any], refused: Collection[str]) -> Generator[str | Tokens]:
         size = sum(len(message.text.encode()) for message in messages)
+        documents = [document for message in messages for document in message.documents]
+        cited = CitedReply(documents) if documents else None
         tokens, end, written = None, None, False
         with self._connect(size) as llm:
-            replies = llm.stream_chat(_chat(messages), **self._dialect.arguments(schema, refused))
+            replies = llm.stream_chat(_chat(messages), **self._dialect.arguments({} if cited else schema, refused))
             for count, reply in enumerate(replies):
                 if count == _MOST_PIECES:
                     raise LLMError(f"{self.peer.name} wrote without end.", hint="Use another model.")
-                if reply.delta:
+                if text := cited.feed(reply.raw or {}) if cited else reply.delta:
                     written = True
-                    yield reply.delta
+                    yield text
                 tokens = self._dialect.tokens(reply) or tokens
                 end = self._dialect.end(reply) or end
         self._check_end(end, written=written)
@@ -137,6 +142,13 @@ class _Asking:
 
 
 def _chat(messages: Sequence[Message]) -> list[ChatMessage]:
-    from llama_index.core.base.llms.types import ChatMessage, MessageRole
+    from llama_index.core.base.llms.types import ChatMessage, CitableBlock, MessageRole, TextBlock
 
-    return [ChatMessage(role=MessageRole(message.role), content=message.text) for message in messages]
+    found = []
+    for message in messages:
+        documents = [
+            CitableBlock(title=item.heading, source=f"article {number}", content=[TextBlock(text=said) for _, said in item.sentences])
+            for number, item in enumerate(message.documents, start=1)
+        ]
+        found.append(ChatMessage(role=MessageRole(message.role), blocks=[*documents, TextBlock(text=message.text)]))
+    return found

@@ -17,7 +17,7 @@ from typing import Any
 from rag.model import Usage
 from rag.writing.prices import price_usd
 from rag.writing.prompts import VERSION
-from rag.writing.talk import LanguageModel, Message, Tokens
+from rag.writing.talk import CitingModel, LanguageModel, Message, Tokens
 
 REPLIES_FOLDER = "replies"
 
@@ -29,6 +29,11 @@ class Session:
         self._model, self._folder = model, folder
         self._requests = self._cached = 0
         self._tokens = Tokens(0, 0)
+
+    @property
+    def cites(self) -> bool:
+        """Whether the model takes documents and cites them by its provider's own means."""
+        return isinstance(self._model, CitingModel) and self._model.cites
 
     @property
     def usage(self) -> Usage:

@@ -6,14 +6,22 @@ Standard library only. It knows no provider, no prompt and no archive.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+
+
+class Document(NamedTuple):
+    """An article as a model is given it that cites by itself: what it is called, and its sentences, each with its id."""
+
+    heading: str
+    sentences: tuple[tuple[str, str], ...]
 
 
 class Message(NamedTuple):
-    """One message of a conversation with a model."""
+    """One message of a conversation with a model; `documents` come before its text, and only for one that `cites`."""
 
     role: Literal["system", "user", "assistant"]
     text: str
+    documents: tuple[Document, ...] = ()
 
 
 class Tokens(NamedTuple):
@@ -36,3 +44,13 @@ class LanguageModel(Protocol):
         :raises LLMError: if there is no reply, or it breaks off.
         """
         ...
+
+
+@runtime_checkable
+class CitingModel(LanguageModel, Protocol):
+    """One that may be given documents, if `cites`: it then cites their sentences by its provider's own means, and `stream` gives that as
+    the JSON that was asked for.
+    """
+
+    @property
+    def cites(self) -> bool: ...

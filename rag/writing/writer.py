@@ -19,7 +19,7 @@ from rag.model import Claim, Conflict, Hit, Notice, Reading, Rejected
 from rag.scene import MAX_CHARS
 from rag.writing.checking import Checker
 from rag.writing.numbered import numbered
-from rag.writing.prompts import ANSWER_SCHEMA, MOST_PARTS, PLAN_SCHEMA, answer_messages, plan_messages, retry_messages
+from rag.writing.prompts import ANSWER_SCHEMA, MOST_PARTS, PLAN_SCHEMA, answer_messages, cited_messages, plan_messages, retry_messages
 from rag.writing.replies import BadReply, Draft, Plan, Reply, ReplyReader, read_plan
 from rag.writing.session import Session
 from rag.writing.talk import Message
@@ -75,7 +75,8 @@ class Writer:
             number = "1 sentence was" if passages.withheld == 1 else f"{passages.withheld} sentences were"
             yield Notice("withheld", f"{number} not shown to the language model, because something there speaks to one.")
         checker = Checker(self._archive, passages, hits, reading)
-        attempt = _Attempt(checker, answer_messages(question, passages.text))
+        asked = cited_messages(question, passages.documents) if self._session.cites else answer_messages(question, passages.text)
+        attempt = _Attempt(checker, asked)
         yield from attempt.told(self._session)
         if attempt.faults:
             standing = attempt.standing

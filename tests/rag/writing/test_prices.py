@@ -28,6 +28,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("anthropic:claude-opus-4-0", 90.0),
         ("anthropic:claude-opus-4-5-20251101", 30.0),
         ("anthropic:claude-haiku-4-5", 6.0),
+        ("anthropic+citations:claude-haiku-4-5", 6.0),
         ("anthropic:claude-3-5-haiku-latest", 4.8),
         ("ollama:qwen3:8b", 0.0),
         ("http://127.0.0.1:8080/v1", 0.0),
