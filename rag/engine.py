@@ -16,7 +16,7 @@ from rag.conversation import Turn
 from rag.model import Answer, Filters, Query, Reader
 from rag.reading.reader import TrainedReader
 from rag.rerank import Reranker
-from rag.writing.session import REPLIES_FOLDER, Session
+from rag.writing.session import Session
 from rag.writing.talk import LanguageModel
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Engine:
         """
         Query(question, filters, k)
         parts = Parts(self._archive, self._reader, self._reranker, self._threshold)
-        session = None if self._llm is None else Session(self._llm, self._archive.folder / REPLIES_FOLDER)
+        session = None if self._llm is None else Session(self._llm, self._archive.replies_folder)
         yield from Chain(parts, session, filters, k).events(question, history)
 
 

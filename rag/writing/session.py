@@ -19,15 +19,13 @@ from rag.writing.prices import price_usd
 from rag.writing.prompts import VERSION
 from rag.writing.talk import CitingModel, LanguageModel, Message, Tokens
 
-REPLIES_FOLDER = "replies"
-
 
 class Session:
     """What is said to one model for one answer. `folder` is where replies are kept."""
 
     def __init__(self, model: LanguageModel, folder: Path) -> None:
         self._model, self._folder = model, folder
-        self._requests = self._cached = 0
+        self._requests = self._cached = self._counted = 0
         self._tokens = Tokens(0, 0)
 
     @property
@@ -39,7 +37,9 @@ class Session:
     def usage(self) -> Usage:
         """What it has cost so far."""
         name, spent = self._model.name, self._tokens
-        return Usage(name, VERSION, self._requests, self._cached, spent.given, spent.written, price_usd(name, spent))
+        # Where a request's tokens are not known, nor is the price of all.
+        price = price_usd(name, spent) if self._cached + self._counted == self._requests else None
+        return Usage(name, VERSION, self._requests, self._cached, spent.given, spent.written, price)
 
     def stream(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Iterator[str]:
         """The reply, piece by piece; one that is kept comes whole.
@@ -55,6 +55,7 @@ class Session:
         pieces: list[str] = []
         for piece in self._model.stream(messages, schema):
             if isinstance(piece, Tokens):
+                self._counted += 1
                 self._tokens = Tokens(self._tokens.given + piece.given, self._tokens.written + piece.written)
                 continue
             pieces.append(piece)

@@ -331,6 +331,22 @@ def test_a_follow_up_that_a_model_cannot_condense_is_still_asked(archive: Archiv
 # ---------------------------------------------------------------- what it costs
 
 
+def test_what_a_request_cost_is_not_known_where_its_tokens_are_not(archive: Archive) -> None:
+    model = ScriptedModel(lambda told: stated((line(told, "18 people"), DROWNED)), name="openai:gpt-4o-mini")
+    usage = engine(archive, model).ask(QUESTION).usage
+    assert usage is not None
+    assert (usage.requests, usage.price_usd) == (1, None)
+
+
+def test_what_was_written_of_an_article_goes_with_it(archive: Archive) -> None:
+    model = saying("18 people", DROWNED)
+    answer = engine(archive, model).ask(QUESTION)
+    assert any(archive.replies_folder.rglob("*.json"))
+    with archive.changes() as changes:
+        changes.remove([answer.claims[0].quotes[0].article_id])
+    assert not archive.replies_folder.exists()
+
+
 def test_replies_are_kept_and_cost_nothing_again(archive: Archive) -> None:
     model = saying("18 people", DROWNED)
     model = ScriptedModel(lambda told: stated((line(told, "18 people"), DROWNED)), name="openai:gpt-4o-mini", tokens=Tokens(1000, 100))
