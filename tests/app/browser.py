@@ -97,13 +97,13 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serve(archive: Archive, runs: Path) -> Iterator[Served]:
-    """The page over the archive, on a free port, until the block ends."""
+def serve(archive: Archive, runs: Path, llm: str | None = None) -> Iterator[Served]:
+    """The page over the archive, on a free port, until the block ends; with the language model of that name, if any."""
     from rag.app.chat.server import Address, serving
     from rag.app.chat.service import Service
 
     service = Service(archive)
-    service.engine = engine = StagedEngine(Engine(archive))  # type: ignore[assignment]
+    service.engine = engine = StagedEngine(Engine(archive, llm=llm))  # type: ignore[assignment]
     with serving(service, Address(port=0), runs=runs) as url:
         yield Served(url, archive, service, engine)
 
