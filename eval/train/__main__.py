@@ -2,6 +2,7 @@
 
     python -m eval.train reader --data squad.json selqa.json --out my-reader
     python -m eval.train reader --start --data my-gold.jsonl --corpus my-articles --out my-reader --epochs 3 --lr 5e-5
+    python -m eval.train mean --readers my-reader another --out both
     python -m eval.train ranker --data squad.json --reader my-reader --out my-reader/combination.json
     python -m eval.train judge --data xquad.en.json --reader my-reader
 
@@ -25,6 +26,7 @@ def main() -> int:
     commands = parser.add_subparsers(required=True)
     _add_ranker(commands.add_parser("ranker", help="fit how a span reader's scores, words and retrieval are weighed"))
     _add_reader(commands.add_parser("reader", help="train the span reader", formatter_class=argparse.ArgumentDefaultsHelpFormatter))
+    _add_mean(commands.add_parser("mean", help="one reader with the mean of several readers' weights"))
     _add_calibrate(
         commands.add_parser("calibrate", help="make the chances of fitted weights mean what they say, on half of some gold sets")
     )
@@ -69,6 +71,19 @@ def _add_reader(parser: argparse.ArgumentParser) -> None:
         "--resume", action="store_true", help="go on from the checkpoint in --out, with the same options; only --epochs may differ"
     )
     parser.set_defaults(run=_reader)
+
+
+def _add_mean(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--readers", nargs="+", type=Path, required=True, help="folders of readers that were trained from the same start")
+    parser.add_argument("--out", type=Path, required=True, help="the folder for the mean")
+    parser.set_defaults(run=_mean)
+
+
+def _mean(given: argparse.Namespace) -> int:
+    from eval.train.mean import average
+
+    average(given.readers, given.out)
+    return 0
 
 
 def _add_calibrate(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ import pytest
 from eval.train.batches import Group, Plan, cut
 from eval.train.data import Question, ReadingSet, account, may_answer, read_file
 from eval.train.judging import held_out, judge
+from eval.train.mean import average
 from eval.train.negatives import hard_negatives, near_miss
 from eval.train.objective import labels, loss
 from eval.train.reader import CHECKPOINT, Course, Recipe, Stopped, Trainer, course, run, train_reader
@@ -22,7 +23,7 @@ from eval.train.watched import Watched
 from rag.embed import LocalEmbedder
 from rag.errors import UsageError
 from rag.model import Span
-from rag.reading.models import load_reader, trained_part, untrained
+from rag.reading.models import ACCOUNT_FILE, load_reader, save_reader, trained_part, untrained
 from rag.reading.spans import Context, Logits, SpanModel
 from tests.tinybert import tiny_base
 
@@ -447,6 +448,24 @@ def test_from_files_to_a_reader_and_on_from_there(squad_file: Path, base: LocalE
     assert load_reader(tmp_path / "one", base=base).score("What?", [Context("", context_of(0))])[0].best_spans()
     run([squad_file], tmp_path / "two", recipe, limit=10, start=tmp_path / "one", **options)
     assert load_reader(tmp_path / "two", base=base)
+
+
+def test_the_mean_of_two_readers_is_a_reader(base: LocalEmbedder, tmp_path: Path) -> None:
+    import torch
+
+    both = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        both.append(trained_part(untrained(base, attention="eager").network))
+        save_reader(tmp_path / str(seed), both[-1], base, {"seed": seed})
+    average([tmp_path / "1", tmp_path / "2"], tmp_path / "mean", base=base)
+    made = trained_part(load_reader(tmp_path / "mean", base=base).network)
+    for name, value in made.items():
+        torch.testing.assert_close(value, (both[0][name] + both[1][name]) / 2, atol=1e-3, rtol=1e-3)
+    told = json.loads((tmp_path / "mean" / ACCOUNT_FILE).read_text(encoding="utf-8"))["account"]["mean_of"]
+    assert [(item["seed"], len(item["sha256"])) for item in told] == [(1, 64), (2, 64)]
+    with pytest.raises(UsageError, match="two readers"):
+        average([tmp_path / "1"], tmp_path / "none", base=base)
 
 
 def test_nothing_to_train_on_is_said(squad_file: Path, base: LocalEmbedder, tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""The mean of several trained readers' weights, as one reader: folders in, a folder out.
+
+Networks that were trained from the same start with other data, order or length mostly lie in one basin, and their mean reads better than
+each and costs no more (uniform soup; Wortsman et al., Model soups, ICML 2022). Measure it: of networks that lie apart it is worthless.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rag.embed import LocalEmbedder
+from rag.errors import UsageError
+from rag.reading.models import ACCOUNT_FILE, load_reader, save_reader, trained_part
+
+
+def average(readers: Sequence[Path], out: Path, *, base: LocalEmbedder | None = None) -> None:
+    """Writes the mean of the readers in these folders to `out`, with the account of each.
+
+    :raises UsageError: if there are fewer than two.
+    :raises ModelError: if one cannot be loaded, or belongs to another embedding model.
+    """
+    import torch
+
+    if len(readers) < 2:
+        raise UsageError("A mean is of two readers or more.", hint="Name their folders after --readers.")
+    base = base or LocalEmbedder()
+    parts = [trained_part(load_reader(folder, base=base).network) for folder in readers]
+    weights = {name: torch.stack([part[name] for part in parts]).mean(dim=0) for name in parts[0]}
+    accounts = [json.loads((folder / ACCOUNT_FILE).read_text(encoding="utf-8")) for folder in readers]
+    save_reader(out, weights, base, {"mean_of": [{"sha256": item["weights"]["sha256"], **item["account"]} for item in accounts]})
