@@ -105,6 +105,7 @@ def serve(archive: Archive, runs: Path, llm: str | None = None) -> Iterator[Serv
     service = Service(archive)
     service.engine = engine = StagedEngine(Engine(archive, llm=llm))  # type: ignore[assignment]
     with serving(service, Address(port=0), runs=runs) as url:
+        service.warm()
         yield Served(url, archive, service, engine)
 
 

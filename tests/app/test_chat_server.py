@@ -118,6 +118,7 @@ def served(archive: Archive, address: Address) -> Iterator[str]:
     service = Service(archive)
     with serving(service, address, runs=archive.folder / "runs") as url:
         yield url
+        service.warm()
         service.warmed.wait(60)
 
 

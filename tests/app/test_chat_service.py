@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,19 @@ def test_warming_loads_the_engine_and_makes_examples(service: Service, archive: 
     warm(service)
     assert service.failed is None
     assert service.examples == ["Who won the election in Merton?"]
+
+
+def test_warming_waits_until_it_is_asked_for(service: Service) -> None:
+    service.warm(after_s=60)
+    service.warm(after_s=60)
+    assert not service.warmed.wait(0.3)
+    warm(service)
+    assert [thread.name for thread in threading.enumerate()].count("byline-warm") <= 1
+
+
+def test_warming_that_nobody_asks_for_comes_by_itself(service: Service) -> None:
+    service.warm(after_s=0.1)
+    assert service.warmed.wait(60)
 
 
 def test_an_empty_archive_warms_without_examples(tmp_path: Path) -> None:

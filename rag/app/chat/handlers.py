@@ -63,6 +63,7 @@ class Handlers:
 
     def warmed(self) -> Updates:
         """The state of the archive when the models are there, with example questions."""
+        self._service.warm()
         self._service.warmed.wait()
         return self._state()
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _LOOPBACK_NAMES = {"localhost"}
 _MOST_WAITING = 64
+# Loading libraries keeps the interpreter to itself for seconds. A page that opens at once is painted first, and then asks for the models.
+_FIRST_PAINT_S = 3.0
 _HINT_AUTH = "Say --auth NAME:PASSWORD, or --auth FILE with lines of NAME:PASSWORD."
 
 
@@ -150,7 +152,7 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
                 hint="Say another with --port or --host.",
             ) from error
         try:
-            service.warm()
+            service.warm(after_s=_FIRST_PAINT_S)
             yield url
         finally:
             blocks.close(verbose=False)

@@ -85,14 +85,23 @@ class Service:
         self.examples: list[str] = []
         self.failed: BylineError | None = None
         self.warmed = threading.Event()
+        self._warm_now = threading.Event()
+        self._warming = threading.Lock()
         self._listed: tuple[int, list[Listing]] | None = None
 
-    def warm(self) -> None:
-        """Loads the models in a thread of its own, then makes example questions; `warmed` is set when both are there."""
-        threading.Thread(target=self._warm, name="byline-warm", daemon=True).start()
+    def warm(self, *, after_s: float = 0.0) -> None:
+        """Loads the models in a thread of its own, once, then makes example questions; `warmed` is set when both are there.
 
-    def _warm(self) -> None:
+        With `after_s`, not before so many seconds, unless somebody asks for it sooner.
+        """
+        if not after_s:
+            self._warm_now.set()
+        if self._warming.acquire(blocking=False):
+            threading.Thread(target=self._warm, args=(after_s,), name="byline-warm", daemon=True).start()
+
+    def _warm(self, after_s: float) -> None:
         try:
+            self._warm_now.wait(after_s)
             self._quoting.ask("What happened?")
             self.examples = example_questions(self.archive, self._quoting)
         except BaseException as error:
