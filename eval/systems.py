@@ -106,10 +106,12 @@ class Byline:
     @property
     def settings(self) -> Mapping[str, object]:
         """What changes an answer: of the reader the first digits of a SHA-256 over its name, weights and threshold."""
-        from rag.reading.models import reader_sha256
+        from rag.embed import sha256_of
+        from rag.reading.kinds import KINDS_FILE
+        from rag.reading.models import TRAINED, reader_sha256
 
         combination = self._reader().combination
-        told = json.dumps([self.reader, reader_sha256(self.reader), combination])
+        told = json.dumps([self.reader, reader_sha256(self.reader), sha256_of(TRAINED / KINDS_FILE), combination])
         threshold = combination.threshold if self.threshold is None else self.threshold
         plain = {"retrieve.k": self.k, "reader.threshold": threshold, "reader.weights": sha256(told.encode()).hexdigest()[:12]}
         named: dict[str, object] = {"reader.model": self.reader, "retrieve.reranker": self.reranker, "writer.model": self.llm}

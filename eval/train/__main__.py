@@ -4,6 +4,7 @@
     python -m eval.train reader --start --data my-gold.jsonl --corpus my-articles --out my-reader --epochs 3 --lr 5e-5
     python -m eval.train mean --readers my-reader another --out both
     python -m eval.train ranker --data squad.json --reader my-reader --out my-reader/combination.json
+    python -m eval.train kinds --data squad.json --out kinds.json
     python -m eval.train judge --data xquad.en.json --reader my-reader
 
 Exit codes: 0 fine, 1 a failure, 2 the command line or a file does not make sense, 130 stopped, to go on with --resume.
@@ -27,6 +28,7 @@ def main() -> int:
     _add_ranker(commands.add_parser("ranker", help="fit how a span reader's scores, words and retrieval are weighed"))
     _add_reader(commands.add_parser("reader", help="train the span reader", formatter_class=argparse.ArgumentDefaultsHelpFormatter))
     _add_mean(commands.add_parser("mean", help="one reader with the mean of several readers' weights"))
+    _add_kinds(commands.add_parser("kinds", help="fit what answers to a question look like"))
     _add_calibrate(
         commands.add_parser("calibrate", help="make the chances of fitted weights mean what they say, on half of some gold sets")
     )
@@ -83,6 +85,19 @@ def _mean(given: argparse.Namespace) -> int:
     from eval.train.mean import average
 
     average(given.readers, given.out)
+    return 0
+
+
+def _add_kinds(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", nargs="+", type=Path, required=True, help="files in the format of SQuAD")
+    parser.add_argument("--out", type=Path, required=True, help="where the weights go")
+    parser.set_defaults(run=_kinds)
+
+
+def _kinds(given: argparse.Namespace) -> int:
+    from eval.train.kinds import train_kinds
+
+    sys.stdout.write(json.dumps(train_kinds(given.data, given.out)) + "\n")
     return 0
 
 

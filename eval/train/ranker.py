@@ -129,15 +129,28 @@ def fill(archive: Archive, task: Task, folder: Path) -> None:
     ingest(archive, [path])
 
 
-def fit_sentences(found: Sequence[Example]) -> NDArray[np.float64]:
-    """Sentence weights that make the right sentences of each question likely among all of its own."""
+class Prior(NamedTuple):
+    """Sentence weights known before, (features,), and the penalty on the square of what is added for each of them."""
+
+    weights: NDArray[np.float64]
+    penalties: NDArray[np.float64]
+
+
+def fit_sentences(found: Sequence[Example], prior: Prior | None = None) -> NDArray[np.float64]:
+    """Sentence weights that make the right sentences of each question likely among all of its own, and do not go far from the prior, by
+    default from nothing.
+    """
     import numpy as np
     from scipy.optimize import minimize
 
     usable = [example for example in found if example.right.any()]
+    if prior is None:
+        features = usable[0].evidence.matrix.shape[1]
+        prior = Prior(np.zeros(features), np.full(features, _RIDGE))
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total, gradient = _RIDGE * float(weights @ weights), 2 * _RIDGE * weights
+        added = weights - prior.weights
+        total, gradient = float(prior.penalties @ added**2), 2 * prior.penalties * added
         for example in usable:
             matrix = example.evidence.matrix
             scores = matrix @ weights
@@ -149,8 +162,7 @@ def fit_sentences(found: Sequence[Example]) -> NDArray[np.float64]:
             gradient = gradient - matrix.T @ (wanted - shares) / len(usable)
         return total, gradient
 
-    start = np.zeros(usable[0].evidence.matrix.shape[1])
-    weights: NDArray[np.float64] = minimize(loss, start, jac=True, method="L-BFGS-B").x
+    weights: NDArray[np.float64] = minimize(loss, prior.weights, jac=True, method="L-BFGS-B").x
     return weights
 
 

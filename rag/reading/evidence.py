@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.model import Hit, Sentence, Span
+from rag.reading.kinds import Wanted, fitted_kinds
 from rag.reading.spans import Context, PassageReading, SpanModel
 from rag.terms import terms, words
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 # `span`: log odds of the best span within the sentence, against "not answered in this passage". `share`: log of its share in all starts
-# and ends of all passages. `before` and `after`: the same log odds for its neighbours. `figure_fits` and `name_fits`: 1 where such an
-# answer is asked for and the span has one, -1 where it has none, 0 where none is asked for. The others are what words and retrieval say.
+# and ends of all passages. `before` and `after`: the same log odds for its neighbours. `kind`: how well the looks of the span agree with
+# what the question asks for. The others are what words and retrieval say.
 SENTENCE_FEATURES = (
     "span",
     "share",
@@ -38,10 +38,9 @@ SENTENCE_FEATURES = (
     "pairs",
     "passage_similarity",
     "passage_rank",
-    "figure_fits",
-    "name_fits",
+    "kind",
 )
-# `any`: log odds that anything is an answer, over all passages. `best`, `overlap` … are those of the best three sentences, `lead` is by how
+# `any`: log odds that anything is an answer, over all passages. `best` to `kind` are those of the best three sentences, `lead` is by how
 # much the first outdoes the first ten, `names_found` the share of the question's names and figures that the passages speak of.
 QUESTION_FEATURES = (
     "any",
@@ -49,28 +48,14 @@ QUESTION_FEATURES = (
     "overlap",
     "overlap_in_context",
     "passage_similarity",
+    "kind",
     "lead",
     "names_found",
     "names_asked",
 )
+_OF_BEST = ("span", "overlap", "overlap_in_context", "passage_similarity", "kind")
 _LEAST = -30.0
-_ASKS_FIGURE = re.compile(
-    r"\bhow (?:many|much|long|old|far|fast|tall|high|deep|large|big|heavy|often|wide)\b|\bwhen\b"
-    r"|\b(?:what|which) (?:\w+ ){0,3}(?:number|amount|age|speed|distance|size|height|length|score|rate|toll|time|year|date|day|month|share"
-    r"|percentage|per ?cent|proportion|price|cost|sum|total)\b",
-    re.IGNORECASE,
-)
-_ASKS_NAME = re.compile(
-    r"\bwho(?:m|se)?\b|\bwhere\b|\b(?:what|which) (?:\w+ ){0,2}(?:country|city|town|village|company|firm|bank|team|club|group|party|agency"
-    r"|organi[sz]ation|union|newspaper|person|man|woman|player|minister|official|president|author|film|song|album|award|name)\b",
-    re.IGNORECASE,
-)
-_FIGURE = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-    r"|hundred|thousand|million|billion|dozen|half|quarter|third|twice|once|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)s?\b",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"\b[A-Z]")
+_DISAGREES = -15.0
 
 
 class Evidence(NamedTuple):
@@ -98,8 +83,8 @@ def gather_evidence(model: SpanModel, question: str, hits: Sequence[Hit]) -> Evi
     for hit, reading in zip(hits, readings, strict=True):
         found.add(hit, reading, all_odds)
     rarity = found.rarity()
-    asked = _Asked(bool(_ASKS_FIGURE.search(question)), bool(_ASKS_NAME.search(question)))
-    rows = [(*found.row(i, rarity), *asked.fits(found.answer_text(i))) for i in range(len(found.sentences))]
+    wanted = fitted_kinds().wanted(question)
+    rows = [(*found.row(i, rarity), found.agreement(i, wanted)) for i in range(len(found.sentences))]
     matrix = np.asarray(rows, dtype=np.float64).reshape(len(rows), len(SENTENCE_FEATURES))
     names = _names(question)
     return Evidence(
@@ -119,7 +104,7 @@ def question_features(evidence: Evidence, scores: Floats) -> Floats:
 
     order = np.argsort(-scores, kind="stable")
     top = evidence.matrix[order[:3]]
-    best = top[:, [SENTENCE_FEATURES.index(name) for name in ("span", "overlap", "overlap_in_context", "passage_similarity")]].max(axis=0)
+    best = top[:, [SENTENCE_FEATURES.index(name) for name in _OF_BEST]].max(axis=0)
     lead = scores[order[0]] - scores[order[:10]].mean()
     return np.asarray([evidence.any_odds, *best, lead, evidence.names_found, evidence.names_asked])
 
@@ -202,9 +187,13 @@ class _Sentences:
             1 / hit.rank,
         )
 
-    def answer_text(self, i: int) -> str:
+    def agreement(self, i: int, wanted: Wanted) -> float:
+        """How well the sentence's likeliest answer looks like what is asked for."""
         answer = self.read[i].answer
-        return "" if answer is None else self.hits[i].article.text[answer.start : answer.end]
+        if answer is None:
+            return _DISAGREES
+        text = self.hits[i].article.text[answer.start : answer.end]
+        return max(wanted.agreement(text, begins=answer.start == self.sentences[i].start), _DISAGREES)
 
     def share_spoken(self, names: list[str]) -> float:
         """The share of these terms that the passages speak of at all."""
@@ -240,19 +229,6 @@ def _share(masses: tuple[float, float], all_odds: tuple[float, float]) -> float:
 
 def _softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
-
-
-class _Asked(NamedTuple):
-    """Which kinds of answers a question asks for. English, by patterns."""
-
-    figure: bool
-    name: bool
-
-    def fits(self, answer: str) -> tuple[float, float]:
-        """Whether an answer is a figure, and a name, where that is asked for."""
-        kinds = ((self.figure, _FIGURE), (self.name, _NAME))
-        figure, name = (0.0 if not asked else 1.0 if kind.search(answer) else -1.0 for asked, kind in kinds)
-        return figure, name
 
 
 def _coverage(rarity: dict[str, float], said: AbstractSet[str]) -> float:

@@ -56,13 +56,30 @@ def test_one_kind_of_question_alone_calibrates_nothing() -> None:
             calibrated_on([example(1.0, answerable=answerable, right=right)] * 3, both)
 
 
-def test_a_half_of_real_questions_changes_the_chances_alone(tmp_path: Path) -> None:
+def test_sentence_weights_move_towards_what_the_examples_say_and_stay_where_they_say_nothing() -> None:
+    overlap, pairs = SENTENCE_FEATURES.index("overlap"), SENTENCE_FEATURES.index("pairs")
+    draw, found = np.random.default_rng(2), []
+    for number in range(40):
+        matrix = np.zeros((5, len(SENTENCE_FEATURES)))
+        matrix[:, [overlap, pairs]] = draw.random((5, 2))
+        right = matrix[:, overlap] == matrix[:, overlap].max()
+        found.append(Example(str(number), Evidence([], [Sentence(0, 5)] * 5, [None] * 5, matrix, 0.0, 1.0, 0.0), right, number % 3 > 0))
+    before = Combination(tuple(np.full(len(SENTENCE_FEATURES), 0.5).tolist()), Logistic(BEST, 0.0), Logistic(BEST, 0.0), 0.5)
+    plain = calibrated_on(found, before)["sentence"]
+    assert isinstance(plain, dict)
+    assert plain["overlap"] > 1.0
+    assert plain["overlap"] - 0.5 > 3 * abs(plain["pairs"] - 0.5)
+    assert {plain[name] for name in SENTENCE_FEATURES if name not in {"overlap", "pairs"}} == {0.5}
+
+
+def test_a_half_of_real_questions_moves_the_weights_a_little(tmp_path: Path) -> None:
     out = tmp_path / COMBINATION_FILE
     shutil.copy(TRAINED / COMBINATION_FILE, out)
     arguments = ["--gold", GOLD, "--corpus", CORPUS, "--half", "odd", "--archives", tmp_path / "archives", "--out", out]
     subprocess.run([sys.executable, "-m", "eval.train", "calibrate", *map(str, arguments)], check=True, cwd=ROOT)
     before, after = (json.loads(path.read_text(encoding="utf-8")) for path in (TRAINED / COMBINATION_FILE, out))
-    assert after["sentence"] == before["sentence"]
+    assert after["sentence"] != before["sentence"]
+    assert after["sentence"]["share"] == pytest.approx(before["sentence"]["share"], rel=0.3)
     assert after["account"]["calibrated_on"]["half"] == "odd"
     assert 20 < after["account"]["calibrated_on"]["questions"] < 61
     for part in ("none", "right"):
