@@ -60,7 +60,7 @@ class Opened(NamedTuple):
     @property
     def quick(self) -> bool:
         # A machine with much else to do is slow with a page that is there already, too.
-        return self.painted < max(2.0, self.again) and self.shown < max(4.0, 4 * self.again)
+        return self.painted < max(2.0, 3 * self.again) and self.shown < max(4.0, 4 * self.again)
 
 
 def opened(archive: Path, browser: Browser) -> Opened:

@@ -397,9 +397,9 @@ def test_a_megabyte_on_one_line_is_cut_to_what_stands_around_the_quote() -> None
         [filler.strip(), CARRIED, filler.strip()], title="t" * 10**6, publisher="p" * 10**6, url="https://x.example/" + "u" * 10**6
     )
     quote = quoted(item, CARRIED)
-    begun = time.perf_counter()
+    begun = time.process_time()
     html = asked(quote, item)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     parsed = Parsed(html)
     assert len(html) < 400_000
     assert parsed.marked == [CARRIED]

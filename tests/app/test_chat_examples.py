@@ -193,9 +193,9 @@ def test_odd_articles_do_no_harm(archive: Archive) -> None:
         entry("huge", huge, f"Aaron was shut on 4 May. {huge}"),
         entry("arabic", "أغلق الميناء يوم الاثنين."),
     )
-    start = time.monotonic()
+    start = time.process_time()
     assert example_questions(archive, WatchedEngine(archive)) == []
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_each_pattern_has_its_example_before_one_has_two(archive: Archive) -> None:

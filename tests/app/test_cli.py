@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -452,12 +453,17 @@ def python(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_help_is_there_within_a_third_of_a_second() -> None:
+    # Processor time: what else runs on the machine is not the command's.
+    def spent() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
     def best(*arguments: str) -> float:
         times = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = spent()
             assert python(*arguments).returncode == 0
-            times.append(time.perf_counter() - start)
+            times.append(spent() - start)
         return min(times)
 
     bare = best("-c", "pass")

@@ -65,10 +65,10 @@ def test_hostile_questions_are_only_words(index, question):
 
 
 def test_a_very_long_question_is_answered_in_a_moment(index):
-    start = time.perf_counter()
+    start = time.process_time()
     assert index.best(" ".join(f"harbour word{n}" for n in range(8000)), 10) == ["ferry", "cafe", "long"]
     assert index.best("a" * 100_000, 10) == []
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @given(st.text())
