@@ -30,7 +30,9 @@ def main() -> int:
     _add_mean(commands.add_parser("mean", help="one reader with the mean of several readers' weights"))
     _add_kinds(commands.add_parser("kinds", help="fit what answers to a question look like"))
     _add_calibrate(
-        commands.add_parser("calibrate", help="make the chances of fitted weights mean what they say, on half of some gold sets")
+        commands.add_parser(
+            "calibrate", help="move fitted weights towards half of some gold sets, and make their chances mean what they say"
+        )
     )
     _add_judge(commands.add_parser("judge", help="how well a span reader reads what it was not trained on"))
     given = parser.parse_args()

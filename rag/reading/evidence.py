@@ -1,4 +1,4 @@
-"""What speaks for each sentence of a question's passages: span model, words and retrieval, as rows of numbers.
+"""What speaks for each sentence of a question's passages: span model, kind of answer, words, retrieval; as rows of numbers.
 
 In go a span model, a question and Hits; out comes one row of SENTENCE_FEATURES a distinct sentence, and for the whole question one row of
 QUESTION_FEATURES that says how likely it is that any answers. It does not know how the features are weighed.

@@ -1,8 +1,8 @@
 """question + Hits -> Reading: sentences ranked, each with a short answer, and how likely it is that none answers.
 
-What the span model, the words and the retrieval say of a sentence is weighed by small linear models, fitted by `python -m eval.train
-ranker` on questions that the span model was not trained on; their weights stand in `trained/combination.json`, or beside a model of
-one's own. It does not know the archive or the record.
+What the span model, the kind of answer, the words and the retrieval say of a sentence is weighed by small linear models, fitted by `python
+-m eval.train ranker` on questions that the span model was not trained on, then by `calibrate` on news; their weights stand in
+`trained/combination.json`, or beside a model of one's own. It does not know the archive or the record.
 """
 
 from __future__ import annotations
