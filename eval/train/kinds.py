@@ -70,7 +70,10 @@ def train_kinds(data: Sequence[Path], out: Path) -> dict[str, float]:
         "cues": {cue: _stored(row) for cue, row in zip(known, slopes, strict=True)},
     }
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).replace('"cues"', '\n"cues"') + "\n", encoding="utf-8")
+    # The file is whole at any time.
+    new = out.with_suffix(".new")
+    new.write_text(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).replace('"cues"', '\n"cues"') + "\n", encoding="utf-8")
+    new.replace(out)
     return judged
 
 
