@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from eval.gold import GoldError, SourceText, load_gold
 from rag.app.answers import answer_of
 from rag.archive import open_archive
-from rag.errors import ArchiveError, UsageError
+from rag.errors import ArchiveBusy, ArchiveError, UsageError
 from rag.model import Answer, Article, Claim, Quote, Status, filters_json
 from rag.quotes import Claimed, Refusal, check, make_quote
 
@@ -38,6 +38,7 @@ SAY_NOTHING = "should have said nothing"
 REASONS = ("wrong answer", "wrong quote", SAY_NOTHING, "is in the articles", "out of date", "other")
 MAX_CHARS = 2_000
 _MOST_QUOTES = 20
+_PATIENCE_S = 30.0
 # A quote does not begin or end inside a word; the scripts of Asia set no spaces between theirs.
 _LETTER = r"[^\W\u0e00-\U0010ffff]"
 
@@ -100,6 +101,7 @@ def record_feedback(folder: Path, feedback: Feedback) -> GoldRecord | None:
     the quote, and without these is kept as it is.
 
     :raises UsageError: if the answer is malformed, or the quote does not stand word for word in any article.
+    :raises ArchiveBusy: if somebody else has been writing feedback for half a minute.
     :raises ArchiveError: if there is no archive in the folder, or it cannot be written to.
     """
     archive = open_archive(folder)
@@ -235,16 +237,21 @@ def _articles(answer: Answer, record: Snapshot) -> Iterator[Article]:
 
 
 def _append(path: Path, line: GoldRecord) -> None:
-    """One write at the end of the file, on which no other comes in between (POSIX, O_APPEND)."""
+    """One line at the end of the file. The lock is what tells a line that was cut short from one that another writer is still writing."""
+    from filelock import FileLock, Timeout
+
     try:
-        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            data = (b"\n" if _cut_short(file) else b"") + _line(line)
-            if os.write(file, data) < len(data):
-                raise OSError("the disk is full")
-            os.fsync(file)
-        finally:
-            os.close(file)
+        with FileLock(path.with_suffix(".lock"), timeout=_PATIENCE_S):
+            file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                data = (b"\n" if _cut_short(file) else b"") + _line(line)
+                if os.write(file, data) < len(data):
+                    raise OSError("the disk is full")
+                os.fsync(file)
+            finally:
+                os.close(file)
+    except Timeout as error:
+        raise ArchiveBusy(f"Another process keeps {path} busy.", hint="Try again later.") from error
     except OSError as error:
         hint = "Is the disk full, or does the folder belong to somebody else?"
         raise ArchiveError(f"The feedback cannot be written to {path}: {error}", hint=hint) from error

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from eval.gold import load_gold
 from eval.run import evaluate
@@ -239,6 +240,20 @@ def test_many_may_write_at_once(archive: Archive) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(say, range(40)))
     assert {line["answer_id"] for line in lines(archive)} == {f"a{number}" for number in range(40)}
+
+
+def test_a_line_on_its_way_is_not_taken_for_one_that_was_cut_short(archive: Archive) -> None:
+    """A reader may see the first half of what another is writing; an end put after that would be an empty line."""
+    with ThreadPoolExecutor(1) as pool:
+        with FileLock((archive.folder / FILE).with_suffix(".lock")), (archive.folder / FILE).open("w", encoding="utf-8") as file:
+            file.write('{"answer_id": ')
+            file.flush()
+            later = pool.submit(record_feedback, archive.folder, said(answer(claim(archive)), "up"))
+            with pytest.raises(TimeoutError):
+                later.result(timeout=0.5)
+            file.write('"a0"}\n')
+        later.result(timeout=30)
+    assert [line["answer_id"] for line in lines(archive)] == ["a0", "a1"]
 
 
 def test_a_line_that_was_cut_short_takes_no_other_with_it(archive: Archive) -> None:
