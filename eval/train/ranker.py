@@ -130,7 +130,9 @@ def fill(archive: Archive, task: Task, folder: Path) -> None:
 
 
 class Prior(NamedTuple):
-    """Sentence weights known before, (features,), and the penalty on the square of what is added for each of them."""
+    """Sentence weights known before, (features,), and the penalty on the square of what is added for each of them. No weight changes its
+    sign: what speaks for a sentence may come to count for nothing, and never against it.
+    """
 
     weights: NDArray[np.float64]
     penalties: NDArray[np.float64]
@@ -162,7 +164,8 @@ def fit_sentences(found: Sequence[Example], prior: Prior | None = None) -> NDArr
             gradient = gradient - matrix.T @ (wanted - shares) / len(usable)
         return total, gradient
 
-    weights: NDArray[np.float64] = minimize(loss, prior.weights, jac=True, method="L-BFGS-B").x
+    bounds = [(0 if known > 0 else None, 0 if known < 0 else None) for known in prior.weights]
+    weights: NDArray[np.float64] = minimize(loss, prior.weights, jac=True, bounds=bounds, method="L-BFGS-B").x
     return weights
 
 

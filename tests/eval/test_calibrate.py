@@ -6,10 +6,12 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from eval.gate import CORPUS, GOLD
 from eval.train.calibrate import Half, calibrate, calibrated_on
@@ -20,6 +22,7 @@ from rag.reading.evidence import QUESTION_FEATURES, SENTENCE_FEATURES, Evidence
 from rag.reading.models import TRAINED
 from rag.reading.reader import COMBINATION_FILE, Combination, Logistic
 
+FloatArray = NDArray[np.float64]
 ROOT = Path(__file__).resolve().parents[2]
 SPAN = tuple(float(name == "span") for name in SENTENCE_FEATURES)
 BEST = tuple(float(name == "best") for name in QUESTION_FEATURES)
@@ -56,20 +59,36 @@ def test_one_kind_of_question_alone_calibrates_nothing() -> None:
             calibrated_on([example(1.0, answerable=answerable, right=right)] * 3, both)
 
 
-def test_sentence_weights_move_towards_what_the_examples_say_and_stay_where_they_say_nothing() -> None:
+def moved(best: Callable[[FloatArray, FloatArray], FloatArray]) -> dict[str, float]:
+    """Sentence weights of 0.5 each after questions of five sentences, of which that one is right where `best` is the highest; given are
+    their `overlap` and their `pairs`, the only features that vary.
+    """
     overlap, pairs = SENTENCE_FEATURES.index("overlap"), SENTENCE_FEATURES.index("pairs")
     draw, found = np.random.default_rng(2), []
     for number in range(40):
         matrix = np.zeros((5, len(SENTENCE_FEATURES)))
         matrix[:, [overlap, pairs]] = draw.random((5, 2))
-        right = matrix[:, overlap] == matrix[:, overlap].max()
-        found.append(Example(str(number), Evidence([], [Sentence(0, 5)] * 5, [None] * 5, matrix, 0.0, 1.0, 0.0), right, number % 3 > 0))
+        score = best(matrix[:, overlap], matrix[:, pairs])
+        evidence = Evidence([], [Sentence(0, 5)] * 5, [None] * 5, matrix, 0.0, 1.0, 0.0)
+        found.append(Example(str(number), evidence, score == score.max(), number % 3 > 0))
     before = Combination(tuple(np.full(len(SENTENCE_FEATURES), 0.5).tolist()), Logistic(BEST, 0.0), Logistic(BEST, 0.0), 0.5)
     plain = calibrated_on(found, before)["sentence"]
     assert isinstance(plain, dict)
+    return plain
+
+
+def test_sentence_weights_move_towards_what_the_examples_say_and_stay_where_they_say_nothing() -> None:
+    plain = moved(lambda overlap, _: overlap)
     assert plain["overlap"] > 1.0
     assert plain["overlap"] - 0.5 > 3 * abs(plain["pairs"] - 0.5)
     assert {plain[name] for name in SENTENCE_FEATURES if name not in {"overlap", "pairs"}} == {0.5}
+
+
+def test_what_speaks_for_a_sentence_never_comes_to_speak_against_it() -> None:
+    """Questions put in other words on purpose would have it so, and then a question in an article's own words would not find it."""
+    plain = moved(lambda overlap, pairs: overlap - pairs)
+    assert plain["overlap"] > 1.0
+    assert plain["pairs"] == 0.0
 
 
 def test_a_half_of_real_questions_moves_the_weights_a_little(tmp_path: Path) -> None:
