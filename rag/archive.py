@@ -8,7 +8,7 @@ documents or questions. Readers follow law 5: each view looks at the record's re
       vectors-1/      Chroma, derived; the number is the generation, which a rebuild moves on
       words-1/        tantivy, derived
       write.lock      held by the operating system while somebody writes
-      feedback.jsonl  what people said of answers, once somebody has
+      feedback.jsonl  what people said of answers, once somebody has; feedback.lock, held while somebody writes to it
       replies/        what language models wrote, so that asking again costs nothing
       .uploads/       files dropped on the page, for as long as they are brought in
 """
