@@ -103,14 +103,12 @@ def write_and_remove(folder: Path, batches: int, log: Any) -> None:
 
 
 def open_and_ask(folder: Path, stop: Any, asked: Any) -> None:
-    """Opens a vector index anew for each question, as readers do after each commit, until told to stop; reports how often."""
-    count = 0
+    """Opens a vector index anew for each question, as readers do after each commit, until told to stop; counts them in `asked`."""
     while not stop.is_set():
         index = VectorIndex(folder, "byline")
         assert index.nearest(unit_vectors(1)[0], 5)
         index.close()
-        count += 1
-    asked.put(count)
+        asked.value += 1
 
 
 def unit_vectors(count: int, *, start: int = 0) -> np.ndarray:
