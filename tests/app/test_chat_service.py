@@ -13,7 +13,7 @@ import pytest
 from rag.app.chat import service as service_module
 from rag.app.chat.service import MOST_PASSAGES, MOST_QUESTION, Asking, Service
 from rag.archive import Archive, open_archive
-from rag.engine import Asked, Done, Found
+from rag.engine import Asked, Done, Engine, Found
 from rag.errors import ArchiveDamaged, UsageError
 from rag.model import Answer, Filters, PartialDate
 from tests.fakes import HashingEmbedder, entry, fill
@@ -205,6 +205,29 @@ def test_warming_waits_until_it_is_asked_for_and_is_done_once(service: Service) 
 def test_warming_that_nobody_asks_for_comes_by_itself(service: Service) -> None:
     service.warm(after_s=0.1)
     assert service.warmed.wait(60)
+
+
+def test_warming_that_is_cancelled_ends_with_its_step_and_diagnoses_nothing(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cancelled(*_: object, **__: object) -> Any:
+        service.cancel_warming()
+        yield Asked("What happened?", False)
+        raise AssertionError("the next step")
+
+    monkeypatch.setattr(Engine, "stream", cancelled)
+    warm(service)
+    assert (service.failed, service.examples) == (None, [])
+
+
+def test_an_archive_that_is_closed_beneath_a_cancelled_warming_is_not_called_damaged(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object, **__: object) -> Any:
+        service.cancel_warming()
+        raise ArchiveDamaged("it is closed", hint="")
+
+    monkeypatch.setattr(Engine, "stream", closed)
+    warm(service)
+    assert service.failed is None
 
 
 def test_an_empty_archive_warms_without_examples(tmp_path: Path) -> None:

@@ -155,6 +155,7 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
             service.warm(after_s=_FIRST_PAINT_S)
             yield url
         finally:
+            service.cancel_warming()
             blocks.close(verbose=False)
             service.archive.close()
 

@@ -9,8 +9,10 @@ import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from rag.app.chat.background import background
 from rag.app.chat.examples import example_questions
 from rag.archive import Archive
 from rag.conversation import Turn
@@ -86,6 +88,7 @@ class Service:
         self.failed: BylineError | None = None
         self.warmed = threading.Event()
         self._warm_now = threading.Event()
+        self._cancelled = threading.Event()
         self._warming = threading.Lock()
         self._listed: tuple[int, list[Listing]] | None = None
 
@@ -97,18 +100,28 @@ class Service:
         if not after_s:
             self._warm_now.set()
         if self._warming.acquire(blocking=False):
-            threading.Thread(target=self._warm, args=(after_s,), name="byline-warm", daemon=True).start()
+            background(partial(self._warm, after_s), name="byline-warm", stop=self.cancel_warming)
+
+    def cancel_warming(self) -> None:
+        """Loads nothing more once the step at hand is done; the archive may be closed."""
+        self._cancelled.set()
+        self._warm_now.set()
 
     def _warm(self, after_s: float) -> None:
         try:
             self._warm_now.wait(after_s)
-            self._quoting.ask("What happened?")
-            self.examples = example_questions(self.archive, self._quoting)
+            self._load()
         except BaseException as error:
             # Nobody else can say it, and panics of the indexes, which are written in Rust, are not Exceptions.
-            self.failed = _diagnosed(self.archive, error)
+            self.failed = None if self._cancelled.is_set() else _diagnosed(self.archive, error)
         finally:
             self.warmed.set()
+
+    def _load(self) -> None:
+        for _ in self._quoting.stream("What happened?"):
+            if self._cancelled.is_set():
+                return
+        self.examples = example_questions(self.archive, self._quoting)
 
     def refresh_examples(self) -> None:
         """New example questions, after articles came or went."""

@@ -8,7 +8,6 @@ in the record. It does not know formats or the page.
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import html
 import re
@@ -19,11 +18,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
+from rag.app.chat.background import background
 from rag.app.render import clean
 from rag.app.terminal import number
 from rag.errors import ArchiveBusy, ArchiveError, BylineError, SourceError
@@ -100,15 +101,8 @@ def upload(archive: Archive, paths: Sequence[Path | str], *, limits: Limits = Li
             raise _Stopped
         told.put(result)
 
-    worker = Thread(target=_work, args=(archive, [Path(path) for path in paths], limits, tell, told), name="upload", daemon=True)
-
-    def close() -> None:
-        stopped.set()
-        worker.join()
-
-    # The end of the program does not close an iterator.
-    atexit.register(close)
-    worker.start()
+    # The end of the program does not close an iterator, but it does end this.
+    close = background(partial(_work, archive, [Path(path) for path in paths], limits, tell, told), name="byline-upload", stop=stopped.set)
     try:
         while (item := told.get()) is not None:
             if isinstance(item, Exception):
@@ -116,7 +110,6 @@ def upload(archive: Archive, paths: Sequence[Path | str], *, limits: Limits = Li
             yield item
     finally:
         close()
-        atexit.unregister(close)
 
 
 def remove(archive: Archive, article_ids: Sequence[str]) -> int:

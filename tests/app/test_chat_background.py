@@ -1,0 +1,58 @@
+"""Work that the end of the program waits for: nothing is aborted, nothing half done, and what is over is forgotten."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from rag.app.chat.background import background
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Python going while a thread multiplies takes the process down with SIGABRT, unless it waits.
+MULTIPLYING = """
+import threading, torch
+from rag.app.chat.background import background
+
+started, stopped, ones = threading.Event(), threading.Event(), torch.ones(300, 300)
+
+def multiply():
+    while not stopped.is_set():
+        ones @ ones
+        started.set()
+    print("done", flush=True)
+
+background(multiply, name="multiply", stop=stopped.set)
+started.wait()
+"""
+
+
+def test_the_program_ends_in_order_while_a_thread_is_in_a_library() -> None:
+    ran = subprocess.run([sys.executable, "-c", MULTIPLYING], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "done\n", "")
+
+
+def test_work_that_is_cut_short_is_over_when_that_is_said() -> None:
+    stopped, over = threading.Event(), threading.Event()
+
+    def work() -> None:
+        stopped.wait()
+        over.set()
+
+    close = background(work, name="work", stop=stopped.set)
+    assert not over.is_set()
+    close()
+    assert over.is_set()
+    close()
+
+
+def test_work_that_is_over_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    forgotten: list[object] = []
+    monkeypatch.setattr("atexit.unregister", forgotten.append)
+    close = background(lambda: None, name="nothing", stop=lambda: None)
+    close()
+    assert forgotten == [close]
