@@ -15,7 +15,7 @@ from copy import deepcopy
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import ModelError
 from rag.memory import Memory
@@ -156,7 +156,7 @@ class LocalEmbedder:
     def _fast_model(self) -> SentenceTransformer:
         """The model in bf16 where the processor gains from it, else as it was loaded."""
         model = self._model
-        if not (self._bf16 and has_amx()):
+        if not (self._bf16 and has_bf16()):
             return model
         import torch
 
@@ -238,13 +238,13 @@ def _encode(model: SentenceTransformer, texts: Sequence[str]) -> Vectors:
     return vectors
 
 
-def has_amx() -> bool:
-    """Whether the processor multiplies matrices in bf16 by itself (Intel AMX)."""
+def has_bf16() -> bool:
+    """Whether the processor multiplies in bf16 by itself (Intel AMX, or AVX-512 BF16 as AMD has it since Zen 4)."""
     import torch
 
-    # Without AMX, bf16 can be a hundred times slower, so that not even the timed check is worth its time.
-    supported: Any = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
-    return bool(supported())
+    # Without either, bf16 can be a hundred times slower, so that not even the timed check is worth its time.
+    supported = (getattr(torch.cpu, f"_is_{kind}_supported", None) for kind in ("amx_tile", "avx512_bf16"))
+    return any(check is not None and check() for check in supported)
 
 
 def _gains(fast: SentenceTransformer, model: SentenceTransformer) -> bool:

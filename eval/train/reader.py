@@ -24,7 +24,7 @@ from eval.train.judging import Figures, held_out, judge, rounded
 from eval.train.negatives import hard_negatives
 from eval.train.objective import labels, loss
 from eval.train.watched import Watched
-from rag.embed import LocalEmbedder, has_amx, sha256_of
+from rag.embed import LocalEmbedder, has_bf16, sha256_of
 from rag.errors import UsageError
 from rag.reading.models import WEIGHTS_FILE, load_reader, save_reader, trained_part, untrained
 from rag.reading.spans import SpanModel, span_logits
@@ -164,7 +164,7 @@ class Trainer:
         import torch
 
         encoded = self._model.encode([(group.question.text, passage) for group in part for passage in group.passages])
-        with torch.autocast(self._device, dtype=torch.bfloat16, enabled=self._device != "cpu" or has_amx()):
+        with torch.autocast(self._device, dtype=torch.bfloat16, enabled=self._device != "cpu" or has_bf16()):
             logits = span_logits(self._model.network, encoded)
         share = loss(logits, labels(part, encoded).to(logits.starts.device)) * (len(encoded) / passages)
         share.backward()  # type: ignore[no-untyped-call]
@@ -260,6 +260,6 @@ def judged(model: SpanModel, weights: Weights, what: Course) -> dict[str, Figure
 
     network: Any = deepcopy(model.network)
     network.load_state_dict(weights, strict=False)
-    copied = SpanModel((network.to(torch.bfloat16) if has_amx() else network).eval(), model.tokenizer)
+    copied = SpanModel((network.to(torch.bfloat16) if has_bf16() else network).eval(), model.tokenizer)
     found = {item.name: judge(copied, held_out(item, ranked)) for item, ranked in zip(what.sets, what.negatives, strict=True)}
     return {name: figures for name, figures in found.items() if figures is not None}

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.embed import LocalEmbedder, has_amx, model_folder, sha256_of
+from rag.embed import LocalEmbedder, has_bf16, model_folder, sha256_of
 from rag.errors import ModelError
 from rag.reading.spans import SpanModel
 
@@ -38,7 +38,7 @@ def shared_model(name: str | None, *, bf16: bool) -> SpanModel:
     :raises ModelError: if there is no such model, or it cannot be loaded.
     """
     with _LOADING:
-        return _loaded(name, bf16=bf16 and has_amx())
+        return _loaded(name, bf16=bf16 and has_bf16())
 
 
 @cache

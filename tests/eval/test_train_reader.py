@@ -382,7 +382,7 @@ def test_a_batch_learnt_in_parts_has_the_gradient_of_the_whole(
 ) -> None:
     import torch
 
-    monkeypatch.setattr("eval.train.reader.has_amx", lambda: False)
+    monkeypatch.setattr("eval.train.reader.has_bf16", lambda: False)
     model, batch = fresh(base), [group_of(number, towns) for number in range(9)]
     trainer = Trainer(model, Recipe(), 10)
     assert len(trainer._parts(batch)) > 1

