@@ -233,9 +233,13 @@ def _load(name: str, folder: Path) -> SentenceTransformer:
 
 
 def _encode(model: SentenceTransformer, texts: Sequence[str]) -> Vectors:
-    # One call for all texts: encode sorts by length, so that a batch pads little.
-    vectors: Vectors = model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
-    return vectors
+    import numpy as np
+
+    # One call for all texts: encode sorts by length, so that a batch pads little. It would make vectors of length 1 in the model's
+    # own precision, which in bf16 is 0.3% off.
+    vectors: Vectors = model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=False, show_progress_bar=False)
+    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+    return unit
 
 
 def has_bf16() -> bool:
