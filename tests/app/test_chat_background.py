@@ -31,8 +31,25 @@ started.wait()
 """
 
 
-def test_the_program_ends_in_order_while_a_thread_is_in_a_library() -> None:
-    ran = subprocess.run([sys.executable, "-c", MULTIPLYING], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+INTERRUPTED = """
+import signal, threading, time
+from rag.app.chat.background import background
+
+stopped = threading.Event()
+
+def write():
+    stopped.wait()
+    signal.raise_signal(signal.SIGINT)
+    time.sleep(0.3)
+    print("done", flush=True)
+
+background(write, name="write", stop=stopped.set)
+"""
+
+
+@pytest.mark.parametrize("script", [MULTIPLYING, INTERRUPTED], ids=["in a library", "interrupted again"])
+def test_the_program_ends_in_order(script: str) -> None:
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "done\n", "")
 
 
@@ -51,8 +68,11 @@ def test_work_that_is_cut_short_is_over_when_that_is_said() -> None:
 
 
 def test_work_that_is_over_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    forgotten: list[object] = []
-    monkeypatch.setattr("atexit.unregister", forgotten.append)
-    close = background(lambda: None, name="nothing", stop=lambda: None)
+    kept: list[object] = []
+    monkeypatch.setattr("atexit.register", kept.append)
+    monkeypatch.setattr("atexit.unregister", kept.remove)
+    go = threading.Event()
+    close = background(go.wait, name="waiting", stop=go.set)
+    assert len(kept) == 1
     close()
-    assert forgotten == [close]
+    assert not kept

@@ -7,6 +7,7 @@ writing is half written. In goes the work and a way to cut it short; it does not
 from __future__ import annotations
 
 import atexit
+import signal
 from collections.abc import Callable
 from threading import Thread
 
@@ -20,7 +21,7 @@ def background(work: Callable[[], None], *, name: str, stop: Callable[[], None])
         try:
             work()
         finally:
-            atexit.unregister(close)
+            atexit.unregister(close_at_exit)
 
     # Python would wait for one that is no daemon, too, but before anybody could tell it to stop.
     worker = Thread(target=run, name=name, daemon=True)
@@ -29,6 +30,11 @@ def background(work: Callable[[], None], *, name: str, stop: Callable[[], None])
         stop()
         worker.join()
 
-    atexit.register(close)
+    def close_at_exit() -> None:
+        # People press Ctrl-C again when a program lingers; that would end the wait, not the work.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        close()
+
+    atexit.register(close_at_exit)
     worker.start()
     return close
