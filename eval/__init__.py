@@ -12,18 +12,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eval.gold import load_gold
+    from eval.gold.questions import load_gold
     from eval.report import write_report
-    from eval.run import evaluate
-    from eval.runfile import Run, read_run
+    from eval.run.record import evaluate
+    from eval.run.runfile import Run, read_run
 
 __all__ = ["Run", "evaluate", "load_gold", "read_run", "write_report"]
 
 _HOMES = {
-    "Run": "eval.runfile",
-    "evaluate": "eval.run",
-    "load_gold": "eval.gold",
-    "read_run": "eval.runfile",
+    "Run": "eval.run.runfile",
+    "evaluate": "eval.run.record",
+    "load_gold": "eval.gold.questions",
+    "read_run": "eval.run.runfile",
     "write_report": "eval.report",
 }
 

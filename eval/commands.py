@@ -17,18 +17,26 @@ from rag.errors import BylineError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from eval.archives import Job
+    from eval.run.archives import Job
 
 FAILED, USAGE, GATE = 1, 2, 3
 
 app = typer.Typer(help="Say how good the answers are.", no_args_is_help=True)
 
 GoldOption = Annotated[Path, typer.Option("--gold", help="The file with the gold questions.")]
-CorpusOption = Annotated[Path | None, typer.Option("--corpus", help="The folder or file with the articles.")]
-DatasetOption = Annotated[str, typer.Option("--dataset", help="What kind of file --gold is: gold, realtimeqa, rgb or squad.")]
+CorpusOption = Annotated[
+    Path | None, typer.Option("--corpus", help="The folder or file with the articles.")
+]
+DatasetOption = Annotated[
+    str,
+    typer.Option("--dataset", help="What kind of file --gold is: gold, realtimeqa, rgb or squad."),
+]
 SetOption = Annotated[
     list[str],
-    typer.Option("--set", help="As retrieve.k=20, reader.threshold=0.6, reader.model=DIR, retrieve.reranker=NAME, writer.model=LLM"),
+    typer.Option(
+        "--set",
+        help="As retrieve.k=20, reader.threshold=0.6, reader.model=DIR, retrieve.reranker=NAME, writer.model=LLM",
+    ),
 ]
 RunArgument = Annotated[Path, typer.Argument(help="The folder of a run.")]
 
@@ -36,47 +44,70 @@ RunArgument = Annotated[Path, typer.Argument(help="The folder of a run.")]
 @app.command()
 def run(  # noqa: PLR0913, PLR0917
     gold: GoldOption,
-    out: Annotated[Path, typer.Option("--out", help="The folder of the run; an interrupted run there goes on.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="The folder of the run; an interrupted run there goes on.")
+    ],
     corpus: CorpusOption = None,
-    archive: Annotated[Path | None, typer.Option("--archive", help="The archive to use; otherwise one is kept beside the run.")] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option("--archive", help="The archive to use; otherwise one is kept beside the run."),
+    ] = None,
     dataset: DatasetOption = "gold",
-    system: Annotated[str, typer.Option("--system", help="byline, llamaindex or 'command:PROGRAM ARGUMENTS'.")] = "byline",
+    system: Annotated[
+        str, typer.Option("--system", help="byline, llamaindex or 'command:PROGRAM ARGUMENTS'.")
+    ] = "byline",
     settings: SetOption = [],  # noqa: B006
 ) -> None:
     """Build or reuse the archive, ask every question, and record the answers."""
     with _for_people():
-        from eval.archives import Archives
         from eval.progress import Watched
-        from eval.run import jobs_of, record
+        from eval.run.archives import Archives
+        from eval.run.record import jobs_of, record
+        from eval.run.systems import named_system
         from eval.sweep import parse_settings
-        from eval.systems import named_system
 
         grid = parse_settings(settings)
         if len(grid) > 1:
-            raise UsageError("a run has one value for each setting", hint="try several with: byline eval sweep")
+            raise UsageError(
+                "a run has one value for each setting", hint="try several with: byline eval sweep"
+            )
         chosen = named_system(system, grid[0])
         cache = out.parent / "archives"
         jobs = jobs_of(dataset, gold, corpus, cache / "documents")
         with Watched(_count(jobs)) as watched:
             archives = Archives(cache, archive=archive, on_article=watched.article)
             found = record(
-                chosen, jobs, out, archives, name=out.name, on_record=lambda item: watched.question(failed=item.error is not None)
+                chosen,
+                jobs,
+                out,
+                archives,
+                name=out.name,
+                on_record=lambda item: watched.question(failed=item.error is not None),
             )
         failed = sum(item.error is not None for item in found.records)
-        typer.echo(f"{len(found.records)} questions recorded in {out}, {failed} failed. Read them with: byline eval report {out}")
+        typer.echo(
+            f"{len(found.records)} questions recorded in {out}, {failed} failed. Read them with: byline eval report {out}"
+        )
 
 
 @app.command()
 def report(
     folder: RunArgument,
-    baseline: Annotated[Path | None, typer.Option("--baseline", help="The folder of a run to compare with.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Where report.md and report.html go; otherwise into the run's folder.")] = None,
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", help="The folder of a run to compare with.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Where report.md and report.html go; otherwise into the run's folder."
+        ),
+    ] = None,
 ) -> None:
     """Print the figures, and write report.md and report.html."""
     with _for_people():
         from eval.report import Content, write_report
         from eval.report.terminal import print_report
-        from eval.runfile import read_run
+        from eval.run.runfile import read_run
 
         content = Content(read_run(folder), None if baseline is None else read_run(baseline))
         # The files first: whoever looks at the first lines only (… | head) ends the program while it prints.
@@ -89,9 +120,9 @@ def report(
 def compare(before: RunArgument, after: RunArgument) -> None:
     """Compare two runs over the same questions; exit code 3 on a loss, a new error or a quote that does not read back."""
     with _for_people():
-        from eval.compare import compare as compare_runs
         from eval.report.terminal import print_verdict
-        from eval.runfile import read_run
+        from eval.run.runfile import read_run
+        from eval.scoring.compare import compare as compare_runs
 
         verdict = compare_runs(read_run(before).score(), read_run(after).score())
         print_verdict(verdict, _console())
@@ -100,36 +131,51 @@ def compare(before: RunArgument, after: RunArgument) -> None:
 
 
 @app.command()
-def check(gold: Annotated[Path, typer.Argument(help="The file with the gold questions.")], corpus: CorpusOption = None) -> None:
+def check(
+    gold: Annotated[Path, typer.Argument(help="The file with the gold questions.")],
+    corpus: CorpusOption = None,
+) -> None:
     """Validate a gold file; with the articles, look up every quote in them, as found and as cleaned."""
     with _for_people():
         from collections import Counter
 
-        from eval.archives import cleaned_texts
-        from eval.gold import folder_sources, load_gold, lost_by_cleaning
+        from eval.gold.questions import folder_sources, load_gold, lost_by_cleaning
+        from eval.run.archives import cleaned_texts
 
         questions = load_gold(gold, sources=None if corpus is None else folder_sources(corpus))
-        types = ", ".join(f"{n} {name}" for name, n in Counter(question.type for question in questions).most_common())
+        types = ", ".join(
+            f"{n} {name}"
+            for name, n in Counter(question.type for question in questions).most_common()
+        )
         typer.echo(f"{len(questions)} questions: {types}")
         if corpus is not None:
             sources = {item.source for question in questions for item in question.evidence}
             lost = lost_by_cleaning(questions, cleaned_texts(corpus, sources))
             for item in lost:
-                typer.echo(f"{item.question_id}: lost by cleaning {item.evidence.source}: {item.evidence.quote}")
-            typer.echo(f"{len(lost)} of {sum(len(question.evidence) for question in questions)} quotes lost by cleaning")
+                typer.echo(
+                    f"{item.question_id}: lost by cleaning {item.evidence.source}: {item.evidence.quote}"
+                )
+            typer.echo(
+                f"{len(lost)} of {sum(len(question.evidence) for question in questions)} quotes lost by cleaning"
+            )
 
 
 @app.command()
-def sweep(gold: GoldOption, settings: SetOption, corpus: CorpusOption = None, dataset: DatasetOption = "gold") -> None:
+def sweep(
+    gold: GoldOption,
+    settings: SetOption,
+    corpus: CorpusOption = None,
+    dataset: DatasetOption = "gold",
+) -> None:
     """Try every combination of settings, such as --set retrieve.k=10,20; what is chosen on one half is reported on the other."""
     with _for_people():
-        from eval.archives import Archives
         from eval.progress import Watched
         from eval.report.terminal import print_sweep
-        from eval.run import jobs_of
+        from eval.run.archives import Archives
+        from eval.run.record import jobs_of
+        from eval.run.systems import named_system
         from eval.sweep import parse_settings
         from eval.sweep import sweep as sweep_grid
-        from eval.systems import named_system
 
         grid = parse_settings(settings)
         cache = Path("runs") / "archives"
@@ -148,17 +194,24 @@ def sweep(gold: GoldOption, settings: SetOption, corpus: CorpusOption = None, da
 
 @app.command()
 def gate(
-    update: Annotated[bool, typer.Option("--update", help="Commit today's outcomes as the baseline.")] = False,
-    reason: Annotated[str, typer.Option("--reason", help="Why the new outcomes are right; kept in the baseline.")] = "",
+    update: Annotated[
+        bool, typer.Option("--update", help="Commit today's outcomes as the baseline.")
+    ] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why the new outcomes are right; kept in the baseline.")
+    ] = "",
 ) -> None:
     """Ask the shipped questions of the shipped articles; exit code 3 when any question is lost."""
     with _for_people():
         from eval import gate as gating
         from eval.report.terminal import print_verdict
-        from eval.systems import Byline
+        from eval.run.systems import Byline
 
         if update != bool(reason.strip()):
-            raise UsageError("--update and --reason go together", hint="byline eval gate --update --reason 'what changed and why'")
+            raise UsageError(
+                "--update and --reason go together",
+                hint="byline eval gate --update --reason 'what changed and why'",
+            )
         now = gating.sample_scores(Byline(bf16=False))
         if update:
             gating.update(now, reason)

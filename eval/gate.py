@@ -13,21 +13,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.archives import Archives, Job
-from eval.compare import GATING, Verdict, compare
-from eval.gold import folder_sources, load_gold
-from eval.run import job_answers
-from eval.score import Outcome, QuestionScore, ScoredRun, score_run
-from eval.systems import System
+from eval.gold.questions import folder_sources, load_gold
+from eval.run.archives import Archives, Job
+from eval.run.record import job_answers
+from eval.run.systems import System
+from eval.scoring.compare import GATING, Verdict, compare
+from eval.scoring.score import Outcome, QuestionScore, ScoredRun, score_run
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
     from rag.embed import Embedder
 
 _HERE = Path(__file__).resolve().parent
-GOLD = _HERE / "samples.jsonl"
+GOLD = _HERE / "gold" / "samples.jsonl"
 CORPUS = _HERE.parent / "ingest" / "samples"
-BASELINE = _HERE / "samples_baseline.json"
+BASELINE = _HERE / "gold" / "samples_baseline.json"
 # What is committed must be the same on every machine, so no confidence and no latency.
 _COMMITTED = frozenset({*GATING, "error", "verbatim", "quotes_shown"})
 
@@ -44,14 +44,25 @@ def sample_scores(system: System, *, embedder: Embedder | None = None) -> Scored
     embedder = embedder or LocalEmbedder(bf16=False)
     questions = tuple(load_gold(GOLD, sources=folder_sources(CORPUS)))
     with tempfile.TemporaryDirectory() as folder:
-        found = list(job_answers(system, [Job("samples", CORPUS, questions)], Archives(Path(folder), embedder=embedder)))
-    scored = score_run(questions, (Outcome(item.id, item.answer, item.error, item.verbatim) for item in found))
+        found = list(
+            job_answers(
+                system,
+                [Job("samples", CORPUS, questions)],
+                Archives(Path(folder), embedder=embedder),
+            )
+        )
+    scored = score_run(
+        questions, (Outcome(item.id, item.answer, item.error, item.verbatim) for item in found)
+    )
     return replace(scored, scores=tuple(map(_committed, scored.scores)))
 
 
 def _committed(score: QuestionScore) -> QuestionScore:
     kept = {name: value for name, value in sorted(score.values.items()) if name in _COMMITTED}
-    return replace(score, values={name: value if value is None else round(value, 6) for name, value in kept.items()})
+    return replace(
+        score,
+        values={name: value if value is None else round(value, 6) for name, value in kept.items()},
+    )
 
 
 def judge(now: ScoredRun, baseline: Path = BASELINE) -> Verdict:
@@ -68,11 +79,16 @@ def update(now: ScoredRun, reason: str, baseline: Path = BASELINE) -> None:
     :raises UsageError: if the reason is empty, or the baseline that is there cannot be read.
     """
     if not reason.strip():
-        raise UsageError("a new baseline needs a reason", hint="say with --reason what is lost or won, and why that is right")
+        raise UsageError(
+            "a new baseline needs a reason",
+            hint="say with --reason what is lost or won, and why that is right",
+        )
     reasons = [*(_read(baseline).get("reasons", []) if baseline.exists() else []), reason.strip()]
     plain = now.to_json()
     # A question a line, so that a change of the file shows which questions turned.
-    scores = ",\n".join(json.dumps(score, ensure_ascii=False, sort_keys=True) for score in plain.pop("scores"))
+    scores = ",\n".join(
+        json.dumps(score, ensure_ascii=False, sort_keys=True) for score in plain.pop("scores")
+    )
     head = json.dumps({"reasons": reasons, **plain}, ensure_ascii=False, indent=1)
     baseline.write_text(f'{head[:-2]},\n "scores": [\n{scores}\n]}}\n', encoding="utf-8")
 
@@ -82,8 +98,12 @@ def _read(baseline: Path) -> Mapping[str, Any]:
         plain = json.loads(baseline.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"the baseline {baseline.name} cannot be read: {error}", hint="write one with: byline eval gate --update --reason …"
+            f"the baseline {baseline.name} cannot be read: {error}",
+            hint="write one with: byline eval gate --update --reason …",
         ) from error
     if not isinstance(plain, dict):
-        raise UsageError(f"{baseline.name} is no baseline", hint="write one with: byline eval gate --update --reason …")
+        raise UsageError(
+            f"{baseline.name} is no baseline",
+            hint="write one with: byline eval gate --update --reason …",
+        )
     return plain

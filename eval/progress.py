@@ -26,14 +26,30 @@ class Watched:
     def __enter__(self) -> Watched:
         if sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+                TimeRemainingColumn,
+            )
 
-            columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
             self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
             self._bar.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._bar is not None:
             self._bar.stop()
 
@@ -54,7 +70,9 @@ class Watched:
             if self._answers is None:
                 self._answers = self._bar.add_task("questions", total=self._questions)
             self._bar.update(
-                self._answers, completed=self._asked, description=f"questions, {self._failed} failed" if self._failed else "questions"
+                self._answers,
+                completed=self._asked,
+                description=f"questions, {self._failed} failed" if self._failed else "questions",
             )
         elif self._asked == self._questions or self._asked % max(1, self._questions // 10) == 0:
             failures = f", {self._failed} failed" if self._failed else ""

@@ -10,14 +10,14 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from eval.archives import Archives, Job
-from eval.figures import Figure
-from eval.gold import in_even_half
-from eval.run import job_answers
-from eval.runfile import Record
-from eval.score import Outcome, QuestionScore, ScoredRun, score_run
-from eval.stages import share_right
-from eval.systems import Settings, System
+from eval.gold.questions import in_even_half
+from eval.run.archives import Archives, Job
+from eval.run.record import job_answers
+from eval.run.runfile import Record
+from eval.run.systems import Settings, System
+from eval.scoring.failure_stages import share_right
+from eval.scoring.figures import Figure
+from eval.scoring.score import Outcome, QuestionScore, ScoredRun, score_run
 from rag.errors import UsageError
 
 # In the order of the fields of Settings.
@@ -57,9 +57,14 @@ def parse_settings(texts: Sequence[str]) -> list[Settings]:
     for text in texts:
         name, _, listed = text.partition("=")
         if name not in _NAMES:
-            raise UsageError(f"there is no setting {name!r}", hint=f"use {' or '.join(f'{known}=…' for known in _NAMES)}")
+            raise UsageError(
+                f"there is no setting {name!r}",
+                hint=f"use {' or '.join(f'{known}=…' for known in _NAMES)}",
+            )
         if name in values:
-            raise UsageError(f"{name} is set twice", hint=f"put all its values together: {name}=…,…")
+            raise UsageError(
+                f"{name} is set twice", hint=f"put all its values together: {name}=…,…"
+            )
         values[name] = [_value(name, item) for item in listed.split(",")]
     lists: list[Sequence[Any]] = [values.get(name, [None]) for name in _NAMES]
     return [Settings(*point) for point in itertools.product(*lists)]
@@ -73,9 +78,14 @@ def _value(name: str, text: str) -> int | float | str:
     try:
         value = int(text) if name == "retrieve.k" else float(text)
     except ValueError as error:
-        raise UsageError(f"{name} cannot be {text!r}", hint="give numbers, with commas between them and no spaces") from error
+        raise UsageError(
+            f"{name} cannot be {text!r}",
+            hint="give numbers, with commas between them and no spaces",
+        ) from error
     if not (value >= 1 if name == "retrieve.k" else 0 <= value <= 1):
-        raise UsageError(f"{name} cannot be {text}", hint="k is at least 1, a threshold a chance from 0 to 1")
+        raise UsageError(
+            f"{name} cannot be {text}", hint="k is at least 1, a threshold a chance from 0 to 1"
+        )
     return value
 
 
@@ -94,14 +104,21 @@ def sweep(
         for found in job_answers(system(settings), jobs, archives):
             outcomes.append(Outcome(found.id, found.answer, found.error, found.verbatim))
             on_record(found)
-        points.append(_point(settings, score_run((question for job in jobs for question in job.questions), outcomes)))
+        points.append(
+            _point(
+                settings,
+                score_run((question for job in jobs for question in job.questions), outcomes),
+            )
+        )
     return _chosen(points)
 
 
 def _point(settings: Settings, scored: ScoredRun) -> Point:
     even = [score for score in scored.scores if in_even_half(score.id)]
     odd = [score for score in scored.scores if not in_even_half(score.id)]
-    return Point(settings, scored.scores, share_right(even), share_right(odd), share_right(scored.scores))
+    return Point(
+        settings, scored.scores, share_right(even), share_right(odd), share_right(scored.scores)
+    )
 
 
 def _chosen(points: Sequence[Point]) -> Sweep:
@@ -116,5 +133,9 @@ def _chosen(points: Sequence[Point]) -> Sweep:
 def settings_text(settings: Settings) -> str:
     """A setting as it was given on the command line."""
     named = zip(_NAMES, settings, strict=True)
-    told = (f"{name}={value}" if isinstance(value, str) else f"{name}={value:g}" for name, value in named if value is not None)
+    told = (
+        f"{name}={value}" if isinstance(value, str) else f"{name}={value:g}"
+        for name, value in named
+        if value is not None
+    )
     return " ".join(told) or "as fitted"

@@ -18,13 +18,21 @@ def article_id(collection: str, key: str) -> str:
 
 
 def version_of(  # noqa: PLR0913
-    *, text: str, title: str, publisher: str | None, published: PartialDate | None, updated: PartialDate | None, extractor: str
+    *,
+    text: str,
+    title: str,
+    publisher: str | None,
+    published: PartialDate | None,
+    updated: PartialDate | None,
+    extractor: str,
 ) -> str:
     """16 hexadecimal digits that name what an article says.
 
     The date of fetching, the author and the link are no part of it: fetching a page again makes no new version of it.
     """
-    return _digest([text, title, publisher, date_text(published), date_text(updated), extractor], 16)
+    return _digest(
+        [text, title, publisher, date_text(published), date_text(updated), extractor], 16
+    )
 
 
 def _digest(values: list[str | None], length: int) -> str:

@@ -12,14 +12,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.extract import extract
+from ingest.extract.article import extract
 from ingest.identity import article_id
-from ingest.segment import chunks, sentences
-from ingest.sources import Refused, locate, read_sources
-from rag.archive import Archive, Changes, Entry, raw_hash
+from ingest.segment.sentences import chunks, sentences
+from ingest.sources.collect import Refused, locate, read_sources
 from rag.embed import passage_title
 from rag.errors import SourceError
 from rag.model import Article, RawDocument
+from rag.store.archive import Archive, Changes, Entry, raw_hash
 
 # Characters of text in a batch: some 500 chunks, enough to sort by length and few enough for a lively progress bar.
 _BATCH_CHARS = 600_000
@@ -102,7 +102,9 @@ def reclean(archive: Archive, *, on_result: Callable[[Result], None] = lambda _:
         return _run(archive, changes, snapshot.raw_documents(), on_result, replace=True)
 
 
-def _unseen(archive: Archive, documents: Iterable[RawDocument | Refused]) -> Iterator[RawDocument | Refused | Result]:
+def _unseen(
+    archive: Archive, documents: Iterable[RawDocument | Refused]
+) -> Iterator[RawDocument | Refused | Result]:
     """Passes on what the archive has not seen, and a Result for what it has."""
     with archive.record.snapshot() as snapshot:
         seen = snapshot.raw_hashes()
@@ -138,7 +140,9 @@ def _run(
     return Report(tuple(results))
 
 
-def _batches(documents: Iterable[RawDocument | Refused | Result], report: Callable[[Result], None]) -> Iterator[list[_Read]]:
+def _batches(
+    documents: Iterable[RawDocument | Refused | Result], report: Callable[[Result], None]
+) -> Iterator[list[_Read]]:
     """Articles in batches of like length, no article twice in one; what is no article is reported on the way."""
     batch: dict[str, _Read] = {}
     size = 0
@@ -171,14 +175,21 @@ def _read(document: RawDocument | Refused | Result) -> _Read | Result:
 def _entries(archive: Archive, batch: Sequence[_Read]) -> list[Entry]:
     """Spans for a whole batch, so that the tokenizer is called once for all its sentences."""
     spans = [sentences(read.article.text, read.article.blocks) for read in batch]
-    texts = [read.article.text[span.start : span.end] for read, found in zip(batch, spans, strict=True) for span in found]
+    texts = [
+        read.article.text[span.start : span.end]
+        for read, found in zip(batch, spans, strict=True)
+        for span in found
+    ]
     count_tokens = archive.embedder.count_tokens
     tokens = iter(count_tokens(texts))
     titles = count_tokens([passage_title(read.article.title) for read in batch])
     entries = []
     for read, found, title in zip(batch, spans, titles, strict=True):
         # A title of signs that take many tokens each leaves a passage its room all the same; then the model reads less of the end.
-        budget = max(archive.manifest.chunk_tokens - _SPECIAL_TOKENS - title, archive.manifest.chunk_tokens // 4)
+        budget = max(
+            archive.manifest.chunk_tokens - _SPECIAL_TOKENS - title,
+            archive.manifest.chunk_tokens // 4,
+        )
         counts = [next(tokens) for _ in found]
         cut = chunks(read.article, found, counts, budget=budget, count_tokens=count_tokens)
         entries.append(Entry(read.raw, read.raw_hash, read.article, found, cut))

@@ -3,7 +3,7 @@
     from rag import open_archive, Engine
     answer = Engine(open_archive("my-archive")).ask("Who did Amos Hochstein meet in Beirut?")
 
-The public API, loaded when first used: importing this package loads nothing heavy. Passages alone: `rag.retrieve.retrieve`.
+The public API, loaded when first used: importing this package loads nothing heavy. Passages alone: `rag.retrieval.retrieve.retrieve`.
 """
 
 from __future__ import annotations
@@ -12,25 +12,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rag.archive import Archive, open_archive
-    from rag.conversation import Turn
+    from rag.conversation.rewrite import Turn
     from rag.engine import Engine
     from rag.errors import BylineError
     from rag.model import Answer, Filters, PartialDate, Query, Quote
+    from rag.store.archive import Archive, open_archive
 
-__all__ = ["Answer", "Archive", "BylineError", "Engine", "Filters", "PartialDate", "Query", "Quote", "Turn", "open_archive"]
+__all__ = [
+    "Answer",
+    "Archive",
+    "BylineError",
+    "Engine",
+    "Filters",
+    "PartialDate",
+    "Query",
+    "Quote",
+    "Turn",
+    "open_archive",
+]
 
 _HOMES = {
     "Answer": "rag.model",
-    "Archive": "rag.archive",
+    "Archive": "rag.store.archive",
     "BylineError": "rag.errors",
     "Engine": "rag.engine",
     "Filters": "rag.model",
     "PartialDate": "rag.model",
     "Query": "rag.model",
     "Quote": "rag.model",
-    "Turn": "rag.conversation",
-    "open_archive": "rag.archive",
+    "Turn": "rag.conversation.rewrite",
+    "open_archive": "rag.store.archive",
 }
 
 

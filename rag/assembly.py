@@ -10,7 +10,20 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.model import Answer, Candidate, Claim, Conflict, Filters, Hit, Notice, Part, Reading, Rejected, Status, Usage
+from rag.model import (
+    Answer,
+    Candidate,
+    Claim,
+    Conflict,
+    Filters,
+    Hit,
+    Notice,
+    Part,
+    Reading,
+    Rejected,
+    Status,
+    Usage,
+)
 
 _MAX_CANDIDATES = 20
 _NOT_IN_ARTICLES = "The articles do not say."
@@ -99,7 +112,12 @@ class Assembly:
         for hit in hits:
             self._hits.setdefault(hit.chunk.chunk_id, hit)
         for candidate in reading.candidates[:_MAX_CANDIDATES]:
-            place = (candidate.article.article_id, candidate.article.version, candidate.sentence.start, candidate.sentence.end)
+            place = (
+                candidate.article.article_id,
+                candidate.article.version,
+                candidate.sentence.start,
+                candidate.sentence.end,
+            )
             if place not in self._candidates or self._candidates[place].score < candidate.score:
                 self._candidates[place] = candidate
 
@@ -129,12 +147,16 @@ class Assembly:
         """Says that the claims told since the last part answer this one, new ones or not; gives back what they say."""
         claims = tuple(dict.fromkeys(self.answering))
         self.answering = []
-        self._parts.append(Part(question, Status.ANSWERED if claims else Status.NOT_IN_ARTICLES, claims))
+        self._parts.append(
+            Part(question, Status.ANSWERED if claims else Status.NOT_IN_ARTICLES, claims)
+        )
         return " ".join(self._claims[i].text for i in claims) or _NOT_IN_ARTICLES
 
     def answer(self, question: str, asked_as: str, filters: Filters, usage: Usage | None) -> Answer:
         """The answer as it stands now."""
-        candidates = sorted(self._candidates.values(), key=lambda item: -item.score)[:_MAX_CANDIDATES]
+        candidates = sorted(self._candidates.values(), key=lambda item: -item.score)[
+            :_MAX_CANDIDATES
+        ]
         return Answer(
             id=uuid.uuid4().hex,
             question=question,
@@ -147,7 +169,9 @@ class Assembly:
             archive_revision=self._revision,
             claims=tuple(self._claims),
             candidates=tuple(candidates),
-            passages=tuple(replace(hit, rank=rank) for rank, hit in enumerate(self._hits.values(), start=1)),
+            passages=tuple(
+                replace(hit, rank=rank) for rank, hit in enumerate(self._hits.values(), start=1)
+            ),
             conflicts=tuple(self._conflicts),
             parts=tuple(self._parts) if len(self._parts) > 1 else (),
             rejected=tuple(self._rejected),

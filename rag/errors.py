@@ -36,7 +36,14 @@ class BylineError(Exception):
 
     def to_json(self) -> dict[str, Any]:
         """The error as the contract spells it under `--json`."""
-        return {"error": {"code": self.code, "message": self.message, "hint": self.hint, "retryable": self.retryable}}
+        return {
+            "error": {
+                "code": self.code,
+                "message": self.message,
+                "hint": self.hint,
+                "retryable": self.retryable,
+            }
+        }
 
 
 class UsageError(BylineError):

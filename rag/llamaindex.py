@@ -20,10 +20,10 @@ from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from rag.archive import Archive
 from rag.engine import Engine
 from rag.model import Answer, Filters, Hit, Query, Quote, date_text
-from rag.retrieve import retrieve
+from rag.retrieval.retrieve import retrieve
+from rag.store.archive import Archive
 
 
 class ArchiveRetriever(BaseRetriever):
@@ -63,7 +63,9 @@ class QuoteQueryEngine(BaseQueryEngine):
 
 
 def _response(answer: Answer) -> Response:
-    nodes = [_quote_node(quote, claim.confidence) for claim in answer.claims for quote in claim.quotes]
+    nodes = [
+        _quote_node(quote, claim.confidence) for claim in answer.claims for quote in claim.quotes
+    ]
     return Response(response=answer.text, source_nodes=nodes, metadata={"answer": answer.to_json()})
 
 
@@ -78,7 +80,9 @@ def _passage_node(hit: Hit) -> NodeWithScore:
         published=date_text(article.published),
         url=article.url,
     )
-    return NodeWithScore(node=_node(chunk.chunk_id, hit.text, chunk.start, chunk.end, metadata), score=hit.score)
+    return NodeWithScore(
+        node=_node(chunk.chunk_id, hit.text, chunk.start, chunk.end, metadata), score=hit.score
+    )
 
 
 def _quote_node(quote: Quote, confidence: float) -> NodeWithScore:
@@ -92,7 +96,9 @@ def _quote_node(quote: Quote, confidence: float) -> NodeWithScore:
         url=quote.url,
     )
     name = f"{quote.article_id}.{quote.version}.{quote.start}-{quote.end}"
-    return NodeWithScore(node=_node(name, quote.text, quote.start, quote.end, metadata), score=confidence)
+    return NodeWithScore(
+        node=_node(name, quote.text, quote.start, quote.end, metadata), score=confidence
+    )
 
 
 def _metadata(**values: str | None) -> dict[str, Any]:

@@ -24,7 +24,9 @@ class Memory(Generic[Key, Value]):
         self._values: OrderedDict[Key, Value] = OrderedDict()
         self._lock = threading.Lock()
 
-    def recall(self, keys: Sequence[Key], work_out: Callable[[list[Key]], Sequence[Value]]) -> list[Value]:
+    def recall(
+        self, keys: Sequence[Key], work_out: Callable[[list[Key]], Sequence[Value]]
+    ) -> list[Value]:
         """The values of the keys, in their order; those that are not remembered are worked out together, each once."""
         with self._lock:
             known = {key: self._values[key] for key in keys if key in self._values}

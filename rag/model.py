@@ -59,17 +59,28 @@ class PartialDate:
         """
         match = _ISO_DATE.fullmatch(text.strip())
         if match is None:
-            raise ValueError(f"not a date: {text!r} (use 2024, 2024-10, 2024-10-22 or 2024-10-22T10:00:00Z)")
+            raise ValueError(
+                f"not a date: {text!r} (use 2024, 2024-10, 2024-10-22 or 2024-10-22T10:00:00Z)"
+            )
         parts = match.groupdict()
         precision = (
-            Precision.SECOND if parts["hour"] else Precision.DAY if parts["day"] else Precision.MONTH if parts["month"] else Precision.YEAR
+            Precision.SECOND
+            if parts["hour"]
+            else Precision.DAY
+            if parts["day"]
+            else Precision.MONTH
+            if parts["month"]
+            else Precision.YEAR
         )
         fields = (parts[name] for name in ("year", "month", "day", "hour", "minute", "second"))
         year, month, day, hour, minute, second = (
-            int(part) if part else default for part, default in zip(fields, (1, 1, 1, 0, 0, 0), strict=True)
+            int(part) if part else default
+            for part, default in zip(fields, (1, 1, 1, 0, 0, 0), strict=True)
         )
         try:
-            start = datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _zone_offset(parts["zone"])
+            start = datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _zone_offset(
+                parts["zone"]
+            )
         except (ValueError, OverflowError) as error:
             raise ValueError(f"no such date: {text!r} ({error})") from error
         return cls(start, precision)
@@ -102,7 +113,12 @@ class PartialDate:
         return calendar.timegm(self.last.timetuple())
 
     def __str__(self) -> str:
-        formats = {Precision.YEAR: "%Y", Precision.MONTH: "%Y-%m", Precision.DAY: "%Y-%m-%d", Precision.SECOND: "%Y-%m-%dT%H:%M:%SZ"}
+        formats = {
+            Precision.YEAR: "%Y",
+            Precision.MONTH: "%Y-%m",
+            Precision.DAY: "%Y-%m-%d",
+            Precision.SECOND: "%Y-%m-%dT%H:%M:%SZ",
+        }
         # strftime("%Y") does not pad years below 1000 everywhere.
         return self.start.strftime(formats[self.precision].replace("%Y", f"{self.start.year:04d}"))
 
@@ -189,7 +205,9 @@ class Article:
                 raise ValueError(f"the blocks of {self.source} do not cover its text at {position}")
             position = block.end + 1
         if self.blocks and position != len(self.text) + 1:
-            raise ValueError(f"the blocks of {self.source} end at {position - 1}, its text at {len(self.text)}")
+            raise ValueError(
+                f"the blocks of {self.source} end at {position - 1}, its text at {len(self.text)}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +390,9 @@ class Quote:
     def __post_init__(self) -> None:
         _check_span(self.start, self.end)
         if len(self.text) != self.end - self.start:
-            raise ValueError(f"a quote of {len(self.text)} characters cannot span {self.start} to {self.end}")
+            raise ValueError(
+                f"a quote of {len(self.text)} characters cannot span {self.start} to {self.end}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,9 +532,14 @@ class Answer:
             "claims": [_claim_json(claim) for claim in self.claims],
             "candidates": [_candidate_json(candidate) for candidate in self.candidates],
             "conflicts": [_conflict_json(conflict) for conflict in self.conflicts],
-            "parts": [{"question": part.question, "status": str(part.status), "claims": list(part.claims)} for part in self.parts],
+            "parts": [
+                {"question": part.question, "status": str(part.status), "claims": list(part.claims)}
+                for part in self.parts
+            ],
             "rejected": [{"text": item.text, "reason": item.reason} for item in self.rejected],
-            "notices": [{"code": notice.code, "message": notice.message} for notice in self.notices],
+            "notices": [
+                {"code": notice.code, "message": notice.message} for notice in self.notices
+            ],
             "passages": [hit_json(hit) for hit in self.passages],
             "usage": None if self.usage is None else asdict(self.usage),
             "timings_ms": {name: round(value, 2) for name, value in self.timings_ms.items()},
@@ -601,7 +626,12 @@ def _candidate_json(candidate: Candidate) -> dict[str, Any]:
         "end": candidate.sentence.end,
         "text": candidate.text,
         "score": round(candidate.score, 6),
-        "answer": answer and {"text": article.text[answer.start : answer.end], "start": answer.start, "end": answer.end},
+        "answer": answer
+        and {
+            "text": article.text[answer.start : answer.end],
+            "start": answer.start,
+            "end": answer.end,
+        },
     }
 
 
@@ -610,7 +640,11 @@ def _conflict_json(conflict: Conflict) -> dict[str, Any]:
         "subject": conflict.subject,
         "kind": str(conflict.kind),
         "sides": [
-            {"value": side.value, "published": date_text(side.published), "quotes": [quote_json(quote) for quote in side.quotes]}
+            {
+                "value": side.value,
+                "published": date_text(side.published),
+                "quotes": [quote_json(quote) for quote in side.quotes],
+            }
             for side in conflict.sides
         ],
     }

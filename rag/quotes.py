@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from rag.model import Article, BlockKind, Hit, Quote
-from rag.record import StoredArticle
+from rag.store.database import StoredArticle
 
 MAX_CHARS = 400
 MAX_SENTENCES = 2
@@ -38,7 +38,9 @@ class Claimed(NamedTuple):
     text: str
 
 
-def make_quote(record: Versions, claimed: Claimed, *, outlets: Iterable[str] = ()) -> Quote | Refusal:
+def make_quote(
+    record: Versions, claimed: Claimed, *, outlets: Iterable[str] = ()
+) -> Quote | Refusal:
     """A quote of at most two sentences and 400 characters, checked against the record now.
 
     >>> make_quote(record, Claimed("0" * 24, "1" * 16, 0, 5, "words"))  # doctest: +SKIP
@@ -49,11 +51,15 @@ def make_quote(record: Versions, claimed: Claimed, *, outlets: Iterable[str] = (
     if stored is None or fault is not None:
         return Refusal(fault or "")
     if claimed.end - claimed.start > MAX_CHARS:
-        return Refusal(f"a quote holds at most {MAX_CHARS} characters, not {claimed.end - claimed.start}")
+        return Refusal(
+            f"a quote holds at most {MAX_CHARS} characters, not {claimed.end - claimed.start}"
+        )
     touched = [s for s in stored.sentences if s.start < claimed.end and s.end > claimed.start]
     if len(touched) > MAX_SENTENCES:
         return Refusal(f"a quote holds at most {MAX_SENTENCES} sentences, not {len(touched)}")
-    return _quote(stored.article, claimed, touched[0].kind if touched else BlockKind.PARAGRAPH, tuple(outlets))
+    return _quote(
+        stored.article, claimed, touched[0].kind if touched else BlockKind.PARAGRAPH, tuple(outlets)
+    )
 
 
 def check(stored: StoredArticle | None, claimed: Claimed) -> str | None:
@@ -70,7 +76,11 @@ def check(stored: StoredArticle | None, claimed: Claimed) -> str | None:
 
 def outlets_of(article: Article, text: str, hits: Sequence[Hit]) -> tuple[str, ...]:
     """Who else among the passages has the very same words: their publisher, or their source where that is not known."""
-    others = (hit.article for hit in hits if hit.article.article_id != article.article_id and text in hit.article.text)
+    others = (
+        hit.article
+        for hit in hits
+        if hit.article.article_id != article.article_id and text in hit.article.text
+    )
     return tuple(dict.fromkeys(other.publisher or other.source for other in others))
 
 
@@ -107,16 +117,30 @@ def verify_answer(record: Versions, answer: Mapping[str, Any]) -> list[Verified]
 
 def _verified(record: Versions, place: str, plain: object) -> Verified:
     match plain:
-        case {"article_id": str(name), "version": str(version), "start": int(start), "end": int(end), "text": str(text)}:
+        case {
+            "article_id": str(name),
+            "version": str(version),
+            "start": int(start),
+            "end": int(end),
+            "text": str(text),
+        }:
             claimed = Claimed(name, version, start, end, text)
             return Verified(place, claimed.text, check(_stored(record, claimed), claimed))
         case _:
-            return Verified(place, "", "not a quote as the Answer contract has it: article_id, version, start, end and text")
+            return Verified(
+                place,
+                "",
+                "not a quote as the Answer contract has it: article_id, version, start, end and text",
+            )
 
 
 def _stored(record: Versions, claimed: Claimed) -> StoredArticle | None:
     # An archive's names are hexadecimal; half a surrogate pair, which JSON can spell, is none.
-    return record.version(claimed.article_id, claimed.version) if (claimed.article_id + claimed.version).isascii() else None
+    return (
+        record.version(claimed.article_id, claimed.version)
+        if (claimed.article_id + claimed.version).isascii()
+        else None
+    )
 
 
 def _items(plain: object, name: str) -> list[Any]:
@@ -127,11 +151,16 @@ def _items(plain: object, name: str) -> list[Any]:
 
 def _quoted(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     for i, claim in enumerate(_items(answer, "claims"), start=1):
-        yield from ((f"claim {i}, quote {j}", quote) for j, quote in enumerate(_items(claim, "quotes"), start=1))
+        yield from (
+            (f"claim {i}, quote {j}", quote)
+            for j, quote in enumerate(_items(claim, "quotes"), start=1)
+        )
         if isinstance(claim, Mapping) and claim.get("answer"):
             yield f"claim {i}, short answer", claim["answer"]
     for i, conflict in enumerate(_items(answer, "conflicts"), start=1):
         for side in _items(conflict, "sides"):
             yield from ((f"conflict {i}", quote) for quote in _items(side, "quotes"))
     for name in ("candidates", "passages"):
-        yield from ((f"{name[:-1]} {i}", plain) for i, plain in enumerate(_items(answer, name), start=1))
+        yield from (
+            (f"{name[:-1]} {i}", plain) for i, plain in enumerate(_items(answer, name), start=1)
+        )

@@ -15,7 +15,12 @@ from typing import Any
 
 from platformdirs import user_config_path, user_data_path
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from rag.errors import UsageError
 
@@ -26,7 +31,9 @@ _PREFIX = "BYLINE_"
 class Settings(BaseSettings):
     """What can be set once and for all; `None` leaves it to the archive and the reader. Make one with `load_settings`."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     archive: Path = Field(default_factory=lambda: user_data_path("byline") / "archive")
     model: str | None = Field(default=None, min_length=1)
@@ -48,7 +55,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Where values come from, the strongest first."""
-        return init_settings, env_settings, *(InitSettingsSource(settings_cls, _read(path)) for path in _files())
+        return (
+            init_settings,
+            env_settings,
+            *(InitSettingsSource(settings_cls, _read(path)) for path in _files()),
+        )
 
 
 def load_settings(**flags: object) -> Settings:
@@ -62,7 +73,9 @@ def load_settings(**flags: object) -> Settings:
     except ValidationError as error:
         fault = error.errors()[0]
         key = str(fault["loc"][0])
-        raise UsageError(f"{_place(key, given)}: {fault['msg'].lower()}.", hint=_hint(key)) from error
+        raise UsageError(
+            f"{_place(key, given)}: {fault['msg'].lower()}.", hint=_hint(key)
+        ) from error
 
 
 def _files() -> tuple[Path, ...]:
@@ -76,12 +89,18 @@ def _read(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", hint="It is a TOML file with lines such as: k = 10") from error
+        raise UsageError(
+            f"{path} cannot be read: {error}", hint="It is a TOML file with lines such as: k = 10"
+        ) from error
     if isinstance(values.get("archive"), str):
         values["archive"] = path.parent / Path(values["archive"]).expanduser()
     for key in ("model", "reader", "reranker"):
         # A name may be a folder's or a hub's.
-        if isinstance(values.get(key), str) and values[key] and (folder := path.parent / Path(values[key]).expanduser()).is_dir():
+        if (
+            isinstance(values.get(key), str)
+            and values[key]
+            and (folder := path.parent / Path(values[key]).expanduser()).is_dir()
+        ):
             values[key] = str(folder)
     return values
 
@@ -97,4 +116,8 @@ def _place(key: str, given: Mapping[str, object]) -> str:
 
 
 def _hint(key: str) -> str:
-    return "" if key in Settings.model_fields else f"The settings are: {', '.join(Settings.model_fields)}."
+    return (
+        ""
+        if key in Settings.model_fields
+        else f"The settings are: {', '.join(Settings.model_fields)}."
+    )

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from ingest.identity import article_id, version_of
-from ingest.segment import chunks, sentences
-from rag.archive import Archive
-from rag.changes import Change, raw_hash
+from ingest.segment.sentences import chunks, sentences
+from rag.generation.llm.types import Message, Tokens
 from rag.model import Article, Block, Candidate, Hit, PartialDate, RawDocument, Reading, Span
-from rag.record import Entry
-from rag.terms import terms
-from rag.writing.talk import Message, Tokens
+from rag.store.archive import Archive
+from rag.store.database import Entry
+from rag.store.writer import Change, raw_hash
+from rag.text.terms import terms
 
 Scripted = str | Exception | list[str | Exception]
 
@@ -33,7 +33,11 @@ class HashingEmbedder:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         self.encoded += texts
-        return np.stack([self._vector(text) for text in texts]) if texts else np.zeros((0, self.dim), dtype=np.float32)
+        return (
+            np.stack([self._vector(text) for text in texts])
+            if texts
+            else np.zeros((0, self.dim), dtype=np.float32)
+        )
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
@@ -58,10 +62,22 @@ def entry(
 ) -> Entry:
     """An article of those paragraphs, cut into sentences and chunks as the pipeline does; dates as `PartialDate.parse` reads them."""
     text = "\n".join(paragraphs)
-    starts = [sum(len(paragraph) + 1 for paragraph in paragraphs[:i]) for i in range(len(paragraphs))]
-    blocks = tuple(Block(start, start + len(paragraph)) for start, paragraph in zip(starts, paragraphs, strict=True))
+    starts = [
+        sum(len(paragraph) + 1 for paragraph in paragraphs[:i]) for i in range(len(paragraphs))
+    ]
+    blocks = tuple(
+        Block(start, start + len(paragraph))
+        for start, paragraph in zip(starts, paragraphs, strict=True)
+    )
     dates = [None if date is None else PartialDate.parse(date) for date in (published, updated)]
-    version = version_of(text=text, title=title, publisher=publisher, published=dates[0], updated=dates[1], extractor=extractor)
+    version = version_of(
+        text=text,
+        title=title,
+        publisher=publisher,
+        published=dates[0],
+        updated=dates[1],
+        extractor=extractor,
+    )
     raw = RawDocument("papers", key, key, "text/plain", f"{title}\n\n{text}\n{dates}".encode())
     article = Article(
         article_id=article_id("papers", key),
@@ -80,7 +96,13 @@ def entry(
     embedder = HashingEmbedder()
     spans = sentences(text, blocks)
     counts = embedder.count_tokens([text[span.start : span.end] for span in spans])
-    cut = chunks(article, spans, counts, budget=chunk_tokens - 2 - len(title.split()), count_tokens=embedder.count_tokens)
+    cut = chunks(
+        article,
+        spans,
+        counts,
+        budget=chunk_tokens - 2 - len(title.split()),
+        count_tokens=embedder.count_tokens,
+    )
     return Entry(raw, raw_hash(raw.media_type, None, raw.data), article, spans, cut)
 
 
@@ -117,7 +139,10 @@ class ScriptedModel:
     """
 
     def __init__(
-        self, *replies: Scripted | Callable[[Sequence[Message]], Scripted], name: str = "scripted", tokens: Tokens | None = None
+        self,
+        *replies: Scripted | Callable[[Sequence[Message]], Scripted],
+        name: str = "scripted",
+        tokens: Tokens | None = None,
     ) -> None:
         self.name = name
         self.told: list[list[Message]] = []
@@ -125,7 +150,9 @@ class ScriptedModel:
         self._replies = list(replies)
         self._tokens = tokens
 
-    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Iterator[str | Tokens]:
+    def stream(
+        self, messages: Sequence[Message], schema: Mapping[str, Any]
+    ) -> Iterator[str | Tokens]:
         self.told.append(list(messages))
         given = self._replies[min(len(self.told), len(self._replies)) - 1]
         reply = given(messages) if callable(given) else given
@@ -142,8 +169,14 @@ class ScriptedModel:
 
 def stated(*statements: tuple[str | list[str], str], answered: bool = True, **more: object) -> str:
     """A reply as the prompt asks for it: pairs of evidence and statement."""
-    listed = [{"evidence": [ids] if isinstance(ids, str) else ids, "statement": text} for ids, text in statements]
-    return json.dumps({"answered": answered, "statements": listed, "sides": [], "changed": False} | more, ensure_ascii=False)
+    listed = [
+        {"evidence": [ids] if isinstance(ids, str) else ids, "statement": text}
+        for ids, text in statements
+    ]
+    return json.dumps(
+        {"answered": answered, "statements": listed, "sides": [], "changed": False} | more,
+        ensure_ascii=False,
+    )
 
 
 class FirstSentences:
@@ -157,6 +190,7 @@ class FirstSentences:
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         found = {(hit.article.article_id, s): (hit, s) for hit in hits for s in hit.sentences}
         candidates = (
-            Candidate(hit.article, s, 0.8 / (i + 1), Span(s.start, s.start + 1), hit.rank) for i, (hit, s) in enumerate(found.values())
+            Candidate(hit.article, s, 0.8 / (i + 1), Span(s.start, s.start + 1), hit.rank)
+            for i, (hit, s) in enumerate(found.values())
         )
         return Reading(tuple(candidates), self.p_none if found else 1.0)

@@ -101,7 +101,14 @@ class LLMServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, handler: type[BaseHTTPRequestHandler], script: Script, path: str, models: tuple[str, ...], window: int) -> None:
+    def __init__(
+        self,
+        handler: type[BaseHTTPRequestHandler],
+        script: Script,
+        path: str,
+        models: tuple[str, ...],
+        window: int,
+    ) -> None:
         super().__init__(("127.0.0.1", 0), handler)
         self.script, self.models, self.window = script, models, window
         self.url = f"http://127.0.0.1:{self.server_port}{path}"
@@ -123,7 +130,9 @@ def openai_server(script: Script, *, models: tuple[str, ...] = ("tiny",)) -> Ite
 
 
 @contextmanager
-def ollama_server(script: Script, *, models: tuple[str, ...] = ("tiny",), window: int = 32_768) -> Iterator[LLMServer]:
+def ollama_server(
+    script: Script, *, models: tuple[str, ...] = ("tiny",), window: int = 32_768
+) -> Iterator[LLMServer]:
     """Ollama's protocol, lines of JSON; it has pulled these models, each of which reads `window` tokens."""
     with _served(LLMServer(_Ollama, script, "", models, window)) as server:
         yield server
@@ -138,7 +147,9 @@ def anthropic_server(script: Script) -> Iterator[LLMServer]:
 
 @contextmanager
 def _served(server: LLMServer) -> Iterator[LLMServer]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+    )
     thread.start()
     try:
         yield server
@@ -164,13 +175,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.visited.append(self.path)
-        self.whole(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in self.server.models]})
+        self.whole(
+            200,
+            {
+                "object": "list",
+                "data": [{"id": name, "object": "model"} for name in self.server.models],
+            },
+        )
 
     def do_POST(self) -> None:
         self.server.visited.append(self.path)
         request = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if not self.aside(request):
-            self.server.asked.append(Asked(self.path, {key.lower(): value for key, value in self.headers.items()}, request))
+            self.server.asked.append(
+                Asked(
+                    self.path, {key.lower(): value for key, value in self.headers.items()}, request
+                )
+            )
             try:
                 self.perform([*self.server.script(request), End()], request)
             except (_Gone, ConnectionError):
@@ -267,20 +288,36 @@ class _OpenAI(_Handler):
         return _event(_chunk({"role": "assistant", "content": text}))
 
     def fault(self, fault: Fault) -> bytes:
-        return _event({"error": {"message": fault.message, "type": fault.kind, "code": None} if fault.kind else fault.message})
+        return _event(
+            {
+                "error": {"message": fault.message, "type": fault.kind, "code": None}
+                if fault.kind
+                else fault.message
+            }
+        )
 
     def end(self, end: End, request: dict[str, Any]) -> bytes:
         events = _event(_chunk({}, end.reason))
         if request.get("stream_options", {}).get("include_usage"):
             total = end.given + end.written
-            usage = {"prompt_tokens": end.given, "completion_tokens": end.written, "total_tokens": total}
+            usage = {
+                "prompt_tokens": end.given,
+                "completion_tokens": end.written,
+                "total_tokens": total,
+            }
             events += _event({**_chunk({}), "choices": [], "usage": usage})
         return events + _event("[DONE]")
 
 
 def _chunk(delta: dict[str, str], reason: str | None = None) -> dict[str, Any]:
     choice = {"index": 0, "delta": delta, "finish_reason": reason}
-    return {"id": "chat-1", "object": "chat.completion.chunk", "created": 1, "model": "tiny", "choices": [choice]}
+    return {
+        "id": "chat-1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "tiny",
+        "choices": [choice],
+    }
 
 
 class _Ollama(_Handler):
@@ -302,10 +339,18 @@ class _Ollama(_Handler):
 
     def end(self, end: End, request: dict[str, Any]) -> bytes:
         counts = {"prompt_eval_count": end.given, "eval_count": end.written}
-        return self.line(message={"role": "assistant", "content": ""}, done=True, done_reason=end.reason, **counts)
+        return self.line(
+            message={"role": "assistant", "content": ""},
+            done=True,
+            done_reason=end.reason,
+            **counts,
+        )
 
     def line(self, **values: Any) -> bytes:
-        return json.dumps({"model": "tiny", "created_at": "2026-01-01T00:00:00Z", **values}).encode() + b"\n"
+        return (
+            json.dumps({"model": "tiny", "created_at": "2026-01-01T00:00:00Z", **values}).encode()
+            + b"\n"
+        )
 
 
 class _Anthropic(_Handler):
@@ -313,19 +358,35 @@ class _Anthropic(_Handler):
         super().begin()
         ids = {"id": "m-1", "type": "message", "role": "assistant", "model": "tiny"}
         usage = {"input_tokens": 11, "output_tokens": 1}
-        self.chunk(_typed("message_start", message={**ids, "content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}))
+        self.chunk(
+            _typed(
+                "message_start",
+                message={
+                    **ids,
+                    "content": [],
+                    "stop_reason": None,
+                    "stop_sequence": None,
+                    "usage": usage,
+                },
+            )
+        )
         self.block = 0
         self.chunk(self.start() + _typed("ping"))
 
     def act(self, action: Action, request: dict[str, Any]) -> bool:
         if not isinstance(action, Cited):
             return super().act(action, request)
-        cited = b"".join(self.delta(type="citations_delta", citation=_citation(*place)) for place in action.places)
+        cited = b"".join(
+            self.delta(type="citations_delta", citation=_citation(*place))
+            for place in action.places
+        )
         self.chunk(self.next_block() + self.piece(action.text) + cited + self.next_block())
         return False
 
     def start(self) -> bytes:
-        return _typed("content_block_start", index=self.block, content_block={"type": "text", "text": ""})
+        return _typed(
+            "content_block_start", index=self.block, content_block={"type": "text", "text": ""}
+        )
 
     def next_block(self) -> bytes:
         stop = _typed("content_block_stop", index=self.block)
@@ -343,13 +404,23 @@ class _Anthropic(_Handler):
 
     def end(self, end: End, request: dict[str, Any]) -> bytes:
         reason = "end_turn" if end.reason == "stop" else end.reason
-        delta = _typed("message_delta", delta={"stop_reason": reason, "stop_sequence": None}, usage={"output_tokens": end.written})
+        delta = _typed(
+            "message_delta",
+            delta={"stop_reason": reason, "stop_sequence": None},
+            usage={"output_tokens": end.written},
+        )
         return _typed("content_block_stop", index=self.block) + delta + _typed("message_stop")
 
 
 def _citation(document: int, start: int, end: int) -> dict[str, Any]:
     place = {"search_result_index": document, "start_block_index": start, "end_block_index": end}
-    return {"type": "search_result_location", "cited_text": "…", "source": "…", "title": "…", **place}
+    return {
+        "type": "search_result_location",
+        "cited_text": "…",
+        "source": "…",
+        "title": "…",
+        **place,
+    }
 
 
 def _typed(kind: str, **values: Any) -> bytes:

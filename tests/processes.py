@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rag.archive import open_archive
-from rag.vectors import VectorIndex
+from rag.store.archive import open_archive
+from rag.store.vector_index import VectorIndex
 from tests.fakes import HashingEmbedder, entry, fill
 
 # One process loads the libraries; each test's process is a fork of it from before any of them was used.
@@ -89,7 +89,11 @@ def write_and_remove(folder: Path, batches: int, log: Any) -> None:
     with archive.record.snapshot() as snapshot:
         live = [row.article_id for row in snapshot.listing()]
     for n in range(batches):
-        new = entry(f"batch-{n}.txt", f"The ferry number {n} left the harbour. Nobody was told.", published=f"2024-01-{1 + n % 28:02d}")
+        new = entry(
+            f"batch-{n}.txt",
+            f"The ferry number {n} left the harbour. Nobody was told.",
+            published=f"2024-01-{1 + n % 28:02d}",
+        )
         fill(archive, new)
         live.append(new.article.article_id)
         log.put((archive.record.revision(), sorted(live)))
@@ -113,5 +117,10 @@ def open_and_ask(folder: Path, stop: Any, asked: Any) -> None:
 
 def unit_vectors(count: int, *, start: int = 0) -> np.ndarray:
     """Random unit vectors of 16 dimensions, the same for the same numbers."""
-    rows = np.stack([np.random.default_rng(start + n).standard_normal(16, dtype=np.float32) for n in range(count)])
+    rows = np.stack(
+        [
+            np.random.default_rng(start + n).standard_normal(16, dtype=np.float32)
+            for n in range(count)
+        ]
+    )
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)

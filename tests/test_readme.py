@@ -18,7 +18,12 @@ def test_the_snippet_prints_what_the_readme_says(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         done = subprocess.run(
-            [sys.executable, "-c", snippet["code"]], cwd=folder, capture_output=True, text=True, check=False, env=_environment()
+            [sys.executable, "-c", snippet["code"]],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=_environment(),
         )
         assert done.returncode == 0, done.stderr
         assert done.stdout == snippet["output"]

@@ -22,12 +22,24 @@ def tiny_base(folder: Path, *texts: str, seed: int = 1) -> LocalEmbedder:
     splitter = BertPreTokenizer()
     words = {word for text in texts for word, _ in splitter.pre_tokenize_str(text.lower())}
     letters = "abcdefghijklmnopqrstuvwxyz0123456789.,?!'$()-"
-    entries = list(dict.fromkeys([*SPECIAL, *letters, *(f"##{letter}" for letter in letters), *sorted(words)]))
-    tokenizer = Tokenizer(WordPiece({word: number for number, word in enumerate(entries)}, unk_token="[UNK]"))
+    entries = list(
+        dict.fromkeys([*SPECIAL, *letters, *(f"##{letter}" for letter in letters), *sorted(words)])
+    )
+    tokenizer = Tokenizer(
+        WordPiece({word: number for number, word in enumerate(entries)}, unk_token="[UNK]")
+    )
     tokenizer.normalizer = BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = splitter
-    tokenizer.post_processor = BertProcessing(("[SEP]", entries.index("[SEP]")), ("[CLS]", entries.index("[CLS]")))
-    names = {"unk_token": "[UNK]", "pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
+    tokenizer.post_processor = BertProcessing(
+        ("[SEP]", entries.index("[SEP]")), ("[CLS]", entries.index("[CLS]"))
+    )
+    names = {
+        "unk_token": "[UNK]",
+        "pad_token": "[PAD]",
+        "cls_token": "[CLS]",
+        "sep_token": "[SEP]",
+        "mask_token": "[MASK]",
+    }
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
     torch.manual_seed(seed)
     config = BertConfig(

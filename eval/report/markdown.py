@@ -6,18 +6,23 @@ from collections.abc import Iterable, Sequence
 
 from eval.report.content import SLICED, Content, Slice
 from eval.report.words import change_text, facts, interval_text, value_text, warnings
-from eval.stages import LABELS
+from eval.scoring.failure_stages import LABELS
 
 
 def markdown(content: Content) -> str:
     """The whole report, without the questions themselves."""
-    parts = [f"# {_cell(content.run.name)}", "\n".join(f"- {name}: {_cell(value)}" for name, value in facts(content))]
+    parts = [
+        f"# {_cell(content.run.name)}",
+        "\n".join(f"- {name}: {_cell(value)}" for name, value in facts(content)),
+    ]
     parts += [f"> {_cell(warning)}" for warning in warnings(content)]
     parts += ["## Figures", _headline(content), "## Where questions ended", _funnel(content)]
     for title, slices in (("## By type", content.by_type), ("## By source", content.by_source)):
         if slices:
             parts += [title, _slices(slices)]
-    parts.append("Intervals are 95% bootstraps by cluster, 10,000 resamples. `*`: the interval of the paired difference leaves out 0.")
+    parts.append(
+        "Intervals are 95% bootstraps by cluster, 10,000 resamples. `*`: the interval of the paired difference leaves out 0."
+    )
     return "\n\n".join(parts) + "\n"
 
 
@@ -33,13 +38,25 @@ def _headline(content: Content) -> str:
                 interval_text(row.figure, row.measure),
                 str(row.figure.n),
             ]
-            rows.append(cells + ([value_text(row.baseline, row.measure), change_text(row.change, row.measure)] if compared else []))
-    return _table(["", "value", "95% interval", "n", *(["baseline", "change"] if compared else [])], rows)
+            rows.append(
+                cells
+                + (
+                    [value_text(row.baseline, row.measure), change_text(row.change, row.measure)]
+                    if compared
+                    else []
+                )
+            )
+    return _table(
+        ["", "value", "95% interval", "n", *(["baseline", "change"] if compared else [])], rows
+    )
 
 
 def _funnel(content: Content) -> str:
     compared = content.baseline is not None
-    rows = [[LABELS[item.stage], str(item.n), *([str(item.before)] if compared else [])] for item in content.funnel]
+    rows = [
+        [LABELS[item.stage], str(item.n), *([str(item.before)] if compared else [])]
+        for item in content.funnel
+    ]
     return _table(["", "questions", *(["baseline"] if compared else [])], rows)
 
 

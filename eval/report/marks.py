@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
-from eval.matching import folded
+from eval.scoring.matching import folded
 
 _GAP = 160
 
@@ -52,7 +52,13 @@ def marked(text: str, marks: Iterable[Mark]) -> str:
         if kinds:
             pieces.append(f'<mark class="{" ".join(kinds)}">{escape(text[start:end])}</mark>')
         else:
-            pieces.append(escape(_shortened(text[start:end], first=start == 0, last=end == len(text), alone=not spans)))
+            pieces.append(
+                escape(
+                    _shortened(
+                        text[start:end], first=start == 0, last=end == len(text), alone=not spans
+                    )
+                )
+            )
     return "".join(pieces)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
-from eval.figures import Figure
 from eval.report.content import SLICED, Better, Content, Measure, Row, Slice, Table, Unit
 from eval.report.pictures import Picture, pictures
 from eval.report.questions import question_html
 from eval.report.words import change_text, facts, interval_text, value_text, warnings
-from eval.stages import LABELS, RIGHT, Stage
+from eval.scoring.failure_stages import LABELS, RIGHT, Stage
+from eval.scoring.figures import Figure
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 _TILES = ("right", "quote@1", "exact_match", "evidence_precision", "right_decision", "verbatim")
@@ -50,14 +50,18 @@ def _header(content: Content) -> str:
 
 def _tiles(content: Content) -> str:
     rows = {row.measure.name: row for table in content.headline for row in table.rows}
-    return f'<div class="tiles">{"".join(_tile(rows[name]) for name in _TILES if name in rows)}</div>'
+    return (
+        f'<div class="tiles">{"".join(_tile(rows[name]) for name in _TILES if name in rows)}</div>'
+    )
 
 
 def _tile(row: Row) -> str:
     interval = interval_text(row.figure, row.measure)
     below = f"{interval or 'no interval'} · n {row.figure.n}"
     value = value_text(row.figure.value, row.measure)
-    body = f"<span>{escape(row.measure.label)}</span><b>{value}{_change(row)}</b><span>{below}</span>"
+    body = (
+        f"<span>{escape(row.measure.label)}</span><b>{value}{_change(row)}</b><span>{below}</span>"
+    )
     return f'<div class="card tile" title="{escape(row.measure.help)}">{body}</div>'
 
 
@@ -81,7 +85,9 @@ def _funnel(content: Content) -> str:
         kind = "good" if item.stage in RIGHT else "none" if item.stage is Stage.UNSCORED else "bad"
         before = "" if item.before is None else f' <span class="num">was {item.before}</span>'
         bar = f'<i class="{kind}" style="width:{100 * item.n / most:.1f}%"></i>'
-        lines.append(f'<button value="{item.stage}"><span>{LABELS[item.stage]}</span>{bar}<span class="n">{item.n}{before}</span></button>')
+        lines.append(
+            f'<button value="{item.stage}"><span>{LABELS[item.stage]}</span>{bar}<span class="n">{item.n}{before}</span></button>'
+        )
     return f'<h2>Where questions ended</h2><div class="card funnel">{"".join(lines)}</div>'
 
 
@@ -91,9 +97,13 @@ def _funnel(content: Content) -> str:
 def _headline(content: Content) -> str:
     compared = content.baseline is not None
     columns = ("n", "baseline", "change") if compared else ("n",)
-    head = '<th></th><th>value</th><th>95% interval</th><th class="bar"></th>' + "".join(f"<th>{name}</th>" for name in columns)
+    head = '<th></th><th>value</th><th>95% interval</th><th class="bar"></th>' + "".join(
+        f"<th>{name}</th>" for name in columns
+    )
     note = "Intervals: 95% bootstrap by cluster, 10,000 resamples." + (
-        " An asterisk: the interval of the paired difference leaves out 0; the grey line is the baseline." if compared else ""
+        " An asterisk: the interval of the paired difference leaves out 0; the grey line is the baseline."
+        if compared
+        else ""
     )
     rows = "".join(_group(table, compared=compared) for table in content.headline)
     return f'<h2>Figures</h2>{_table(head, rows)}<p class="sub">{note}</p>'
@@ -110,11 +120,17 @@ def _group(table: Table, *, compared: bool) -> str:
 
 def _row(row: Row, *, compared: bool) -> str:
     measure, figure = row.measure, row.figure
-    cells = [value_text(figure.value, measure), f'<span class="num">{interval_text(figure, measure)}</span>']
+    cells = [
+        value_text(figure.value, measure),
+        f'<span class="num">{interval_text(figure, measure)}</span>',
+    ]
     bar = f'<td class="bar">{_interval(figure, measure, row.baseline)}</td>'
     tail = [str(figure.n)]
     if compared:
-        tail += [value_text(row.baseline, measure), f'<span class="{_way(row)}">{escape(change_text(row.change, measure))}</span>']
+        tail += [
+            value_text(row.baseline, measure),
+            f'<span class="{_way(row)}">{escape(change_text(row.change, measure))}</span>',
+        ]
     label = f'{escape(measure.label)}<span class="help">{escape(measure.help)}</span>'
     return f"<tr><td>{label}</td>{_cells(cells)}{bar}{_cells(tail)}</tr>"
 
@@ -138,7 +154,9 @@ def _slices(title: str, slices: Sequence[Slice]) -> str:
     if not slices:
         return ""
     shown = [j for j in range(len(SLICED)) if any(item.figures[j].n for item in slices)]
-    head = "".join(f"<th>{escape(name)}</th>" for name in ("", "n", *(SLICED[j].label for j in shown)))
+    head = "".join(
+        f"<th>{escape(name)}</th>" for name in ("", "n", *(SLICED[j].label for j in shown))
+    )
     rows = []
     for item in slices:
         cells = [str(item.n), *(_sliced(item.figures[j], SLICED[j]) for j in shown)]
@@ -168,7 +186,9 @@ def _questions(content: Content) -> str:
     filters += [(str(item.stage), LABELS[item.stage].lower()) for item in content.funnel if item.n]
     if content.baseline is not None:
         filters += [("lost", "lost since the baseline"), ("won", "won since the baseline")]
-    buttons = "".join(f'<button value="{value}" aria-pressed="false">{label}</button>' for value, label in filters)
+    buttons = "".join(
+        f'<button value="{value}" aria-pressed="false">{label}</button>' for value, label in filters
+    )
     legend = (
         '<p class="legend"><span><mark class="quote">quoted</mark></span><span><mark class="gold">gold evidence</mark></span>'
         '<span><mark class="gold quote">both</mark></span><span><mark class="short">short answer</mark></span>'

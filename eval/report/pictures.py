@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from eval import metrics
-from eval.figures import Figure, scored_together
 from eval.report.content import Content
-from eval.score import CUTOFFS, ScoredRun
+from eval.scoring import metrics
+from eval.scoring.figures import Figure, scored_together
+from eval.scoring.score import CUTOFFS, ScoredRun
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 _BINS = 5
 # matplotlib knows no CSS: it draws in colours that nothing else has, which are put into words afterwards.
 _INK, _FAINT, _ACCENT, _SECOND = "#010203", "#040506", "#070809", "#0a0b0c"
-_VARIABLES = {_INK: "var(--ink)", _FAINT: "var(--line)", _ACCENT: "var(--accent)", _SECOND: "var(--second)"}
+_VARIABLES = {
+    _INK: "var(--ink)",
+    _FAINT: "var(--line)",
+    _ACCENT: "var(--accent)",
+    _SECOND: "var(--second)",
+}
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": ["sans-serif"],
@@ -67,7 +72,12 @@ def _risk_coverage(content: Content) -> Picture | None:
 
     def draw(axes: Axes) -> None:
         axes.step(curve.coverage, curve.risk, where="post", color=_ACCENT, linewidth=1.6)
-        axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="coverage: share answered", ylabel="risk: share of them wrong")
+        axes.set(
+            xlim=(0, 1),
+            ylim=(0, 1),
+            xlabel="coverage: share answered",
+            ylabel="risk: share of them wrong",
+        )
 
     caption = "Answering only what it is surest of, how often it would be wrong. Lower is better."
     return Picture("Risk and coverage", caption, _svg("risk", draw))
@@ -78,14 +88,23 @@ def _calibration(content: Content) -> Picture | None:
     if len(confidence) < _BINS:
         return None
     bins = metrics.equal_mass_bins(confidence, _BINS)
-    means = [(confidence[bins == b].mean(), correct[bins == b].mean(), int((bins == b).sum())) for b in range(_BINS) if (bins == b).any()]
+    means = [
+        (confidence[bins == b].mean(), correct[bins == b].mean(), int((bins == b).sum()))
+        for b in range(_BINS)
+        if (bins == b).any()
+    ]
 
     def draw(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color=_SECOND, linewidth=1, linestyle="--")
         expected, found, counts = (np.array(column) for column in zip(*means, strict=True))
         spread = 1.96 * np.sqrt(expected * (1 - expected) / counts)
         axes.fill_between(
-            expected, np.clip(expected - spread, 0, 1), np.clip(expected + spread, 0, 1), color=_SECOND, alpha=0.18, linewidth=0
+            expected,
+            np.clip(expected - spread, 0, 1),
+            np.clip(expected + spread, 0, 1),
+            color=_SECOND,
+            alpha=0.18,
+            linewidth=0,
         )
         axes.plot(expected, found, color=_ACCENT, linewidth=1.6, marker="o", markersize=4)
         axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence shown", ylabel="share right")
@@ -104,16 +123,39 @@ def _recall(content: Content) -> Picture | None:
         shown = [figure for figure in now if _k(figure) <= deepest]
         ks = [_k(figure) for figure in shown]
         if all(figure.low is not None and figure.high is not None for figure in shown):
-            lows, highs = [figure.low or 0.0 for figure in shown], [figure.high or 0.0 for figure in shown]
+            lows, highs = (
+                [figure.low or 0.0 for figure in shown],
+                [figure.high or 0.0 for figure in shown],
+            )
             axes.fill_between(ks, lows, highs, color=_ACCENT, alpha=0.15, linewidth=0)
-        axes.plot(ks, _values(shown), color=_ACCENT, linewidth=1.6, marker="o", markersize=4, label="this run")
+        axes.plot(
+            ks,
+            _values(shown),
+            color=_ACCENT,
+            linewidth=1.6,
+            marker="o",
+            markersize=4,
+            label="this run",
+        )
         if before:
             old = [figure for figure in before if _k(figure) <= deepest]
-            axes.plot(ks[: len(old)], _values(old), color=_SECOND, linewidth=1.2, linestyle="--", marker=".", label="baseline")
+            axes.plot(
+                ks[: len(old)],
+                _values(old),
+                color=_SECOND,
+                linewidth=1.2,
+                linestyle="--",
+                marker=".",
+                label="baseline",
+            )
             axes.legend(loc="lower right")
         axes.set(ylim=(0, 1.02), xlabel="k: passages read", ylabel="recall of evidence", xticks=ks)
 
-    return Picture("Recall at k", "Share of the needed evidence in the first k passages, with its 95% interval.", _svg("recall", draw))
+    return Picture(
+        "Recall at k",
+        "Share of the needed evidence in the first k passages, with its 95% interval.",
+        _svg("recall", draw),
+    )
 
 
 def _recalls(figures: dict[str, Figure]) -> list[Figure]:
@@ -133,7 +175,11 @@ def _deepest(scored: ScoredRun) -> int:
     """The last cutoff that adds anything: beyond the passages that were read the curve would only go on flat."""
     adding = [10]
     for k, following in itertools.pairwise(CUTOFFS):
-        if any(score.values.get(f"passage_recall@{k}") != score.values.get(f"passage_recall@{following}") for score in scored.scores):
+        if any(
+            score.values.get(f"passage_recall@{k}")
+            != score.values.get(f"passage_recall@{following}")
+            for score in scored.scores
+        ):
             adding.append(following)
     return max(adding)
 
@@ -151,7 +197,9 @@ def _svg(name: str, draw: Callable[[Axes], None]) -> str:
         axes.tick_params(length=0, pad=5)
         draw(axes)
         stream = io.StringIO()
-        canvas.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        canvas.savefig(
+            stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None}
+        )
     return _inlined(name, stream.getvalue())
 
 

@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from eval.matching import contains_any, covers
 from eval.report.content import Asked
 from eval.report.marks import Mark, clipped, find, marked, marks_of
-from eval.runfile import GoldInArchive, Held
-from eval.score import AnswerJson, answer_fault, shown_quotes
-from eval.stages import LABELS, RIGHT, Stage
+from eval.run.runfile import GoldInArchive, Held
+from eval.scoring.failure_stages import LABELS, RIGHT, Stage
+from eval.scoring.matching import contains_any, covers
+from eval.scoring.score import AnswerJson, answer_fault, shown_quotes
 
 _CANDIDATES = 5
 _LONGEST = 700
-_HELD = {Held.HELD: "", Held.LOST: "lost by cleaning", Held.NO_ARTICLE: "article not in the archive"}
+_HELD = {
+    Held.HELD: "",
+    Held.LOST: "lost by cleaning",
+    Held.NO_ARTICLE: "article not in the archive",
+}
 
 
 def question_html(asked: Asked) -> str:
@@ -72,7 +76,9 @@ def _answer(asked: Asked) -> str:
     if answer is None:
         return f'<h4>Error</h4><p class="error">{escape(asked.record.error or "")}</p>'
     if fault := answer_fault(answer):
-        return f'<h4>Error</h4><p class="error">not an Answer that can be scored: {escape(fault)}</p>'
+        return (
+            f'<h4>Error</h4><p class="error">not an Answer that can be scored: {escape(fault)}</p>'
+        )
     claims = answer.get("claims") or []
     short = [str((claim.get("answer") or {}).get("text") or "") for claim in claims]
     text = clipped(str(answer.get("text") or ""), _LONGEST)
@@ -104,7 +110,11 @@ def _passage_around(asked: Asked, quote: AnswerJson) -> str | None:
 
 
 def _source(quote: AnswerJson) -> str:
-    named = [str(quote[name]) for name in ("title", "publisher", "published", "source") if quote.get(name)]
+    named = [
+        str(quote[name])
+        for name in ("title", "publisher", "published", "source")
+        if quote.get(name)
+    ]
     return f"<cite>{escape(' · '.join(named))}</cite>"
 
 
@@ -125,7 +135,9 @@ def _gold(asked: Asked) -> str:
     if gold.answerable is False:
         return "<h4>Gold</h4><p>The articles do not say.</p>"
     wanted = "; and ".join(" or ".join(f"“{text}”" for text in part) for part in gold.answers)
-    evidence = asked.record.evidence or [GoldInArchive(item.source, item.part, Held.HELD, item.quote) for item in gold.evidence]
+    evidence = asked.record.evidence or [
+        GoldInArchive(item.source, item.part, Held.HELD, item.quote) for item in gold.evidence
+    ]
     blocks = "".join(_evidence(item, asked, several=len(gold.parts) > 1) for item in evidence)
     return f"<h4>Gold</h4><p>{escape(wanted)}</p>{blocks}"
 
@@ -133,9 +145,17 @@ def _gold(asked: Asked) -> str:
 def _evidence(item: GoldInArchive, asked: Asked, *, several: bool) -> str:
     context = item.before + item.quote + item.after
     marks = [Mark(len(item.before), len(item.before) + len(item.quote), "gold")]
-    shown = [quote["text"] for quote in shown_quotes(asked.record.answer)] if _readable(asked) and asked.record.answer else []
+    shown = (
+        [quote["text"] for quote in shown_quotes(asked.record.answer)]
+        if _readable(asked) and asked.record.answer
+        else []
+    )
     marks += marks_of(context, [(text, "quote") for text in shown])
-    notes = [f"part {item.part}" if several else "", _HELD[item.held], "" if _retrieved(item, asked) else "not retrieved"]
+    notes = [
+        f"part {item.part}" if several else "",
+        _HELD[item.held],
+        "" if _retrieved(item, asked) else "not retrieved",
+    ]
     notes_html = "".join(f'<span class="note">{escape(note)}</span>' for note in notes if note)
     return f"<blockquote>{marked(context, marks)}<cite>{escape(item.source)}</cite>{notes_html}</blockquote>"
 
@@ -147,25 +167,38 @@ def _readable(asked: Asked) -> bool:
 def _retrieved(item: GoldInArchive, asked: Asked) -> bool:
     """Whether a passage holds the words; unknown counts as yes."""
     passages = (asked.record.answer or {}).get("passages") if _readable(asked) else None
-    return passages is None or any(find(passage["text"], item.quote) for passage in passages) or _in_part(item, passages)
+    return (
+        passages is None
+        or any(find(passage["text"], item.quote) for passage in passages)
+        or _in_part(item, passages)
+    )
 
 
 def _in_part(item: GoldInArchive, passages: Sequence[AnswerJson]) -> bool:
-    return any(covers(passage["text"], item.quote) and passage.get("source") == item.source for passage in passages)
+    return any(
+        covers(passage["text"], item.quote) and passage.get("source") == item.source
+        for passage in passages
+    )
 
 
 def _candidates(asked: Asked) -> str:
     answer = asked.record.answer
     if answer is None or not _readable(asked) or not answer.get("candidates"):
         return ""
-    items = "".join(_candidate(asked, candidate) for candidate in answer["candidates"][:_CANDIDATES])
+    items = "".join(
+        _candidate(asked, candidate) for candidate in answer["candidates"][:_CANDIDATES]
+    )
     return f"<h4>First sentences</h4><ol>{items}</ol>"
 
 
 def _candidate(asked: Asked, candidate: AnswerJson) -> str:
     gold, text = asked.gold, candidate["text"]
     strings = [string for part in gold.answers for string in part]
-    hit = any(covers(text, item.quote) for item in gold.evidence) if gold.evidence else contains_any(text, strings)
+    hit = (
+        any(covers(text, item.quote) for item in gold.evidence)
+        if gold.evidence
+        else contains_any(text, strings)
+    )
     short = clipped(text, 240)
     words = str((candidate.get("answer") or {}).get("text") or "")
     score = candidate.get("score")

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 from rag.errors import BylineError, UsageError
-from rag.reading.models import TRAINED
+from rag.reading.loading import TRAINED
 
 
 def main() -> int:
@@ -97,7 +97,7 @@ def _add_kinds(parser: argparse.ArgumentParser) -> None:
 
 
 def _kinds(given: argparse.Namespace) -> int:
-    from eval.train.kinds import train_kinds
+    from eval.train.answer_types import train_kinds
 
     sys.stdout.write(json.dumps(train_kinds(given.data, given.out)) + "\n")
     return 0

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from eval.train.data import Question, ReadingSet
 from eval.train.negatives import near_miss
 from eval.train.swaps import Swaps
-from rag.reading.spans import Context
+from rag.reading.span_model import Context
 
 # Batches are cut from so many batches' worth of questions sorted by length, so that little is padded and batches still differ.
 _SORTED_TOGETHER = 50

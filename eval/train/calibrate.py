@@ -3,7 +3,7 @@
 In go gold questions with their articles and the weights that `eval.train.ranker` fitted; out come the weights of sentences moved as far as
 few questions can move them (the former are the prior), both log odds stretched and shifted (Platt, Probabilistic Outputs for Support Vector
 Machines, 1999), and a threshold that leaves a stated share of the answerable questions unanswered. The halves are those of
-`eval.gold.in_even_half`.
+`eval.gold.questions.in_even_half`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from eval.archives import Archives, Job
-from eval.gold import GoldQuestion, folder_sources, in_even_half, load_gold
+from eval.gold.questions import GoldQuestion, folder_sources, in_even_half, load_gold
+from eval.run.archives import Archives, Job
 from eval.train.ranker import FALSE_ABSTENTION, Example, Prior, examples, fit_sentences, named, write_json
 from rag.errors import UsageError
 
@@ -51,7 +51,7 @@ def calibrate(gold: Sequence[tuple[Path, Path]], half: Half, out: Path, *, reade
     :raises UsageError: if there are no weights for this release, a corpus is missing, or the half has not both kinds of questions.
     :raises GoldError: if a gold file has faults.
     """
-    from rag.reading.models import shared_model
+    from rag.reading.loading import shared_model
     from rag.reading.reader import Combination
 
     try:
@@ -82,7 +82,7 @@ def calibrated_on(found: Sequence[Example], fitted: Combination) -> dict[str, ob
     """
     import numpy as np
 
-    from rag.reading.evidence import QUESTION_FEATURES, SENTENCE_FEATURES, question_features
+    from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, question_features
 
     read = [example for example in found if example.evidence.sentences]
     sentence = _moved(read, np.asarray(fitted.sentence))

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from eval.matching import words
+from eval.scoring.matching import words
 from rag.errors import UsageError
 from rag.model import Span
-from rag.reading.spans import Context
-from rag.terms import terms
+from rag.reading.span_model import Context
+from rag.text.terms import terms
 
 # One in so many groups is kept for judging the reader, and never trained on.
 _HELD_OUT = 20
@@ -66,7 +66,7 @@ def read_file(path: Path, corpus: Path | None) -> ReadingSet:
     :raises UsageError: if the file cannot be read, or is of no such format.
     """
     if path.suffix == ".jsonl":
-        from eval.train.gold import gold
+        from eval.train.gold_reading import gold
 
         if corpus is None:
             raise UsageError(f"{path} has questions and no articles.", hint="Name the articles with --corpus.")

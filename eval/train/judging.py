@@ -11,12 +11,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
 
-from eval.metrics import auroc, exact_match, token_f1
+from eval.scoring.metrics import auroc, exact_match, token_f1
 from eval.train.batches import Group
 from eval.train.data import ReadingSet, digest, read_file
 from eval.train.negatives import hard_negatives
-from rag.reading.models import shared_model
-from rag.reading.spans import PassageReading, SpanModel
+from rag.reading.loading import shared_model
+from rag.reading.span_model import PassageReading, SpanModel
 
 _NEGATIVES = 4
 _JUDGED = 300

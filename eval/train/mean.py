@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rag.embed import LocalEmbedder
 from rag.errors import UsageError
-from rag.reading.models import ACCOUNT_FILE, load_reader, save_reader, trained_part
+from rag.reading.loading import ACCOUNT_FILE, load_reader, save_reader, trained_part
 
 
 def average(readers: Sequence[Path], out: Path, *, base: LocalEmbedder | None = None) -> None:

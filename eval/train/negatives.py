@@ -9,8 +9,8 @@ import re
 from itertools import pairwise
 
 from eval.train.data import Question, ReadingSet, may_answer
-from rag.reading.spans import Context
-from rag.terms import terms
+from rag.reading.span_model import Context
+from rag.text.terms import terms
 
 _RANKED = 30
 _KEPT = 8

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from eval.train.batches import Group
-from rag.reading.spans import Encoded, Logits
+from rag.reading.span_model import Encoded, Logits
 
 if TYPE_CHECKING:
     import torch

@@ -20,9 +20,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from eval.datasets import Document, Task, squad
-from eval.gold import GoldQuestion, Why
-from eval.matching import covers
+from eval.gold.datasets import Document, Task, squad
+from eval.gold.questions import GoldQuestion, Why
+from eval.scoring.matching import covers
 from eval.train.data import Question, ReadingSet, digest, read_file
 from eval.train.swaps import Swaps
 from rag.errors import UsageError
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from rag.archive import Archive
-    from rag.reading.evidence import Evidence
+    from rag.reading.features import Evidence
     from rag.reading.reader import Logistic
-    from rag.reading.spans import SpanModel
+    from rag.reading.span_model import SpanModel
+    from rag.store.archive import Archive
 
 _RIDGE = 1e-3
 # The threshold on the chance of none at which this share of the questions that have an answer would be left unanswered.
@@ -63,8 +63,8 @@ def examples(
 
     from rag import Filters, Query
     from rag.model import PartialDate
-    from rag.reading.evidence import gather_evidence
-    from rag.retrieve import retrieve
+    from rag.reading.features import gather_evidence
+    from rag.retrieval.retrieve import retrieve
 
     for question in questions:
         filters = Filters(as_of=None if question.as_of is None else PartialDate.parse(question.as_of))
@@ -173,7 +173,7 @@ def fit_chances(found: Sequence[Example], sentence_weights: NDArray[np.float64])
     """The chance that no sentence answers, the chance that the best one does, and the threshold on the former."""
     import numpy as np
 
-    from rag.reading.evidence import question_features
+    from rag.reading.features import question_features
 
     read = [example for example in found if example.evidence.sentences]
     scores = [example.evidence.matrix @ sentence_weights for example in read]
@@ -208,7 +208,7 @@ def train_ranker(data: Sequence[Path], out: Path, *, reader: str | None, most: i
     :raises ModelError: if there is no such model.
     """
     from rag import open_archive
-    from rag.reading.models import reader_sha256, shared_model
+    from rag.reading.loading import reader_sha256, shared_model
 
     out.parent.mkdir(parents=True, exist_ok=True)
     model = shared_model(reader, bf16=True)
@@ -238,7 +238,7 @@ def train_ranker(data: Sequence[Path], out: Path, *, reader: str | None, most: i
 
 def write_weights(found: Sequence[Example], out: Path, *, account: Mapping[str, object]) -> None:
     """Fits all parts and writes them with the reader's own figures on what they were fitted on."""
-    from rag.reading.evidence import QUESTION_FEATURES, SENTENCE_FEATURES
+    from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES
 
     sentence = fit_sentences(found)
     none, right, threshold = fit_chances(found, sentence)

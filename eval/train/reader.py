@@ -26,8 +26,8 @@ from eval.train.objective import labels, loss
 from eval.train.watched import Watched
 from rag.embed import LocalEmbedder, has_bf16, sha256_of
 from rag.errors import UsageError
-from rag.reading.models import WEIGHTS_FILE, load_reader, save_reader, trained_part, untrained
-from rag.reading.spans import SpanModel, span_logits
+from rag.reading.loading import WEIGHTS_FILE, load_reader, save_reader, trained_part, untrained
+from rag.reading.span_model import SpanModel, span_logits
 
 if TYPE_CHECKING:
     import torch

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from eval.train.data import Question
 from rag.model import Span
-from rag.reading.spans import Context
-from rag.terms import STOP_WORDS, terms
+from rag.reading.span_model import Context
+from rag.text.terms import STOP_WORDS, terms
 
 _NAME = r"[A-Z][\w-]*(?:\s(?:(?:of|the|de|van)\s)?[A-Z][\w-]*)*"
 _PART = re.compile(rf"(?P<figure>\d+(?:[.,]\d+)*)|(?P<name>(?<!^)\b{_NAME})|(?:(?P<before>\b[a-z]+)\s)?(?P<word>\b[a-z]{{4,}}\b)")

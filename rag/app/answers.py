@@ -36,7 +36,7 @@ from rag.model import (
     Usage,
 )
 from rag.quotes import Claimed, Versions, check
-from rag.record import StoredArticle
+from rag.store.database import StoredArticle
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _HINT = "byline verify reads what byline ask --json writes, one answer, an array of answers, or one a line, and exported conversations."
@@ -67,9 +67,17 @@ def _entries(text: str) -> list[Any]:
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
-        return [_line(line, number) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+        return [
+            _line(line, number)
+            for number, line in enumerate(text.split("\n"), start=1)
+            if line.strip()
+        ]
     # An exported conversation holds its answers in a list; a gold record has a list of that name too, beside an answer in a run file.
-    if isinstance(whole, Mapping) and isinstance(whole.get("answers"), list) and not whole.keys() & {"claims", "answer"}:
+    if (
+        isinstance(whole, Mapping)
+        and isinstance(whole.get("answers"), list)
+        and not whole.keys() & {"claims", "answer"}
+    ):
         return list(whole["answers"])
     return whole if isinstance(whole, list) else [whole]
 
@@ -88,8 +96,13 @@ def _answer(entry: object) -> Mapping[str, Any] | None:
     if not isinstance(answer, Mapping) or "claims" not in answer:
         return None
     claims = answer["claims"]
-    if not isinstance(claims, list) or not all(isinstance(claim, Mapping) and isinstance(claim.get("quotes"), list) for claim in claims):
-        raise UsageError("An answer's claims are not as the Answer contract has them: a list, each with a list of quotes.", hint=_HINT)
+    if not isinstance(claims, list) or not all(
+        isinstance(claim, Mapping) and isinstance(claim.get("quotes"), list) for claim in claims
+    ):
+        raise UsageError(
+            "An answer's claims are not as the Answer contract has them: a list, each with a list of quotes.",
+            hint=_HINT,
+        )
     return answer
 
 
@@ -137,11 +150,19 @@ def answer_of(plain: Mapping[str, Any], record: Versions) -> Answer:
         confidence=values.chance("confidence"),
         archive_revision=values.whole("archive_revision"),
         claims=claims,
-        candidates=tuple(held for item in values.items("candidates") if (held := _candidate(item, record)) is not None),
+        candidates=tuple(
+            held
+            for item in values.items("candidates")
+            if (held := _candidate(item, record)) is not None
+        ),
         conflicts=tuple(map(_conflict, values.items("conflicts"))),
         parts=tuple(_part(item, len(claims)) for item in values.items("parts")),
-        rejected=tuple(Rejected(item.text("text"), item.text("reason")) for item in values.items("rejected")),
-        notices=tuple(Notice(item.text("code"), item.text("message")) for item in values.items("notices")),
+        rejected=tuple(
+            Rejected(item.text("text"), item.text("reason")) for item in values.items("rejected")
+        ),
+        notices=tuple(
+            Notice(item.text("code"), item.text("message")) for item in values.items("notices")
+        ),
         usage=_usage(values.inner("usage")),
         timings_ms=_timings(values.inner("timings_ms")),
     )
@@ -152,7 +173,11 @@ def _filters(values: _Values | None) -> Filters:
         return Filters()
     dates = {name: values.date(name) for name in ("since", "until", "as_of")}
     with values.sound():
-        return Filters(**dates, publisher=values.optional_text("publisher"), include_undated=values.flag("include_undated"))
+        return Filters(
+            **dates,
+            publisher=values.optional_text("publisher"),
+            include_undated=values.flag("include_undated"),
+        )
 
 
 def _claim(values: _Values) -> Claim:
@@ -168,7 +193,9 @@ def _claim(values: _Values) -> Claim:
 
 
 def _short_answer(values: _Values) -> ShortAnswer:
-    return ShortAnswer(values.text("text"), values.name("article_id"), values.name("version"), *values.span())
+    return ShortAnswer(
+        values.text("text"), values.name("article_id"), values.name("version"), *values.span()
+    )
 
 
 def _quote(values: _Values) -> Quote:
@@ -192,7 +219,10 @@ def _quote(values: _Values) -> Quote:
 
 
 def _conflict(values: _Values) -> Conflict:
-    sides = (Side(item.text("value"), tuple(map(_quote, item.items("quotes"))), item.date("published")) for item in values.items("sides"))
+    sides = (
+        Side(item.text("value"), tuple(map(_quote, item.items("quotes"))), item.date("published"))
+        for item in values.items("sides")
+    )
     return Conflict(values.text("subject"), values.choice("kind", ConflictKind), tuple(sides))
 
 
@@ -211,7 +241,8 @@ def _usage(values: _Values | None) -> Usage | None:
     if values is None:
         return None
     version, requests, cached, given, written = (
-        values.whole(name) for name in ("prompt_version", "requests", "cached", "tokens_in", "tokens_out")
+        values.whole(name)
+        for name in ("prompt_version", "requests", "cached", "tokens_in", "tokens_out")
     )
     price = None if values.plain.get("price_usd") is None else values.number("price_usd")
     return Usage(values.text("model"), version, requests, cached, given, written, price)
@@ -220,22 +251,40 @@ def _usage(values: _Values | None) -> Usage | None:
 def _candidate(values: _Values, record: Versions) -> Candidate | None:
     """None where the record does not hold exactly these words there, as after an article was removed."""
     article_id, version = values.name("article_id"), values.name("version")
-    score, inner, stored = values.number("score"), values.inner("answer"), record.version(article_id, version)
+    score, inner, stored = (
+        values.number("score"),
+        values.inner("answer"),
+        record.version(article_id, version),
+    )
     spans = [(item.span(), item.text("text")) for item in (values, inner) if item is not None]
-    if stored is None or any(check(stored, Claimed(article_id, version, *span, text)) for span, text in spans):
+    if stored is None or any(
+        check(stored, Claimed(article_id, version, *span, text)) for span, text in spans
+    ):
         return None
-    return Candidate(stored.article, _sentence(stored, *spans[0][0]), score, None if inner is None else Span(*spans[1][0]), hit_rank=0)
+    return Candidate(
+        stored.article,
+        _sentence(stored, *spans[0][0]),
+        score,
+        None if inner is None else Span(*spans[1][0]),
+        hit_rank=0,
+    )
 
 
 def _sentence(stored: StoredArticle, start: int, end: int) -> Sentence:
-    return next((item for item in stored.sentences if (item.start, item.end) == (start, end)), Sentence(start, end))
+    return next(
+        (item for item in stored.sentences if (item.start, item.end) == (start, end)),
+        Sentence(start, end),
+    )
 
 
 # ---------------------------------------------------------------- one value
 
 
 def _bad(place: str, fault: str) -> UsageError:
-    return UsageError(f"This is not an answer as Byline writes it: {place} {fault}.", hint="Was it edited by hand? Ask the question again.")
+    return UsageError(
+        f"This is not an answer as Byline writes it: {place} {fault}.",
+        hint="Was it edited by hand? Ask the question again.",
+    )
 
 
 class _Values:
@@ -257,7 +306,10 @@ class _Values:
 
     def _wrong(self, name: str, wanted: str) -> UsageError:
         value = self.plain.get(name)
-        return _bad(self._at(name), f"must be {wanted}, not {_kind(value)}" if name in self.plain else "is missing")
+        return _bad(
+            self._at(name),
+            f"must be {wanted}, not {_kind(value)}" if name in self.plain else "is missing",
+        )
 
     def _at(self, name: str) -> str:
         return f"{self.place}.{name}" if self.place and name else self.place or name
@@ -281,7 +333,11 @@ class _Values:
     def number(self, name: str) -> float:
         value = self.plain.get(name)
         # JSON has no largest number, float has.
-        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= sys.float_info.max:
+        if (
+            not isinstance(value, int | float)
+            or isinstance(value, bool)
+            or not abs(value) <= sys.float_info.max
+        ):
             raise self._wrong(name, "a finite number")
         return float(value)
 
@@ -301,7 +357,10 @@ class _Values:
         """Where the object's `text` stands."""
         start, end = self.whole("start"), self.whole("end")
         if not start < end or len(self.text("text")) != end - start:
-            raise _bad(self.place, f"has {len(self.text('text'))} characters of text, which cannot span {start} to {end}")
+            raise _bad(
+                self.place,
+                f"has {len(self.text('text'))} characters of text, which cannot span {start} to {end}",
+            )
         return start, end
 
     def flag(self, name: str) -> bool:
@@ -346,9 +405,17 @@ class _Values:
 
     def _each(self, name: str) -> Iterator[_Values]:
         """Bare values as objects that hold one, without a name."""
-        return (_Values({"": item}, f"{self._at(name)}[{i}]") for i, item in enumerate(self._list(name)))
+        return (
+            _Values({"": item}, f"{self._at(name)}[{i}]") for i, item in enumerate(self._list(name))
+        )
 
 
 def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "a string",
+        bool: "true or false",
+        type(None): "null",
+    }
     return names.get(type(value)) or f"{value}"[:20]

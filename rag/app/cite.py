@@ -51,7 +51,10 @@ def bibtex(quote: Quote) -> str:
     fields = {
         "title": _latex(quote.title),
         "organization" if link else "journaltitle": _latex(quote.publisher or ""),
-        "date": "-".join(f"{number:02d}" if i else f"{number:04d}" for i, number in enumerate(_date_parts(quote.published))),
+        "date": "-".join(
+            f"{number:02d}" if i else f"{number:04d}"
+            for i, number in enumerate(_date_parts(quote.published))
+        ),
         "url": percent_encode(link or "", safe=_URI),
         "note": "" if link else _latex(quote.source),
         "annotation": _latex(quote.text),
@@ -64,7 +67,12 @@ def bibtex(quote: Quote) -> str:
 def csl_json(quote: Quote) -> dict[str, Any]:
     """A CSL-JSON item (schema 1.0) of type article-newspaper; the exact words are its `annote`."""
     link, parts = web_link(quote.url), _date_parts(quote.published)
-    item: dict[str, Any] = {"id": _key(quote), "type": "article-newspaper", "title": clean(quote.title), "annote": clean(quote.text)}
+    item: dict[str, Any] = {
+        "id": _key(quote),
+        "type": "article-newspaper",
+        "title": clean(quote.title),
+        "annote": clean(quote.text),
+    }
     if quote.publisher:
         item["container-title"] = clean(quote.publisher)
     if parts:

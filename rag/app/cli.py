@@ -23,11 +23,11 @@ from rag.errors import BylineError, UsageError
 if TYPE_CHECKING:
     from ingest.pipeline import Report
     from rag.app.render import Page
-    from rag.archive import Archive
     from rag.engine import Engine
     from rag.model import Filters, PartialDate, Query
-    from rag.record import Listing
     from rag.settings import Settings
+    from rag.store.archive import Archive
+    from rag.store.database import Listing
 
 app = typer.Typer(
     help="Answers from a news archive, quoted word for word.",
@@ -41,18 +41,44 @@ feedback = typer.Typer(help="Use what people said of answers.", no_args_is_help=
 app.add_typer(feedback, name="feedback")
 
 _PARTIAL, _INTERRUPTED = 3, 130
-_KEPT = "Every article that was reported is in the archive; the same command again goes on from there."
-_WHAT_IS_KEPT = {"ingest": _KEPT, "reclean": _KEPT, "chat": "What was added is in the archive; conversations stay in the browser."}
+_KEPT = (
+    "Every article that was reported is in the archive; the same command again goes on from there."
+)
+_WHAT_IS_KEPT = {
+    "ingest": _KEPT,
+    "reclean": _KEPT,
+    "chat": "What was added is in the archive; conversations stay in the browser.",
+}
 
 ArchiveOption = Annotated[
-    Path | None, typer.Option("--archive", help="Folder of the archive. [BYLINE_ARCHIVE, else in the user's data folder]", metavar="FOLDER")
+    Path | None,
+    typer.Option(
+        "--archive",
+        help="Folder of the archive. [BYLINE_ARCHIVE, else in the user's data folder]",
+        metavar="FOLDER",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, failures included.")]
-SinceOption = Annotated[str | None, typer.Option(help="Published on this date (2024, 2024-10, 2024-10-22) or later.", metavar="DATE")]
-UntilOption = Annotated[str | None, typer.Option(help="Published on this date or earlier.", metavar="DATE")]
-AsOfOption = Annotated[str | None, typer.Option(help="The archive as it stood at the end of this date.", metavar="DATE")]
-PublisherOption = Annotated[str | None, typer.Option(help="Only articles of this publisher.", metavar="NAME")]
-UndatedOption = Annotated[bool, typer.Option("--include-undated", help="Articles without a known date pass the date filters.")]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Published on this date (2024, 2024-10, 2024-10-22) or later.", metavar="DATE"
+    ),
+]
+UntilOption = Annotated[
+    str | None, typer.Option(help="Published on this date or earlier.", metavar="DATE")
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(help="The archive as it stood at the end of this date.", metavar="DATE"),
+]
+PublisherOption = Annotated[
+    str | None, typer.Option(help="Only articles of this publisher.", metavar="NAME")
+]
+UndatedOption = Annotated[
+    bool,
+    typer.Option("--include-undated", help="Articles without a known date pass the date filters."),
+]
 LlmOption = Annotated[
     str | None,
     typer.Option(
@@ -61,15 +87,24 @@ LlmOption = Annotated[
         metavar="MODEL",
     ),
 ]
-QuotesOption = Annotated[bool, typer.Option("--quotes", help="Quotes alone, also where a language model is set.")]
-TopOption = Annotated[int | None, typer.Option("--top", "-k", min=1, max=1000, help="How many passages to look at. [10]", metavar="N")]
+QuotesOption = Annotated[
+    bool, typer.Option("--quotes", help="Quotes alone, also where a language model is set.")
+]
+TopOption = Annotated[
+    int | None,
+    typer.Option(
+        "--top", "-k", min=1, max=1000, help="How many passages to look at. [10]", metavar="N"
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
 def _byline(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Let libraries speak; show where a failure came from.")] = False,  # noqa: ARG001
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Let libraries speak; show where a failure came from.")
+    ] = False,  # noqa: ARG001
 ) -> None:
     if version:
         typer.echo(f"byline {_version()}")
@@ -83,7 +118,10 @@ def _byline(
 
 @app.command()
 def demo(
-    archive: Annotated[Path | None, typer.Option(help="Keep the archive in this folder. [a temporary one]", metavar="FOLDER")] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(help="Keep the archive in this folder. [a temporary one]", metavar="FOLDER"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask four questions of sample articles that come with Byline."""
@@ -105,12 +143,24 @@ def demo(
 
 @app.command()
 def ingest(  # noqa: PLR0913
-    targets: Annotated[list[str], typer.Argument(help="Files and folders of articles.", metavar="TARGETS…")],
+    targets: Annotated[
+        list[str], typer.Argument(help="Files and folders of articles.", metavar="TARGETS…")
+    ],
     *,
     archive: ArchiveOption = None,
-    collection: Annotated[str | None, typer.Option(help="Name of the collection. [the folder's name]", metavar="NAME")] = None,
-    model: Annotated[str | None, typer.Option(help="Embedding model, by name or path, for a new archive.", metavar="MODEL")] = None,
-    chroma: Annotated[str | None, typer.Option(help="URL of a Chroma server to keep a new archive's vectors on.", metavar="URL")] = None,
+    collection: Annotated[
+        str | None, typer.Option(help="Name of the collection. [the folder's name]", metavar="NAME")
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Embedding model, by name or path, for a new archive.", metavar="MODEL"),
+    ] = None,
+    chroma: Annotated[
+        str | None,
+        typer.Option(
+            help="URL of a Chroma server to keep a new archive's vectors on.", metavar="URL"
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Bring files and folders of articles into the archive."""
@@ -131,7 +181,10 @@ def ingest(  # noqa: PLR0913
 
 @app.command()
 def ask(  # noqa: PLR0913
-    question: Annotated[str | None, typer.Argument(help="Without one, Byline asks for questions.", metavar="QUESTION")] = None,
+    question: Annotated[
+        str | None,
+        typer.Argument(help="Without one, Byline asks for questions.", metavar="QUESTION"),
+    ] = None,
     *,
     archive: ArchiveOption = None,
     since: SinceOption = None,
@@ -181,7 +234,7 @@ def search(  # noqa: PLR0913
     asked = _query(query, filters, settings.k)
     with terminal.status("Loading the model and searching …"):
         from rag.app import render, reports
-        from rag.retrieve import retrieve
+        from rag.retrieval.retrieve import retrieve
 
         found = retrieve(_open(settings), asked)
     if as_json:
@@ -189,21 +242,41 @@ def search(  # noqa: PLR0913
         return
     terminal.show(render.to_terminal(render.passages_page(found.hits), width=terminal.width()))
     if found.undated:
-        terminal.tell(f"{number(found.undated, 'article')} without a known date left out; --include-undated lets them in.")
+        terminal.tell(
+            f"{number(found.undated, 'article')} without a known date left out; --include-undated lets them in."
+        )
 
 
 @app.command()
 def chat(  # noqa: PLR0913
     *,
     archive: ArchiveOption = None,
-    host: Annotated[str, typer.Option(help="Where to listen; anything but this machine needs --auth.", metavar="HOST")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0 takes one that is free.", min=0, max=65535, metavar="PORT")] = 7860,
-    auth: Annotated[str | None, typer.Option(help="NAME:PASSWORD, or a file of such lines.", metavar="NAME:PASSWORD")] = None,
-    root_path: Annotated[str | None, typer.Option(help="Path of the page behind a proxy.", metavar="PATH")] = None,
-    runs: Annotated[Path, typer.Option(help="Folder of evaluation runs to show.", metavar="FOLDER")] = Path("runs"),
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+    host: Annotated[
+        str,
+        typer.Option(
+            help="Where to listen; anything but this machine needs --auth.", metavar="HOST"
+        ),
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help="Port; 0 takes one that is free.", min=0, max=65535, metavar="PORT")
+    ] = 7860,
+    auth: Annotated[
+        str | None,
+        typer.Option(help="NAME:PASSWORD, or a file of such lines.", metavar="NAME:PASSWORD"),
+    ] = None,
+    root_path: Annotated[
+        str | None, typer.Option(help="Path of the page behind a proxy.", metavar="PATH")
+    ] = None,
+    runs: Annotated[
+        Path, typer.Option(help="Folder of evaluation runs to show.", metavar="FOLDER")
+    ] = Path("runs"),
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
+    ] = True,
     llm: LlmOption = None,
-    mcp: Annotated[bool, typer.Option("--mcp", help="Be an MCP server, too (needs the extra [mcp]).")] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Be an MCP server, too (needs the extra [mcp]).")
+    ] = False,
 ) -> None:
     """Open a page to ask the archive in plain words."""
     import webbrowser
@@ -217,7 +290,9 @@ def chat(  # noqa: PLR0913
         from rag.app.chat.service import Service
 
         opened = _open(settings, create=True)
-        up = server.serving(Service(opened, _engine(settings, archive=opened)), address, runs=runs, mcp=mcp)
+        up = server.serving(
+            Service(opened, _engine(settings, archive=opened)), address, runs=runs, mcp=mcp
+        )
         page = ExitStack()
         url = page.enter_context(up)
     with page:
@@ -250,7 +325,9 @@ def articles(archive: ArchiveOption = None, as_json: JsonOption = False) -> None
 
 @app.command()
 def verify(
-    file: Annotated[str, typer.Argument(help="Answers as --json writes them; - reads stdin.", metavar="FILE")] = "-",
+    file: Annotated[
+        str, typer.Argument(help="Answers as --json writes them; - reads stdin.", metavar="FILE")
+    ] = "-",
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -275,23 +352,30 @@ def verify(
 @app.command()
 def doctor(
     archive: ArchiveOption = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="First make both indexes anew from the record.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="First make both indexes anew from the record.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Count and probe the record and both indexes."""
     from rag.app import reports
-    from rag.doctor import examine
+    from rag.store.doctor import examine
 
     opened = _open(_settings(archive=archive))
     if rebuild:
         with terminal.status("Making both indexes anew …") as say, opened.changes() as changes:
-            rebuilt = changes.rebuild(lambda done: say(f"Making both indexes anew: {done:,} passages …"))
+            rebuilt = changes.rebuild(
+                lambda done: say(f"Making both indexes anew: {done:,} passages …")
+            )
         terminal.tell(f"Both indexes made anew from the record: {rebuilt:,} passages.")
     with terminal.status("Examining …"):
         findings = examine(opened)
     sound = all(finding.ok for finding in findings)
     if as_json:
-        plain = [{"part": item.part, "ok": item.ok, "message": item.message, "hint": item.hint} for item in findings]
+        plain = [
+            {"part": item.part, "ok": item.ok, "message": item.message, "hint": item.hint}
+            for item in findings
+        ]
         terminal.show_json({"archive": str(opened.folder), "ok": sound, "findings": plain})
     else:
         terminal.show(reports.findings_text(findings))
@@ -302,7 +386,9 @@ def doctor(
 @feedback.command("export")
 def export_feedback(
     archive: ArchiveOption = None,
-    out: Annotated[Path | None, typer.Option(help="The file to write. [stdout]", metavar="FILE")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write. [stdout]", metavar="FILE")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the feedback that makes gold questions as JSON lines, for byline eval."""
@@ -312,14 +398,18 @@ def export_feedback(
     if out is not None and exported.pairs:
         write_pairs(out, exported.pairs)
     if as_json:
-        terminal.show_json({"pairs": exported.pairs, "left_out": [item._asdict() for item in exported.left_out]})
+        terminal.show_json(
+            {"pairs": exported.pairs, "left_out": [item._asdict() for item in exported.left_out]}
+        )
     elif out is None:
         for pair in exported.pairs:
             terminal.show_json(pair)
     for item in exported.left_out:
         terminal.tell(f"  left out: {item.question or '(no question)'}: {item.reason}")
     written = "" if out is None or not exported.pairs else f" in {out}"
-    terminal.tell(f"{number(len(exported.pairs), 'gold question')}{written}, {len(exported.left_out)} left out.")
+    terminal.tell(
+        f"{number(len(exported.pairs), 'gold question')}{written}, {len(exported.left_out)} left out."
+    )
     if not exported.pairs:
         raise typer.Exit(1)
 
@@ -344,7 +434,13 @@ def reclean(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def remove(
-    names: Annotated[list[str], typer.Argument(help="Sources or ids of articles, as byline articles lists them.", metavar="SOURCE_OR_ID…")],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            help="Sources or ids of articles, as byline articles lists them.",
+            metavar="SOURCE_OR_ID…",
+        ),
+    ],
     archive: ArchiveOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: JsonOption = False,
@@ -360,7 +456,9 @@ def remove(
     with opened.changes() as changes:
         changes.remove([item.article_id for item in chosen])
     if as_json:
-        terminal.show_json({"removed": [{"article_id": item.article_id, "source": item.source} for item in chosen]})
+        terminal.show_json(
+            {"removed": [{"article_id": item.article_id, "source": item.source} for item in chosen]}
+        )
     else:
         terminal.show(f"{number(len(chosen), 'article')} removed.")
 
@@ -384,26 +482,41 @@ def _settings(**flags: object) -> Settings:
 
 
 def _open(settings: Settings, *, create: bool = False) -> Archive:
-    from rag.archive import open_archive
+    from rag.store.archive import open_archive
 
-    return open_archive(settings.archive, create=create, model=settings.model, chroma=settings.chroma)
+    return open_archive(
+        settings.archive, create=create, model=settings.model, chroma=settings.chroma
+    )
 
 
 def _engine(settings: Settings, *, archive: Archive | None = None, quotes: bool = False) -> Engine:
     from rag.engine import Engine
     from rag.reading.reader import TrainedReader
-    from rag.rerank import Reranker
+    from rag.retrieval.rerank import Reranker
 
     reranker = None if settings.reranker is None else Reranker(settings.reranker)
     archive, llm = archive or _open(settings), None
     if settings.llm is not None and not quotes:
-        from rag.writing.providers import language_model
+        from rag.generation.llm.providers import language_model
 
         llm = language_model(settings.llm, timeout_s=settings.llm_timeout)
-    return Engine(archive, reader=TrainedReader(settings.reader), reranker=reranker, threshold=settings.threshold, llm=llm)
+    return Engine(
+        archive,
+        reader=TrainedReader(settings.reader),
+        reranker=reranker,
+        threshold=settings.threshold,
+        llm=llm,
+    )
 
 
-def _filters(since: str | None, until: str | None, as_of: str | None, publisher: str | None, *, include_undated: bool) -> Filters:
+def _filters(
+    since: str | None,
+    until: str | None,
+    as_of: str | None,
+    publisher: str | None,
+    *,
+    include_undated: bool,
+) -> Filters:
     from rag.model import Filters
 
     dates = {"since": since, "until": until, "as_of": as_of}
@@ -411,7 +524,9 @@ def _filters(since: str | None, until: str | None, as_of: str | None, publisher:
     try:
         return Filters(**parsed, publisher=publisher, include_undated=include_undated)
     except ValueError as error:
-        raise UsageError(f"No article can pass the filters: {error}.", hint="Is --since the earlier one?") from error
+        raise UsageError(
+            f"No article can pass the filters: {error}.", hint="Is --since the earlier one?"
+        ) from error
 
 
 def _date(name: str, text: str) -> PartialDate:
@@ -420,7 +535,10 @@ def _date(name: str, text: str) -> PartialDate:
     try:
         return PartialDate.parse(text)
     except ValueError as error:
-        raise UsageError(f"--{name.replace('_', '-')}: {error}", hint="Write dates as 2024, 2024-10 or 2024-10-22.") from error
+        raise UsageError(
+            f"--{name.replace('_', '-')}: {error}",
+            hint="Write dates as 2024, 2024-10 or 2024-10-22.",
+        ) from error
 
 
 def _query(text: str, filters: Filters, k: int) -> Query:
@@ -431,7 +549,9 @@ def _query(text: str, filters: Filters, k: int) -> Query:
     try:
         return Query(text, filters, k)
     except ValueError as error:
-        raise UsageError(f"{str(error).capitalize()}.", hint='Ask for example: byline ask "Who won the vote?"') from error
+        raise UsageError(
+            f"{str(error).capitalize()}.", hint='Ask for example: byline ask "Who won the vote?"'
+        ) from error
 
 
 def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> None:
@@ -455,7 +575,9 @@ def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> Non
                     if as_json:
                         terminal.show_json(answer.to_json())
                     else:
-                        _show_page(render.answer_page(answer, after_claims=claims > 0), first=claims == 0)
+                        _show_page(
+                            render.answer_page(answer, after_claims=claims > 0), first=claims == 0
+                        )
 
 
 def _show_page(page: Page, *, first: bool) -> None:
@@ -500,10 +622,16 @@ def _find(listing: Sequence[Listing], name: str) -> Listing:
     """The article of that id or source."""
     found = [item for item in listing if name in (item.article_id, item.source)]
     if not found:
-        raise UsageError(f"There is no article {name!r}; nothing was removed.", hint="byline articles lists what there is.")
+        raise UsageError(
+            f"There is no article {name!r}; nothing was removed.",
+            hint="byline articles lists what there is.",
+        )
     if len(found) > 1:
         ids = ", ".join(item.article_id for item in found)
-        raise UsageError(f"{len(found)} articles are called {name!r}; nothing was removed.", hint=f"Say which by its id: {ids}.")
+        raise UsageError(
+            f"{len(found)} articles are called {name!r}; nothing was removed.",
+            hint=f"Say which by its id: {ids}.",
+        )
     return found[0]
 
 
@@ -559,8 +687,13 @@ def _as_ours(error: Exception) -> BylineError:
     # What the parser of the command line raises; typer does not export the base of those errors.
     wording = getattr(error, "format_message", None)
     if wording is not None:
-        return UsageError(wording(), hint="byline --help lists the commands, byline COMMAND --help their options.")
-    return BylineError(f"{type(error).__name__}: {error}", hint="Run it again with --verbose to see where it comes from.")
+        return UsageError(
+            wording(), hint="byline --help lists the commands, byline COMMAND --help their options."
+        )
+    return BylineError(
+        f"{type(error).__name__}: {error}",
+        hint="Run it again with --verbose to see where it comes from.",
+    )
 
 
 if __name__ == "__main__":

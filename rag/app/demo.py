@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from ingest.pipeline import ingest
 from rag.app.render import answer_page, to_terminal
-from rag.archive import Archive, open_archive
 from rag.engine import Engine
 from rag.model import Answer
-from rag.record import Listing
+from rag.store.archive import Archive, open_archive
+from rag.store.database import Listing
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -33,7 +33,10 @@ QUESTIONS = (
 @contextmanager
 def demo_archive(folder: Path | None) -> Iterator[Archive]:
     """An archive of the samples, in `folder` where it is given, else in a temporary one that goes when the block ends."""
-    with TemporaryDirectory(prefix="byline-") as temporary, as_file(files("ingest") / "samples") as samples:
+    with (
+        TemporaryDirectory(prefix="byline-") as temporary,
+        as_file(files("ingest") / "samples") as samples,
+    ):
         archive = open_archive(folder or Path(temporary) / "demo", create=True)
         ingest(archive, [samples])
         try:
@@ -50,9 +53,7 @@ def demo_answers(archive: Archive) -> Iterator[Answer]:
 
 def opening(listing: Sequence[Listing]) -> str:
     publishers = {item.publisher for item in listing if item.publisher}
-    return (
-        f"{len(listing)} sample articles from {len(publishers)} papers are in the archive. They do not answer the last of four questions."
-    )
+    return f"{len(listing)} sample articles from {len(publishers)} papers are in the archive. They do not answer the last of four questions."
 
 
 def asked_and_answered(answer: Answer, width: int) -> Text:

@@ -15,12 +15,16 @@ from rag.model import Answer
 
 def conversation_markdown(answers: Sequence[Answer], *, title: str) -> str:
     """Each question as a heading over its answer, whose quotes carry title, publisher, dates, link, source and offsets."""
-    return "\n\n".join([f"# {escape_markdown(title)}", *(_turn(answer) for answer in answers)]) + "\n"
+    return (
+        "\n\n".join([f"# {escape_markdown(title)}", *(_turn(answer) for answer in answers)]) + "\n"
+    )
 
 
 def conversation_json(answers: Sequence[Mapping[str, Any]], *, title: str) -> str:
     """`{"schema": 1, "title": …, "answers": […]}`, indented; the answers as the Answer contract has them."""
-    text = json.dumps({"schema": 1, "title": title, "answers": list(answers)}, indent=2, ensure_ascii=False)
+    text = json.dumps(
+        {"schema": 1, "title": title, "answers": list(answers)}, indent=2, ensure_ascii=False
+    )
     # Half a surrogate pair is no text that a file takes; JSON spells it as an escape.
     return text.encode("utf-8", "backslashreplace").decode() + "\n"
 

@@ -22,15 +22,15 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from eval.gold import GoldError, SourceText, load_gold
+from eval.gold.questions import GoldError, SourceText, load_gold
 from rag.app.answers import answer_of
-from rag.archive import open_archive
 from rag.errors import ArchiveBusy, ArchiveError, UsageError
 from rag.model import Answer, Article, Claim, Quote, Status, filters_json
 from rag.quotes import Claimed, Refusal, check, make_quote
+from rag.store.archive import open_archive
 
 if TYPE_CHECKING:
-    from rag.record import Snapshot
+    from rag.store.database import Snapshot
 
 FILE = "feedback.jsonl"
 VERDICTS = ("up", "down")
@@ -68,13 +68,22 @@ class Feedback:
         if self.verdict not in VERDICTS:
             raise UsageError(f"A verdict is {' or '.join(VERDICTS)}, not {self.verdict!r}.")
         if self.reason and self.reason not in REASONS:
-            raise UsageError(f"{self.reason!r} is no reason that can be given.", hint=f"Reasons: {', '.join(REASONS)}.")
+            raise UsageError(
+                f"{self.reason!r} is no reason that can be given.",
+                hint=f"Reasons: {', '.join(REASONS)}.",
+            )
         for name, text in (("correction", self.correction), ("quote", self.quote)):
             _within_bounds(name, text)
         if self.verdict == "up" and (self.reason or self.correction.strip() or self.quote.strip()):
-            raise UsageError("Thumbs up takes no reason and no correction.", hint="Give thumbs down to say what is wrong.")
+            raise UsageError(
+                "Thumbs up takes no reason and no correction.",
+                hint="Give thumbs down to say what is wrong.",
+            )
         if self.reason == SAY_NOTHING and self.quote.strip():
-            raise UsageError("Where the articles do not answer, no quote does.", hint="Leave the quote out, or give another reason.")
+            raise UsageError(
+                "Where the articles do not answer, no quote does.",
+                hint="Leave the quote out, or give another reason.",
+            )
 
 
 class LeftOut(NamedTuple):
@@ -107,7 +116,11 @@ def record_feedback(folder: Path, feedback: Feedback) -> GoldRecord | None:
     archive = open_archive(folder)
     with archive.record.snapshot() as record:
         answer = answer_of(feedback.answer, record)
-        for name, text in (("id", answer.id), ("question", answer.asked_as), ("publisher", answer.filters.publisher or "")):
+        for name, text in (
+            ("id", answer.id),
+            ("question", answer.asked_as),
+            ("publisher", answer.filters.publisher or ""),
+        ):
             _within_bounds(name, text)
         if not answer.id.strip() or not answer.asked_as.strip():
             raise UsageError("The answer has no id or no question.", hint="Ask the question again.")
@@ -118,13 +131,20 @@ def record_feedback(folder: Path, feedback: Feedback) -> GoldRecord | None:
 
 def _within_bounds(name: str, text: str) -> None:
     if len(text) > MAX_CHARS:
-        raise UsageError(f"The {name} has {len(text):,} characters; at most {MAX_CHARS:,} can be kept.", hint="Say it in fewer words.")
+        raise UsageError(
+            f"The {name} has {len(text):,} characters; at most {MAX_CHARS:,} can be kept.",
+            hint="Say it in fewer words.",
+        )
 
 
 def _gold(answer: Answer, feedback: Feedback, record: Snapshot) -> GoldRecord:
-    answerable, answers, evidence = _up(answer, record) if feedback.verdict == "up" else _down(answer, feedback, record)
+    answerable, answers, evidence = (
+        _up(answer, record) if feedback.verdict == "up" else _down(answer, feedback, record)
+    )
     silent_words = feedback.correction.strip() if answerable is False else ""
-    filters = {name: value for name, value in filters_json(answer.filters).items() if value is not None}
+    filters = {
+        name: value for name, value in filters_json(answer.filters).items() if value is not None
+    }
     if not answer.filters.by_date:
         filters.pop("include_undated", None)
     optional = {
@@ -160,9 +180,16 @@ def _up(answer: Answer, record: Snapshot) -> _Says:
     """The best claim's short answer and all quotes shown; one part of each part of the question."""
     if answer.status is Status.NOT_IN_ARTICLES:
         return _Says(answerable=False, answers=[], evidence=[])
-    parts = [[answer.claims[i] for i in part.claims] for part in answer.parts if part.claims] or [list(answer.claims)]
+    parts = [[answer.claims[i] for i in part.claims] for part in answer.parts if part.claims] or [
+        list(answer.claims)
+    ]
     shorts = [_short(claims[0], record) if claims else None for claims in parts]
-    quotes = [(part, quote) for part, claims in enumerate(parts, start=1) for claim in claims for quote in _checked(claim, record)]
+    quotes = [
+        (part, quote)
+        for part, claims in enumerate(parts, start=1)
+        for claim in claims
+        for quote in _checked(claim, record)
+    ]
     evidence = [_evidence(quote.source, quote.text, part) for part, quote in dict.fromkeys(quotes)]
     answers = [[short] for short in shorts if short is not None]
     # Some of the parts alone would call half an answer right.
@@ -186,7 +213,9 @@ def _evidence(source: str, quote: str, part: int = 1) -> dict[str, Any]:
 def _checked(claim: Claim, record: Snapshot) -> Iterator[Quote]:
     """The quotes as the record has them; what it does not have word for word is no evidence."""
     for quote in claim.quotes:
-        made = make_quote(record, Claimed(quote.article_id, quote.version, quote.start, quote.end, quote.text))
+        made = make_quote(
+            record, Claimed(quote.article_id, quote.version, quote.start, quote.end, quote.text)
+        )
         if not isinstance(made, Refusal):
             yield made
 
@@ -215,19 +244,30 @@ def _found(quote: str, answer: Answer, record: Snapshot) -> _Words:
     :raises UsageError: if no article has these words in this order; only runs of white space may differ.
     """
     words = unicodedata.normalize("NFC", quote).split()
-    pattern = re.compile(rf"(?<!{_LETTER})" + r"\s+".join(map(re.escape, words)) + rf"(?!{_LETTER})")
+    pattern = re.compile(
+        rf"(?<!{_LETTER})" + r"\s+".join(map(re.escape, words)) + rf"(?!{_LETTER})"
+    )
     for article in _articles(answer, record):
         if (match := pattern.search(article.text)) is not None:
             return _Words(article.source, match[0])
-    raise UsageError("No article has these words.", hint="Copy the quote from an article, word for word, or leave it empty.")
+    raise UsageError(
+        "No article has these words.",
+        hint="Copy the quote from an article, word for word, or leave it empty.",
+    )
 
 
 def _articles(answer: Answer, record: Snapshot) -> Iterator[Article]:
     quotes = [quote for claim in answer.claims for quote in claim.quotes]
-    quotes += [quote for conflict in answer.conflicts for side in conflict.sides for quote in side.quotes]
+    quotes += [
+        quote for conflict in answer.conflicts for side in conflict.sides for quote in side.quotes
+    ]
     near = [(quote.article_id, quote.version) for quote in quotes]
-    near += [(candidate.article.article_id, candidate.article.version) for candidate in answer.candidates]
-    for name in chain(dict.fromkeys(near), ((item.article_id, item.version) for item in record.listing())):
+    near += [
+        (candidate.article.article_id, candidate.article.version) for candidate in answer.candidates
+    ]
+    for name in chain(
+        dict.fromkeys(near), ((item.article_id, item.version) for item in record.listing())
+    ):
         stored = record.version(*name)
         if stored is not None:
             yield stored.article
@@ -254,7 +294,9 @@ def _append(path: Path, line: GoldRecord) -> None:
         raise ArchiveBusy(f"Another process keeps {path} busy.", hint="Try again later.") from error
     except OSError as error:
         hint = "Is the disk full, or does the folder belong to somebody else?"
-        raise ArchiveError(f"The feedback cannot be written to {path}: {error}", hint=hint) from error
+        raise ArchiveError(
+            f"The feedback cannot be written to {path}: {error}", hint=hint
+        ) from error
 
 
 def _cut_short(file: int) -> bool:
@@ -274,7 +316,7 @@ def _line(record: GoldRecord) -> bytes:
 
 
 def export_gold(folder: Path) -> Exported:
-    """The gold pairs in the feedback on an archive, each as `eval.gold.load_gold` takes it with the archive's articles as they are now.
+    """The gold pairs in the feedback on an archive, each as `eval.gold.questions.load_gold` takes it with the archive's articles as they are now.
 
     :raises ArchiveError: if there is no archive in the folder, or the feedback cannot be read.
     """
@@ -300,7 +342,9 @@ def write_pairs(path: Path, pairs: Iterable[GoldRecord]) -> None:
     try:
         path.write_bytes(b"".join(map(_line, pairs)))
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error}", hint="Name another file with --out.") from error
+        raise UsageError(
+            f"{path} cannot be written: {error}", hint="Name another file with --out."
+        ) from error
 
 
 def _last_verdicts(path: Path) -> list[str]:
@@ -308,7 +352,10 @@ def _last_verdicts(path: Path) -> list[str]:
     try:
         text = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
     except OSError as error:
-        raise ArchiveError(f"The feedback in {path} cannot be read: {error}", hint="Does it belong to somebody else?") from error
+        raise ArchiveError(
+            f"The feedback in {path} cannot be read: {error}",
+            hint="Does it belong to somebody else?",
+        ) from error
     last: dict[object, str] = {}
     for number, line in enumerate(text.split("\n")):
         if line.strip():
@@ -330,7 +377,11 @@ def _read(line: str) -> _Line:
         record = json.loads(line)
     except (ValueError, RecursionError):
         return _Line({}, "the line is not JSON")
-    return _Line(record, _why_not(record)) if isinstance(record, dict) else _Line({}, "the line is not a JSON object")
+    return (
+        _Line(record, _why_not(record))
+        if isinstance(record, dict)
+        else _Line({}, "the line is not a JSON object")
+    )
 
 
 def _why_not(record: GoldRecord) -> str | None:
@@ -340,7 +391,11 @@ def _why_not(record: GoldRecord) -> str | None:
         return "thumbs down without a correction"
     if record.get("answerable") is False:
         return None if record.get("why") else "nobody said why the articles do not answer"
-    return None if record.get("answers") or record.get("evidence") else "nothing that was shown stands in the archive any more"
+    return (
+        None
+        if record.get("answers") or record.get("evidence")
+        else "nothing that was shown stands in the archive any more"
+    )
 
 
 def _question(record: GoldRecord) -> str:
@@ -373,6 +428,10 @@ def _archived(record: Snapshot) -> SourceText:
 
     def read(source: str) -> str | None:
         found = [record.version(*name) for name in named.get(source, [])]
-        return "\n".join(stored.article.text for stored in found if stored is not None) if found else None
+        return (
+            "\n".join(stored.article.text for stored in found if stored is not None)
+            if found
+            else None
+        )
 
     return read

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from ingest.pipeline import Result
-from ingest.tables import TABLE_SUFFIXES
+from ingest.sources.tables import TABLE_SUFFIXES
 from rag.app import terminal
 
 _SECONDS_BETWEEN_LINES = 5.0
@@ -113,4 +113,8 @@ def _pace(done: int, total: int | None, start: float) -> str:
     seconds = max(time.monotonic() - start, 1e-3)
     rate = done / seconds
     pace = f", {rate:,.0f} a second" if rate >= 10 else f", {rate:.1f} a second"
-    return pace if total is None or total <= done else f"{pace}, about {(total - done) / rate:,.0f} s left"
+    return (
+        pace
+        if total is None or total <= done
+        else f"{pace}, about {(total - done) / rate:,.0f} s left"
+    )

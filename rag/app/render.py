@@ -34,7 +34,9 @@ from rag.model import (
 if TYPE_CHECKING:
     from rich.text import Text
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
 _NEAREST = 3
 _EXCERPT_CHARS = 300
 _MOST_COLUMNS = 100
@@ -46,7 +48,9 @@ _ESCAPES = re.compile(
 )
 _SPACES = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 # Controls, marks that set or override the direction of text, tags that nobody sees.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+)
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]|~$^=#!])")
 # What makes a link of itself (a scheme, www, an address), or a list at the start of a line.
@@ -91,7 +95,11 @@ def filters_words(filters: Filters) -> str:
     >>> filters_words(Filters(until=PartialDate.parse("2024-10"), publisher="The Post"))
     'published until October 2024, publisher The Post'
     """
-    dates = {"published from": filters.since, "published until": filters.until, "as of": filters.as_of}
+    dates = {
+        "published from": filters.since,
+        "published until": filters.until,
+        "as of": filters.as_of,
+    }
     words = [f"{name} {human_date(date)}" for name, date in dates.items() if date is not None]
     if filters.publisher is not None:
         words.append(f"publisher {filters.publisher}")
@@ -149,7 +157,10 @@ def answer_page(answer: Answer, *, after_claims: bool = False) -> Page:
     """An answer laid out: claims with their quotes, unless they were shown before, conflicts, what was left out, notices; when
     abstaining, what came nearest.
     """
-    notes = [f"Left out: {item.text} ({item.reason})" if item.text else f"Left out: {item.reason}" for item in answer.rejected]
+    notes = [
+        f"Left out: {item.text} ({item.reason})" if item.text else f"Left out: {item.reason}"
+        for item in answer.rejected
+    ]
     notes += [notice.message for notice in answer.notices]
     notes += [words for words in (parts_words(answer), usage_words(answer)) if words]
     if answer.status is Status.NOT_IN_ARTICLES:
@@ -166,7 +177,10 @@ def claim_page(claim: Claim) -> Page:
 
 def parts_words(answer: Answer) -> str:
     """The questions that were looked up, where there were several; empty otherwise."""
-    looked_up = (f"{part.question}{'' if part.claims else ' (the articles do not say)'}" for part in answer.parts)
+    looked_up = (
+        f"{part.question}{'' if part.claims else ' (the articles do not say)'}"
+        for part in answer.parts
+    )
     return f"Looked up: {' · '.join(looked_up)}" if answer.parts else ""
 
 
@@ -175,7 +189,11 @@ def usage_words(answer: Answer) -> str:
     usage = answer.usage
     if usage is None:
         return ""
-    by = "Written by" if answer.mode.startswith("llm:") else "Asked, without a statement that could be shown:"
+    by = (
+        "Written by"
+        if answer.mode.startswith("llm:")
+        else "Asked, without a statement that could be shown:"
+    )
     words = [f"{by} {usage.model}"]
     if "first_claim" in answer.timings_ms:
         words.append(f"first statement after {answer.timings_ms['first_claim'] / 1e3:.1f} s")
@@ -192,36 +210,68 @@ def passages_page(hits: Sequence[Hit]) -> Page:
     """Passages as a search found them, cut to their beginnings."""
     headline = "" if hits else "Nothing was found."
     cards = (
-        _excerpt(hit.article, hit.chunk.start, hit.chunk.end, f"score {hit.score:.3f}, similarity {hit.similarity:.2f}") for hit in hits
+        _excerpt(
+            hit.article,
+            hit.chunk.start,
+            hit.chunk.end,
+            f"score {hit.score:.3f}, similarity {hit.similarity:.2f}",
+        )
+        for hit in hits
     )
-    return Page(headline, tuple(Section(f"{hit.rank}.", (card,)) for hit, card in zip(hits, cards, strict=True)))
+    return Page(
+        headline,
+        tuple(Section(f"{hit.rank}.", (card,)) for hit, card in zip(hits, cards, strict=True)),
+    )
 
 
 def _claim(claim: Claim) -> Section:
     """A claim that says no more than its quote needs no heading. How sure it is stands with its first quote."""
     said = claim.text if claim.text != claim.quotes[0].text else ""
     sure = (f"{claim.confidence:.0%} sure", *[""] * (len(claim.quotes) - 1))
-    return Section(clean(said), tuple(quote_card(quote, claim.answer, more) for quote, more in zip(claim.quotes, sure, strict=True)))
+    return Section(
+        clean(said),
+        tuple(
+            quote_card(quote, claim.answer, more)
+            for quote, more in zip(claim.quotes, sure, strict=True)
+        ),
+    )
 
 
 def _conflict(conflict: Conflict) -> Iterator[Section]:
-    kind = "The articles disagree" if conflict.kind is ConflictKind.DISAGREE else "This changed over time"
+    kind = (
+        "The articles disagree"
+        if conflict.kind is ConflictKind.DISAGREE
+        else "This changed over time"
+    )
     yield Section(f"{kind}: {clean(conflict.subject)}")
     for side in conflict.sides:
-        yield Section(f"{human_date(side.published)}: {clean(side.value)}", tuple(quote_card(quote) for quote in side.quotes))
+        yield Section(
+            f"{human_date(side.published)}: {clean(side.value)}",
+            tuple(quote_card(quote) for quote in side.quotes),
+        )
 
 
 def quote_card(quote: Quote, answer: ShortAnswer | None = None, sure: str = "") -> Card:
     """A quote with its short answer marked, where it lies in the quote."""
     start = end = 0
-    if answer is not None and (answer.article_id, answer.version) == (quote.article_id, quote.version):
+    if answer is not None and (answer.article_id, answer.version) == (
+        quote.article_id,
+        quote.version,
+    ):
         inside = quote.start <= answer.start < answer.end <= quote.end
         start, end = (answer.start - quote.start, answer.end - quote.start) if inside else (0, 0)
     dates = [human_date(quote.published)]
     if quote.updated is not None and quote.updated != quote.published:
         dates.append(f"updated {human_date(quote.updated)}")
     place = f"characters {quote.start}–{quote.end}"
-    facts = (quote.publisher, *dates, quote.source, place, quote.speaker and f"said by {quote.speaker}", sure)
+    facts = (
+        quote.publisher,
+        *dates,
+        quote.source,
+        place,
+        quote.speaker and f"said by {quote.speaker}",
+        sure,
+    )
     return Card(
         before=clean(quote.text[:start]),
         marked=clean(quote.text[start:end]),
@@ -237,8 +287,21 @@ def _excerpt(article: Article, start: int, end: int, *facts: str) -> Card:
     text = clean(article.text[start:end])
     if len(text) > _EXCERPT_CHARS:
         text = text[:_EXCERPT_CHARS].rsplit(" ", 1)[0] + " …"
-    known = (article.publisher, human_date(article.published), article.source, f"characters {start}–{end}", *facts)
-    return Card("", "", text, clean(article.title), tuple(clean(fact) for fact in known if fact), web_link(article.url))
+    known = (
+        article.publisher,
+        human_date(article.published),
+        article.source,
+        f"characters {start}–{end}",
+        *facts,
+    )
+    return Card(
+        "",
+        "",
+        text,
+        clean(article.title),
+        tuple(clean(fact) for fact in known if fact),
+        web_link(article.url),
+    )
 
 
 def nearest(answer: Answer) -> list[Candidate]:
@@ -249,7 +312,9 @@ def nearest(answer: Answer) -> list[Candidate]:
 
 
 def _nearest(answer: Answer) -> Iterator[Section]:
-    cards = tuple(_excerpt(item.article, item.sentence.start, item.sentence.end) for item in nearest(answer))
+    cards = tuple(
+        _excerpt(item.article, item.sentence.start, item.sentence.end) for item in nearest(answer)
+    )
     if cards:
         yield Section("Nearest in the articles, but not an answer:", cards, quiet=True)
 
@@ -262,10 +327,14 @@ def to_terminal(page: Page, *, width: int) -> Text:
     from rich.text import Text
 
     width = max(20, min(width, _MOST_COLUMNS))
-    blocks: list[list[Text]] = [_wrapped(Text(page.headline, style="bold"), "", width)] if page.headline else []
+    blocks: list[list[Text]] = (
+        [_wrapped(Text(page.headline, style="bold"), "", width)] if page.headline else []
+    )
     for section in page.sections:
         if section.heading:
-            blocks.append(_wrapped(Text(section.heading, style="dim" if section.quiet else "bold"), "", width))
+            blocks.append(
+                _wrapped(Text(section.heading, style="dim" if section.quiet else "bold"), "", width)
+            )
         blocks += [_card_lines(card, width, quiet=section.quiet) for card in section.cards]
     blocks += [_wrapped(Text(f"Note: {note}", style="yellow"), "", width) for note in page.notes]
     return Text("\n\n").join(Text("\n").join(block) for block in blocks)
@@ -275,9 +344,13 @@ def _card_lines(card: Card, width: int, *, quiet: bool) -> list[Text]:
     from rich.text import Text
 
     bar = "  ┊ " if quiet else "  │ "
-    words = Text.assemble((card.before, ""), (card.marked, "bold green"), (card.after, "dim" if quiet else ""))
+    words = Text.assemble(
+        (card.before, ""), (card.marked, "bold green"), (card.after, "dim" if quiet else "")
+    )
     lines = _wrapped(words, bar, width)
-    lines += _wrapped(Text.assemble((card.title, "italic"), ", ", ", ".join(card.facts)), "    ", width)
+    lines += _wrapped(
+        Text.assemble((card.title, "italic"), ", ", ", ".join(card.facts)), "    ", width
+    )
     if card.outlets:
         lines += _wrapped(Text("also in " + ", ".join(card.outlets)), "    ", width)
     # A link that is cut at the edge cannot be followed.
@@ -302,7 +375,11 @@ def to_markdown(page: Page) -> str:
     blocks = [f"**{escape_markdown(page.headline)}**"] if page.headline else []
     for section in page.sections:
         if section.heading:
-            blocks.append(f"*{escape_markdown(section.heading)}*" if section.quiet else f"**{escape_markdown(section.heading)}**")
+            blocks.append(
+                f"*{escape_markdown(section.heading)}*"
+                if section.quiet
+                else f"**{escape_markdown(section.heading)}**"
+            )
         blocks += [_card_markdown(card) for card in section.cards]
     blocks += [f"*Note: {escape_markdown(note)}*" for note in page.notes]
     return "\n\n".join(blocks) + "\n"

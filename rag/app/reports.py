@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from rag.app.render import clean, human_date
 from rag.app.terminal import number
-from rag.doctor import Finding
 from rag.model import Filters, Hit, date_text, filters_json, hit_json
 from rag.quotes import Verified
-from rag.record import Listing
+from rag.store.database import Listing
+from rag.store.doctor import Finding
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
     from ingest.pipeline import Report
-    from rag.retrieve import Retrieved
+    from rag.retrieval.retrieve import Retrieved
 
 _MOST_REFUSED = 20
 _MOST_CHARS = 80
@@ -33,7 +33,9 @@ def ingest_json(report: Report, archive: str, revision: int) -> dict[str, Any]:
         "archive": archive,
         "archive_revision": revision,
         "counts": {str(outcome): report.count(outcome) for outcome in Outcome},
-        "results": [result._asdict() | {"outcome": str(result.outcome)} for result in report.results],
+        "results": [
+            result._asdict() | {"outcome": str(result.outcome)} for result in report.results
+        ],
     }
 
 
@@ -43,10 +45,20 @@ def ingest_text(report: Report, archive: str, seconds: float) -> Text:
 
     from ingest.pipeline import Outcome
 
-    counted = ", ".join(f"{report.count(outcome):,} {outcome}" for outcome in Outcome if report.count(outcome)) or "no article found"
-    lines = [Text.assemble((counted, "bold"), f" in {seconds:.1f} s; the archive is {clean(archive)}")]
+    counted = (
+        ", ".join(
+            f"{report.count(outcome):,} {outcome}" for outcome in Outcome if report.count(outcome)
+        )
+        or "no article found"
+    )
+    lines = [
+        Text.assemble((counted, "bold"), f" in {seconds:.1f} s; the archive is {clean(archive)}")
+    ]
     refused = [result for result in report.results if result.outcome is Outcome.REFUSED]
-    lines += [Text.assemble(("refused ", "yellow"), clean(_reason(item.source, item.reason))) for item in refused[:_MOST_REFUSED]]
+    lines += [
+        Text.assemble(("refused ", "yellow"), clean(_reason(item.source, item.reason)))
+        for item in refused[:_MOST_REFUSED]
+    ]
     if len(refused) > _MOST_REFUSED:
         lines.append(Text(f"… and {len(refused) - _MOST_REFUSED:,} more, which --json lists"))
     return Text("\n").join(lines)
@@ -88,7 +100,13 @@ def listing_table(items: Sequence[Listing]) -> Table:
 
 def listing_line(item: Listing) -> str:
     """For a pipe: date, publisher, title, source and id between tabs."""
-    cells = (date_text(item.published) or "", item.publisher or "", item.title, item.source, item.article_id)
+    cells = (
+        date_text(item.published) or "",
+        item.publisher or "",
+        item.title,
+        item.source,
+        item.article_id,
+    )
     return "\t".join(map(clean, cells))
 
 
@@ -122,18 +140,33 @@ def findings_text(findings: Sequence[Finding]) -> Text:
     for finding in findings:
         mark = ("ok    ", "green") if finding.ok else ("wrong ", "bold red")
         lines.append(Text.assemble(mark, f"{finding.part:<15}", clean(finding.message)))
-    lines += [Text(clean(hint)) for hint in dict.fromkeys(finding.hint for finding in findings if finding.hint)]
+    lines += [
+        Text(clean(hint))
+        for hint in dict.fromkeys(finding.hint for finding in findings if finding.hint)
+    ]
     return Text("\n").join(lines)
 
 
 def verified_json(answers: Sequence[Sequence[Verified]]) -> dict[str, Any]:
     quotes = [
-        {"answer": number, "place": item.place, "text": item.text, "ok": item.fault is None, "reason": item.fault}
+        {
+            "answer": number,
+            "place": item.place,
+            "text": item.text,
+            "ok": item.fault is None,
+            "reason": item.fault,
+        }
         for number, answer in enumerate(answers, start=1)
         for item in answer
     ]
     failed = sum(not quote["ok"] for quote in quotes)
-    return {"ok": not failed, "answers": len(answers), "checked": len(quotes), "failed": failed, "quotes": quotes}
+    return {
+        "ok": not failed,
+        "answers": len(answers),
+        "checked": len(quotes),
+        "failed": failed,
+        "quotes": quotes,
+    }
 
 
 def verified_text(answers: Sequence[Sequence[Verified]]) -> Text:
@@ -149,7 +182,16 @@ def verified_text(answers: Sequence[Sequence[Verified]]) -> Text:
     checked = [item for answer in answers for item in answer]
     failed = sum(item.fault is not None for item in checked)
     total = f"{len(checked):,} quotes, short answers, candidates and passages of {number(len(answers), 'answer')}: "
-    lines.append(Text(total + (f"{failed:,} are not what the archive says" if failed else "all exactly as the archive has them")))
+    lines.append(
+        Text(
+            total
+            + (
+                f"{failed:,} are not what the archive says"
+                if failed
+                else "all exactly as the archive has them"
+            )
+        )
+    )
     return Text("\n").join(lines)
 
 
@@ -159,4 +201,8 @@ def _verified_line(number: int, item: Verified) -> Text:
     mark = ("ok   ", "green") if item.fault is None else ("NOT  ", "bold red")
     words = clean(item.text)
     words = words if len(words) <= _MOST_CHARS else words[:_MOST_CHARS] + "…"
-    return Text.assemble(mark, f"answer {number}, {item.place}: “{words}”", (f" ({clean(item.fault)})" if item.fault else "", "red"))
+    return Text.assemble(
+        mark,
+        f"answer {number}, {item.place}: “{words}”",
+        (f" ({clean(item.fault)})" if item.fault else "", "red"),
+    )

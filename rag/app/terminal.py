@@ -22,9 +22,20 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-_NOISY = ("chromadb", "filelock", "huggingface_hub", "sentence_transformers", "torch", "transformers", "trafilatura", "htmldate")
+_NOISY = (
+    "chromadb",
+    "filelock",
+    "huggingface_hub",
+    "sentence_transformers",
+    "torch",
+    "transformers",
+    "trafilatura",
+    "htmldate",
+)
 # JSON allows these as they are, terminals do not.
-_UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE_IN_JSON = re.compile(
+    r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 @cache

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import ModelError
 from rag.model import Candidate, Hit, Reading
-from rag.reading.evidence import QUESTION_FEATURES, SENTENCE_FEATURES, gather_evidence, question_features
-from rag.reading.models import TRAINED, reader_sha256, shared_model
-from rag.reading.spans import SpanModel
+from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, gather_evidence, question_features
+from rag.reading.loading import TRAINED, reader_sha256, shared_model
+from rag.reading.span_model import SpanModel
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eval.archives import Archives, Job
-from eval.figures import figures
 from eval.gate import CORPUS
-from eval.gold import folder_sources, load_gold
-from eval.run import record
-from eval.systems import Byline
+from eval.gold.questions import folder_sources, load_gold
+from eval.run.archives import Archives, Job
+from eval.run.record import record
+from eval.run.systems import Byline
+from eval.scoring.figures import figures
 from rag.embed import LocalEmbedder
 
-GOLD = CORPUS.parents[1] / "eval" / "followups.jsonl"
+GOLD = CORPUS.parents[1] / "eval" / "gold" / "followups.jsonl"
 
 
 def test_follow_ups_find_their_article_and_new_topics_are_left_alone(tmp_path: Path) -> None:
     questions = tuple(load_gold(GOLD, sources=folder_sources(CORPUS)))
     archives = Archives(tmp_path / "archives", embedder=LocalEmbedder(bf16=False))
-    scored = record(Byline(), [Job("followups", CORPUS, questions)], tmp_path / "run", archives, name="followups").score()
-    follow_ups = {item.name: item for item in figures([score for score in scored.scores if score.type != "new_topic"])}
-    topics = {item.name: item for item in figures([score for score in scored.scores if score.type == "new_topic"])}
+    scored = record(
+        Byline(),
+        [Job("followups", CORPUS, questions)],
+        tmp_path / "run",
+        archives,
+        name="followups",
+    ).score()
+    follow_ups = {
+        item.name: item
+        for item in figures([score for score in scored.scores if score.type != "new_topic"])
+    }
+    topics = {
+        item.name: item
+        for item in figures([score for score in scored.scores if score.type == "new_topic"])
+    }
     assert follow_ups["error"].value == topics["error"].value == 0.0
     assert (follow_ups["first_article"].n, topics["taken_as_it_was"].n) == (40, 16)
     assert follow_ups["first_article"].value is not None

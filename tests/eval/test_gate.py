@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from eval.compare import Rule
 from eval.gate import CORPUS, GOLD, judge, sample_scores, update
-from eval.gold import GoldQuestion, folder_sources, load_gold
-from eval.score import ScoredRun
-from eval.systems import Ask
-from rag.archive import Archive
+from eval.gold.questions import GoldQuestion, folder_sources, load_gold
+from eval.run.systems import Ask
+from eval.scoring.compare import Rule
+from eval.scoring.score import ScoredRun
 from rag.errors import UsageError
 from rag.model import Filters
+from rag.store.archive import Archive
 from tests.fakes import HashingEmbedder
 
 QUESTIONS = load_gold(GOLD, sources=folder_sources(CORPUS))
@@ -25,7 +25,9 @@ class Oracle:
     name = "oracle"
     settings: Mapping[str, object] = {}
 
-    def __init__(self, forgets: GoldQuestion | None = None, raises: GoldQuestion | None = None) -> None:
+    def __init__(
+        self, forgets: GoldQuestion | None = None, raises: GoldQuestion | None = None
+    ) -> None:
         self._forgets = forgets
         self._raises = raises
 
@@ -46,9 +48,19 @@ class Oracle:
             for item in asked.evidence:
                 article = articles[item.source]
                 start = article.text.index(item.quote)
-                names = {"article_id": article.article_id, "version": article.version, "source": item.source}
-                quotes.append({**names, "start": start, "end": start + len(item.quote), "text": item.quote})
-            return {"status": "answered", "candidates": quotes, "claims": [{"text": quotes[0]["text"], "quotes": quotes}]}
+                names = {
+                    "article_id": article.article_id,
+                    "version": article.version,
+                    "source": item.source,
+                }
+                quotes.append(
+                    {**names, "start": start, "end": start + len(item.quote), "text": item.quote}
+                )
+            return {
+                "status": "answered",
+                "candidates": quotes,
+                "claims": [{"text": quotes[0]["text"], "quotes": quotes}],
+            }
 
         return ask
 
@@ -68,8 +80,12 @@ def test_the_gate_passes_what_was_committed(tmp_path: Path, good: ScoredRun) -> 
     assert judge(scores(), baseline).passed
 
 
-@pytest.mark.parametrize(("fault", "rule"), [("forgets", Rule.QUESTION_LOST), ("raises", Rule.NEW_ERROR)])
-def test_one_planted_regression_fails_the_gate(tmp_path: Path, good: ScoredRun, fault: str, rule: Rule) -> None:
+@pytest.mark.parametrize(
+    ("fault", "rule"), [("forgets", Rule.QUESTION_LOST), ("raises", Rule.NEW_ERROR)]
+)
+def test_one_planted_regression_fails_the_gate(
+    tmp_path: Path, good: ScoredRun, fault: str, rule: Rule
+) -> None:
     baseline = tmp_path / "baseline.json"
     update(good, "the beginning", baseline)
     verdict = judge(scores(**{fault: LOST}), baseline)
@@ -80,7 +96,9 @@ def test_one_planted_regression_fails_the_gate(tmp_path: Path, good: ScoredRun, 
     assert Rule.SIGNIFICANT_LOSS not in [failure.rule for failure in verdict.failures]
 
 
-def test_a_loss_that_is_accepted_is_in_the_file_with_its_reason(tmp_path: Path, good: ScoredRun) -> None:
+def test_a_loss_that_is_accepted_is_in_the_file_with_its_reason(
+    tmp_path: Path, good: ScoredRun
+) -> None:
     baseline = tmp_path / "baseline.json"
     update(good, "the beginning", baseline)
     worse = scores(forgets=LOST)
@@ -88,7 +106,9 @@ def test_a_loss_that_is_accepted_is_in_the_file_with_its_reason(tmp_path: Path, 
     assert judge(worse, baseline).passed
     plain = json.loads(baseline.read_text())
     assert plain["reasons"] == ["the beginning", "it was asked wrongly"]
-    assert not {"confidence", "latency_ms"} & {name for score in plain["scores"] for name in score["values"]}
+    assert not {"confidence", "latency_ms"} & {
+        name for score in plain["scores"] for name in score["values"]
+    }
     assert sum(LOST.id in line for line in baseline.read_text().split("\n")) == 1
 
 

@@ -4,17 +4,19 @@ from typing import Any
 
 import pytest
 
-from eval.archives import Archives, Job
-from eval.gold import GoldQuestion, in_even_half
+from eval.gold.questions import GoldQuestion, in_even_half
+from eval.run.archives import Archives, Job
+from eval.run.systems import Ask, Settings
 from eval.sweep import parse_settings, settings_text, sweep
-from eval.systems import Ask, Settings
-from rag.archive import Archive
 from rag.errors import UsageError
 from rag.model import Filters
+from rag.store.archive import Archive
 
 NAMES = [f"q{i}" for i in range(12)]
 EVEN = {name for name in NAMES if in_even_half(name)}
-JOB = Job("made", None, tuple(GoldQuestion(name, name, "single", True, (("yes",),)) for name in NAMES))
+JOB = Job(
+    "made", None, tuple(GoldQuestion(name, name, "single", True, (("yes",),)) for name in NAMES)
+)
 
 
 class Knows:
@@ -73,13 +75,27 @@ def test_settings_that_make_no_sense_are_refused(text: str) -> None:
 def test_each_half_is_reported_under_the_setting_that_the_other_half_chose(tmp_path: Path) -> None:
     assert 0 < len(EVEN) < len(NAMES)
     systems = {1: Knows(EVEN), 2: Knows(set(NAMES) - EVEN)}
-    found = sweep(parse_settings(["retrieve.k=1,2"]), lambda point: systems[point.k or 0], [JOB], Archives(tmp_path))
-    assert [(point.even.value, point.odd.value) for point in found.points] == [(1.0, 0.0), (0.0, 1.0)]
+    found = sweep(
+        parse_settings(["retrieve.k=1,2"]),
+        lambda point: systems[point.k or 0],
+        [JOB],
+        Archives(tmp_path),
+    )
+    assert [(point.even.value, point.odd.value) for point in found.points] == [
+        (1.0, 0.0),
+        (0.0, 1.0),
+    ]
     assert (found.by_even.settings.k, found.by_odd.settings.k) == (1, 2)
     # Chosen and measured on the same questions either setting would look better than this.
     assert (found.cross_fitted.value, found.cross_fitted.n) == (0.0, len(NAMES))
 
 
 def test_of_equal_settings_the_first_is_chosen(tmp_path: Path) -> None:
-    found = sweep(parse_settings(["retrieve.k=3,4"]), lambda _: Knows(set(NAMES)), [JOB], Archives(tmp_path))
-    assert (found.by_even.settings.k, found.by_odd.settings.k, found.cross_fitted.value) == (3, 3, 1.0)
+    found = sweep(
+        parse_settings(["retrieve.k=3,4"]), lambda _: Knows(set(NAMES)), [JOB], Archives(tmp_path)
+    )
+    assert (found.by_even.settings.k, found.by_odd.settings.k, found.cross_fitted.value) == (
+        3,
+        3,
+        1.0,
+    )

@@ -13,11 +13,11 @@ import ingest.pipeline
 from ingest import Outcome, reclean
 from ingest import ingest as bring_in
 from ingest.identity import article_id, version_of
-from rag.archive import open_archive
 from rag.errors import ArchiveBusy, SourceError, UsageError
 from rag.model import Block, Filters, PartialDate, Query
 from rag.quotes import Claimed, Quote, make_quote
-from rag.retrieve import retrieve
+from rag.retrieval.retrieve import retrieve
+from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, assert_whole
 
 STORIES = {
@@ -64,7 +64,13 @@ def outcomes(report):
 
 def state(archive):
     with archive.record.snapshot() as snapshot:
-        return snapshot.counts(), snapshot.listing(), list(snapshot.all_chunks()), snapshot.revision, snapshot.roots()
+        return (
+            snapshot.counts(),
+            snapshot.listing(),
+            list(snapshot.all_chunks()),
+            snapshot.revision,
+            snapshot.roots(),
+        )
 
 
 def test_the_same_folder_twice_changes_nothing(archive, papers, monkeypatch):
@@ -77,7 +83,9 @@ def test_the_same_folder_twice_changes_nothing(archive, papers, monkeypatch):
     second = bring_in(archive, [papers], on_result=told.append)
     assert set(outcomes(second).values()) == {"unchanged"}
     assert told == list(second.results)
-    assert [result.article_id for result in second.results] == [result.article_id for result in first.results]
+    assert [result.article_id for result in second.results] == [
+        result.article_id for result in first.results
+    ]
     assert state(archive) == before
     assert len(archive.embedder.encoded) == encoded
     assert_whole(archive)
@@ -89,7 +97,10 @@ def test_exact_copies_are_two_articles_of_one_vector(archive, papers):
         copies = [row for row in snapshot.listing() if row.title == "Ferry sails again"]
     assert [row.source for row in copies] == ["north/ferry.txt", "south/copy.txt"]
     assert len({row.article_id for row in copies}) == 2
-    assert sum(text.startswith("Ferry sails again\n") for text in archive.embedder.encoded) == copies[0].chunks
+    assert (
+        sum(text.startswith("Ferry sails again\n") for text in archive.embedder.encoded)
+        == copies[0].chunks
+    )
 
 
 @pytest.mark.parametrize("inner", ["north", "north/ferry.txt", "south/../north/"])
@@ -97,9 +108,16 @@ def test_what_lies_in_a_known_root_belongs_to_it(archive, papers, inner):
     bring_in(archive, [papers])
     before = state(archive)
     assert set(outcomes(bring_in(archive, [papers / inner])).values()) == {"unchanged"}
-    (papers / "north" / "new.txt").write_text("A new pier\n\nThe new pier at Brenn was opened with a song on Friday.", encoding="utf-8")
-    (result,) = [r for r in bring_in(archive, [papers / "north"]).results if r.outcome is Outcome.ADDED]
-    assert (result.source, result.article_id) == ("north/new.txt", article_id("papers", "north/new.txt"))
+    (papers / "north" / "new.txt").write_text(
+        "A new pier\n\nThe new pier at Brenn was opened with a song on Friday.", encoding="utf-8"
+    )
+    (result,) = [
+        r for r in bring_in(archive, [papers / "north"]).results if r.outcome is Outcome.ADDED
+    ]
+    assert (result.source, result.article_id) == (
+        "north/new.txt",
+        article_id("papers", "north/new.txt"),
+    )
     assert state(archive)[4] == before[4] == {papers: "papers"}
 
 
@@ -135,7 +153,9 @@ def test_bytes_that_change_without_a_change_of_words_make_no_version(archive, pa
     bring_in(archive, [papers])
     before = state(archive)
     ferry = papers / "north" / "ferry.txt"
-    ferry.write_text(STORIES["north/ferry.txt"].replace("\n\n", "\r\n\r\n\r\n") + "  \n", encoding="utf-8")
+    ferry.write_text(
+        STORIES["north/ferry.txt"].replace("\n\n", "\r\n\r\n\r\n") + "  \n", encoding="utf-8"
+    )
     for _ in range(2):
         assert outcomes(bring_in(archive, [ferry])) == {"north/ferry.txt": "unchanged"}
     assert state(archive) == before
@@ -146,7 +166,11 @@ def test_what_is_no_article_is_refused_with_a_reason_and_the_others_go_on(archiv
     (papers / "binary.txt").write_bytes(bytes(range(256)) * 40)
     (papers / "broken.jsonl").write_text('{"text": "half', encoding="utf-8")
     report = bring_in(archive, [papers])
-    refused = {result.source.split("#")[0]: result.reason for result in report.results if result.outcome is Outcome.REFUSED}
+    refused = {
+        result.source.split("#")[0]: result.reason
+        for result in report.results
+        if result.outcome is Outcome.REFUSED
+    }
     assert refused.keys() == {"empty.txt", "binary.txt", "broken.jsonl"}
     assert all(refused.values())
     assert report.count(Outcome.ADDED) == 9
@@ -173,11 +197,15 @@ def test_an_ingest_that_is_stopped_keeps_what_it_reported(archive, papers, monke
     with pytest.raises(KeyboardInterrupt):
         bring_in(archive, [papers], on_result=stop_after_four)
     with archive.record.snapshot() as snapshot:
-        assert {row.article_id for row in snapshot.listing()} == {result.article_id for result in reported}
+        assert {row.article_id for row in snapshot.listing()} == {
+            result.article_id for result in reported
+        }
     encoded = len(archive.embedder.encoded)
     report = bring_in(archive, [papers])
     assert (report.count(Outcome.UNCHANGED), report.count(Outcome.ADDED)) == (4, 5)
-    assert len(archive.embedder.encoded) == len(set(archive.embedder.encoded)) > encoded, "nothing encoded twice"
+    assert len(archive.embedder.encoded) == len(set(archive.embedder.encoded)) > encoded, (
+        "nothing encoded twice"
+    )
     assert_whole(archive)
 
 
@@ -188,7 +216,9 @@ def test_batches_do_not_matter(archive, papers, tmp_path, monkeypatch):
     bring_in(other, [papers])
     assert state(other)[0] == state(archive)[0]
     assert state(other)[1] == state(archive)[1]
-    assert {row.chunk_id: row.input_hash for row in state(other)[2]} == {row.chunk_id: row.input_hash for row in state(archive)[2]}
+    assert {row.chunk_id: row.input_hash for row in state(other)[2]} == {
+        row.chunk_id: row.input_hash for row in state(archive)[2]
+    }
 
 
 def test_a_folder_that_moved_with_its_archive_known_by_name(archive, papers, tmp_path):
@@ -202,7 +232,10 @@ def test_titles_of_any_length_leave_passages_their_room(archive, tmp_path):
     rows = tmp_path / "titles" / "rows.jsonl"
     rows.parent.mkdir()
     title = " ".join("a" * 60)
-    rows.write_text(json.dumps({"title": title, "text": "The pier at Brenn was opened with a song. " * 30}), encoding="utf-8")
+    rows.write_text(
+        json.dumps({"title": title, "text": "The pier at Brenn was opened with a song. " * 30}),
+        encoding="utf-8",
+    )
     assert outcomes(bring_in(archive, [rows])) == {"rows.jsonl#1": "added"}
     with archive.record.snapshot() as snapshot:
         (row,) = snapshot.listing()
@@ -214,8 +247,15 @@ def test_titles_of_any_length_leave_passages_their_room(archive, tmp_path):
 
 def test_passages_are_as_long_as_the_archive_was_made_for(papers, tmp_path):
     for tokens in (32, 64):
-        archive = open_archive(tmp_path / f"archive-{tokens}", create=True, embedder=HashingEmbedder(), chunk_tokens=tokens)
-        (papers / "long.txt").write_text("Long\n\n" + "The council met about the old pier again today. " * 20, encoding="utf-8")
+        archive = open_archive(
+            tmp_path / f"archive-{tokens}",
+            create=True,
+            embedder=HashingEmbedder(),
+            chunk_tokens=tokens,
+        )
+        (papers / "long.txt").write_text(
+            "Long\n\n" + "The council met about the old pier again today. " * 20, encoding="utf-8"
+        )
         bring_in(archive, [papers])
         assert max(archive.embedder.count_tokens(archive.embedder.encoded)) <= tokens - 2
         assert_whole(archive)
@@ -247,13 +287,17 @@ def test_reclean_reads_the_kept_documents_again(archive, papers, monkeypatch):
             updated=article.updated,
             extractor="test-2",
         )
-        return dataclasses.replace(article, text=text, blocks=(Block(0, len(text)),), version=version, extractor="test-2")
+        return dataclasses.replace(
+            article, text=text, blocks=(Block(0, len(text)),), version=version, extractor="test-2"
+        )
 
     with archive.record.snapshot() as snapshot:
         old = next(row for row in snapshot.listing() if row.source == "south/frost.txt")
     monkeypatch.setattr(ingest.pipeline, "extract", better)
     report = reclean(archive)
-    assert {source for source, outcome in outcomes(report).items() if outcome != "unchanged"} == {"south/frost.txt"}
+    assert {source for source, outcome in outcomes(report).items() if outcome != "unchanged"} == {
+        "south/frost.txt"
+    }
     assert_whole(archive)
     assert state(archive)[3] == before[3] + 1
     hits = retrieve(archive, Query("Frost took cherries in the Varn valley", k=50)).hits
@@ -262,7 +306,12 @@ def test_reclean_reads_the_kept_documents_again(archive, papers, monkeypatch):
     with archive.record.snapshot() as snapshot:
         stored = snapshot.version(old.article_id, old.version)
         start = stored.article.text.index("Frost came")
-        assert isinstance(make_quote(snapshot, Claimed(old.article_id, old.version, start, start + 10, "Frost came")), Quote)
+        assert isinstance(
+            make_quote(
+                snapshot, Claimed(old.article_id, old.version, start, start + 10, "Frost came")
+            ),
+            Quote,
+        )
 
 
 def test_reclean_leaves_alone_what_it_can_no_longer_read(archive, papers, monkeypatch):
@@ -280,6 +329,8 @@ def test_reclean_leaves_alone_what_it_can_no_longer_read(archive, papers, monkey
 
 def test_dates_of_rows_reach_the_filters(archive, papers):
     bring_in(archive, [papers])
-    asked = retrieve(archive, Query("council pier", Filters(until=PartialDate.parse("2024-02")), k=50))
+    asked = retrieve(
+        archive, Query("council pier", Filters(until=PartialDate.parse("2024-02")), k=50)
+    )
     assert {hit.article.source for hit in asked.hits} == {"rows.jsonl#1", "rows.jsonl#2"}
     assert asked.undated == 4

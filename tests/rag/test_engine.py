@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest
-from rag.archive import Archive, open_archive
-from rag.conversation import Turn
+from rag.conversation.rewrite import Turn
 from rag.engine import Asked, Checked, Done, Engine, Found
 from rag.model import Candidate, Filters, Hit, PartialDate, Reading, Sentence, Status
 from rag.quotes import verify_answer
 from rag.reading.reader import TrainedReader
+from rag.store.archive import Archive, open_archive
 from tests.fakes import HashingEmbedder
 
 ARTICLES = [
@@ -63,7 +63,11 @@ def test_an_answer_stands_on_an_exact_quote(archive: Archive) -> None:
     assert claim.text == quote.text == "In Aldwater 18 people drowned in the flood."
     assert claim.answer is not None
     assert claim.answer.text == "18"
-    assert (quote.title, quote.publisher, str(quote.published)) == ("River Dell floods Aldwater", "Aldwater Post", "2024-10-03")
+    assert (quote.title, quote.publisher, str(quote.published)) == (
+        "River Dell floods Aldwater",
+        "Aldwater Post",
+        "2024-10-03",
+    )
     with archive.record.snapshot() as record:
         stored = record.version(quote.article_id, quote.version)
         assert stored is not None
@@ -71,10 +75,14 @@ def test_an_answer_stands_on_an_exact_quote(archive: Archive) -> None:
         assert all(found.fault is None for found in verify_answer(record, answer.to_json()))
 
 
-def test_a_sentence_that_refers_back_is_quoted_with_the_one_before_and_nothing_twice(tmp_path: Path) -> None:
+def test_a_sentence_that_refers_back_is_quoted_with_the_one_before_and_nothing_twice(
+    tmp_path: Path,
+) -> None:
     folder = tmp_path / "news"
     folder.mkdir()
-    (folder / "hale.txt").write_text("A record\n\nTom Hale swims for the club of Skarn.\n\nHe won the race to Fenn in 2019.\n")
+    (folder / "hale.txt").write_text(
+        "A record\n\nTom Hale swims for the club of Skarn.\n\nHe won the race to Fenn in 2019.\n"
+    )
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     ingest(archive, [folder])
     answer = engine_for(archive).ask("In which year did Tom Hale win the race to Fenn?")
@@ -92,7 +100,9 @@ def test_the_events_come_in_order_and_end_with_the_answer(archive: Archive) -> N
     assert isinstance(events[0], Asked)
     assert isinstance(events[1], Found)
     assert isinstance(events[-1], Done)
-    assert [event.claim for event in events if isinstance(event, Checked)] == list(events[-1].answer.claims)
+    assert [event.claim for event in events if isinstance(event, Checked)] == list(
+        events[-1].answer.claims
+    )
 
 
 def test_a_follow_up_is_asked_as_it_stands_alone_and_the_answer_says_both(archive: Archive) -> None:
@@ -102,8 +112,13 @@ def test_a_follow_up_is_asked_as_it_stands_alone_and_the_answer_says_both(archiv
     assert events[0] == Asked("How many dockers walked out in Aldwater?", follow_up=True)
     assert isinstance(events[-1], Done)
     answer = events[-1].answer
-    assert (answer.question, answer.asked_as) == ("and in Aldwater?", "How many dockers walked out in Aldwater?")
-    assert next(engine.stream(" Who drowned in Aldwater? ", history=[Turn.of(first)])) == Asked("Who drowned in Aldwater?", follow_up=False)
+    assert (answer.question, answer.asked_as) == (
+        "and in Aldwater?",
+        "How many dockers walked out in Aldwater?",
+    )
+    assert next(engine.stream(" Who drowned in Aldwater? ", history=[Turn.of(first)])) == Asked(
+        "Who drowned in Aldwater?", follow_up=False
+    )
 
 
 def test_a_stream_can_be_cancelled(archive: Archive) -> None:
@@ -113,7 +128,9 @@ def test_a_stream_can_be_cancelled(archive: Archive) -> None:
     assert list(stream) == []
 
 
-def test_what_the_articles_do_not_say_is_an_answer_and_keeps_its_candidates(archive: Archive) -> None:
+def test_what_the_articles_do_not_say_is_an_answer_and_keeps_its_candidates(
+    archive: Archive,
+) -> None:
     answer = Engine(archive, reader=TrainedReader(), threshold=0.0).ask("Who won the chess match?")
     assert answer.status is Status.NOT_IN_ARTICLES
     assert answer.claims == ()
@@ -122,7 +139,9 @@ def test_what_the_articles_do_not_say_is_an_answer_and_keeps_its_candidates(arch
 
 
 def test_filters_reach_the_passages_and_what_they_leave_out_is_told(archive: Archive) -> None:
-    answer = engine_for(archive).ask("What happened at the port?", filters=Filters(since=PartialDate.parse("2024-10")))
+    answer = engine_for(archive).ask(
+        "What happened at the port?", filters=Filters(since=PartialDate.parse("2024-10"))
+    )
     assert {hit.article.title for hit in answer.passages} == {"River Dell floods Aldwater"}
     assert [notice.code for notice in answer.notices] == ["undated"]
 
@@ -149,7 +168,14 @@ class LyingReader:
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         article = hits[0].article
         other = replace(article, text=article.text.replace("18", "81").replace("640", "460"))
-        return Reading(tuple(Candidate(other, s, 0.4, None, 1) for s in hits[0].sentences if s == hits[0].sentences[1]), 0.1)
+        return Reading(
+            tuple(
+                Candidate(other, s, 0.4, None, 1)
+                for s in hits[0].sentences
+                if s == hits[0].sentences[1]
+            ),
+            0.1,
+        )
 
 
 def test_a_claim_whose_quote_fails_is_taken_out_and_kept_as_rejected(archive: Archive) -> None:
@@ -173,11 +199,16 @@ def test_a_quote_is_never_longer_than_the_contract_allows(tmp_path: Path) -> Non
     folder = tmp_path / "long"
     folder.mkdir()
     (folder / "a.txt").write_text(
-        "A long day\n\n" + "On and on the river ran through the town, " * 30 + "until it stopped.\n", encoding="utf-8"
+        "A long day\n\n"
+        + "On and on the river ran through the town, " * 30
+        + "until it stopped.\n",
+        encoding="utf-8",
     )
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     ingest(archive, [folder])
-    quote = Engine(archive, reader=LongReader()).ask("Where does the river run?").claims[0].quotes[0]
+    quote = (
+        Engine(archive, reader=LongReader()).ask("Where does the river run?").claims[0].quotes[0]
+    )
     assert 100 < len(quote.text) <= 400
     assert quote.text == quote.text.strip()
 
@@ -189,9 +220,15 @@ def test_a_question_that_makes_no_sense_is_refused(archive: Archive, question: s
 
 
 def test_two_outlets_of_one_sentence_are_one_quote(tmp_path: Path) -> None:
-    story = {"title": "Port shut", "text": "Dockers shut the port of Fennmouth over night shifts. Some 640 dockers walked out on Monday."}
+    story = {
+        "title": "Port shut",
+        "text": "Dockers shut the port of Fennmouth over night shifts. Some 640 dockers walked out on Monday.",
+    }
     rows = tmp_path / "rows.jsonl"
-    rows.write_text("\n".join(json.dumps(story | {"publisher": name}) for name in ("Ledger", "Echo")), encoding="utf-8")
+    rows.write_text(
+        "\n".join(json.dumps(story | {"publisher": name}) for name in ("Ledger", "Echo")),
+        encoding="utf-8",
+    )
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     ingest(archive, [rows])
     answer = engine_for(archive).ask("How many dockers walked out?")

@@ -15,12 +15,12 @@ from llama_index.core.llms import CompletionResponse, CompletionResponseGen, Cus
 from llama_index.core.tools import QueryEngineTool
 from pydantic import Field
 
-from rag.archive import Archive
 from rag.engine import Engine
 from rag.llamaindex import ArchiveRetriever, QuoteQueryEngine
 from rag.model import Filters, PartialDate
 from rag.reading.reader import TrainedReader
-from rag.retrieve import Query, retrieve
+from rag.retrieval.retrieve import Query, retrieve
+from rag.store.archive import Archive
 from tests.fakes import FirstSentences, stated
 from tests.rag.test_engine import archive  # noqa: F401  (the fixture)
 
@@ -35,13 +35,17 @@ def engine(archive: Archive) -> Engine:  # noqa: F811
 def test_the_retriever_brings_the_archives_passages(archive: Archive) -> None:  # noqa: F811
     nodes = ArchiveRetriever(archive, k=2).retrieve(QUESTION)
     hits = retrieve(archive, Query(QUESTION, k=2)).hits
-    assert [(node.node.node_id, node.score) for node in nodes] == [(hit.chunk.chunk_id, hit.score) for hit in hits]
+    assert [(node.node.node_id, node.score) for node in nodes] == [
+        (hit.chunk.chunk_id, hit.score) for hit in hits
+    ]
     assert nodes[0].node.get_content() == hits[0].text
     assert nodes[0].node.metadata["publisher"] == "Aldwater Post"
 
 
 def test_the_retriever_keeps_to_its_filters(archive: Archive) -> None:  # noqa: F811
-    nodes = ArchiveRetriever(archive, filters=Filters(until=PartialDate.parse("2024-09"))).retrieve(QUESTION)
+    nodes = ArchiveRetriever(archive, filters=Filters(until=PartialDate.parse("2024-09"))).retrieve(
+        QUESTION
+    )
     assert {node.node.metadata["publisher"] for node in nodes} == {"Fennmouth Echo"}
 
 
@@ -49,7 +53,9 @@ def test_the_query_engine_answers_as_the_engine_does(engine: Engine) -> None:
     response = QuoteQueryEngine(engine).query(QUESTION)
     answer = engine.ask(QUESTION)
     assert str(response) == answer.text
-    assert [node.node.get_content() for node in response.source_nodes] == [quote.text for claim in answer.claims for quote in claim.quotes]
+    assert [node.node.get_content() for node in response.source_nodes] == [
+        quote.text for claim in answer.claims for quote in claim.quotes
+    ]
     assert response.metadata["answer"]["claims"] == answer.to_json()["claims"]
 
 
@@ -58,15 +64,21 @@ def test_the_query_engine_works_in_an_event_loop(engine: Engine) -> None:
     assert str(response) == engine.ask(QUESTION).text
 
 
-def test_the_collection_opens_in_llama_indexs_own_vector_store(archive: Archive, tmp_path: Path) -> None:  # noqa: F811
-    stores = pytest.importorskip("llama_index.vector_stores.chroma", reason="the extra bench is not installed")
+def test_the_collection_opens_in_llama_indexs_own_vector_store(
+    archive: Archive, tmp_path: Path
+) -> None:  # noqa: F811
+    stores = pytest.importorskip(
+        "llama_index.vector_stores.chroma", reason="the extra bench is not installed"
+    )
     import chromadb
     from llama_index.core.vector_stores import VectorStoreQuery
 
     location, name = archive.collection(1)
     archive.close()
     client = chromadb.PersistentClient(str(location))
-    store = stores.ChromaVectorStore(chroma_collection=client.get_collection(name, embedding_function=None))
+    store = stores.ChromaVectorStore(
+        chroma_collection=client.get_collection(name, embedding_function=None)
+    )
     vector = archive.embedder.encode([QUESTION])[0].tolist()
     found = store.query(VectorStoreQuery(query_embedding=vector, similarity_top_k=1))
     assert found.nodes is not None
@@ -91,7 +103,9 @@ class Scripted(CustomLLM):
         self.told.append(prompt)
         return CompletionResponse(text=self.replies[min(len(self.told), len(self.replies)) - 1])
 
-    def stream_complete(self, prompt: str, formatted: bool = False, **_: object) -> CompletionResponseGen:
+    def stream_complete(
+        self, prompt: str, formatted: bool = False, **_: object
+    ) -> CompletionResponseGen:
         text = self.complete(prompt).text
         yield from (CompletionResponse(text=text[: i + 1], delta=text[i]) for i in range(len(text)))
 
@@ -122,26 +136,41 @@ DROWNED = "In Aldwater 18 people drowned."
 REPLY = stated((["1.2"], DROWNED))
 
 
-def test_any_llm_of_llama_index_writes_and_the_usual_events_fire(archive: Archive, fired: list[str]) -> None:  # noqa: F811
+def test_any_llm_of_llama_index_writes_and_the_usual_events_fire(
+    archive: Archive, fired: list[str]
+) -> None:  # noqa: F811
     llm = Scripted(replies=[REPLY])
     response = QuoteQueryEngine(Engine(archive, reader=FirstSentences(), llm=llm)).query(QUESTION)
     assert str(response) == DROWNED
     assert response.metadata["answer"]["mode"] == "llm:scripted-llm"
-    assert [node.node.get_content() for node in response.source_nodes] == ["In Aldwater 18 people drowned in the flood."]
+    assert [node.node.get_content() for node in response.source_nodes] == [
+        "In Aldwater 18 people drowned in the flood."
+    ]
     ArchiveRetriever(archive).retrieve(QUESTION)
-    assert {"QueryStartEvent", "QueryEndEvent", "RetrievalStartEvent", "RetrievalEndEvent"} <= set(fired)
+    assert {"QueryStartEvent", "QueryEndEvent", "RetrievalStartEvent", "RetrievalEndEvent"} <= set(
+        fired
+    )
     assert {name for name in fired if name.startswith("LLM")} != set()
 
 
 def test_the_query_engine_is_a_tool_of_an_agent(archive: Archive) -> None:  # noqa: F811
     writer = Scripted(replies=[REPLY], told=[])
     engine = Engine(archive, reader=FirstSentences(), llm=writer)
-    tool = QueryEngineTool.from_defaults(QuoteQueryEngine(engine), name="news", description="Answers from news articles, with quotes.")
+    tool = QueryEngineTool.from_defaults(
+        QuoteQueryEngine(engine),
+        name="news",
+        description="Answers from news articles, with quotes.",
+    )
     asks = f'Thought: I need the news.\nAction: news\nAction Input: {{"input": "{QUESTION}"}}'
-    mind = Scripted(replies=[asks, "Thought: I can answer without using any more tools.\nAnswer: 18 people."], told=[])
+    mind = Scripted(
+        replies=[asks, "Thought: I can answer without using any more tools.\nAnswer: 18 people."],
+        told=[],
+    )
 
     async def run() -> str:
-        return str(await ReActAgent(tools=[tool], llm=mind, streaming=False).run("How many drowned?"))
+        return str(
+            await ReActAgent(tools=[tool], llm=mind, streaming=False).run("How many drowned?")
+        )
 
     assert asyncio.run(run()) == "18 people."
     assert DROWNED in mind.told[1]

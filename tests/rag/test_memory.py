@@ -9,7 +9,9 @@ from rag.memory import Memory
 
 
 @given(st.lists(st.lists(st.integers(0, 8), max_size=6), max_size=12), st.integers(1, 6))
-def test_what_is_recalled_is_what_was_worked_out_and_no_more_is_kept_than_allowed(asked: list[list[int]], most: int) -> None:
+def test_what_is_recalled_is_what_was_worked_out_and_no_more_is_kept_than_allowed(
+    asked: list[list[int]], most: int
+) -> None:
     memory: Memory[int, int] = Memory(most)
     for keys in asked:
         worked_out: list[int] = []

@@ -43,7 +43,9 @@ SHAPES = {
     Precision.SECOND: {},
 }
 partial_dates = st.builds(
-    lambda moment, precision: PartialDate(moment.replace(microsecond=0, tzinfo=UTC, **SHAPES[precision]), precision),
+    lambda moment, precision: PartialDate(
+        moment.replace(microsecond=0, tzinfo=UTC, **SHAPES[precision]), precision
+    ),
     st.datetimes(),
     st.sampled_from(Precision),
 )
@@ -66,7 +68,9 @@ def test_a_date_ends_where_the_next_one_begins(date):
     after = PartialDate.from_epoch(date.last_epoch + 1, date.precision)
     assert after.start == date.last + timedelta(seconds=1)
     # Cut to the precision, the last second belongs to the same date and the second after it to another.
-    length = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10, Precision.SECOND: 20}[date.precision]
+    length = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10, Precision.SECOND: 20}[
+        date.precision
+    ]
     assert f"{date.last.year:04d}{date.last.isoformat()[4:19]}Z"[:length] == str(date)
     assert str(after) != str(date)
 
@@ -132,14 +136,18 @@ def test_intervals():
 # ---------------------------------------------------------------- values that check themselves
 
 
-@pytest.mark.parametrize("make", [Span, Sentence, Block, lambda start, end: Chunk("a", "b", start, end)])
+@pytest.mark.parametrize(
+    "make", [Span, Sentence, Block, lambda start, end: Chunk("a", "b", start, end)]
+)
 @pytest.mark.parametrize(("start", "end"), [(-1, 3), (3, 3), (4, 3)])
 def test_what_is_no_span_is_refused(make, start, end):
     with pytest.raises(ValueError, match="span"):
         make(start, end)
 
 
-@pytest.mark.parametrize("blocks", [[(0, 3)], [(1, 7)], [(0, 3), (3, 7)], [(0, 3), (4, 8)], [(0, 3), (5, 7)]])
+@pytest.mark.parametrize(
+    "blocks", [[(0, 3)], [(1, 7)], [(0, 3), (3, 7)], [(0, 3), (4, 8)], [(0, 3), (5, 7)]]
+)
 def test_blocks_that_do_not_cover_the_text_are_refused(blocks):
     with pytest.raises(ValueError, match="blocks of"):
         Article("a", "v", "c", "k", "s", "t", "one\ntwo", tuple(Block(*block) for block in blocks))
@@ -149,7 +157,9 @@ def test_filters_and_queries_that_make_no_sense_are_refused():
     since, until = PartialDate.parse("2024-03"), PartialDate.parse("2024-02")
     with pytest.raises(ValueError, match="after"):
         Filters(since=since, until=until)
-    assert Filters(since=PartialDate.parse("2024-03-05"), until=PartialDate.parse("2024-03")).by_date
+    assert Filters(
+        since=PartialDate.parse("2024-03-05"), until=PartialDate.parse("2024-03")
+    ).by_date
     for text, k in (("", 1), ("  \n", 1), ("why?", 0), ("why\ud800?", 1)):
         with pytest.raises(ValueError, match=r"question|k must"):
             Query(text, k=k)
@@ -179,7 +189,12 @@ PASSAGE = "chunk_id article_id version source start end rank score text"
 
 @pytest.fixture
 def answer():
-    article = entry("a.txt", "The ferry sank off Skarn. Nine crew were saved.", published="2024-10", publisher="Echo").article
+    article = entry(
+        "a.txt",
+        "The ferry sank off Skarn. Nine crew were saved.",
+        published="2024-10",
+        publisher="Echo",
+    ).article
     sentence = Sentence(0, 25)
     quote = Quote(
         article.article_id, article.version, "a.txt", article.title, 0, 25, "The ferry sank off Skarn.",
@@ -197,9 +212,23 @@ def answer():
         confidence=0.81239,
         archive_revision=3,
         claims=(Claim("The ferry sank off Skarn.", (quote,), 0.81239, 1.0, short),),
-        candidates=(Candidate(article, sentence, 0.7, Span(19, 24), 1), Candidate(article, Sentence(26, 47), 0.1, None, 1)),
-        passages=(Hit(Chunk(article.article_id, article.version, 0, 47), article, (sentence,), 1, 0.99, 0.5),),
-        conflicts=(Conflict("where", ConflictKind.CHANGED, (Side("Skarn", (quote,), article.published),)),),
+        candidates=(
+            Candidate(article, sentence, 0.7, Span(19, 24), 1),
+            Candidate(article, Sentence(26, 47), 0.1, None, 1),
+        ),
+        passages=(
+            Hit(
+                Chunk(article.article_id, article.version, 0, 47),
+                article,
+                (sentence,),
+                1,
+                0.99,
+                0.5,
+            ),
+        ),
+        conflicts=(
+            Conflict("where", ConflictKind.CHANGED, (Side("Skarn", (quote,), article.published),)),
+        ),
         parts=(Part("Where?", Status.ANSWERED, (0,)),),
         rejected=(Rejected("It flew.", "the article has other words there"),),
         notices=(Notice("undated", "1 article has no known date"),),
@@ -226,10 +255,19 @@ def test_an_answer_has_exactly_the_keys_of_the_contract(answer):
 
 def test_an_answer_says_in_json_what_it_holds(answer):
     plain = json.loads(json.dumps(answer.to_json()))
-    assert (plain["schema"], plain["status"], plain["confidence"], plain["usage"]) == (1, "answered", 0.8124, None)
+    assert (plain["schema"], plain["status"], plain["confidence"], plain["usage"]) == (
+        1,
+        "answered",
+        0.8124,
+        None,
+    )
     assert plain["filters"] == {"as_of": None, "since": None, "until": "2025", "publisher": "Echo"}
     quote = plain["claims"][0]["quotes"][0]
-    assert (quote["published"], quote["precision"], quote["updated"]) == ("2024-10", "month", "2024-11-02")
+    assert (quote["published"], quote["precision"], quote["updated"]) == (
+        "2024-10",
+        "month",
+        "2024-11-02",
+    )
     assert plain["candidates"][1]["answer"] is None
     assert plain["passages"][0]["text"] == "The ferry sank off Skarn. Nine crew were saved."
     assert Filters(include_undated=True).empty

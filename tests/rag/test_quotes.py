@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from rag.archive import open_archive
 from rag.model import Answer, Candidate, Claim, Filters, Quote, ShortAnswer, Status
 from rag.quotes import MAX_CHARS, MAX_SENTENCES, Claimed, Refusal, make_quote, verify_answer
+from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 
 TEXT = (
@@ -25,7 +25,9 @@ ENTRY = entry("flood.txt", *TEXT, title="Bridge shut", publisher="Post", publish
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    made = open_archive(tmp_path_factory.mktemp("quotes") / "archive", create=True, embedder=HashingEmbedder())
+    made = open_archive(
+        tmp_path_factory.mktemp("quotes") / "archive", create=True, embedder=HashingEmbedder()
+    )
     fill(made, ENTRY)
     return made
 
@@ -38,7 +40,13 @@ def record(archive):
 
 def claimed(start, end, text=None):
     article = ENTRY.article
-    return Claimed(article.article_id, article.version, start, end, article.text[start:end] if text is None else text)
+    return Claimed(
+        article.article_id,
+        article.version,
+        start,
+        end,
+        article.text[start:end] if text is None else text,
+    )
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -54,7 +62,12 @@ def test_any_span_of_two_sentences_and_400_characters_makes_a_quote(record, star
     else:
         assert isinstance(quote, Quote)
         assert quote.text == ENTRY.article.text[quote.start : quote.end]
-        assert (quote.start, quote.end, quote.publisher, str(quote.published)) == (start, end, "Post", "2024-05-06")
+        assert (quote.start, quote.end, quote.publisher, str(quote.published)) == (
+            start,
+            end,
+            "Post",
+            "2024-05-06",
+        )
 
 
 def test_altered_words_and_wrong_places_are_refused(record):
@@ -63,9 +76,14 @@ def test_altered_words_and_wrong_places_are_refused(record):
     good = claimed(first.start, first.end)
     assert isinstance(make_quote(record, good), Quote)
     for altered in (words.replace("Monday", "Sunday"), words.upper(), words[:-1] + "!"):
-        assert make_quote(record, good._replace(text=altered)) == Refusal("the article has other words there")
+        assert make_quote(record, good._replace(text=altered)) == Refusal(
+            "the article has other words there"
+        )
     for shift in (-1, 1, 5):
-        assert isinstance(make_quote(record, good._replace(start=first.start + shift, end=first.end + shift)), Refusal)
+        assert isinstance(
+            make_quote(record, good._replace(start=first.start + shift, end=first.end + shift)),
+            Refusal,
+        )
     for start, end in ((5, 5), (9, 4), (-3, 4), (0, len(ENTRY.article.text) + 1)):
         assert "characters" in make_quote(record, good._replace(start=start, end=end)).reason
 
@@ -76,18 +94,34 @@ def test_too_long_a_quote_and_an_unknown_version_are_refused(record):
     assert isinstance(make_quote(record, claimed(long.start, long.start + MAX_CHARS)), Quote)
     good = claimed(0, 10)
     for unknown in (good._replace(version="0" * 16), good._replace(article_id="0" * 24)):
-        assert make_quote(record, unknown) == Refusal("the archive does not hold that version of the article")
+        assert make_quote(record, unknown) == Refusal(
+            "the archive does not hold that version of the article"
+        )
 
 
 def answer_of(record):
     article = ENTRY.article
-    quotes = [make_quote(record, claimed(s.start, s.end)) for s in ENTRY.sentences if s.end - s.start <= MAX_CHARS]
+    quotes = [
+        make_quote(record, claimed(s.start, s.end))
+        for s in ENTRY.sentences
+        if s.end - s.start <= MAX_CHARS
+    ]
     claims = tuple(
-        Claim(q.text, (q,), 0.5, 1.0, ShortAnswer(article.text[q.start : q.start + 3], q.article_id, q.version, q.start, q.start + 3))
+        Claim(
+            q.text,
+            (q,),
+            0.5,
+            1.0,
+            ShortAnswer(
+                article.text[q.start : q.start + 3], q.article_id, q.version, q.start, q.start + 3
+            ),
+        )
         for q in quotes
     )
     candidates = tuple(Candidate(article, sentence, 0.5, None, 1) for sentence in ENTRY.sentences)
-    return Answer("1", "q", "q", Filters(), Status.ANSWERED, "extractive", "t", 0.5, 1, claims, candidates).to_json()
+    return Answer(
+        "1", "q", "q", Filters(), Status.ANSWERED, "extractive", "t", 0.5, 1, claims, candidates
+    ).to_json()
 
 
 def test_verify_passes_what_is_exact_and_finds_the_one_that_is_not(record):
@@ -96,12 +130,18 @@ def test_verify_passes_what_is_exact_and_finds_the_one_that_is_not(record):
     assert len(whole) == 2 * len(answer["claims"]) + len(ENTRY.sentences)
     assert not [found for found in whole if found.fault]
     altered = copy.deepcopy(answer)
-    altered["claims"][3]["quotes"][0]["text"] = altered["claims"][3]["quotes"][0]["text"].replace("Two", "Ten")
-    assert [found.place for found in verify_answer(record, altered) if found.fault] == ["claim 4, quote 1"]
+    altered["claims"][3]["quotes"][0]["text"] = altered["claims"][3]["quotes"][0]["text"].replace(
+        "Two", "Ten"
+    )
+    assert [found.place for found in verify_answer(record, altered) if found.fault] == [
+        "claim 4, quote 1"
+    ]
     shifted = copy.deepcopy(answer)
     shifted["candidates"][1]["start"] += 1
     shifted["candidates"][1]["end"] += 1
-    assert [found.place for found in verify_answer(record, shifted) if found.fault] == ["candidate 2"]
+    assert [found.place for found in verify_answer(record, shifted) if found.fault] == [
+        "candidate 2"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +162,14 @@ def test_an_answer_that_holds_no_proper_quote_is_at_fault_and_no_error(record, q
     assert [bool(found.fault) for found in verified] == [True]
 
 
-@pytest.mark.parametrize("answer", [{}, {"claims": None}, {"claims": [None, 3]}, {"claims": {"quotes": []}, "conflicts": [{"sides": [1]}]}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"claims": None},
+        {"claims": [None, 3]},
+        {"claims": {"quotes": []}, "conflicts": [{"sides": [1]}]},
+    ],
+)
 def test_an_answer_of_another_shape_holds_nothing_to_verify(record, answer):
     assert verify_answer(record, answer) == []

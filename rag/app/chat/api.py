@@ -50,9 +50,21 @@ class Api:
         """
 
         def answered() -> dict[str, Any]:
-            asking = Asking(since, until, as_of, publisher, include_undated, passages, QUOTES if quotes_alone else "")
+            asking = Asking(
+                since,
+                until,
+                as_of,
+                publisher,
+                include_undated,
+                passages,
+                QUOTES if quotes_alone else "",
+            )
             turns = [turn for turn in _answers(history) if isinstance(turn, dict)]
-            return next(event.answer.to_json() for event in self._service.stream(question, asking, turns) if isinstance(event, Done))
+            return next(
+                event.answer.to_json()
+                for event in self._service.stream(question, asking, turns)
+                if isinstance(event, Done)
+            )
 
         return _answered(answered)
 
@@ -84,7 +96,9 @@ class Api:
 
         return _answered(found)
 
-    def articles(self, text: str = "", publisher: str = "", first: int = 0, most: int = 100) -> dict[str, Any]:
+    def articles(
+        self, text: str = "", publisher: str = "", first: int = 0, most: int = 100
+    ) -> dict[str, Any]:
         """Lists the archive's articles, newest first.
 
         Args:
@@ -95,7 +109,12 @@ class Api:
         """
 
         def listed() -> dict[str, Any]:
-            listing = find(self._service.listing(), text=typed(text), publisher=typed(publisher) or None, order=Order.NEWEST)
+            listing = find(
+                self._service.listing(),
+                text=typed(text),
+                publisher=typed(publisher) or None,
+                order=Order.NEWEST,
+            )
             shown = listing[_whole("first", first) :][: min(_whole("most", most), _MOST_LISTED)]
             return {"total": len(listing), "articles": [listing_json(item) for item in shown]}
 
@@ -104,7 +123,10 @@ class Api:
 
 def _answers(history: object) -> list[Any]:
     if history is not None and not isinstance(history, list):
-        raise UsageError("history is no list.", hint="Give the answers so far as this endpoint gave them, oldest first.")
+        raise UsageError(
+            "history is no list.",
+            hint="Give the answers so far as this endpoint gave them, oldest first.",
+        )
     return history or []
 
 

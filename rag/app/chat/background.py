@@ -12,7 +12,9 @@ from collections.abc import Callable
 from threading import Thread
 
 
-def background(work: Callable[[], None], *, name: str, stop: Callable[[], None]) -> Callable[[], None]:
+def background(
+    work: Callable[[], None], *, name: str, stop: Callable[[], None]
+) -> Callable[[], None]:
     """Starts `work`, which is to return soon after `stop` is called. The function that comes back calls `stop` and waits for that, as does
     the end of the program.
     """

@@ -18,7 +18,7 @@ from rag.app.cite import bibtex, citation, csl_json, fragment_link
 from rag.app.render import clean, human_date, nearest, web_link
 from rag.model import Answer, Block, BlockKind, Candidate, Claim, Quote, Span, Status, filters_json
 from rag.quotes import MAX_CHARS, Claimed, Refusal, Versions, make_quote
-from rag.record import StoredArticle
+from rag.store.database import StoredArticle
 
 # Characters of an article shown before and after its quote; more would make a page of megabytes.
 _MOST_AROUND = 20_000
@@ -29,7 +29,12 @@ _TICK = (
     '<svg aria-hidden="true" viewBox="0 0 16 16" width="14" height="14">'
     '<path d="M3 8.5l3.2 3.2L13 5" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
 )
-_TAGS = {BlockKind.HEADING: "h5", BlockKind.STANDFIRST: "p", BlockKind.PARAGRAPH: "p", BlockKind.CAPTION: "p"}
+_TAGS = {
+    BlockKind.HEADING: "h5",
+    BlockKind.STANDFIRST: "p",
+    BlockKind.PARAGRAPH: "p",
+    BlockKind.CAPTION: "p",
+}
 
 NOTHING_YET = (
     '<div class="by-empty"><h2>Sources</h2><p>Beside every answer stand the exact words of the articles. '
@@ -50,7 +55,9 @@ class Source(NamedTuple):
 
 def sources_html(answer: Answer, turn: int, record: Versions, *, opened: int = 0) -> str:
     """The panel of one turn; the card of the number `opened` (0 for none) shows its whole article."""
-    cards = "".join(_card(source, turn, opened=source.number == opened) for source in sources(answer, record))
+    cards = "".join(
+        _card(source, turn, opened=source.number == opened) for source in sources(answer, record)
+    )
     kind = "Sources" if answer.status is Status.ANSWERED else "Nearest passages, not an answer"
     if not cards:
         return f'<div class="by-empty"><h2>{kind}</h2><p>There is nothing to show for this question.</p></div>'
@@ -63,8 +70,14 @@ def sources_html(answer: Answer, turn: int, record: Versions, *, opened: int = 0
 
 def question_link(answer: Answer) -> str:
     """The query string that opens the page with this question and its filters."""
-    filters = {name: value for name, value in filters_json(answer.filters).items() if value and name != "include_undated"}
-    return "?" + urlencode({name: clean(value) for name, value in {"q": answer.asked_as, **filters}.items()})
+    filters = {
+        name: value
+        for name, value in filters_json(answer.filters).items()
+        if value and name != "include_undated"
+    }
+    return "?" + urlencode(
+        {name: clean(value) for name, value in {"q": answer.asked_as, **filters}.items()}
+    )
 
 
 def sources(answer: Answer, record: Versions) -> Iterator[Source]:
@@ -77,7 +90,14 @@ def sources(answer: Answer, record: Versions) -> Iterator[Source]:
         for place, candidate in enumerate(nearest(answer), start=1):
             made = _nearest_quote(record, candidate)
             if isinstance(made, Quote):
-                yield Source(place, made, None, record.version(made.article_id, made.version), None, answers=False)
+                yield Source(
+                    place,
+                    made,
+                    None,
+                    record.version(made.article_id, made.version),
+                    None,
+                    answers=False,
+                )
         return
     for place, quote in enumerate(shown_quotes(answer), start=1):
         stored = record.version(quote.article_id, quote.version)
@@ -86,28 +106,44 @@ def sources(answer: Answer, record: Versions) -> Iterator[Source]:
         if isinstance(made, Refusal):
             yield Source(place, _unchecked(quote, stored), None, stored, made.reason, answers=True)
         else:
-            yield Source(place, replace(made, speaker=quote.speaker), _short(answer.claims, quote), stored, None, answers=True)
+            yield Source(
+                place,
+                replace(made, speaker=quote.speaker),
+                _short(answer.claims, quote),
+                stored,
+                None,
+                answers=True,
+            )
 
 
 def _unchecked(quote: Quote, stored: StoredArticle | None) -> Quote:
     if stored is None:
         return replace(quote, url=None)
     article = stored.article
-    known = {name: getattr(article, name) for name in ("source", "title", "url", "publisher", "published", "updated")}
+    known = {
+        name: getattr(article, name)
+        for name in ("source", "title", "url", "publisher", "published", "updated")
+    }
     return replace(quote, **known)
 
 
 def _nearest_quote(record: Versions, candidate: Candidate) -> Quote | Refusal:
     article, start = candidate.article, candidate.sentence.start
     end = min(candidate.sentence.end, start + MAX_CHARS)
-    return make_quote(record, Claimed(article.article_id, article.version, start, end, article.text[start:end]))
+    return make_quote(
+        record, Claimed(article.article_id, article.version, start, end, article.text[start:end])
+    )
 
 
 def _short(claims: tuple[Claim, ...], quote: Quote) -> Span | None:
     """The short answer of the claim that stands on this quote, where it lies in it."""
     for claim in claims:
         answer = claim.answer
-        if answer is None or quote not in claim.quotes or (answer.article_id, answer.version) != (quote.article_id, quote.version):
+        if (
+            answer is None
+            or quote not in claim.quotes
+            or (answer.article_id, answer.version) != (quote.article_id, quote.version)
+        ):
             continue
         if quote.start <= answer.start < answer.end <= quote.end:
             return Span(answer.start, answer.end)
@@ -143,7 +179,11 @@ def _bounded(quote: Quote) -> Quote:
 
 def _title(quote: Quote) -> str:
     link, title = web_link(quote.url), _safe(quote.title)
-    return title if link is None else f'<a href="{html.escape(link)}" target="_blank" rel="noopener noreferrer nofollow">{title}</a>'
+    return (
+        title
+        if link is None
+        else f'<a href="{html.escape(link)}" target="_blank" rel="noopener noreferrer nofollow">{title}</a>'
+    )
 
 
 def _meta(quote: Quote) -> str:
@@ -158,7 +198,9 @@ def _meta(quote: Quote) -> str:
         return line
     count = len(quote.outlets)
     names = html.escape(", ".join(map(clean, quote.outlets)))
-    return f'{line} · <span title="{names}">also in {count} outlet{"" if count == 1 else "s"}</span>'
+    return (
+        f'{line} · <span title="{names}">also in {count} outlet{"" if count == 1 else "s"}</span>'
+    )
 
 
 def _context(source: Source) -> str:
@@ -179,7 +221,9 @@ def _neighbours(stored: StoredArticle, quote: Quote) -> tuple[str, str]:
     before = next((s for s in reversed(stored.sentences) if s.start < quote.start), None)
     after = next((s for s in stored.sentences if s.end > quote.end), None)
     return (
-        _cut(text[before.start : min(before.end, quote.start)][::-1], _MOST_NEIGHBOUR)[::-1] if before else "",
+        _cut(text[before.start : min(before.end, quote.start)][::-1], _MOST_NEIGHBOUR)[::-1]
+        if before
+        else "",
         _cut(text[max(after.start, quote.end) : after.end], _MOST_NEIGHBOUR) if after else "",
     )
 
@@ -191,7 +235,9 @@ def _cut(text: str, most: int) -> str:
 def _check(source: Source) -> str:
     place = f"characters {source.quote.start:,}–{source.quote.end:,}"
     if source.fault is not None:
-        return f'<p class="by-check by-fault" role="status">Not borne out: {_safe(source.fault)}.</p>'
+        return (
+            f'<p class="by-check by-fault" role="status">Not borne out: {_safe(source.fault)}.</p>'
+        )
     says = "exact, checked" if source.answers else "exact words, but not an answer"
     return f'<p class="by-check by-exact">{_TICK} <span>{says}</span> <span class="by-place">{place}</span></p>'
 
@@ -240,7 +286,11 @@ def _marked(words: str, start: int, quote: Quote, short: Span | None) -> str:
 
 
 def _more(characters: int, where: str) -> str:
-    return f'<p class="by-more">… {characters:,} more characters {where} this</p>' if characters > 0 else ""
+    return (
+        f'<p class="by-more">… {characters:,} more characters {where} this</p>'
+        if characters > 0
+        else ""
+    )
 
 
 def _tools(source: Source) -> str:
@@ -248,9 +298,14 @@ def _tools(source: Source) -> str:
     if source.fault is not None:
         return ""
     quote = source.quote
-    forms = {"Copy with citation": citation(quote), "BibTeX": bibtex(quote), "CSL-JSON": json.dumps(csl_json(quote), ensure_ascii=False)}
+    forms = {
+        "Copy with citation": citation(quote),
+        "BibTeX": bibtex(quote),
+        "CSL-JSON": json.dumps(csl_json(quote), ensure_ascii=False),
+    }
     buttons = "".join(
-        f'<button type="button" class="by-copy" data-copy="{html.escape(text)}">{name}</button>' for name, text in forms.items()
+        f'<button type="button" class="by-copy" data-copy="{html.escape(text)}">{name}</button>'
+        for name, text in forms.items()
     )
     link = fragment_link(quote)
     if link is not None:

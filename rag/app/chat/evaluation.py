@@ -53,9 +53,14 @@ def latest_report(folder: Path) -> LatestReport | None:
     found = max(_found(folder), default=None)
     if found is None:
         return None
-    name, made = clean(found.path.parent.name), PartialDate.from_epoch(found.changed // 10**9, Precision.SECOND)
+    name, made = (
+        clean(found.path.parent.name),
+        PartialDate.from_epoch(found.changed // 10**9, Precision.SECOND),
+    )
     try:
-        return LatestReport(name, made, _read(found.path) if found.path.name == _REPORT else _made(found))
+        return LatestReport(
+            name, made, _read(found.path) if found.path.name == _REPORT else _made(found)
+        )
     except UsageError as error:
         return LatestReport(name, made, "", clean(error.message))
     except OSError as error:
@@ -78,7 +83,9 @@ def _read(path: Path) -> str:
 
 def _text(data: bytes) -> str:
     if len(data) > _MOST_BYTES:
-        raise UsageError(f"it holds more than {_MOST_BYTES / 10**6:,.0f} MB; open the {_REPORT} of its folder in a browser")
+        raise UsageError(
+            f"it holds more than {_MOST_BYTES / 10**6:,.0f} MB; open the {_REPORT} of its folder in a browser"
+        )
     return data.decode("utf-8", "replace")
 
 
@@ -87,7 +94,7 @@ def _made(found: _Found) -> str:
     """The page of a run as it stands; a run that is still going on has another time the next time it is asked for."""
     from eval.report import Content
     from eval.report.page import page
-    from eval.runfile import read_run
+    from eval.run.runfile import read_run
 
     # JSON may spell half of a surrogate pair, which no page can hold.
     return _text(page(Content(read_run(found.path.parent))).encode("utf-8", "replace"))

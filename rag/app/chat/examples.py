@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from rag.app.chat.templates import NAME, Example, Pattern, made_of
-from rag.archive import Archive
 from rag.engine import Engine
 from rag.model import Answer, BlockKind, Status
-from rag.record import Listing
+from rag.store.archive import Archive
+from rag.store.database import Listing
 
 _ARTICLES = 40
 _SENTENCES = 40  # of one article, from its top
@@ -26,7 +26,9 @@ _SPARE = 2  # answered ones to choose from for each one returned
 _LAST = Pattern.WHO_IS
 
 
-def example_questions(archive: Archive, engine: Engine, *, count: int = 4, budget_s: float = 3.0) -> list[str]:
+def example_questions(
+    archive: Archive, engine: Engine, *, count: int = 4, budget_s: float = 3.0
+) -> list[str]:
     """At most `count` questions that the archive answers, the most confident answer first; no two from one story.
 
     At most 40 articles are read, the newest of each publisher first, and no question is put to the engine after `budget_s` seconds,
@@ -50,7 +52,9 @@ def example_questions(archive: Archive, engine: Engine, *, count: int = 4, budge
 def examples(archive: Archive) -> list[Example]:
     """Every question that the patterns make of a bounded sample of the archive's articles; unasked, so the engine may not answer it."""
     with archive.record.snapshot() as record:
-        found = (record.version(item.article_id, item.version) for item in _sample(record.listing()))
+        found = (
+            record.version(item.article_id, item.version) for item in _sample(record.listing())
+        )
         stored = [article for article in found if article is not None]
     return [
         example
@@ -65,19 +69,27 @@ def _sample(listing: Iterable[Listing]) -> list[Listing]:
     """The newest article of each publisher, then each one's second newest; undated ones after, in the fixed order of their ids."""
 
     def age(item: Listing) -> tuple[bool, int, str]:
-        return (item.published is None, -item.published.last_epoch if item.published else 0, item.article_id)
+        return (
+            item.published is None,
+            -item.published.last_epoch if item.published else 0,
+            item.article_id,
+        )
 
     def publisher(item: Listing) -> str:
         return item.publisher or ""
 
     groups = groupby(sorted(listing, key=lambda item: (publisher(item), *age(item))), key=publisher)
     turns = [(turn, item) for _, group in groups for turn, item in enumerate(group)]
-    return [item for _, item in sorted(turns, key=lambda pair: (pair[0], *age(pair[1])))][:_ARTICLES]
+    return [item for _, item in sorted(turns, key=lambda pair: (pair[0], *age(pair[1])))][
+        :_ARTICLES
+    ]
 
 
 def _in_turn(made: Iterable[Example]) -> list[Example]:
     """The first of each pattern, then the second of each; no two of one pattern from one article, the last resort at the end."""
-    distinct = {(example.article.article_id, example.pattern): example for example in reversed(list(made))}
+    distinct = {
+        (example.article.article_id, example.pattern): example for example in reversed(list(made))
+    }
     turns: Counter[Pattern] = Counter()
     order: list[tuple[bool, int, Example]] = []
     for example in reversed(distinct.values()):
@@ -91,8 +103,12 @@ def _answers(answer: Answer, example: Example) -> bool:
     if answer.status is not Status.ANSWERED:
         return False
     quote = answer.claims[0].quotes[0]
-    own = quote.article_id == example.article.article_id and quote.version == example.article.version
-    return (own and quote.start < example.sentence.end and example.sentence.start < quote.end) or quote.text == example.said
+    own = (
+        quote.article_id == example.article.article_id and quote.version == example.article.version
+    )
+    return (
+        own and quote.start < example.sentence.end and example.sentence.start < quote.end
+    ) or quote.text == example.said
 
 
 def _best(answered: list[tuple[float, Example]], count: int) -> list[tuple[float, Example]]:
@@ -108,5 +124,8 @@ def _one_story(one: Example, other: Example) -> bool:
     return any(
         text in article.text
         for example, article in ((one, other.article), (other, one.article))
-        for text in (example.said, *(name for name in NAME.findall(example.question) if " " in name))
+        for text in (
+            example.said,
+            *(name for name in NAME.findall(example.question) if " " in name),
+        )
     )

@@ -16,7 +16,7 @@ from typing import Any
 import gradio as gr
 
 from rag.app.answers import answer_of, slim
-from rag.app.chat import cards, messages, shelf
+from rag.app.chat import cards, conversations, messages
 from rag.app.chat.head import head_html
 from rag.app.chat.layout import Parts, Updates, unchanged
 from rag.app.chat.running import Ended, Runs, Signal
@@ -52,10 +52,12 @@ class Handlers:
 
     def opened(self, request: gr.Request, kept: object) -> Updates:
         """What this browser had on the page when it left, the state of the archive, and the filters of a deep link."""
-        view, chat = self._view(shelf.opened(kept)), self._parts.ask.chat
+        view, chat = self._view(conversations.opened(kept)), self._parts.ask.chat
         if view[self._parts.shelf] == kept:
             del view[self._parts.shelf]  # other tabs would take it for something new
-        updates = view | self._state() | {chat: gr.update(value=view[chat], examples=self._examples())}
+        updates = (
+            view | self._state() | {chat: gr.update(value=view[chat], examples=self._examples())}
+        )
         for name, field in zip(LINKED, self._parts.ask.filters, strict=False):
             if given := request.query_params.get(name):
                 updates[field] = updates.get(field, gr.update()) | {"value": given}
@@ -80,9 +82,13 @@ class Handlers:
         ask, articles = self._parts.ask, self._parts.articles
         listing = self._service.listing()
         publishers = sorted({item.publisher for item in listing if item.publisher})
-        choices = gr.update(choices=[("Any publisher", ""), *((clean(name), name) for name in publishers)])
+        choices = gr.update(
+            choices=[("Any publisher", ""), *((clean(name), name) for name in publishers)]
+        )
         return {
-            self._parts.head: head_html(listing, warmed=self._service.warmed.is_set(), failed=self._service.failed),
+            self._parts.head: head_html(
+                listing, warmed=self._service.warmed.is_set(), failed=self._service.failed
+            ),
             ask.chat: gr.update(examples=self._examples()),
             ask.samples: gr.update(visible=not listing),
             ask.filters.publisher: choices,
@@ -96,46 +102,81 @@ class Handlers:
         """Asks what a deep link brought, in a conversation of its own; a page without one stays as it is."""
         question = request.query_params.get("q", "")
         if question.strip():
-            yield from self._answered(request, shelf.started(shelf.opened(kept)), question, Asking(*asking))
+            yield from self._answered(
+                request,
+                conversations.started(conversations.opened(kept)),
+                question,
+                Asking(*asking),
+            )
         else:
             yield unchanged()
 
     # ------------------------------------------------------------ asking
 
-    def ask(self, request: gr.Request, question: str, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+    def ask(
+        self, request: gr.Request, question: str, kept: object, *asking: Any
+    ) -> Iterator[Updates]:  # noqa: ANN401
         """The next turn, as it comes."""
         if not question.strip():
             gr.Info("Type a question first.")
             yield unchanged()
             return
-        yield from self._answered(request, shelf.opened(kept), question, Asking(*asking))
+        yield from self._answered(request, conversations.opened(kept), question, Asking(*asking))
 
-    def ask_instead(self, request: gr.Request, asked_as: str, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+    def ask_instead(
+        self, request: gr.Request, asked_as: str, kept: object, *asking: Any
+    ) -> Iterator[Updates]:  # noqa: ANN401
         """The last turn again with the question as edited, which stands alone."""
-        opened = shelf.opened(kept)
-        yield from self._answered(request, shelf.with_turns(opened, opened.turns[:-1]), asked_as, Asking(*asking), alone=True)
+        opened = conversations.opened(kept)
+        yield from self._answered(
+            request,
+            conversations.with_turns(opened, opened.turns[:-1]),
+            asked_as,
+            Asking(*asking),
+            alone=True,
+        )
 
-    def again(self, event: gr.RetryData, request: gr.Request, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+    def again(
+        self, event: gr.RetryData, request: gr.Request, kept: object, *asking: Any
+    ) -> Iterator[Updates]:  # noqa: ANN401
         """The turn of that message again; what came after it goes."""
-        opened, turn = shelf.opened(kept), _turn(event.index)
+        opened, turn = conversations.opened(kept), _turn(event.index)
         question = str(opened.turns[turn]["question"])
-        yield from self._answered(request, shelf.with_turns(opened, opened.turns[:turn]), question, Asking(*asking))
+        yield from self._answered(
+            request,
+            conversations.with_turns(opened, opened.turns[:turn]),
+            question,
+            Asking(*asking),
+        )
 
-    def edited(self, event: gr.EditData, request: gr.Request, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+    def edited(
+        self, event: gr.EditData, request: gr.Request, kept: object, *asking: Any
+    ) -> Iterator[Updates]:  # noqa: ANN401
         """The turn of that message with another question; what came after it goes."""
-        opened, turn = shelf.opened(kept), _turn(event.index)
-        yield from self._answered(request, shelf.with_turns(opened, opened.turns[:turn]), str(event.value), Asking(*asking))
+        opened, turn = conversations.opened(kept), _turn(event.index)
+        yield from self._answered(
+            request,
+            conversations.with_turns(opened, opened.turns[:turn]),
+            str(event.value),
+            Asking(*asking),
+        )
 
-    def example(self, event: gr.SelectData, request: gr.Request, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
+    def example(
+        self, event: gr.SelectData, request: gr.Request, kept: object, *asking: Any
+    ) -> Iterator[Updates]:  # noqa: ANN401
         """An example question, asked."""
-        yield from self._answered(request, shelf.opened(kept), str(event.value["text"]), Asking(*asking))
+        yield from self._answered(
+            request, conversations.opened(kept), str(event.value["text"]), Asking(*asking)
+        )
 
     def undone(self, event: gr.UndoData, kept: object) -> Updates:
         """Without that turn and what came after it; its question is back in the box."""
-        opened, turn = shelf.opened(kept), _turn(event.index)
+        opened, turn = conversations.opened(kept), _turn(event.index)
         question = str(opened.turns[turn]["question"]) if turn < len(opened.turns) else ""
         box = gr.update(value=question, submit_btn=True, stop_btn=False)
-        return self._view(shelf.with_turns(opened, opened.turns[:turn])) | {self._parts.ask.question: box}
+        return self._view(conversations.with_turns(opened, opened.turns[:turn])) | {
+            self._parts.ask.question: box
+        }
 
     def stopped(self, request: gr.Request) -> None:
         """The answer on its way ends; its question stays, to be asked again."""
@@ -146,7 +187,13 @@ class Handlers:
         self._runs.end(_tab(request), Signal.DROPPED)
 
     def _answered(
-        self, request: gr.Request, opened: shelf.Shelf, question: str, asking: Asking, *, alone: bool = False
+        self,
+        request: gr.Request,
+        opened: conversations.Shelf,
+        question: str,
+        asking: Asking,
+        *,
+        alone: bool = False,
     ) -> Iterator[Updates]:
         """Streams one turn onto the page; the shelf is given back only with the whole answer."""
         ask, history = self._parts.ask, opened.turns
@@ -158,9 +205,11 @@ class Handlers:
             self._parts.feedback.form: gr.update(visible=False),
         }
         yield reading | {ask.chat: [*before, _said(question), _told(f"*{messages.READING}*")]}
-        turn: shelf.Turn = {}
+        turn: conversations.Turn = {}
         try:
-            for event in self._runs.follow(_tab(request), lambda: self._partial(question, asking, () if alone else history)):
+            for event in self._runs.follow(
+                _tab(request), lambda: self._partial(question, asking, () if alone else history)
+            ):
                 if isinstance(event, Answer):
                     turn = slim(event.to_json())
                 else:
@@ -175,9 +224,11 @@ class Handlers:
             # gradio would lay its own word over the whole conversation.
             log.exception("a question could not be answered")
             turn = {"question": question, "error": _BROKEN}
-        yield self._view(shelf.with_turns(opened, (*history, turn)))
+        yield self._view(conversations.with_turns(opened, (*history, turn)))
 
-    def _partial(self, question: str, asking: Asking, history: Sequence[Mapping[str, Any]]) -> Generator[str | Answer]:
+    def _partial(
+        self, question: str, asking: Asking, history: Sequence[Mapping[str, Any]]
+    ) -> Generator[str | Answer]:
         """Messages that grow with each checked claim, then the answer."""
         claims: list[Claim] = []
         asked_as, doing = question, messages.READING
@@ -197,18 +248,20 @@ class Handlers:
 
     def source_opened(self, event: gr.EventData, kept: object) -> Updates:
         """A mark was followed: the sources of its turn, with that one open."""
-        opened = shelf.opened(kept)
+        opened = conversations.opened(kept)
         turn, number = int(event.turn), int(event.number)
         if not 0 <= turn < len(opened.turns):
             return unchanged()
         return {self._parts.ask.sources: self._sources(opened.turns, turn, opened=number)}
 
-    def _sources(self, turns: Sequence[shelf.Turn], turn: int, *, opened: int = 0) -> str:
+    def _sources(self, turns: Sequence[conversations.Turn], turn: int, *, opened: int = 0) -> str:
         if not turns or "error" in turns[turn]:
             return cards.NOTHING_YET
         with self._service.archive.record.snapshot() as record:
             try:
-                return cards.sources_html(answer_of(turns[turn], record), turn, record, opened=opened)
+                return cards.sources_html(
+                    answer_of(turns[turn], record), turn, record, opened=opened
+                )
             except UsageError:
                 return cards.NOTHING_YET
 
@@ -216,23 +269,23 @@ class Handlers:
 
     def started(self, kept: object) -> Updates:
         """A new conversation."""
-        return self._view(shelf.started(shelf.opened(kept)))
+        return self._view(conversations.started(conversations.opened(kept)))
 
     def cleared(self, kept: object) -> Updates:
         """The current conversation without its turns."""
-        return self._view(shelf.with_turns(shelf.opened(kept), ()))
+        return self._view(conversations.with_turns(conversations.opened(kept), ()))
 
     def picked(self, name: str | None, kept: object) -> Updates:
         """Another conversation on the page."""
-        return self._view(shelf.chosen(shelf.opened(kept), name))
+        return self._view(conversations.chosen(conversations.opened(kept), name))
 
     def dropped(self, kept: object) -> Updates:
         """The current conversation is deleted."""
-        return self._view(shelf.dropped(shelf.opened(kept)))
+        return self._view(conversations.dropped(conversations.opened(kept)))
 
     def as_markdown(self, kept: object) -> str:
         """The current conversation as Markdown with its citations; empty where nothing is answered."""
-        opened, answers = shelf.opened(kept), []
+        opened, answers = conversations.opened(kept), []
         with self._service.archive.record.snapshot() as record:
             for turn in self._answered_turns(kept):
                 with suppress(UsageError):  # the page shows of such a turn that it cannot be shown
@@ -242,17 +295,19 @@ class Handlers:
     def as_json(self, kept: object) -> str:
         """The current conversation as JSON, which `byline verify` reads; empty where nothing is answered."""
         turns = self._answered_turns(kept)
-        return conversation_json(turns, title=shelf.opened(kept).shown.title) if turns else ""
+        return (
+            conversation_json(turns, title=conversations.opened(kept).shown.title) if turns else ""
+        )
 
-    def _answered_turns(self, kept: object) -> list[shelf.Turn]:
-        turns = [turn for turn in shelf.opened(kept).turns if "error" not in turn]
+    def _answered_turns(self, kept: object) -> list[conversations.Turn]:
+        turns = [turn for turn in conversations.opened(kept).turns if "error" not in turn]
         if not turns:
             gr.Info("There is no answer in this conversation yet.")
         return turns
 
     def copied(self, event: gr.CopyData, kept: object) -> str:
         """A copied message as it reads outside the page: the question as typed, the answer with its citations."""
-        value, turns = str(event.value).strip(), shelf.opened(kept).turns
+        value, turns = str(event.value).strip(), conversations.opened(kept).turns
         shown = [str(message["content"]).strip() for message in self._messages(turns)]
         if value not in shown:
             return value
@@ -264,30 +319,39 @@ class Handlers:
         with self._service.archive.record.snapshot() as record:
             return to_markdown(answer_page(answer_of(turn, record)))
 
-    def _view(self, opened: shelf.Shelf) -> Updates:
-        """Everything on the page that depends on the shelf."""
+    def _view(self, opened: conversations.Shelf) -> Updates:
+        """Everything on the page that depends on the conversations."""
         ask, side, turns = self._parts.ask, self._parts.side, opened.turns
         last = turns[-1] if turns else {}
         understood = str(last.get("asked_as") or "")
         differs = bool(understood) and understood != str(last["question"]).strip()
         return {
-            self._parts.shelf: shelf.kept(opened),
+            self._parts.shelf: conversations.kept(opened),
             ask.chat: self._messages(turns),
             ask.sources: self._sources(turns, len(turns) - 1),
             ask.question: gr.update(submit_btn=True, stop_btn=False),
             ask.asked_as: gr.update(value=understood, visible=differs),
             self._parts.feedback.form: gr.update(visible=False),
-            side.picker: gr.update(choices=[(clean(item.title), item.id) for item in opened.conversations], value=opened.current),
+            side.picker: gr.update(
+                choices=[(clean(item.title), item.id) for item in opened.conversations],
+                value=opened.current,
+            ),
         }
 
-    def _messages(self, turns: Sequence[shelf.Turn]) -> list[gr.MessageDict]:
+    def _messages(self, turns: Sequence[conversations.Turn]) -> list[gr.MessageDict]:
         with self._service.archive.record.snapshot() as record:
             shown = []
             for number, turn in enumerate(turns):
                 try:
-                    text = messages.error_message(turn["error"]) if "error" in turn else messages.message(answer_of(turn, record), number)
+                    text = (
+                        messages.error_message(turn["error"])
+                        if "error" in turn
+                        else messages.message(answer_of(turn, record), number)
+                    )
                 except UsageError as error:
-                    text = messages.error_message({"message": f"This answer cannot be shown again: {error.message}"})
+                    text = messages.error_message(
+                        {"message": f"This answer cannot be shown again: {error.message}"}
+                    )
                 shown += [_said(str(turn["question"])), _told(text)]
         return shown
 
@@ -296,24 +360,42 @@ class Handlers:
     def rated(self, event: gr.LikeData, kept: object) -> Updates:
         """A thumb: up is kept at once, down opens the form."""
         form = self._parts.feedback
-        opened, turn = shelf.opened(kept), _turn(event.index)
+        opened, turn = conversations.opened(kept), _turn(event.index)
         if event.liked is False:
-            return {form.form: gr.update(visible=True), form.turn: turn, form.reason: None, form.correction: "", form.quote: ""}
+            return {
+                form.form: gr.update(visible=True),
+                form.turn: turn,
+                form.reason: None,
+                form.correction: "",
+                form.quote: "",
+            }
         if event.liked is True:
             self._keep(opened, turn, "up")
         return {form.form: gr.update(visible=False)}
 
-    def told_why(self, kept: object, turn: int, reason: str | None, correction: str, quote: str) -> Updates:
+    def told_why(
+        self, kept: object, turn: int, reason: str | None, correction: str, quote: str
+    ) -> Updates:
         """The form, sent."""
-        kept_it = self._keep(shelf.opened(kept), turn, "down", reason=reason or "", correction=correction, quote=quote)
+        kept_it = self._keep(
+            conversations.opened(kept),
+            turn,
+            "down",
+            reason=reason or "",
+            correction=correction,
+            quote=quote,
+        )
         return {self._parts.feedback.form: gr.update(visible=not kept_it)}
 
-    def _keep(self, opened: shelf.Shelf, turn: int, verdict: str, **more: str) -> bool:
+    def _keep(self, opened: conversations.Shelf, turn: int, verdict: str, **more: str) -> bool:
         if not 0 <= turn < len(opened.turns) or "error" in opened.turns[turn]:
             return True
         try:
             record_feedback(
-                self._service.archive.folder, Feedback(answer=opened.turns[turn], verdict=verdict, time=datetime.now(UTC), **more)
+                self._service.archive.folder,
+                Feedback(
+                    answer=opened.turns[turn], verdict=verdict, time=datetime.now(UTC), **more
+                ),
             )
         except BylineError as error:
             gr.Warning(f"{error.message} {error.hint}".strip())
@@ -337,7 +419,10 @@ def _turn(index: int | tuple[int, int]) -> int:
 
 def _said(question: str) -> gr.MessageDict:
     """A question may come from a link that somebody else made, so it is no Markdown either."""
-    return {"role": "user", "content": "\n".join(escape_markdown(line.strip()) for line in question.splitlines())}
+    return {
+        "role": "user",
+        "content": "\n".join(escape_markdown(line.strip()) for line in question.splitlines()),
+    }
 
 
 def _told(text: str) -> gr.MessageDict:

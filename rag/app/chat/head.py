@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rag.app.render import clean
 from rag.app.terminal import number
 from rag.errors import BylineError
-from rag.record import Listing
+from rag.store.database import Listing
 
 HEAD_BEFORE = '<header class="by-head"><h1>Byline</h1><p>…</p></header>'
 

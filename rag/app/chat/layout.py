@@ -19,11 +19,14 @@ from rag.app.feedback import REASONS
 
 # What is kept in a browser stays readable only while both stay as they are.
 _STORAGE_KEY, _STORAGE_SECRET = "byline-conversations", "byline"
-_WELCOME = (
-    "### Ask the articles\nEvery answer stands on their exact words, with title, publisher and date. Where they do not say, Byline says so."
-)
+_WELCOME = "### Ask the articles\nEvery answer stands on their exact words, with title, publisher and date. Where they do not say, Byline says so."
 
-ORDERS = {"Newest first": Order.NEWEST, "Oldest first": Order.OLDEST, "Publisher": Order.PUBLISHER, "Title": Order.TITLE}
+ORDERS = {
+    "Newest first": Order.NEWEST,
+    "Oldest first": Order.OLDEST,
+    "Publisher": Order.PUBLISHER,
+    "Title": Order.TITLE,
+}
 
 
 Updates = dict[Any, Any]
@@ -123,7 +126,9 @@ class Parts(NamedTuple):
 def lay_out(llm: str | None) -> Parts:
     """Builds the components, inside a `gr.Blocks` block; `llm` names the language model that can be picked."""
     shelf = gr.BrowserState(None, storage_key=_STORAGE_KEY, secret=_STORAGE_SECRET)
-    bridge = gr.HTML("<span></span>", elem_id="by-bridge", js_on_load=_OPEN_SOURCE, visible="hidden")
+    bridge = gr.HTML(
+        "<span></span>", elem_id="by-bridge", js_on_load=_OPEN_SOURCE, visible="hidden"
+    )
     side = _side()
     head = gr.HTML(HEAD_BEFORE, elem_id="by-head")
     with gr.Tabs(elem_id="by-tabs"):
@@ -135,7 +140,9 @@ def lay_out(llm: str | None) -> Parts:
 
 
 # A mark in an answer was followed: tells the page which; chat.js says so.
-_OPEN_SOURCE = "document.addEventListener('byline-open', (event) => trigger('select', event.detail));"
+_OPEN_SOURCE = (
+    "document.addEventListener('byline-open', (event) => trigger('select', event.detail));"
+)
 
 
 def _side() -> Side:
@@ -170,7 +177,9 @@ def _ask(llm: str | None) -> tuple[Ask, Feedback]:
                 placeholder=_WELCOME,
                 elem_id="by-chat",
             )
-            samples = gr.Button("Load the sample articles", variant="primary", visible=False, elem_id="by-samples")
+            samples = gr.Button(
+                "Load the sample articles", variant="primary", visible=False, elem_id="by-samples"
+            )
             feedback = _feedback()
             asked_as = gr.Textbox(
                 label="Asked as (change it to ask differently)",
@@ -201,15 +210,41 @@ def _filters(llm: str | None) -> Filtering:
     date = "2024, 2024-10 or 2024-10-22"
     with gr.Accordion("Filters", open=False, elem_id="by-filters"):
         with gr.Row():
-            since = gr.Textbox("", label="From", placeholder=date, min_width=140, elem_id="by-since")
-            until = gr.Textbox("", label="Until", placeholder=date, min_width=140, elem_id="by-until")
-            as_of = gr.Textbox("", label="As of", placeholder=date, info="The archive as it stood then", min_width=140, elem_id="by-as-of")
+            since = gr.Textbox(
+                "", label="From", placeholder=date, min_width=140, elem_id="by-since"
+            )
+            until = gr.Textbox(
+                "", label="Until", placeholder=date, min_width=140, elem_id="by-until"
+            )
+            as_of = gr.Textbox(
+                "",
+                label="As of",
+                placeholder=date,
+                info="The archive as it stood then",
+                min_width=140,
+                elem_id="by-as-of",
+            )
         with gr.Row():
             publisher = gr.Dropdown(
-                [("Any publisher", "")], value="", label="Publisher", allow_custom_value=True, min_width=160, elem_id="by-publisher"
+                [("Any publisher", "")],
+                value="",
+                label="Publisher",
+                allow_custom_value=True,
+                min_width=160,
+                elem_id="by-publisher",
             )
-            passages = gr.Slider(1, MOST_PASSAGES, value=10, step=1, label="Passages to read", min_width=160, elem_id="by-passages")
-            include_undated = gr.Checkbox(label="Let undated articles pass the dates", min_width=160, elem_id="by-undated")
+            passages = gr.Slider(
+                1,
+                MOST_PASSAGES,
+                value=10,
+                step=1,
+                label="Passages to read",
+                min_width=160,
+                elem_id="by-passages",
+            )
+            include_undated = gr.Checkbox(
+                label="Let undated articles pass the dates", min_width=160, elem_id="by-undated"
+            )
     answers = gr.Radio(
         [(f"{llm or ''} writes, quotes bear it out", ""), ("Quotes alone", QUOTES)],
         value="",
@@ -223,9 +258,17 @@ def _filters(llm: str | None) -> Filtering:
 def _feedback() -> Feedback:
     turn = gr.State(0)
     with gr.Group(visible=False, elem_id="by-feedback") as form:
-        reason = gr.Radio(list(REASONS), label="What is wrong with this answer?", elem_id="by-reason")
-        correction = gr.Textbox(label="What is right? (optional)", max_lines=4, elem_id="by-correction")
-        quote = gr.Textbox(label="Exact words of an article that answer (optional)", max_lines=4, elem_id="by-right-quote")
+        reason = gr.Radio(
+            list(REASONS), label="What is wrong with this answer?", elem_id="by-reason"
+        )
+        correction = gr.Textbox(
+            label="What is right? (optional)", max_lines=4, elem_id="by-correction"
+        )
+        quote = gr.Textbox(
+            label="Exact words of an article that answer (optional)",
+            max_lines=4,
+            elem_id="by-right-quote",
+        )
         with gr.Row():
             send = gr.Button("Send", variant="primary", size="sm", elem_id="by-send-feedback")
             skip = gr.Button("Close", size="sm")
@@ -237,9 +280,22 @@ def _articles() -> Articles:
     with gr.Tab("Articles", id="articles") as tab:
         counts = gr.HTML(elem_id="by-counts")
         with gr.Row(elem_id="by-find"):
-            text = gr.Textbox(label="Find", placeholder="Words of a title, source or publisher", min_width=220, elem_id="by-find-text")
-            publisher = gr.Dropdown([("Any publisher", "")], value="", label="Publisher", allow_custom_value=True, min_width=160)
-            order = gr.Dropdown(list(ORDERS), value=next(iter(ORDERS)), label="Order", min_width=140)
+            text = gr.Textbox(
+                label="Find",
+                placeholder="Words of a title, source or publisher",
+                min_width=220,
+                elem_id="by-find-text",
+            )
+            publisher = gr.Dropdown(
+                [("Any publisher", "")],
+                value="",
+                label="Publisher",
+                allow_custom_value=True,
+                min_width=160,
+            )
+            order = gr.Dropdown(
+                list(ORDERS), value=next(iter(ORDERS)), label="Order", min_width=140
+            )
             number = gr.Number(1, label="Page", precision=0, minimum=1, min_width=90)
         with gr.Row(equal_height=False):
             with gr.Column(scale=3, min_width=340):
@@ -252,16 +308,42 @@ def _articles() -> Articles:
                     height=150,
                     elem_id="by-files",
                 )
-                gr.HTML(f'<p class="by-hint">At most {limits.max_files} files at once, {limits.max_bytes // 10**6} MB each.</p>')
+                gr.HTML(
+                    f'<p class="by-hint">At most {limits.max_files} files at once, {limits.max_bytes // 10**6} MB each.</p>'
+                )
                 results = gr.HTML(elem_id="by-results")
-                chosen = gr.Dropdown([], label="Remove articles", info="Those of the page above", multiselect=True, elem_id="by-chosen")
+                chosen = gr.Dropdown(
+                    [],
+                    label="Remove articles",
+                    info="Those of the page above",
+                    multiselect=True,
+                    elem_id="by-chosen",
+                )
                 remove = gr.Button("Remove …", size="sm", elem_id="by-remove")
                 with gr.Group(visible=False) as confirm:
                     confirm_text = gr.HTML()
                     with gr.Row():
-                        yes = gr.Button("Remove", variant="stop", size="sm", elem_id="by-remove-yes")
+                        yes = gr.Button(
+                            "Remove", variant="stop", size="sm", elem_id="by-remove-yes"
+                        )
                         no = gr.Button("Keep", size="sm")
-    return Articles(tab, counts, text, publisher, order, number, table, files, results, chosen, remove, confirm, confirm_text, yes, no)
+    return Articles(
+        tab,
+        counts,
+        text,
+        publisher,
+        order,
+        number,
+        table,
+        files,
+        results,
+        chosen,
+        remove,
+        confirm,
+        confirm_text,
+        yes,
+        no,
+    )
 
 
 def _evaluation() -> Evaluation:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rag.app.render import clean, human_date, web_link
 from rag.app.terminal import number
 from rag.model import PartialDate, Precision
-from rag.record import Listing
+from rag.store.database import Listing
 
 _PAGE_SIZE = 50
 _MOST_CHARS = 200
@@ -44,14 +44,20 @@ class Page(NamedTuple):
     before: int
 
 
-def find(listing: Iterable[Listing], *, text: str, publisher: str | None, order: Order) -> list[Listing]:
+def find(
+    listing: Iterable[Listing], *, text: str, publisher: str | None, order: Order
+) -> list[Listing]:
     """The articles whose title, source and publisher hold every word of `text`, of that publisher if there is one, sorted.
 
     Upper and lower case are the same, as they are for the publisher filter of a question.
     """
     words = text.casefold().split()
     name = publisher.casefold() if publisher else None
-    found = (item for item in listing if name is None or (item.publisher is not None and item.publisher.casefold() == name))
+    found = (
+        item
+        for item in listing
+        if name is None or (item.publisher is not None and item.publisher.casefold() == name)
+    )
     return _sorted([item for item in found if _holds(item, words)], order)
 
 
@@ -68,7 +74,9 @@ def _sorted(items: list[Listing], order: Order) -> list[Listing]:
         case Order.NEWEST | Order.OLDEST:
             return sorted(items, key=_date_key(newest=order is Order.NEWEST))
         case Order.PUBLISHER:
-            return sorted(items, key=lambda item: (item.publisher is None, (item.publisher or "").casefold()))
+            return sorted(
+                items, key=lambda item: (item.publisher is None, (item.publisher or "").casefold())
+            )
         case Order.TITLE:
             return items
 
@@ -79,7 +87,10 @@ def _title_key(item: Listing) -> tuple[str, str]:
 
 def _date_key(*, newest: bool) -> Callable[[Listing], tuple[bool, float]]:
     sign = -1 if newest else 1
-    return lambda item: (item.published is None, 0 if item.published is None else sign * item.published.start.timestamp())
+    return lambda item: (
+        item.published is None,
+        0 if item.published is None else sign * item.published.start.timestamp(),
+    )
 
 
 def page(items: Sequence[Listing], number: int, *, size: int = _PAGE_SIZE) -> Page:
@@ -130,8 +141,13 @@ def rows_html(shown: Page) -> str:
     """The page as a table; each row has its article's id as `data-article-id`."""
     if not shown.items:
         return '<p class="by-empty">No article fits.</p>'
-    caption = f"Articles {shown.before + 1:,} to {shown.before + len(shown.items):,} of {shown.total:,}"
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Title", "Publisher", "Published", "Source", "Passages"))
+    caption = (
+        f"Articles {shown.before + 1:,} to {shown.before + len(shown.items):,} of {shown.total:,}"
+    )
+    heads = "".join(
+        f'<th scope="col">{name}</th>'
+        for name in ("Title", "Publisher", "Published", "Source", "Passages")
+    )
     rows = "".join(map(_row, shown.items))
     return f'<table class="by-articles"><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
@@ -154,7 +170,9 @@ def _linked_title(item: Listing) -> str:
 
 
 def _time(date: PartialDate | None) -> str:
-    return human_date(None) if date is None else f'<time datetime="{date}">{human_date(date)}</time>'
+    return (
+        human_date(None) if date is None else f'<time datetime="{date}">{human_date(date)}</time>'
+    )
 
 
 def _escaped(text: str) -> str:
@@ -170,7 +188,11 @@ def counts_html(listing: Sequence[Listing]) -> str:
         return _EMPTY
     publishers = {item.publisher.casefold() for item in listing if item.publisher}
     dates = [item.published for item in listing if item.published is not None]
-    facts = {"Articles": f"{len(listing):,}", "Publishers": f"{len(publishers):,}", "Published": _span(dates)}
+    facts = {
+        "Articles": f"{len(listing):,}",
+        "Publishers": f"{len(publishers):,}",
+        "Published": _span(dates),
+    }
     if len(dates) < len(listing):
         facts["Without a known date"] = f"{len(listing) - len(dates):,}"
     told = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
@@ -218,7 +240,9 @@ def _days(count: int, name: str, words: str = "") -> _Unit:
 
 def _months() -> _Unit:
     def label(bar: int) -> str:
-        return human_date(PartialDate(datetime(bar // 12, bar % 12 + 1, 1, tzinfo=UTC), Precision.MONTH))
+        return human_date(
+            PartialDate(datetime(bar // 12, bar % 12 + 1, 1, tzinfo=UTC), Precision.MONTH)
+        )
 
     return _Unit("month", Precision.MONTH, lambda day: day.year * 12 + day.month - 1, label)
 
@@ -228,10 +252,20 @@ def _years(count: int) -> _Unit:
         first, last = bar * count, bar * count + count - 1
         return str(first) if count == 1 else f"{max(first, 1)}–{last}"
 
-    return _Unit("year" if count == 1 else f"{count} years", Precision.YEAR, lambda day: day.year // count, label)
+    return _Unit(
+        "year" if count == 1 else f"{count} years",
+        Precision.YEAR,
+        lambda day: day.year // count,
+        label,
+    )
 
 
-_UNITS = (_days(1, "day"), _days(7, "week", "week of "), _months(), *map(_years, (1, 5, 10, 50, 100, 500)))
+_UNITS = (
+    _days(1, "day"),
+    _days(7, "week", "week of "),
+    _months(),
+    *map(_years, (1, 5, 10, 50, 100, 500)),
+)
 
 
 def histogram_html(listing: Sequence[Listing]) -> str:
@@ -242,13 +276,19 @@ def histogram_html(listing: Sequence[Listing]) -> str:
     if not listing:
         return _EMPTY
     dates = [item.published for item in listing if item.published is not None]
-    beside = [f"{number(len(listing) - len(dates), 'article')} without a known date"] if len(dates) < len(listing) else []
+    beside = (
+        [f"{number(len(listing) - len(dates), 'article')} without a known date"]
+        if len(dates) < len(listing)
+        else []
+    )
     if not dates:
         return _figure("", beside)
     unit = next(filter(lambda unit: _fits(unit, dates), _UNITS), _UNITS[-1])
     placed = _placed(unit, dates)
     if len(placed) < len(dates):
-        beside.append(f"{number(len(dates) - len(placed), 'article')} whose date is known less exactly than to the {unit.name}")
+        beside.append(
+            f"{number(len(dates) - len(placed), 'article')} whose date is known less exactly than to the {unit.name}"
+        )
     return _figure(_bars(unit, Counter(unit.bar(date.start) for date in placed)), beside)
 
 
@@ -268,11 +308,15 @@ def _fits(unit: _Unit, dates: Sequence[PartialDate]) -> bool:
 def _bars(unit: _Unit, counts: Counter[int]) -> str:
     first, last, most = min(counts), max(counts), max(counts.values())
     width = (last - first + 1) * _STEP
-    drawn = "".join(_bar(unit, bar, counts[bar], most, (bar - first) * _STEP) for bar in sorted(counts))
+    drawn = "".join(
+        _bar(unit, bar, counts[bar], most, (bar - first) * _STEP) for bar in sorted(counts)
+    )
     base = f'<rect x="0" y="{_HEIGHT - 1}" width="{width}" height="1" fill="var(--by-muted, currentColor)"/>'
     # An axis of one bar is not drawn as wide as the page, but its name stands on one line.
     wide = f"max-width:{max(10, (last - first + 1) * 3)}rem"
-    ends = "".join(f"<span>{end}</span>" for end in dict.fromkeys(unit.label(bar) for bar in (first, last)))
+    ends = "".join(
+        f"<span>{end}</span>" for end in dict.fromkeys(unit.label(bar) for bar in (first, last))
+    )
     return (
         f'<div style="{wide}"><svg role="list" aria-label="Articles by {unit.name}" viewBox="0 0 {width} {_HEIGHT}"'
         f' preserveAspectRatio="none" style="display:block;width:100%;height:6rem">{base}{drawn}</svg>'

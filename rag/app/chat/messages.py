@@ -10,18 +10,33 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rag.app.render import Card, clean, escape_markdown, filters_words, human_date, nearest, parts_words, quote_card, usage_words
+from rag.app.render import (
+    Card,
+    clean,
+    escape_markdown,
+    filters_words,
+    human_date,
+    nearest,
+    parts_words,
+    quote_card,
+    usage_words,
+)
 from rag.model import Answer, Claim, Conflict, ConflictKind, Quote, Status
 from rag.quotes import MAX_CHARS
 
 READING = "Reading the articles …"
-_KINDS = {ConflictKind.DISAGREE: "The articles disagree", ConflictKind.CHANGED: "This changed over time"}
+_KINDS = {
+    ConflictKind.DISAGREE: "The articles disagree",
+    ConflictKind.CHANGED: "This changed over time",
+}
 
 
 def shown_quotes(answer: Answer) -> tuple[Quote, ...]:
     """The quotes that are shown, in the order of their marks: of the claims, then of the sides of each conflict; each span once."""
     quotes = [quote for claim in answer.claims for quote in claim.quotes]
-    quotes += [quote for conflict in answer.conflicts for side in conflict.sides for quote in side.quotes]
+    quotes += [
+        quote for conflict in answer.conflicts for side in conflict.sides for quote in side.quotes
+    ]
     return _distinct(quotes)
 
 
@@ -44,14 +59,20 @@ def message(answer: Answer, turn: int) -> str:
     else:
         numbers = _numbered(shown_quotes(answer))
         blocks += [claim_markdown(claim, turn, numbers) for claim in answer.claims]
-        blocks += [part for conflict in answer.conflicts for part in _conflict(conflict, turn, numbers)]
+        blocks += [
+            part for conflict in answer.conflicts for part in _conflict(conflict, turn, numbers)
+        ]
         blocks.append(_footing(answer))
     blocks += [f"*Note: {_escaped(notice.message)}*" for notice in answer.notices]
-    blocks += [f"*{_escaped(words)}*" for words in (parts_words(answer), usage_words(answer)) if words]
+    blocks += [
+        f"*{_escaped(words)}*" for words in (parts_words(answer), usage_words(answer)) if words
+    ]
     return "\n\n".join(blocks)
 
 
-def partial_message(question: str, asked_as: str, claims: Sequence[Claim], turn: int, doing: str = READING) -> str:
+def partial_message(
+    question: str, asked_as: str, claims: Sequence[Claim], turn: int, doing: str = READING
+) -> str:
     """What is shown while an answer is on its way: the claims that have been checked so far, and what is being done."""
     numbers = _numbered(_distinct([quote for claim in claims for quote in claim.quotes]))
     blocks = _asked_as(question, asked_as)
@@ -65,7 +86,9 @@ def error_message(error: Mapping[str, Any]) -> str:
     return "\n\n".join([f"**{message or 'Something went wrong.'}**", *([hint] if hint else [])])
 
 
-def claim_markdown(claim: Claim, turn: int, numbers: Mapping[tuple[str, str, int, int], int]) -> str:
+def claim_markdown(
+    claim: Claim, turn: int, numbers: Mapping[tuple[str, str, int, int], int]
+) -> str:
     """The claim, its short answer in bold, then a mark for each of its quotes."""
     card = quote_card(claim.quotes[0], claim.answer)
     said = _words(card) if claim.text == claim.quotes[0].text else _escaped(claim.text)
@@ -107,8 +130,13 @@ def _escaped(text: str) -> str:
     return escape_markdown(clean(text).strip())
 
 
-def _marks(quotes: Sequence[Quote], turn: int, numbers: Mapping[tuple[str, str, int, int], int]) -> str:
-    return " ".join(f"[{number}](#by-{turn}-{number})" for number in dict.fromkeys(numbers[_place(quote)] for quote in quotes))
+def _marks(
+    quotes: Sequence[Quote], turn: int, numbers: Mapping[tuple[str, str, int, int], int]
+) -> str:
+    return " ".join(
+        f"[{number}](#by-{turn}-{number})"
+        for number in dict.fromkeys(numbers[_place(quote)] for quote in quotes)
+    )
 
 
 def _numbered(quotes: Sequence[Quote]) -> dict[tuple[str, str, int, int], int]:
@@ -119,13 +147,22 @@ def _asked_as(question: str, asked_as: str) -> list[str]:
     return [f"*Asked as: {_escaped(asked_as)}*"] if asked_as.strip() != question.strip() else []
 
 
-def _conflict(conflict: Conflict, turn: int, numbers: Mapping[tuple[str, str, int, int], int]) -> Iterator[str]:
+def _conflict(
+    conflict: Conflict, turn: int, numbers: Mapping[tuple[str, str, int, int], int]
+) -> Iterator[str]:
     """A table with a column for each side: date, value, words."""
     yield f"**{_KINDS[conflict.kind]}:** {_escaped(conflict.subject)}"
     sides = conflict.sides
-    values = [f"**{_escaped(side.value) or '?'}** {_marks(side.quotes, turn, numbers)}" for side in sides]
+    values = [
+        f"**{_escaped(side.value) or '?'}** {_marks(side.quotes, turn, numbers)}" for side in sides
+    ]
     words = [escape_markdown(f"“{side.quotes[0].text}”") if side.quotes else "" for side in sides]
-    rows = [[escape_markdown(human_date(side.published)) for side in sides], ["---"] * len(sides), values, words]
+    rows = [
+        [escape_markdown(human_date(side.published)) for side in sides],
+        ["---"] * len(sides),
+        values,
+        words,
+    ]
     yield "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

@@ -13,7 +13,7 @@ import gradio as gr
 from gradio.events import api
 
 from rag.app.chat.api import Api
-from rag.app.chat.articles import ArticleHandlers
+from rag.app.chat.article_handlers import ArticleHandlers
 from rag.app.chat.handlers import Handlers
 from rag.app.chat.layout import Parts, lay_out
 from rag.app.chat.service import Service
@@ -26,7 +26,9 @@ _SAVE = "(text) => bylineSave('{name}', '{type}', text)"
 
 def build(service: Service, *, runs: Path) -> gr.Blocks:
     """The page over one archive; `runs` is the folder of evaluation runs."""
-    blocks = gr.Blocks(title="Byline", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600))
+    blocks = gr.Blocks(
+        title="Byline", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
+    )
     with blocks:
         # First: a handler of the same name would take the endpoint's.
         _bind_api(Api(service))
@@ -43,20 +45,48 @@ def build(service: Service, *, runs: Path) -> gr.Blocks:
 def _seen(parts: Parts) -> list[Any]:
     """What depends on the shelf."""
     ask = parts.ask
-    return [parts.shelf, ask.chat, ask.sources, ask.question, ask.asked_as, parts.feedback.form, parts.side.picker]
+    return [
+        parts.shelf,
+        ask.chat,
+        ask.sources,
+        ask.question,
+        ask.asked_as,
+        parts.feedback.form,
+        parts.side.picker,
+    ]
 
 
 def _state(parts: Parts) -> list[Any]:
     """What depends on the archive."""
-    return [parts.head, parts.ask.chat, parts.ask.samples, parts.ask.filters.publisher, parts.articles.publisher]
+    return [
+        parts.head,
+        parts.ask.chat,
+        parts.ask.samples,
+        parts.ask.filters.publisher,
+        parts.articles.publisher,
+    ]
 
 
 def _bind_asking(blocks: gr.Blocks, parts: Parts, handlers: Handlers) -> None:
     ask, seen, asking = parts.ask, _seen(parts), [parts.shelf, *parts.ask.filters]
-    opened = blocks.load(handlers.opened, [parts.shelf], [*dict.fromkeys([*seen, *_state(parts), *ask.filters])], **_PRIVATE)
+    opened = blocks.load(
+        handlers.opened,
+        [parts.shelf],
+        [*dict.fromkeys([*seen, *_state(parts), *ask.filters])],
+        **_PRIVATE,
+    )
     opened.then(handlers.warmed, None, _state(parts), concurrency_limit=None, **_PRIVATE)
-    opened.then(handlers.linked_asked, asking, seen, **_ASKING, **_PRIVATE).then(None, None, None, js="() => bylineAsked()")
-    ask.question.submit(handlers.ask, [ask.question, *asking], seen, js="(...given) => bylineSent(given)", **_ASKING, **_PRIVATE)
+    opened.then(handlers.linked_asked, asking, seen, **_ASKING, **_PRIVATE).then(
+        None, None, None, js="() => bylineAsked()"
+    )
+    ask.question.submit(
+        handlers.ask,
+        [ask.question, *asking],
+        seen,
+        js="(...given) => bylineSent(given)",
+        **_ASKING,
+        **_PRIVATE,
+    )
     for event, handler, inputs in (
         (ask.asked_as.submit, handlers.ask_instead, [ask.asked_as, *asking]),
         (ask.chat.retry, handlers.again, asking),
@@ -82,8 +112,16 @@ def _bind_conversations(parts: Parts, handlers: Handlers) -> None:
     # While an answer is on its way, gradio does not let it be pressed.
     ask.chat.undo(handlers.undone, [parts.shelf], seen, **_PRIVATE)
     for event, export, then in (
-        (side.markdown.click, handlers.as_markdown, _SAVE.format(name="conversation.md", type="text/markdown")),
-        (side.json.click, handlers.as_json, _SAVE.format(name="conversation.json", type="application/json")),
+        (
+            side.markdown.click,
+            handlers.as_markdown,
+            _SAVE.format(name="conversation.md", type="text/markdown"),
+        ),
+        (
+            side.json.click,
+            handlers.as_json,
+            _SAVE.format(name="conversation.json", type="application/json"),
+        ),
         (ask.chat.copy, handlers.copied, "(text) => bylineCopy(text)"),
     ):
         event(export, [parts.shelf], [side.file], **_PRIVATE).then(None, [side.file], None, js=then)
@@ -92,7 +130,12 @@ def _bind_conversations(parts: Parts, handlers: Handlers) -> None:
 def _bind_feedback(parts: Parts, handlers: Handlers) -> None:
     form = parts.feedback
     parts.ask.chat.like(handlers.rated, [parts.shelf], [*form[:5]], **_PRIVATE)
-    form.send.click(handlers.told_why, [parts.shelf, form.turn, form.reason, form.correction, form.quote], [form.form], **_PRIVATE)
+    form.send.click(
+        handlers.told_why,
+        [parts.shelf, form.turn, form.reason, form.correction, form.quote],
+        [form.form],
+        **_PRIVATE,
+    )
     form.skip.click(handlers.skipped, None, [form.form], **_PRIVATE)
 
 
@@ -102,16 +145,38 @@ def _bind_articles(parts: Parts, handlers: Handlers, library: ArticleHandlers) -
     listed = [tab.counts, tab.table, tab.chosen, tab.confirm]
 
     def then_show(event: Any) -> None:  # noqa: ANN401
-        event.then(library.listed, asked, listed, **_PRIVATE).then(handlers.changed, None, _state(parts), **_PRIVATE)
+        event.then(library.listed, asked, listed, **_PRIVATE).then(
+            handlers.changed, None, _state(parts), **_PRIVATE
+        )
 
-    gr.on([tab.tab.select, tab.text.submit, tab.number.submit, tab.number.input], library.listed, asked, listed, **_PRIVATE)
-    gr.on([tab.text.change, tab.publisher.input, tab.order.input], lambda: 1, None, [tab.number], **_PRIVATE).then(
-        library.listed, asked, listed, trigger_mode="always_last", **_PRIVATE
+    gr.on(
+        [tab.tab.select, tab.text.submit, tab.number.submit, tab.number.input],
+        library.listed,
+        asked,
+        listed,
+        **_PRIVATE,
     )
-    then_show(tab.files.upload(library.uploaded, [tab.files], [tab.results, tab.files], **_WRITING, **_PRIVATE))
+    gr.on(
+        [tab.text.change, tab.publisher.input, tab.order.input],
+        lambda: 1,
+        None,
+        [tab.number],
+        **_PRIVATE,
+    ).then(library.listed, asked, listed, trigger_mode="always_last", **_PRIVATE)
+    then_show(
+        tab.files.upload(
+            library.uploaded, [tab.files], [tab.results, tab.files], **_WRITING, **_PRIVATE
+        )
+    )
     then_show(parts.ask.samples.click(library.samples, None, [tab.results], **_WRITING, **_PRIVATE))
-    tab.remove.click(library.asked_to_remove, [tab.chosen], [tab.confirm, tab.confirm_text], **_PRIVATE)
-    then_show(tab.yes.click(library.removed, [tab.chosen], [tab.confirm, tab.chosen], **_WRITING, **_PRIVATE))
+    tab.remove.click(
+        library.asked_to_remove, [tab.chosen], [tab.confirm, tab.confirm_text], **_PRIVATE
+    )
+    then_show(
+        tab.yes.click(
+            library.removed, [tab.chosen], [tab.confirm, tab.chosen], **_WRITING, **_PRIVATE
+        )
+    )
     tab.no.click(library.kept, None, [tab.confirm], **_PRIVATE)
     parts.evaluation.tab.select(library.reported, None, [parts.evaluation.report], **_PRIVATE)
 

@@ -50,7 +50,10 @@ class Address:
 
     def __post_init__(self) -> None:
         if not self.auth and not _is_loopback(self.host):
-            raise UsageError(f"{self.host} can be reached from other machines, so a password is needed.", hint=_HINT_AUTH)
+            raise UsageError(
+                f"{self.host} can be reached from other machines, so a password is needed.",
+                hint=_HINT_AUTH,
+            )
 
     @property
     def name(self) -> str:
@@ -117,14 +120,18 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
         _check_mcp(address)
     with tempfile.TemporaryDirectory(prefix="byline-chat-") as private:
         # gradio reads these when it is imported.
-        os.environ.update(GRADIO_TEMP_DIR=private, GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1")
+        os.environ.update(
+            GRADIO_TEMP_DIR=private, GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1"
+        )
         # It asks itself whether it is up, which no proxy could tell.
         without_proxy = os.environ.get("no_proxy", os.environ.get("NO_PROXY", ""))
         os.environ["no_proxy"] = f"{without_proxy},localhost,{address.name.strip('[]')}"
         from rag.app.chat.page import build
         from rag.app.chat.uploads import Limits
 
-        blocks = build(service, runs=runs).queue(max_size=_MOST_WAITING, default_concurrency_limit=4)
+        blocks = build(service, runs=runs).queue(
+            max_size=_MOST_WAITING, default_concurrency_limit=4
+        )
         try:
             _, url, _ = blocks.launch(
                 server_name=address.name,
@@ -162,18 +169,24 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
 
 def _check_mcp(address: Address) -> None:
     if find_spec("mcp") is None:
-        raise UsageError("--mcp needs a package that is not installed.", hint="Install it with: pip install 'byline[mcp]'")
+        raise UsageError(
+            "--mcp needs a package that is not installed.",
+            hint="Install it with: pip install 'byline[mcp]'",
+        )
     if address.auth:
         # gradio's tools call the page itself, and cannot log in there.
         raise UsageError(
-            "--mcp and --auth do not go together: the tools cannot give a password.", hint="Serve MCP on 127.0.0.1, without --auth."
+            "--mcp and --auth do not go together: the tools cannot give a password.",
+            hint="Serve MCP on 127.0.0.1, without --auth.",
         )
 
 
 def _head() -> str:
     """Style and script as they are: given as `css`, gradio would rewrite every selector, and those with commas wrongly."""
     assets = files("rag.app.chat")
-    style, script = ((assets / name).read_text(encoding="utf-8") for name in ("style.css", "chat.js"))
+    style, script = (
+        (assets / name).read_text(encoding="utf-8") for name in ("style.css", "chat.js")
+    )
     return f"<style>{style}</style><script>{script}</script>"
 
 
@@ -187,8 +200,22 @@ def _theme() -> ThemeClass:
     """Fonts that are on every machine: nothing is fetched."""
     import gradio as gr
 
-    sans = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Helvetica Neue", "Arial", "sans-serif"]
-    base = gr.themes.Base(primary_hue="teal", neutral_hue="stone", radius_size="md", font=sans, font_mono=["ui-monospace", "monospace"])
+    sans = [
+        "ui-sans-serif",
+        "system-ui",
+        "-apple-system",
+        "Segoe UI",
+        "Helvetica Neue",
+        "Arial",
+        "sans-serif",
+    ]
+    base = gr.themes.Base(
+        primary_hue="teal",
+        neutral_hue="stone",
+        radius_size="md",
+        font=sans,
+        font_mono=["ui-monospace", "monospace"],
+    )
     # The accent of the style sheet; gradio's own colours are too pale to read (WCAG 2.2, 1.4.3).
     return base.set(
         color_accent="*primary_700",

@@ -14,14 +14,14 @@ from typing import Any
 
 from rag.app.chat.background import background
 from rag.app.chat.examples import example_questions
-from rag.archive import Archive
-from rag.conversation import Turn
-from rag.doctor import examine
+from rag.conversation.rewrite import Turn
 from rag.engine import Engine, Event
 from rag.errors import ArchiveDamaged, BylineError, UsageError
 from rag.model import Filters, PartialDate, Query
-from rag.record import Listing
-from rag.retrieve import Retrieved, retrieve
+from rag.retrieval.retrieve import Retrieved, retrieve
+from rag.store.archive import Archive
+from rag.store.database import Listing
+from rag.store.doctor import examine
 
 MOST_QUESTION = 2_000
 MOST_PASSAGES = 50
@@ -53,9 +53,15 @@ class Asking:
         """:raises UsageError: if a date is none, or no article can pass."""
         dates = {name: self._date(name) for name in ("since", "until", "as_of")}
         try:
-            return Filters(**dates, publisher=typed(self.publisher) or None, include_undated=bool(self.include_undated))
+            return Filters(
+                **dates,
+                publisher=typed(self.publisher) or None,
+                include_undated=bool(self.include_undated),
+            )
         except ValueError as error:
-            raise UsageError(f"No article can pass the filters: {error}.", hint="Is “from” the earlier one?") from error
+            raise UsageError(
+                f"No article can pass the filters: {error}.", hint="Is “from” the earlier one?"
+            ) from error
 
     def count(self) -> int:
         """How many passages to read, 1 to 50.
@@ -65,7 +71,10 @@ class Asking:
         try:
             return max(1, min(int(self.passages), MOST_PASSAGES))
         except (TypeError, ValueError, OverflowError) as error:
-            raise UsageError("The number of passages is not a number.", hint=f"Say a number from 1 to {MOST_PASSAGES}.") from error
+            raise UsageError(
+                "The number of passages is not a number.",
+                hint=f"Say a number from 1 to {MOST_PASSAGES}.",
+            ) from error
 
     def _date(self, name: str) -> PartialDate | None:
         text = typed(getattr(self, name))
@@ -73,7 +82,9 @@ class Asking:
             return PartialDate.parse(text) if text else None
         except ValueError as error:
             words = {"since": "From", "until": "Until", "as_of": "As of"}[name]
-            raise UsageError(f"{words}: {error}.", hint="Write dates as 2024, 2024-10 or 2024-10-22.") from error
+            raise UsageError(
+                f"{words}: {error}.", hint="Write dates as 2024, 2024-10 or 2024-10-22."
+            ) from error
 
 
 class Service:
@@ -135,7 +146,9 @@ class Service:
                 self._listed = record.revision, record.listing()
         return self._listed[1]
 
-    def stream(self, question: str, asking: Asking, history: Sequence[Mapping[str, Any]] = ()) -> Iterator[Event]:
+    def stream(
+        self, question: str, asking: Asking, history: Sequence[Mapping[str, Any]] = ()
+    ) -> Iterator[Event]:
         """The engine's events; `history` holds the turns before, as Answer JSON, oldest first.
 
         :raises UsageError: if the question is empty or too long, or a filter makes no sense.
@@ -159,20 +172,33 @@ def _diagnosed(archive: Archive, error: BaseException) -> BylineError:
     """What the doctor finds, or the error itself where it finds nothing."""
     faults = [finding for finding in examine(archive) if not finding.ok]
     if not faults:
-        return error if isinstance(error, BylineError) else BylineError(f"{type(error).__name__}: {error}")
-    return ArchiveDamaged(" ".join(f"{item.part}: {item.message}." for item in faults), hint=faults[0].hint)
+        return (
+            error
+            if isinstance(error, BylineError)
+            else BylineError(f"{type(error).__name__}: {error}")
+        )
+    return ArchiveDamaged(
+        " ".join(f"{item.part}: {item.message}." for item in faults), hint=faults[0].hint
+    )
 
 
 def _turn(plain: Mapping[str, Any]) -> Turn:
-    return Turn.of_json(json.loads(json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")))
+    return Turn.of_json(
+        json.loads(json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace"))
+    )
 
 
 def _query(given: str, asking: Asking) -> Query:
     text = typed(given)
     if len(text) > MOST_QUESTION:
-        raise UsageError(f"The question has {len(text):,} characters; at most {MOST_QUESTION:,} are read.", hint="Ask it in fewer words.")
+        raise UsageError(
+            f"The question has {len(text):,} characters; at most {MOST_QUESTION:,} are read.",
+            hint="Ask it in fewer words.",
+        )
     filters, passages = asking.filters(), asking.count()
     try:
         return Query(text, filters, passages)
     except ValueError as error:
-        raise UsageError(f"{str(error).capitalize()}.", hint="Ask for example: Who won the vote?") from error
+        raise UsageError(
+            f"{str(error).capitalize()}.", hint="Ask for example: Who won the vote?"
+        ) from error

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from rag.model import Article, Sentence
-from rag.terms import STOP_WORDS
+from rag.text.terms import STOP_WORDS
 
 _WORDS = range(3, 14)  # of a question
 
@@ -46,12 +46,16 @@ class Example:
 
 # ---------------------------------------------------------------- words
 
-_CAPITAL = r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\w|[A-Z]\.|(?:al|el|bin|ibn|van|von|de|da|der|du|la)(?=[ -][A-Z]))"
+_CAPITAL = (
+    r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\w|[A-Z]\.|(?:al|el|bin|ibn|van|von|de|da|der|du|la)(?=[ -][A-Z]))"
+)
 NAME = re.compile(rf"{_CAPITAL}(?: {_CAPITAL})*")
 _FIRST = r"(?<![\w.’'-])(?=[A-ZÀ-ÖØ-Þ])(?!The )"
 _FULL_NAME = rf"{_FIRST}{_CAPITAL}(?: {_CAPITAL}){{1,6}}"
 # A name that another word does not govern: not "of Tyre", whatever stands after it.
-_UNGOVERNED = r"(?<!the )(?<!The )(?<!of )(?<!in )(?<!at )(?<!for )(?<!from )(?<!to )(?<!and )(?<!& )"
+_UNGOVERNED = (
+    r"(?<!the )(?<!The )(?<!of )(?<!in )(?<!at )(?<!for )(?<!from )(?<!to )(?<!and )(?<!& )"
+)
 _FREE_NAME = _UNGOVERNED + _FULL_NAME
 _NAMES_AND = re.compile(rf"{_CAPITAL} (?:and|&) (?={_CAPITAL})")
 _HALFNAME = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lord|Lady) \S+")
@@ -66,8 +70,12 @@ _NUMBER = (
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?: (?:hundred|thousand|million|billion))?"
 )
 _MONEY = r"(?:(?:US)?[$£€]\d[\d.,]*(?:bn|m|k| billion| million)?|\d[\d.,]*(?: billion| million)? (?:crowns|dollars|euros|pounds))"
-_ABOUT = r"(?:about |around |some |nearly |almost |at least |more than |over |up to |no fewer than )?"
-_THINGS = r"(?P<things>(?:[a-z-]+ ){0,2}?(?:people|children|women|men|(?!years\b)[a-z-]{2,}[a-rt-z]s))"
+_ABOUT = (
+    r"(?:about |around |some |nearly |almost |at least |more than |over |up to |no fewer than )?"
+)
+_THINGS = (
+    r"(?P<things>(?:[a-z-]+ ){0,2}?(?:people|children|women|men|(?!years\b)[a-z-]{2,}[a-rt-z]s))"
+)
 _UNIQUE_ROLE = (
     r"(?:ambassador|captain|CEO|chairman|chairwoman|chancellor|chief|coach|commander|commissioner|director|editor|envoy|executive|founder"
     r"|governor|leader|manager|mayor|minister|owner|president|secretary|speaker)"
@@ -78,7 +86,10 @@ _ROLE = (
     r"|spokesperson|spokeswoman|striker|surgeon|teacher|winger|writer)"
 )
 # Words that have a capital at the start of a sentence only.
-_NONAME = re.compile(rf"{_ROLE}|meanwhile|however|yesterday|earlier|later|former|although|despite|instead|perhaps|according", re.IGNORECASE)
+_NONAME = re.compile(
+    rf"{_ROLE}|meanwhile|however|yesterday|earlier|later|former|although|despite|instead|perhaps|according",
+    re.IGNORECASE,
+)
 # What a question that stands alone must not lean on: the words before it, or the day it was written; and what starts another clause.
 _LEANING = (
     r"(?:I|we|you|he|she|it|they|him|her|them|us|me|my|our|your|his|hers|its|their|this|that|these|those|there|here|who|which|what"
@@ -149,7 +160,9 @@ _OFFICE = re.compile(
     rf"{_FULL_NAME}(?= said| says|,|\.$| has| is| was)"
 )
 _OWNER = re.compile(rf"(?:the |{_CAPITAL} )*{_CAPITAL}(?<=['’]s) ")
-_COMMON_ROLE = re.compile(r"(?<!chief)(?<!head) (?:captain|commander|director|editor|executive|founder|manager|minister|owner|secretary)$")
+_COMMON_ROLE = re.compile(
+    r"(?<!chief)(?<!head) (?:captain|commander|director|editor|executive|founder|manager|minister|owner|secretary)$"
+)
 _PERSON = re.compile(
     rf"(?P<before>{_FREE_NAME}), {_APPOSED}(?:,|\.?[\"”]?$)|\b{_ROLE} (?P<after>{_FULL_NAME})(?= said|,|\.$| has| is| was)"
 )
@@ -163,7 +176,11 @@ def made_of(article: Article, sentence: Sentence) -> Iterator[Example]:
     said = _DATELINE.sub("", article.text[sentence.start : sentence.end])
     for pattern, ask in _PATTERNS.items():
         question = ask(said)
-        if question is not None and _reads_well(question) and _opens_with_a_name(question, said, article.text):
+        if (
+            question is not None
+            and _reads_well(question)
+            and _opens_with_a_name(question, said, article.text)
+        ):
             yield Example(question, pattern, article, sentence)
 
 
@@ -171,8 +188,14 @@ def _reads_well(question: str) -> bool:
     """Plain words, of a length to read at a glance, that name something and lean on nothing outside the question."""
     after = _NAMES_AND.sub("", question.partition(" ")[2])
     named = any(not re.fullmatch(_MONTH, name) for name in NAME.findall(after))
-    stands_alone = not _LEANS.search(after) and not _OF_THE_STORY.search(after) and len(_FINITE.findall(question)) < 2
-    return bool(named and stands_alone and _PLAIN.fullmatch(question) and len(question.split()) in _WORDS)
+    stands_alone = (
+        not _LEANS.search(after)
+        and not _OF_THE_STORY.search(after)
+        and len(_FINITE.findall(question)) < 2
+    )
+    return bool(
+        named and stands_alone and _PLAIN.fullmatch(question) and len(question.split()) in _WORDS
+    )
 
 
 def _opens_with_a_name(question: str, said: str, text: str) -> bool:
@@ -185,9 +208,16 @@ def _opens_with_a_name(question: str, said: str, text: str) -> bool:
         return True
     word = match.group().split()[0]
     first = re.escape(word)
-    if word.casefold() in STOP_WORDS or _NONAME.fullmatch(word) or re.search(rf"\b{re.escape(word.lower())}\b", text):
+    if (
+        word.casefold() in STOP_WORDS
+        or _NONAME.fullmatch(word)
+        or re.search(rf"\b{re.escape(word.lower())}\b", text)
+    ):
         return False
-    return " " in match.group() or bool(re.search(rf"[a-z,] {first}\b", text) and not re.search(rf"[A-Z][\w.]{{1,30}} {first}\b", text))
+    return " " in match.group() or bool(
+        re.search(rf"[a-z,] {first}\b", text)
+        and not re.search(rf"[A-Z][\w.]{{1,30}} {first}\b", text)
+    )
 
 
 class _Clause(NamedTuple):
@@ -205,12 +235,24 @@ class _Clause(NamedTuple):
             return None
         bare = match["subject"].removeprefix("The ")
         unnamed = bare != match["subject"] and not re.search(_FULL_NAME, bare)
-        return None if unnamed else cls(match["subject"] if bare == match["subject"] else f"the {bare}", match["verb"], match["rest"])
+        return (
+            None
+            if unnamed
+            else cls(
+                match["subject"] if bare == match["subject"] else f"the {bare}",
+                match["verb"],
+                match["rest"],
+            )
+        )
 
     def asked(self, rest: str) -> str:
         """The clause with another `rest`, as it stands after a question word: "did the strike kill 18 people"."""
         base = _BASE.get(self.verb)
-        return f"did {self.subject} {base} {rest}".strip() if base else f"{self.verb} {self.subject} {rest}"
+        return (
+            f"did {self.subject} {base} {rest}".strip()
+            if base
+            else f"{self.verb} {self.subject} {rest}"
+        )
 
 
 def _ask_when(said: str) -> str | None:
@@ -226,14 +268,26 @@ def _ask_how_many(said: str) -> str | None:
         return f"How many {match['rest']}?"
     clause = _Clause.of(said)
     match = _COUNTED.match(clause.rest) if clause and clause.verb in _BASE else None
-    return f"How many {match['things']} {clause.asked(match['rest'].strip())}?" if clause and match else None
+    return (
+        f"How many {match['things']} {clause.asked(match['rest'].strip())}?"
+        if clause and match
+        else None
+    )
 
 
 def _ask_how_much(said: str) -> str | None:
     """Fenn Bank paid $4m for the pier. -> How much did Fenn Bank pay for the pier?"""
     clause = _Clause.of(said)
-    match = _PRICED.match(clause.rest) if clause and clause.verb in ("earned", "lost", "made", "paid", "raised", "spent") else None
-    return f"How much did {clause.subject} {_BASE[clause.verb]} {match['rest'].strip()}".strip() + "?" if clause and match else None
+    match = (
+        _PRICED.match(clause.rest)
+        if clause and clause.verb in ("earned", "lost", "made", "paid", "raised", "spent")
+        else None
+    )
+    return (
+        f"How much did {clause.subject} {_BASE[clause.verb]} {match['rest'].strip()}".strip() + "?"
+        if clause and match
+        else None
+    )
 
 
 def _ask_why(said: str) -> str | None:
@@ -275,7 +329,11 @@ def _whole_name(match: re.Match[str] | None) -> str | None:
         return None
     found = "before" if match["before"] else "after"
     name = re.sub(rf"^.*\b{_ROLE}(?: |$)", "", match[found], flags=re.IGNORECASE)
-    whole = len(name.split()) in range(2, 5) and not _HALFNAME.fullmatch(name) and not _is_cut(match, found)
+    whole = (
+        len(name.split()) in range(2, 5)
+        and not _HALFNAME.fullmatch(name)
+        and not _is_cut(match, found)
+    )
     return name if whole else None
 
 

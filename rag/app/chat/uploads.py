@@ -31,7 +31,7 @@ from rag.errors import ArchiveBusy, ArchiveError, BylineError, SourceError
 
 if TYPE_CHECKING:
     from ingest.pipeline import Outcome, Result
-    from rag.archive import Archive
+    from rag.store.archive import Archive
 
 COLLECTION = "uploads"
 # Hidden, so that nobody keeps anything of their own there: it is emptied.
@@ -79,14 +79,18 @@ _Tell = Callable[[Uploaded], None]
 
 def accepted_types() -> tuple[str, ...]:
     """The suffixes of files that can be read here, as in `.txt`."""
-    from ingest.pdf import can_read_pdf
-    from ingest.sources import MEDIA_TYPES
-    from ingest.tables import TABLE_SUFFIXES
+    from ingest.extract.pdf import can_read_pdf
+    from ingest.sources.collect import MEDIA_TYPES
+    from ingest.sources.tables import TABLE_SUFFIXES
 
-    return tuple(sorted({*MEDIA_TYPES, *TABLE_SUFFIXES, ".gz"} - (set() if can_read_pdf() else {".pdf"})))
+    return tuple(
+        sorted({*MEDIA_TYPES, *TABLE_SUFFIXES, ".gz"} - (set() if can_read_pdf() else {".pdf"}))
+    )
 
 
-def upload(archive: Archive, paths: Sequence[Path | str], *, limits: Limits = Limits()) -> Iterator[Uploaded]:
+def upload(
+    archive: Archive, paths: Sequence[Path | str], *, limits: Limits = Limits()
+) -> Iterator[Uploaded]:
     """Brings the files into the archive, and gives each result as soon as the article is stored.
 
     Nothing happens before the first result is asked for. Closing the iterator cancels: it returns when the files at hand are done (up to
@@ -102,7 +106,11 @@ def upload(archive: Archive, paths: Sequence[Path | str], *, limits: Limits = Li
         told.put(result)
 
     # The end of the program does not close an iterator, but it does end this.
-    close = background(partial(_work, archive, [Path(path) for path in paths], limits, tell, told), name="byline-upload", stop=stopped.set)
+    close = background(
+        partial(_work, archive, [Path(path) for path in paths], limits, tell, told),
+        name="byline-upload",
+        stop=stopped.set,
+    )
     try:
         while (item := told.get()) is not None:
             if isinstance(item, Exception):
@@ -119,7 +127,9 @@ def remove(archive: Archive, article_ids: Sequence[str]) -> int:
     """
     with archive.changes() as changes:
         with archive.record.snapshot() as snapshot:
-            known = [name for name in dict.fromkeys(article_ids) if snapshot.current(name) is not None]
+            known = [
+                name for name in dict.fromkeys(article_ids) if snapshot.current(name) is not None
+            ]
         if known:
             changes.remove(known)
     return len(known)
@@ -128,7 +138,13 @@ def remove(archive: Archive, article_ids: Sequence[str]) -> int:
 # ---------------------------------------------------------------- the work
 
 
-def _work(archive: Archive, paths: Sequence[Path], limits: Limits, tell: _Tell, told: SimpleQueue[Uploaded | Exception | None]) -> None:
+def _work(
+    archive: Archive,
+    paths: Sequence[Path],
+    limits: Limits,
+    tell: _Tell,
+    told: SimpleQueue[Uploaded | Exception | None],
+) -> None:
     try:
         from ingest.pipeline import Outcome
 
@@ -181,10 +197,13 @@ def _staging(archive: Archive) -> Iterator[Path]:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
     except Timeout as error:
-        raise ArchiveBusy("Another upload is under way.", hint="Try again when it is done.") from error
+        raise ArchiveBusy(
+            "Another upload is under way.", hint="Try again when it is done."
+        ) from error
     except OSError as error:
         raise ArchiveError(
-            f"Files cannot be put into the archive: {error.strerror or error}.", hint="Is its disk full or read-only?"
+            f"Files cannot be put into the archive: {error.strerror or error}.",
+            hint="Is its disk full or read-only?",
         ) from error
 
 
@@ -203,7 +222,13 @@ def _ingest(archive: Archive, files: Sequence[Path], tell: _Tell) -> None:
     silent = {file.name for file in files}
 
     def on_result(result: Result) -> None:
-        silent.difference_update({name for name in silent if result.source == name or result.source.startswith(f"{name}#")})
+        silent.difference_update(
+            {
+                name
+                for name in silent
+                if result.source == name or result.source.startswith(f"{name}#")
+            }
+        )
         tell(_uploaded(archive, result))
 
     ingest(archive, files, collection=COLLECTION, on_result=on_result)
@@ -262,7 +287,9 @@ def _staged(paths: Sequence[Path], folder: Path, limits: Limits, tell: _Tell) ->
         target = folder / safe_name(path.name)
         try:
             if place >= limits.max_files:
-                raise SourceError(f"is one too many: {number(limits.max_files, 'file')} at once are the most; upload it by itself")
+                raise SourceError(
+                    f"is one too many: {number(limits.max_files, 'file')} at once are the most; upload it by itself"
+                )
             room -= _copy(path, target, limits, room)
         except SourceError as error:
             tell(Uploaded(target.name, Outcome.REFUSED, error.message))
@@ -276,27 +303,39 @@ def _copy(path: Path, target: Path, limits: Limits, room: int) -> int:
     :raises SourceError: if it may not.
     """
     if target.exists():
-        raise SourceError("has the name of another file in this upload: rename one of them, or upload it by itself")
+        raise SourceError(
+            "has the name of another file in this upload: rename one of them, or upload it by itself"
+        )
     try:
         mode = path.lstat().st_mode
     except (OSError, ValueError) as error:
-        raise SourceError(f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
+        raise SourceError(
+            f"cannot be read ({getattr(error, 'strerror', None) or error})"
+        ) from error
     if not stat.S_ISREG(mode):
-        raise SourceError("is a folder: upload the files in it" if stat.S_ISDIR(mode) else "is not a file but a link or a device")
+        raise SourceError(
+            "is a folder: upload the files in it"
+            if stat.S_ISDIR(mode)
+            else "is not a file but a link or a device"
+        )
     size = _size(path, min(limits.max_bytes, room))
     if size == 0:
         raise SourceError("is empty")
     if size > limits.max_bytes:
-        raise SourceError(f"holds more than {_megabytes(limits.max_bytes)}, the most that one file may hold")
+        raise SourceError(
+            f"holds more than {_megabytes(limits.max_bytes)}, the most that one file may hold"
+        )
     if size > room:
-        raise SourceError(f"is too much for this upload, which may hold {_megabytes(limits.max_total)}: upload it by itself")
+        raise SourceError(
+            f"is too much for this upload, which may hold {_megabytes(limits.max_total)}: upload it by itself"
+        )
     shutil.copyfile(path, target)
     return size
 
 
 def _size(path: Path, most: int) -> int:
     """How many bytes a file holds, unpacked; no more than just above `most` of them are read."""
-    from ingest.files import opened
+    from ingest.sources.files import opened
 
     size = 0
     with opened(path) as stream:
@@ -319,7 +358,9 @@ def results_html(results: Sequence[Uploaded]) -> str:
     counts = Counter(result.outcome for result in results)
     told = ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in Outcome if counts[outcome])
     lines = sorted(results, key=lambda result: result.outcome is not Outcome.REFUSED)[:_MOST_LINES]
-    more = f"<p>… and {len(results) - _MOST_LINES:,} more.</p>" if len(results) > _MOST_LINES else ""
+    more = (
+        f"<p>… and {len(results) - _MOST_LINES:,} more.</p>" if len(results) > _MOST_LINES else ""
+    )
     return f'<div class="by-uploads"><p>{told}</p><ul>{"".join(map(_line, lines))}</ul>{more}</div>'
 
 

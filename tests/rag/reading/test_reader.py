@@ -11,8 +11,8 @@ import pytest
 
 from rag.errors import ModelError
 from rag.model import Article, Block, Chunk, Hit, Sentence
-from rag.reading.evidence import QUESTION_FEATURES, SENTENCE_FEATURES, gather_evidence, question_features
-from rag.reading.models import TRAINED
+from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, gather_evidence, question_features
+from rag.reading.loading import TRAINED
 from rag.reading.reader import COMBINATION_FILE, Combination, Logistic, TrainedReader, fitted_combination
 
 

@@ -1,0 +1,251 @@
+"""A draft in, a tidy draft out: the title kept once, furniture left out, standfirst, captions and headings marked.
+
+Judges lines by what they say (`furniture`) and by where they stand: what is above the article may state an author, an outlet, a
+date or a link; what stands inside the article never does. Knows no file and no format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from ingest.clean import boilerplate
+from ingest.extract.draft import Draft, Line
+from rag.model import BlockKind
+
+_HEAD_LINES = 8
+_HEAD_OTHERS = 3
+_HEAD_WORDS = 60
+_TITLE_WORDS, _TITLE_CHARACTERS = 30, 220
+_HEADING_WORDS, _HEADING_CHARACTERS = 14, 110
+_SHORTENED = 100
+_STANDFIRST_WORDS = 6
+_NOT_WORDS = re.compile(r"[\W_]+")
+_STOP = re.compile(r"[.。।؟;:,]['\"”’»)\]]*$")
+_ABBREVIATION_AT_END = re.compile(
+    r"(?:\b[A-Z]\.(?:[A-Z]\.)+|\b(?:Jr|Sr|Inc|Ltd|Co|Corp|St|etc|No|vs|a\.m|p\.m)\.|\.\.\.)['\"”’]?$"
+)
+_SENTENCE = re.compile(r"\S.*?[.!?。]['\"”’)]*(?=\s|$)")
+
+
+@dataclass(slots=True)
+class _Sorting:
+    """The lines of one draft while they are sorted: `lines[i]` is what becomes of `draft.lines[i]`, None where it is left out."""
+
+    draft: Draft
+    lines: list[Line | None]
+    headlines: frozenset[str]
+    longest: int
+
+    def text(self, index: int) -> str:
+        return self.draft.lines[index].text if 0 <= index < len(self.lines) else ""
+
+    def mark(self, index: int, kind: BlockKind) -> None:
+        line = self.lines[index] if 0 <= index < len(self.lines) else None
+        if line is not None:
+            self.lines[index] = line._replace(kind=kind)
+
+    def repeats_headline(self, index: int) -> bool:
+        text = self.text(index)
+        return len(text) <= self.longest and fingerprint(text) in self.headlines
+
+
+def tidy(draft: Draft) -> Draft:
+    """The draft with a title (empty only where no line is left) and only the article's own lines."""
+    draft = _with_title(_without_prompts(draft))
+    headlines = frozenset(filter(None, map(fingerprint, draft.headlines)))
+    # A repeat may be set with more quotes and spaces, but is never much longer.
+    longest = 2 * max(map(len, headlines), default=0)
+    sorting = _Sorting(draft, list(draft.lines), headlines, longest)
+    head = _head_end(sorting)
+    for index in range(head):
+        _take_from_head(sorting, index)
+    _mark_captions(sorting, head)
+    _mark_standfirst(sorting, head)
+    _drop_headlines(sorting)
+    return replace(sorting.draft, lines=tuple(_mark_headings(_body(sorting, head))))
+
+
+def fingerprint(text: str) -> str:
+    """What two settings of one headline have in common: no case, spaces, quotes or punctuation."""
+    return _NOT_WORDS.sub(" ", text.casefold()).strip()
+
+
+def _without_prompts(draft: Draft) -> Draft:
+    """Prompts out; of the links that stand alone, the first above the article is kept as its address."""
+    kept: list[Line] = []
+    url = draft.url
+    for position, line in enumerate(draft.lines):
+        link = boilerplate.link_of(line.text)
+        if link is not None:
+            url = url or (
+                link if position < _HEAD_LINES and all(_is_short(other) for other in kept) else None
+            )
+        elif not boilerplate.is_prompt(line.text):
+            kept.append(line)
+    return replace(draft, lines=tuple(kept), url=url)
+
+
+def _is_short(line: Line) -> bool:
+    return len(line.text.split()) <= _HEAD_WORDS
+
+
+def _with_title(draft: Draft) -> Draft:
+    """The title as stated or as the first line that is not furniture; `headlines` then names what the text need not repeat."""
+    lines = list(draft.lines)
+    if lines and (glued := boilerplate.split_link(lines[0].text)) and _is_headline(glued.line):
+        lines[0] = lines[0]._replace(text=glued.line)
+        draft = replace(draft, url=draft.url or glued.url, lines=tuple(lines))
+    if draft.title is not None:
+        return replace(draft, headlines=(draft.title, *draft.headlines))
+    first = next(
+        (index for index, line in enumerate(lines) if not _is_head_furniture(line.text, "")),
+        len(lines),
+    )
+    if first + 1 < len(lines) and _is_headline(lines[first].text):
+        title = lines.pop(first).text
+        return replace(draft, title=title, headlines=(title, *draft.headlines), lines=tuple(lines))
+    return replace(draft, title=_title_from(lines))
+
+
+def _is_headline(text: str) -> bool:
+    if (
+        len(text) > _TITLE_CHARACTERS
+        or len(text.split()) > _TITLE_WORDS
+        or not any(char.isalpha() for char in text)
+    ):
+        return False
+    return not _STOP.search(text) or _ABBREVIATION_AT_END.search(text) is not None
+
+
+def _title_from(lines: Sequence[Line]) -> str:
+    """Where no line above the article is its headline: the first heading, else the first sentence, shortened."""
+    for line, following in pairwise(lines):
+        if line.kind is BlockKind.HEADING or _is_heading(line, following):
+            return line.text
+    first = lines[0].text[:2000] if lines else ""
+    sentence = _SENTENCE.match(first)
+    return _shorten(sentence[0] if sentence else first)
+
+
+def _shorten(text: str) -> str:
+    if len(text) <= _SHORTENED:
+        return text
+    return text[:_SHORTENED].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+
+
+def _head_end(sorting: _Sorting) -> int:
+    """One past the last line of furniture above the article; nothing above it is long, and few lines are not furniture."""
+    end = others = 0
+    for index, line in enumerate(sorting.draft.lines[:_HEAD_LINES]):
+        if sorting.repeats_headline(index) or _is_head_furniture(
+            line.text, sorting.text(index - 1)
+        ):
+            end = index + 1
+            continue
+        others += 1
+        if others > _HEAD_OTHERS or not _is_short(line):
+            break
+    return end
+
+
+def _is_head_furniture(text: str, above: str) -> bool:
+    return (
+        boilerplate.is_credit(text)
+        or boilerplate.is_place_label(text)
+        or boilerplate.stated_in(text) is not None
+        or boilerplate.outlet_of(text, above) is not None
+    )
+
+
+def _take_from_head(sorting: _Sorting, index: int) -> None:
+    """Leaves a line of furniture out and keeps what it states."""
+    text, above = sorting.text(index), sorting.text(index - 1)
+    if boilerplate.is_place_label(text):
+        sorting.lines[index] = None
+    stated = boilerplate.stated_in(text) or boilerplate.outlet_of(text, above)
+    if sorting.repeats_headline(index) or boilerplate.is_credit(text) or stated is None:
+        return
+    sorting.lines[index] = None
+    # A name alone is a byline only where an outlet or a date stands right below it.
+    if stated.author is None and boilerplate.is_name(above):
+        stated = stated._replace(author=above)
+        sorting.lines[index - 1] = None
+    draft = sorting.draft
+    sorting.draft = replace(
+        draft,
+        author=draft.author or stated.author,
+        publisher=draft.publisher or stated.publisher,
+        published=draft.published or stated.published,
+        updated=draft.updated or stated.updated,
+    )
+
+
+def _mark_captions(sorting: _Sorting, head: int) -> None:
+    """Marks what says that it is a caption, and what speaks of a picture beside its credit; leaves the credits out."""
+    for index, line in enumerate(sorting.draft.lines):
+        if caption := boilerplate.caption_of(line.text):
+            sorting.lines[index] = Line(caption, BlockKind.CAPTION)
+        elif boilerplate.is_credit(line.text) and not sorting.repeats_headline(index):
+            sorting.lines[index] = None
+            for neighbour in (index - 1, index + 1):
+                if boilerplate.reads_as_caption(sorting.text(neighbour)):
+                    sorting.mark(neighbour, BlockKind.CAPTION)
+            if index + 2 < head and sorting.repeats_headline(index + 2):
+                sorting.mark(index + 1, BlockKind.CAPTION)
+
+
+def _mark_standfirst(sorting: _Sorting, head: int) -> None:
+    """The first line above the article that is left, where no picture's credit stands before it."""
+    for index in range(head):
+        line = sorting.lines[index]
+        if line is None and boilerplate.is_credit(sorting.text(index)):
+            return
+        if line is None or line.kind is not BlockKind.PARAGRAPH or sorting.repeats_headline(index):
+            continue
+        if len(line.text.split()) >= _STANDFIRST_WORDS:
+            sorting.mark(index, BlockKind.STANDFIRST)
+            return
+
+
+def _drop_headlines(sorting: _Sorting) -> None:
+    standfirst = fingerprint(sorting.draft.standfirst or "")
+    for index, line in enumerate(sorting.draft.lines):
+        if sorting.repeats_headline(index):
+            sorting.lines[index] = None
+        elif standfirst and index < _HEAD_LINES and fingerprint(line.text[:1000]) == standfirst:
+            sorting.mark(index, BlockKind.STANDFIRST)
+
+
+def _body(sorting: _Sorting, head: int) -> list[Line]:
+    """The lines that are left; the first below the head loses a desk's label."""
+    above = [line for line in sorting.lines[:head] if line is not None]
+    below = [line for line in sorting.lines[head:] if line is not None]
+    if below:
+        below[0] = below[0]._replace(text=boilerplate.without_label(below[0].text))
+    return above + below
+
+
+def _mark_headings(lines: Sequence[Line]) -> list[Line]:
+    return [
+        line._replace(kind=BlockKind.HEADING)
+        if line.kind is BlockKind.PARAGRAPH and _is_heading(line, following)
+        else line
+        for line, following in zip(lines, [*lines[1:], None], strict=False)
+    ]
+
+
+def _is_heading(line: Line, following: Line | None) -> bool:
+    """A short line without a stop that opens with a capital, above a longer one."""
+    text = line.text
+    if following is None or len(text) > _HEADING_CHARACTERS or len(text.split()) > _HEADING_WORDS:
+        return False
+    opens = text.lstrip("\"'“‘«([")[:1]
+    return (
+        len(following.text) > len(text) + 40
+        and not text.endswith(("!", "”", '"'))
+        and not _STOP.search(text)
+        and (opens.isupper() or opens.isdigit())
+    )

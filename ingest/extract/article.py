@@ -1,0 +1,144 @@
+"""RawDocument in, Article out: title, author, publisher, dates, and clean text whose blocks can be quoted.
+
+Each media type has its reader, which makes a draft; the same layout rules then run over all of them. What is no article is
+refused with a reason. Knows no archive, opens no file and fetches nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.clean.boilerplate import host_of
+from ingest.clean.layout import tidy
+from ingest.extract.draft import Draft, Line
+from ingest.extract.html_page import read_page
+from ingest.extract.markdown import read_markdown
+from ingest.extract.pdf import read_pdf
+from ingest.extract.plain_text import paragraphs
+from ingest.extract.rows import read_row
+from ingest.identity import article_id, version_of
+from ingest.sources.encoding import decode, fold, fold_line
+from rag.errors import SourceError
+from rag.model import Article, Block, BlockKind, RawDocument
+
+EXTRACTOR = "byline-extract-1"
+
+_MOST_WORDS = 1_000_000
+_FEWEST_WORDS, _WORDS_OF_A_SENTENCE = 5, 10
+# Scripts that are written without spaces have about as many words as characters.
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\W_]+(?:['’-][^\W_]+)*")
+_STOP = re.compile(r"[.!?…。！？।؟]")
+
+
+def extract(document: RawDocument) -> Article:
+    """The article in a document, cleaned once: the same document always gives the same article.
+
+    :raises SourceError: if there is no article in it: empty, binary, no text left, too short, no sentence, over a million words.
+    """
+    if not document.data.strip(b" \t\r\n\0\xef\xbb\xbf"):
+        raise _refusal(document, "is empty")
+    try:
+        draft = tidy(_read(document))
+        _check(draft.lines)
+    except SourceError as error:
+        raise _refusal(document, error.message) from error
+    return _article(document, draft)
+
+
+def _refusal(document: RawDocument, reason: str) -> SourceError:
+    return SourceError(
+        f"{document.source} {reason}",
+        hint="save the article as text, Markdown or HTML, or leave it out",
+    )
+
+
+def _read(document: RawDocument) -> Draft:
+    match document.media_type:
+        case "text/html":
+            return read_page(document.data)
+        case "application/pdf":
+            return _of_text(read_pdf(document.data))
+        case "application/json":
+            return read_row(decode(document.data))
+        case "text/markdown":
+            return read_markdown(_sized(fold(decode(document.data))))
+        case _:
+            return _of_text(decode(document.data))
+
+
+def _of_text(text: str) -> Draft:
+    return Draft(tuple(Line(paragraph) for paragraph in paragraphs(_sized(fold(text)))))
+
+
+def _sized(text: str) -> str:
+    """Refuses what is surely too long before much work is done on it."""
+    if text.count(" ") + text.count("\n") > 2 * _MOST_WORDS:
+        raise SourceError(f"has more than {_MOST_WORDS:,} words, which is no article")
+    return text
+
+
+def _check(lines: Sequence[Line]) -> None:
+    if not lines:
+        raise SourceError("has no text left once headline and page furniture are taken away")
+    counts = [_count(line.text) for line in lines]
+    if sum(counts) > _MOST_WORDS:
+        raise SourceError(
+            f"has {sum(counts):,} words, more than {_MOST_WORDS:,}, which is no article"
+        )
+    if sum(counts) < _FEWEST_WORDS:
+        raise SourceError(f"is not an article: it has {sum(counts)} words beside its headline")
+    if not any(_is_sentence(line, count) for line, count in zip(lines, counts, strict=True)):
+        raise SourceError("is not an article: there is no sentence in it")
+
+
+def _count(text: str) -> int:
+    """How many words a line has, near enough: what stands between spaces, and each character of a script without spaces."""
+    return len(text.split()) if text.isascii() else len(_WORD.findall(text))
+
+
+def _is_sentence(line: Line, words: int) -> bool:
+    return line.kind is not BlockKind.HEADING and (
+        words >= _WORDS_OF_A_SENTENCE or (words >= 3 and _STOP.search(line.text) is not None)
+    )
+
+
+def _article(document: RawDocument, draft: Draft) -> Article:
+    text = "\n".join(line.text for line in draft.lines)
+    title = fold_line(draft.title or "") or document.key
+    url = document.url or draft.url
+    publisher = draft.publisher or host_of(url)
+    version = version_of(
+        text=text,
+        title=title,
+        publisher=publisher,
+        published=draft.published,
+        updated=draft.updated,
+        extractor=EXTRACTOR,
+    )
+    return Article(
+        article_id=article_id(document.collection, document.key),
+        version=version,
+        collection=document.collection,
+        key=document.key,
+        source=document.source,
+        title=title,
+        text=text,
+        blocks=_blocks(draft.lines),
+        url=url,
+        author=draft.author,
+        publisher=publisher,
+        published=draft.published,
+        updated=draft.updated,
+        fetched=document.fetched,
+        extractor=EXTRACTOR,
+    )
+
+
+def _blocks(lines: Sequence[Line]) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    start = 0
+    for line in lines:
+        blocks.append(Block(start, start + len(line.text), line.kind))
+        start = blocks[-1].end + 1
+    return tuple(blocks)

@@ -1,0 +1,76 @@
+"""Passages in a better order: a cross-encoder of sentence-transformers, by name, reads question and passage together.
+
+In go a question and Hits; out come the same Hits, best first, with ranks of their own. Optional: none ships with Byline.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rag.embed import model_folder, passage_input
+from rag.errors import ModelError
+from rag.model import Hit
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
+
+# How many passages retrieval brings to be put in order: past these it is rare that one answers.
+RERANKED = 30
+_BATCH = 16
+_SORTS = "ForSequenceClassification"
+
+
+class Reranker:
+    """A cross-encoder in a folder or on a hub, loaded with the first question; safe to share between threads."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._lock = threading.RLock()
+
+    def rerank(self, question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        """The hits by falling score of the cross-encoder; their fused score and similarity stay as they were.
+
+        :raises ModelError: if the model is missing or cannot be loaded.
+        """
+        import numpy as np
+
+        if not hits:
+            return ()
+        pairs = [(question, passage_input(hit.article.title, hit.text)) for hit in hits]
+        with self._lock:
+            scores = self._model.predict(pairs, batch_size=_BATCH, show_progress_bar=False)
+        order = np.argsort(-np.asarray(scores, dtype=np.float64), kind="stable")
+        return tuple(replace(hits[i], rank=rank) for rank, i in enumerate(order.tolist(), start=1))
+
+    @cached_property
+    def _model(self) -> CrossEncoder:
+        from sentence_transformers import CrossEncoder
+        from transformers import AutoConfig
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        folder = model_folder(self.name, "reranker")
+        hint = "Give a cross-encoder with one score a pair, such as those trained on MS MARCO."
+        try:
+            known = AutoConfig.from_pretrained(folder, local_files_only=True).architectures or ()
+            model: CrossEncoder = CrossEncoder(
+                str(folder),
+                device="cpu",
+                trust_remote_code=False,
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            )
+        except Exception as error:
+            raise ModelError(
+                f"The reranker {self.name!r} cannot be loaded: {error}", hint=hint
+            ) from error
+        # Any other encoder would get a head with random weights.
+        if not any(name.endswith(_SORTS) for name in known):
+            raise ModelError(f"{self.name} is no cross-encoder.", hint=hint)
+        if model.num_labels != 1:
+            raise ModelError(f"{self.name} gives {model.num_labels} scores a pair.", hint=hint)
+        return model

@@ -1,0 +1,185 @@
+"""The lexical index: BM25 over chunk texts and titles in tantivy, in the archive's folder.
+
+In go chunk ids with title and text; out come the ids that share the question's words, best first. It is derived from the record and
+can be made anew at any time. BM25 as in Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), with k1 = 1.2, b = 0.75.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from rag.errors import ArchiveDamaged
+
+if TYPE_CHECKING:
+    import tantivy
+
+_ANALYSER = "byline"
+_HEAP_BYTES = 64_000_000
+_MAX_WORD = 40
+# The title says what a passage is about, but its words stand in every passage of the article.
+_TITLE_WEIGHT = 0.5
+_SCORE_DIGITS = 4
+
+
+class WordsRow(NamedTuple):
+    """One chunk as the lexical index sees it; `version` is what filters select by."""
+
+    chunk_id: str
+    version: str
+    title: str
+    text: str
+
+
+class WordIndex:
+    """One tantivy index. Opened once; `reload` shows what has been committed since."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        """Opens the index, making it with `create` where it is not there yet.
+
+        :raises ArchiveDamaged: if there is none, or the folder holds something else.
+        """
+        import tantivy
+
+        self._schema = _schema()
+        with _mapped(folder):
+            if create:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._index = (
+                tantivy.Index(self._schema, path=str(folder), reuse=True)
+                if create
+                else tantivy.Index.open(str(folder))
+            )
+        self._folder = folder
+        self._analyser = _analyser()
+        self._index.register_tokenizer(_ANALYSER, self._analyser)
+
+    def upsert(self, rows: Sequence[WordsRow]) -> None:
+        """Writes chunks and commits; one that is there already is replaced."""
+        import tantivy
+
+        with self._writer() as writer:
+            for row in rows:
+                writer.delete_documents_by_term("chunk_id", row.chunk_id)
+            for row in rows:
+                writer.add_document(
+                    tantivy.Document(
+                        chunk_id=row.chunk_id, version=row.version, title=row.title, text=row.text
+                    )
+                )
+
+    def delete(self, chunk_ids: Iterable[str]) -> None:
+        """Takes out the chunks and commits; one that is not there is no error."""
+        with self._writer() as writer:
+            for chunk_id in chunk_ids:
+                writer.delete_documents_by_term("chunk_id", chunk_id)
+
+    def reload(self) -> None:
+        self._index.reload()
+
+    def best(self, question: str, n: int, *, versions: Sequence[str] | None = None) -> list[str]:
+        """Up to `n` chunk ids by BM25, best first, ties by id; of these versions only, where they are given."""
+        query = self._query(question, versions)
+        wanted = n + 1
+        while query is not None:
+            with _mapped(self._folder):
+                searcher = self._index.searcher()
+                # Equal passages come out equal but for the last bits, which depend on the order of adding up.
+                found = [
+                    (-round(score, _SCORE_DIGITS), address)
+                    for score, address in searcher.search(query, wanted).hits
+                ]
+                # Which of equal ones the index names first is chance: all of them are asked for before some are left out.
+                if len(found) < wanted or found[n - 1][0] < found[-1][0]:
+                    ranked = sorted(
+                        (score, str(searcher.doc(address).get_first("chunk_id")))
+                        for score, address in found
+                    )
+                    return [chunk_id for _, chunk_id in ranked[:n]]
+            wanted *= 2
+        return []
+
+    def count(self) -> int:
+        return int(self._index.searcher().num_docs)
+
+    def ids(self) -> set[str]:
+        """Every chunk id of the index."""
+        import tantivy
+
+        with _mapped(self._folder):
+            searcher = self._index.searcher()
+            hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs)).hits
+            return {str(searcher.doc(address).get_first("chunk_id")) for _, address in hits}
+
+    @contextmanager
+    def _writer(self) -> Iterator[tantivy.IndexWriter]:
+        """Commits what the block writes, or nothing if it raises."""
+        with _mapped(self._folder):
+            writer = self._index.writer(_HEAP_BYTES, 1)
+            yield writer
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+
+    def _query(self, question: str, versions: Sequence[str] | None) -> tantivy.Query | None:
+        """Any of the question's words, in text or title. Built from terms: user text never reaches a query parser."""
+        from tantivy import Occur, Query
+
+        # Half of a surrogate pair is no text to tantivy.
+        words = sorted(set(self._analyser.analyze(question.encode("utf-8", "replace").decode())))
+        if not words:
+            return None
+        terms = [(Occur.Should, Query.term_query(self._schema, "text", word)) for word in words]
+        terms += [
+            (
+                Occur.Should,
+                Query.boost_query(Query.term_query(self._schema, "title", word), _TITLE_WEIGHT),
+            )
+            for word in words
+        ]
+        query = Query.boolean_query(terms)
+        if versions is None:
+            return query
+        allowed = Query.const_score_query(
+            Query.term_set_query(self._schema, "version", list(versions)), 0.0
+        )
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, allowed)])
+
+
+@contextmanager
+def _mapped(folder: Path) -> Iterator[None]:
+    """Turns what tantivy raises into an error of ours."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise ArchiveDamaged(
+            f"The word index {folder} cannot be used: {error}", hint="Run: byline doctor --rebuild"
+        ) from error
+
+
+def _schema() -> tantivy.Schema:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("version", stored=False, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("title", stored=False, tokenizer_name=_ANALYSER, index_option="freq")
+    builder.add_text_field("text", stored=False, tokenizer_name=_ANALYSER, index_option="freq")
+    return builder.build()
+
+
+def _analyser() -> tantivy.TextAnalyzer:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple())
+    for step in (
+        Filter.remove_long(_MAX_WORD),
+        Filter.lowercase(),
+        Filter.ascii_fold(),
+        Filter.stopword("english"),
+        Filter.stemmer("english"),
+    ):
+        builder = builder.filter(step)
+    return builder.build()

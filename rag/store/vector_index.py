@@ -1,0 +1,249 @@
+"""The dense index: chunk vectors in Chroma, embedded in the archive's folder or on a Chroma server.
+
+In go chunk ids with their vectors and what other readers of the collection want to see; out come the ids nearest to a vector. It is
+derived from the record and can be made anew at any time. The only home of chromadb, which is imported when an index is opened.
+
+An embedded Chroma writes to its folder also when it is only read (it applies and prunes its log), and it rewrites its files in place.
+Two processes at once would crash each other, and one that is killed there leaves files that fit no longer. So whoever opens or writes
+takes turns, and a mark stands in the folder while somebody writes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, BylineError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+    from numpy.typing import NDArray
+
+# What the hosted service takes in one write is 300; a local one takes far more and is quicker so.
+_LOCAL_BATCH = 2000
+_SERVER_BATCH = 300
+_REBUILD = "Run: byline doctor --rebuild"
+_TURN = "turn.lock"
+_WRITING = "writing"
+# A turn lasts as long as one batch takes to write; this is for a machine that is busy with other things.
+_PATIENCE_S = 120.0
+
+
+class IndexedChunk(NamedTuple):
+    """One row of the collection. The text and metadata are for other readers of it: our own queries ask for ids alone."""
+
+    chunk_id: str
+    text: str
+    metadata: dict[str, str | int]
+
+
+class VectorIndex:
+    """One collection of one Chroma client. Close it before opening the same folder anew."""
+
+    def __init__(self, location: Path | str, collection: str, *, create: bool = False) -> None:
+        """Opens the collection, making it with `create` where it is not there yet; `location` is a folder or a server's URL.
+
+        :raises ArchiveError: if the server does not answer.
+        :raises ArchiveDamaged: if there is no such collection, or the folder cannot be opened as Chroma's.
+        """
+        self._location, self._name = location, collection
+        self._client: ClientAPI | None = None
+        self._collection: Collection | None = None
+        self._batch = _SERVER_BATCH if isinstance(location, str) else _LOCAL_BATCH
+        with self._mapped():
+            if isinstance(location, Path) and create:
+                location.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._turn():
+            # A writer was killed in the middle: nobody knows what the files hold, and trying can end in a crash.
+            self.interrupted = isinstance(location, Path) and (location / _WRITING).exists()
+            if not self.interrupted:
+                self._open(create=create)
+
+    def upsert(self, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
+        """Writes chunks with their vectors, shape (len(chunks), dim); one that is there already is replaced."""
+        for start in range(0, len(chunks), self._batch):
+            batch = chunks[start : start + self._batch]
+            with self._turn(writing=True):
+                self._opened.upsert(
+                    ids=[chunk.chunk_id for chunk in batch],
+                    embeddings=vectors[start : start + self._batch],
+                    documents=[chunk.text for chunk in batch],
+                    metadatas=[dict(chunk.metadata) for chunk in batch],
+                )
+
+    def delete(self, chunk_ids: Sequence[str]) -> None:
+        """Takes out the chunks; one that is not there is no error."""
+        for start in range(0, len(chunk_ids), self._batch):
+            with self._turn(writing=True):
+                self._opened.delete(ids=list(chunk_ids[start : start + self._batch]))
+
+    def nearest(self, vector: NDArray[np.float32], n: int) -> list[str]:
+        """Up to `n` chunk ids, nearest first by cosine, ties by id."""
+        wanted = n + 1
+        while True:
+            with self._mapped():
+                found = self._opened.query(
+                    query_embeddings=vector.reshape(1, -1), n_results=wanted, include=["distances"]
+                )
+            ids, distances = found["ids"][0], (found["distances"] or [[]])[0]
+            # Which of equal ones the index names first is chance: all of them are asked for before some are left out.
+            if len(ids) < wanted or distances[n - 1] < distances[-1]:
+                return [name for _, name in sorted(zip(distances, ids, strict=True))[:n]]
+            wanted *= 2
+
+    def count(self) -> int:
+        with self._mapped():
+            return int(self._opened.count())
+
+    def ids(self) -> set[str]:
+        """Every chunk id of the collection."""
+        with self._mapped():
+            return set(self._opened.get(include=[])["ids"])
+
+    def close(self) -> None:
+        """Lets go of the folder; a client that stays open does not see what another process writes."""
+        if self._client is not None and isinstance(self._location, Path):
+            self._client.close()  # type: ignore[attr-defined]
+        self._client = self._collection = None
+
+    @property
+    def _opened(self) -> Collection:
+        if self.interrupted:
+            raise ArchiveDamaged(
+                f"A writer was killed while it wrote to the vector index {self._location}.",
+                hint="The next ingest mends it; so does: byline doctor --rebuild",
+            )
+        if self._collection is None:
+            raise ArchiveError(f"The vector index {self._location} was closed.")
+        return self._collection
+
+    def _open(self, *, create: bool) -> None:
+        self._client = (
+            _server(self._location)
+            if isinstance(self._location, str)
+            else _embedded(self._location, create=create)
+        )
+        try:
+            self._batch = min(self._batch, self._client.get_max_batch_size())
+            self._collection = _collection(self._client, self._name, create=create)
+            # Chroma goes through its log at the first use; that has to happen within our turn.
+            self._collection.count()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def _turn(self, *, writing: bool = False) -> Iterator[None]:
+        """Keeps other processes out of the folder until the block ends; a server does so by itself."""
+        with self._mapped():
+            if isinstance(self._location, str):
+                yield
+                return
+            with _locked(self._location):
+                mark = self._location / _WRITING
+                if writing:
+                    mark.touch()
+                yield
+                if writing:
+                    mark.unlink()
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        """Turns what Chroma raises into an error of ours."""
+        try:
+            yield
+        except BylineError:
+            raise
+        except Exception as error:
+            if isinstance(self._location, str) and not _is_missing(error):
+                raise ArchiveError(
+                    f"The Chroma server at {self._location} failed: {error}",
+                    hint="Is it running? chroma run",
+                ) from error
+            raise ArchiveDamaged(
+                f"The vector index {self._location} cannot be used: {error}", hint=_REBUILD
+            ) from error
+
+
+def drop_collections(url: str, prefix: str, *, keep: str) -> None:
+    """Deletes from a server all collections whose names begin with `prefix`, save one.
+
+    :raises ArchiveError: if the server does not answer.
+    """
+    client = _server(url)
+    for collection in client.list_collections():
+        if collection.name.startswith(prefix) and collection.name != keep:
+            client.delete_collection(collection.name)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    if not folder.is_dir():
+        raise ArchiveDamaged(f"The vector index {folder} is missing.", hint=_REBUILD)
+    lock = FileLock(folder / _TURN, timeout=_PATIENCE_S, poll_interval=0.01)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ArchiveBusy(
+            f"Another process keeps {folder} busy.", hint="Try again later."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _collection(client: ClientAPI, name: str, *, create: bool) -> Collection:
+    if not create:
+        return client.get_collection(name, embedding_function=None)
+    return client.get_or_create_collection(
+        name, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}, embedding_function=None
+    )
+
+
+def _is_missing(error: Exception) -> bool:
+    from chromadb.errors import NotFoundError
+
+    return isinstance(error, NotFoundError)
+
+
+def _embedded(folder: Path, *, create: bool) -> ClientAPI:
+    import chromadb
+    from chromadb.config import Settings
+
+    # Chroma warns through logging of telemetry and of configuration that are both as intended.
+    logging.getLogger("chromadb").setLevel(logging.ERROR)
+    if not create and not (folder / "chroma.sqlite3").is_file():
+        raise ArchiveDamaged(f"The vector index {folder} has lost its files.", hint=_REBUILD)
+    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+
+
+@cache
+def _server(url: str) -> ClientAPI:
+    """One client a server: Chroma keeps the connections of each for as long as the process lives."""
+    import chromadb
+    from chromadb.config import Settings
+
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    settings = Settings(anonymized_telemetry=False)
+    try:
+        return chromadb.HttpClient(
+            parts.hostname or "localhost",
+            parts.port or (443 if secure else 8000),
+            ssl=secure,
+            settings=settings,
+        )
+    except Exception as error:
+        raise ArchiveError(
+            f"The Chroma server at {url} does not answer: {error}", hint="Start it with: chroma run"
+        ) from error

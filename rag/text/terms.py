@@ -1,0 +1,62 @@
+"""Text to terms: the stems that a question and a sentence can share.
+
+In goes text; out come stems in order. Stop words are left out. English stems (Snowball's Porter2); words of other languages pass
+through nearly as they are. Standard library and snowballstemmer only.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import Protocol
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+", re.UNICODE)
+STOP_WORDS = frozenset(
+    "a about after all also am an and any are as at be because been before being but by can could d did do does doing down "
+    "for from had has have having he her here hers him his how i if in into is it its itself just ll m many me more most "
+    "much my no nor not of off on once one only or other our out over own re s same she should so some such t than that the "
+    "their them then there these they this those through to too under until up us ve very was we were what when where which "
+    "while who whom whose why will with would you your".split()
+)
+
+
+class _Stemmer(Protocol):
+    def stemWord(self, word: str) -> str: ...  # noqa: N802
+
+
+@cache
+def _stemmer() -> _Stemmer:
+    import snowballstemmer
+
+    stemmer: _Stemmer = snowballstemmer.stemmer("english")
+    return stemmer
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The stem of one word, lower case, without accents.
+
+    >>> stem("Assassinated") == stem("assassination")
+    True
+    """
+    plain = "".join(
+        char
+        for char in unicodedata.normalize("NFKD", word.casefold())
+        if not unicodedata.combining(char)
+    )
+    return _stemmer().stemWord(plain)
+
+
+def words(text: str) -> list[str]:
+    """The words and numbers of a text as they are written, in order; an apostrophe ends a word."""
+    return _WORD.findall(text)
+
+
+def terms(text: str) -> list[str]:
+    """The stems of a text's words in order, stop words left out.
+
+    >>> terms("Who met the envoys in Beirut?")
+    ['met', 'envoy', 'beirut']
+    """
+    return [stem(word) for word in words(text) if word.casefold() not in STOP_WORDS]

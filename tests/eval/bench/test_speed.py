@@ -1,0 +1,76 @@
+"""The sums of the bench; its long measurements are run by hand."""
+
+from __future__ import annotations
+
+from eval.bench.speed import Row, latencies, passage_inputs, plain_recall, table
+from eval.gold.questions import Evidence, GoldQuestion
+from ingest import ingest
+from rag.store.archive import open_archive
+from tests.fakes import HashingEmbedder
+
+QUESTION = GoldQuestion(
+    id="q1",
+    question="Who runs the port?",
+    type="person",
+    answerable=True,
+    answers=(("Owen Tarrant",),),
+    evidence=(
+        Evidence("a.txt", "Owen Tarrant runs the port of Fennmouth."),
+        Evidence("b.txt", "Ruth Ellery ran it before him.", 2),
+    ),
+)
+
+
+class Node:
+    def __init__(self, text: str) -> None:
+        self.node = self
+        self.text = text
+
+    def get_content(self) -> str:
+        return self.text
+
+
+class Plain:
+    """Brings the same three nodes to every question."""
+
+    def retrieve(self, question: str, k: int) -> list[Node]:
+        texts = [
+            "The ferry sails at noon today.",
+            "Owen Tarrant runs the port of Fennmouth.",
+            "Ruth Ellery ran it before him.",
+        ]
+        return [Node(text) for text in texts][:k]
+
+
+def test_the_plain_way_gets_as_many_words_as_we_hand_on() -> None:
+    # Six words are reached by the first node, thirteen by the second, all nineteen by the third.
+    one_two = plain_recall(Plain(), [QUESTION], [(6, 13)])
+    assert (one_two.at_5, one_two.at_10) == (0.0, 0.5)
+    assert plain_recall(Plain(), [QUESTION], [(7, 19)]).at_10 == 1.0
+
+
+def test_every_question_is_timed_in_every_round() -> None:
+    asked: list[str] = []
+    found = latencies(asked.append, [QUESTION, QUESTION])
+    assert len(found) == len(asked) == 6
+    assert all(value >= 0 for value in found)
+
+
+def test_passage_inputs_are_exactly_what_was_encoded(tmp_path) -> None:
+    (tmp_path / "news").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "news" / f"{name}.txt").write_text(
+            "Port shut\n\nDockers shut the port of Fennmouth on Monday morning.\n"
+        )
+    embedder = HashingEmbedder()
+    archive = open_archive(tmp_path / "archive", create=True, embedder=embedder)
+    ingest(archive, [tmp_path / "news"])
+    assert sorted(passage_inputs(archive)) == sorted(embedder.encoded)
+
+
+def test_the_table_is_markdown() -> None:
+    assert table([Row("speed", "3", "4")]).splitlines() == [
+        "| figure | to reach | measured |",
+        "|---|---|---|",
+        "| speed | 3 | 4 |",
+    ]

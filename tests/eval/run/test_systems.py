@@ -1,0 +1,129 @@
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from eval.run.llamaindex_baseline import PlainLlamaIndex, _answer_of_nodes, _Node
+from eval.run.systems import Byline, Command, Settings, SystemFailed, ask_of, named_system
+from eval.scoring.score import answer_fault
+from rag.errors import UsageError
+from rag.model import Article, Block, Filters
+from rag.reading.loading import TRAINED
+from rag.reading.reader import COMBINATION_FILE
+
+TEXT = "The ferry sank. Nobody was hurt.\nThe ferry sank."
+
+
+def command(tmp_path: Path, code: str, **fields: float) -> Command:
+    script = tmp_path / "answer.py"
+    script.write_text(f"import json, sys\n{code}")
+    return Command((sys.executable, str(script)), **fields)
+
+
+def test_a_command_gets_the_question_last_and_no_shell(tmp_path: Path) -> None:
+    ask = command(tmp_path, "print(json.dumps({'status': 'answered', 'text': sys.argv[-1]}))").over(
+        None
+    )
+    assert ask("Who? $(touch x); `y` *", Filters())["text"] == "Who? $(touch x); `y` *"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("sys.stderr.write('no model'); sys.exit(4)", r"exit code 4\): no model"),
+        ("print('Hello')", "no JSON .exit code 0.: Hello"),
+        (
+            "print(json.dumps({'error': {'code': 'busy', 'message': 'try later'}})); sys.exit(1)",
+            "busy: try later",
+        ),
+        ("print(json.dumps({'status': 'answered'})); sys.exit(1)", "exit code 1"),
+    ],
+)
+def test_a_command_that_fails_says_why(tmp_path: Path, code: str, reason: str) -> None:
+    with pytest.raises(SystemFailed, match=reason):
+        command(tmp_path, code).over(None)("Who?", Filters())
+
+
+def test_a_command_that_hangs_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(SystemFailed, match="timed out"):
+        command(tmp_path, "import time; time.sleep(60)", timeout_s=0.2).over(None)(
+            "Who?", Filters()
+        )
+
+
+def test_systems_by_name() -> None:
+    assert named_system("byline", Settings(20, 0.4)) == Byline(20, 0.4)
+    assert named_system("llamaindex", Settings(5)) == PlainLlamaIndex(5)
+    assert named_system(f"command:{sys.executable} -m 'a b'", Settings()) == Command(
+        (sys.executable, "-m", "a b")
+    )
+    for name, settings in [
+        ("nope", Settings()),
+        ("llamaindex", Settings(threshold=0.5)),
+        ("command:ls", Settings(k=3)),
+    ]:
+        with pytest.raises(UsageError):
+            named_system(name, settings)
+    for line in ("command:", "command:no-such-program-here", "command:'open"):
+        with pytest.raises(UsageError):
+            named_system(line, Settings())
+
+
+def test_settings_tell_two_readers_apart(tmp_path: Path) -> None:
+    plain = json.loads((TRAINED / COMBINATION_FILE).read_text(encoding="utf-8"))
+    del plain["account"]["sha256"]
+    for name, weight in (("one", 1.0), ("other", 2.0)):
+        (tmp_path / name).mkdir()
+        plain["sentence"]["overlap"] = weight
+        (tmp_path / name / COMBINATION_FILE).write_text(json.dumps(plain), encoding="utf-8")
+    one, other = (Byline(reader=str(tmp_path / name)) for name in ("one", "other"))
+    assert len({system.settings["reader.weights"] for system in (one, other, Byline())}) == 3
+    assert Byline(threshold=0.9).settings["reader.threshold"] == 0.9
+    assert (one.settings["reader.model"], "reader.model" in Byline().settings) == (
+        str(tmp_path / "one"),
+        False,
+    )
+    assert Byline(reranker="sorter").settings["retrieve.reranker"] == "sorter"
+
+
+def test_systems_that_need_articles_say_so() -> None:
+    for system in (PlainLlamaIndex(), named_system("byline", Settings())):
+        with pytest.raises(UsageError, match="none were named"):
+            system.over(None)
+    with pytest.raises(UsageError, match="cannot be asked"):
+        ask_of(3)  # type: ignore[arg-type]
+
+
+def test_nodes_become_an_answer_with_offsets_only_where_they_are_known() -> None:
+    article = Article(
+        "a", "v", "c", "k", "a.txt", "Ferry", TEXT, (Block(0, 32), Block(33, len(TEXT)))
+    )
+
+    class Found:
+        score = 0.5
+
+        def __init__(self, text: str) -> None:
+            self.node = self
+            self.text = text
+            self.metadata = {"article_id": "a"}
+
+        def get_content(self) -> str:
+            return self.text
+
+    once, twice = (
+        _Node.of(Found(text), {"a": article})
+        for text in ("Nobody was hurt.\nThe ferry sank.", "The ferry sank.")
+    )  # type: ignore[arg-type]
+    answer = json.loads(json.dumps(_answer_of_nodes("Who?", [once, twice], 3.0)))
+    assert answer_fault(answer) is None
+    assert [candidate["text"] for candidate in answer["candidates"]] == [
+        "Nobody was hurt.",
+        "The ferry sank.",
+        "The ferry sank.",
+    ]
+    placed = [item for item in [*answer["passages"], *answer["candidates"]] if "start" in item]
+    assert len(placed) == 3
+    assert all(TEXT[item["start"] : item["end"]] == item["text"] for item in placed)
+    assert answer["claims"][0]["quotes"][0]["text"] == once.text
+    assert _answer_of_nodes("Who?", [], 1.0)["status"] == "not_in_articles"

@@ -1,0 +1,532 @@
+"""Training the span reader: what is read from files, what it is trained on, and that a run can stop and go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from eval.train.batches import Group, Plan, cut
+from eval.train.data import Question, ReadingSet, account, may_answer, read_file
+from eval.train.judging import held_out, judge
+from eval.train.mean import average
+from eval.train.negatives import hard_negatives, near_miss
+from eval.train.objective import labels, loss
+from eval.train.reader import CHECKPOINT, Course, Recipe, Stopped, Trainer, course, run, train_reader
+from eval.train.watched import Watched
+from rag.embed import LocalEmbedder
+from rag.errors import UsageError
+from rag.model import Span
+from rag.reading.loading import ACCOUNT_FILE, load_reader, save_reader, trained_part, untrained
+from rag.reading.span_model import Context, Logits, SpanModel
+from tests.tinybert import tiny_base
+
+ROOT = Path(__file__).resolve().parents[3]
+TRAINING = ROOT.parent / "shared" / "training"
+TOWNS = tuple(
+    f"{name}{end}" for name in ("Ald", "Fen", "Thorn", "Grey", "Rook", "Ash", "Dun", "Gor") for end in ("water", "mouth", "wick", "field")
+)
+
+
+def context_of(number: int) -> str:
+    town = TOWNS[number]
+    return (
+        f"{town} lies on the wide river and has an old harbour with three piers. Last spring the flood in {town} ruined "
+        f"{number + 20} houses near the river. The mayor of {town} was away on a journey, and people waited for help until the evening."
+    )
+
+
+def question_of(number: int) -> dict:
+    answer = f"{number + 20} houses"
+    found = [
+        {"text": answer, "answer_start": context_of(number).index(answer)},
+        {"text": answer[:2], "answer_start": context_of(number).index(answer)},
+    ]
+    return {"id": f"q{number}", "question": f"What did the flood in {TOWNS[number]} ruin?", "answers": found}
+
+
+@pytest.fixture(scope="module")
+def squad_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    articles = []
+    for number, town in enumerate(TOWNS):
+        unanswerable = {"id": f"n{number}", "question": f"Who built the harbour of {town}?", "answers": [], "is_impossible": True}
+        articles.append({"title": town, "paragraphs": [{"context": context_of(number), "qas": [question_of(number), unanswerable]}]})
+    path = tmp_path_factory.mktemp("data") / "towns.json"
+    path.write_text(json.dumps({"version": "2.0", "data": articles}), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def selqa_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sentences = [f"Sentence {number} speaks of the harbour and of the {number} ships that lay in it for many days." for number in range(30)]
+    rows = [{"question": "Which ships?", "article": "Harbours", "candidates": sentences, "answers": [4, 5]}]
+    rows.append({"question": "Which others?", "article": "Harbours", "candidates": sentences, "answers": [29]})
+    path = tmp_path_factory.mktemp("data") / "selqa.json"
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def towns(squad_file: Path) -> ReadingSet:
+    return read_file(squad_file, None)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> LocalEmbedder:
+    import torch
+
+    torch.set_num_threads(1)
+    return tiny_base(tmp_path_factory.mktemp("base"), *map(context_of, range(len(TOWNS))))
+
+
+def fresh(base: LocalEmbedder) -> SpanModel:
+    import torch
+
+    torch.manual_seed(3)
+    model = untrained(base, attention="eager")
+    model.network.train()
+    return model
+
+
+def texts_of(found: ReadingSet, question: Question) -> list[str]:
+    return [found.passages[question.passage].text[span.start : span.end] for span in question.spans]
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_squad_answers_slice_back(towns: ReadingSet) -> None:
+    answered = {question.id: question for question in towns.questions if question.spans}
+    assert texts_of(towns, answered["q3"]) == ["23 houses", "23"] == list(answered["q3"].accepted)
+    assert [question.spans for question in towns.questions if question.id.startswith("n")] == [()] * len(TOWNS)
+    assert account([towns])["towns"]["answered"] == len(TOWNS)
+
+
+def test_selqa_answers_are_whole_sentences_of_a_part_of_the_section(selqa_file: Path) -> None:
+    found = read_file(selqa_file, None)
+    first, second = found.questions
+    assert texts_of(found, first) == [
+        f"Sentence {n} speaks of the harbour and of the {n} ships that lay in it for many days." for n in (4, 5)
+    ]
+    assert texts_of(found, second)[0].startswith("Sentence 29")
+    assert first.inside
+    assert first.passage != second.passage
+    assert max(len(passage.text) for passage in found.passages) <= 1000
+    assert " ".join(passage.text for passage in found.passages).count("Sentence") == 30
+
+
+def test_a_title_that_is_a_mere_label_is_left_out(tmp_path: Path) -> None:
+    articles = [
+        {"title": "Reviews_17", "paragraphs": [{"context": context_of(0), "qas": []}]},
+        {"title": TOWNS[1], "paragraphs": [{"context": context_of(1), "qas": []}]},
+    ]
+    (tmp_path / "a.json").write_text(json.dumps({"data": articles}), encoding="utf-8")
+    assert [passage.title for passage in read_file(tmp_path / "a.json", None).passages] == ["", TOWNS[1]]
+
+
+_MISPLACED = {"id": "1", "question": "?", "answers": [{"text": "y", "answer_start": 0}]}
+_MISPLACED_FILE = json.dumps({"data": [{"title": "T", "paragraphs": [{"context": "x y", "qas": [_MISPLACED]}]}]})
+
+
+@pytest.mark.parametrize("text", ["", "[1", "{}", '{"data": [{}]}', '[{"question": "?"}]', '{"data": 3}', "[3]", _MISPLACED_FILE])
+def test_a_file_of_another_format_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "bad.json").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"bad\.json"):
+        read_file(tmp_path / "bad.json", None)
+
+
+def test_gold_questions_need_their_articles(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no articles") as caught:
+        read_file(tmp_path / "mine.jsonl", None)
+    assert "--corpus" in caught.value.hint
+
+
+def test_gold_questions_find_their_passage_and_the_short_answer_in_it(tmp_path: Path) -> None:
+    corpus = tmp_path / "articles"
+    corpus.mkdir()
+    for number, town in enumerate(TOWNS[:3]):
+        (corpus / f"{town}.txt").write_text(f"News from {town}\n\n{context_of(number)}\n", encoding="utf-8")
+    quote = f"Last spring the flood in {TOWNS[1]} ruined 21 houses near the river."
+    said = f"The mayor of {TOWNS[2]} was away on a journey, and people waited for help until the evening."
+    rows = [
+        {
+            "id": "a",
+            "question": "What was ruined?",
+            "type": "single",
+            "answerable": True,
+            "answers": [["21 Houses"]],
+            "evidence": [{"source": f"{TOWNS[1]}.txt", "quote": quote}],
+        },
+        {
+            "id": "b",
+            "question": "Who waited?",
+            "type": "single",
+            "answerable": True,
+            "answers": [["the folk"]],
+            "evidence": [{"source": f"{TOWNS[2]}.txt", "quote": said}],
+        },
+        {"id": "c", "question": "Who won?", "type": "unanswerable", "answerable": False, "answers": [], "why": "off_topic"},
+    ]
+    gold = tmp_path / "mine.jsonl"
+    gold.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    found = read_file(gold, corpus)
+    assert [question.id for question in found.questions] == ["a", "b"]
+    assert [texts_of(found, question) for question in found.questions] == [["21 houses"], [said]]
+    assert [question.inside for question in found.questions] == [False, True]
+    assert len(found.passages) >= 3
+
+
+# ---------------------------------------------------------------- passages that do not answer
+
+
+def test_no_hard_negative_is_the_own_passage_or_holds_the_answer(towns: ReadingSet) -> None:
+    ranked = hard_negatives(towns)
+    assert all(ranked)
+    for question, negatives in zip(towns.questions, ranked, strict=True):
+        assert question.passage not in negatives
+        assert not any(may_answer(question, towns.passages[i]) for i in negatives)
+
+
+def test_the_most_alike_passage_comes_first() -> None:
+    passages = tuple(
+        Context("", text) for text in ("The port of Fenwick burnt.", "Nothing at all.", "The port of Fenwick grew.", "A port.")
+    )
+    found = ReadingSet(
+        "x", passages, ("a", "b", "c", "d"), (Question("q", "When did the port of Fenwick burn?", 0, (Span(0, 3),), ("May",)),)
+    )
+    assert hard_negatives(found)[0][:2] == (2, 3)
+
+
+def test_a_near_miss_is_the_passage_without_the_answer(towns: ReadingSet) -> None:
+    for question in towns.questions:
+        own = towns.passages[question.passage]
+        left = near_miss(question, own)
+        if not question.spans:
+            assert left is None
+        else:
+            assert left is not None
+            assert not may_answer(question, left)
+            assert "ruined" not in left.text
+            assert left.text.endswith("until the evening.")
+            assert left.title == own.title
+
+
+def test_there_is_no_near_miss_where_the_answer_stands_again() -> None:
+    text = f"{context_of(0)} And 20 houses it was. {'It rained on. ' * 20}"
+    question = Question("q", "?", 0, (Span(text.index("20 houses"), text.index("20 houses") + 9),), ("20 houses",))
+    assert near_miss(question, Context("", text)) is None
+
+
+# ---------------------------------------------------------------- batches
+
+
+def test_a_plan_reads_every_question_once_a_pass_and_keeps_its_passages_together(towns: ReadingSet) -> None:
+    plan = Plan([towns], [hard_negatives(towns)], epochs=2, size=7, seed=1)
+    asked = [question.id for question in towns.questions if not towns.held_out(question)]
+    groups = [group for batch in plan.batches for group in batch]
+    twins = [group for group in groups if group.question.id.endswith("/swapped")]
+    assert twins
+    assert sorted(group.question.id for group in groups if group not in twins) == sorted(asked * 2)
+    assert max(sum(len(group.passages) for group in batch) for batch in plan.batches) <= 7
+    for group in groups:
+        assert group.passages[0] == towns.passages[group.question.passage]
+        assert not any(may_answer(group.question, passage) for passage in group.passages[1:])
+    # A question is read beside a passage that does not answer, or else its twin is.
+    assert sum(len(group.passages) == 2 for group in groups) + len(twins) == sum(bool(group.question.spans) for group in groups)
+
+
+def test_a_plan_may_end_within_a_pass(towns: ReadingSet) -> None:
+    whole, part = (Plan([towns], [hard_negatives(towns)], epochs=epochs, size=7, seed=1).batches for epochs in (2, 1.5))
+    assert part == whole[: len(part)]
+    assert len(part) == pytest.approx(0.75 * len(whole), abs=1)
+
+
+def test_a_plan_depends_on_the_seed_alone(towns: ReadingSet) -> None:
+    def made(seed: int) -> list[list[Group]]:
+        random.seed()
+        return Plan([towns], [hard_negatives(towns)], epochs=2, size=8, seed=seed).batches
+
+    assert made(1) == made(1)
+    assert made(1) != made(2)
+    assert any(
+        group.passages[1].text in group.passages[0].text or "ruined" not in group.passages[1].text
+        for batch in made(1)
+        for group in batch
+        if group.question.spans
+    )
+
+
+# ---------------------------------------------------------------- objective
+
+
+def group_of(number: int, towns: ReadingSet) -> Group:
+    question = towns.questions[2 * number]
+    return Group(question, (towns.passages[question.passage], towns.passages[(question.passage + 1) % len(TOWNS)]))
+
+
+def test_labels_slice_back_to_the_answers(towns: ReadingSet, base: LocalEmbedder) -> None:
+    batch = [group_of(3, towns), Group(towns.questions[1], (towns.passages[0],)), group_of(5, towns)]
+    encoded = fresh(base).encode([(group.question.text, passage) for group in batch for passage in group.passages])
+    right = labels(batch, encoded)
+    assert right.group.tolist() == [0, 0, 1, 2, 2]
+    for row, number in ((0, 3), (3, 5)):
+        item, text = encoded[row], towns.passages[number].text
+        starts = [int(item.offsets[token - item.first, 0]) for token in right.starts[row].nonzero()[:, 0].tolist()]
+        ends = [int(item.offsets[token - item.first, 1]) for token in right.ends[row].nonzero()[:, 0].tolist()]
+        assert {text[start:end] for start in starts for end in ends} == {f"{number + 20}", f"{number + 20} houses"}
+        assert right.inside[row].sum() == len(item.offsets)
+    assert not right.starts[[1, 2, 4]].any()
+    assert not right.ends[[1, 2, 4]].any()
+    assert not right.inside[:, 0].any()
+
+
+def test_any_token_of_an_answering_sentence_is_right(base: LocalEmbedder) -> None:
+    passage = Context("", context_of(0))
+    start = passage.text.index("Last")
+    question = Question("q", "What?", 0, (Span(start, passage.text.index("The mayor") - 1),), (), inside=True)
+    encoded = fresh(base).encode([("What?", passage)])
+    right = labels([Group(question, (passage,))], encoded)
+    within = [encoded[0].first + i for i, (first, _) in enumerate(encoded[0].offsets) if start <= first < question.spans[0].end]
+    assert right.starts[0].nonzero()[:, 0].tolist() == right.ends[0].nonzero()[:, 0].tolist() == within
+
+
+def test_an_answer_beyond_what_is_read_is_none(base: LocalEmbedder) -> None:
+    passage = Context("", "river " * 500 + "harbour")
+    question = Question("q", "What?", 0, (Span(3000, 3007),), ("harbour",))
+    right = labels([Group(question, (passage,))], fresh(base).encode([("What?", passage)]))
+    assert not right.starts.any()
+    assert not right.ends.any()
+
+
+def test_the_loss_is_that_of_the_paper(towns: ReadingSet, base: LocalEmbedder) -> None:
+    """Against sums written out by hand."""
+    import torch
+
+    batch = [group_of(3, towns), Group(towns.questions[1], (towns.passages[0],))]
+    right = labels(batch, fresh(base).encode([(group.question.text, passage) for group in batch for passage in group.passages]))
+    logits = Logits(*(torch.randn(right.inside.shape, generator=torch.Generator().manual_seed(seed)) for seed in (1, 2)))
+    total = 0.0
+    for side, gold in ((logits.starts, right.starts), (logits.ends, right.ends)):
+        mass = [(side[row] - side[row, 0]).exp() for row in range(3)]
+        inside = [float(mass[row][right.inside[row]].sum()) for row in range(3)]
+        answered = -torch.log(mass[0][gold[0]].sum() / (1 + inside[0] + inside[1]))
+        silent = sum(torch.log(torch.tensor(1 + inside[row])) for row in (1, 2))
+        total += float(answered + silent) / 3 / 2
+    assert float(loss(logits, right)) == pytest.approx(total, rel=1e-4)
+
+
+def test_the_gradient_is_finite_where_nothing_answers(towns: ReadingSet, base: LocalEmbedder) -> None:
+    import torch
+
+    batch = [Group(towns.questions[1], (towns.passages[0],))]
+    right = labels(batch, fresh(base).encode([("What?", towns.passages[0])]))
+    side = torch.zeros(right.inside.shape, requires_grad=True)
+    loss(Logits(side, side), right).backward()
+    assert side.grad is not None
+    assert torch.isfinite(side.grad).all()
+    assert side.grad[0, 0] < 0 < side.grad[right.inside].min()
+
+
+# ---------------------------------------------------------------- training
+
+
+def small_course(squad_file: Path, **recipe: int) -> Course:
+    return course([squad_file], None, Recipe(**{"epochs": 1, "batch": 8, "rate": 2e-3} | recipe), limit=None, start=None)
+
+
+def test_the_rate_rises_then_falls_to_zero() -> None:
+    recipe = Recipe(rate=1.0, warmup=10)
+    rates = [recipe.rate_at(step, 200) for step in range(201)]
+    assert rates.index(max(rates)) == 10
+    assert max(rates) == 1.0
+    assert rates[:11] == sorted(rates[:11])
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[0] > 0
+    assert rates[200] == 0
+    assert max(Recipe(rate=1.0, warmup=200).rate_at(step, 20) for step in range(20)) == 1.0
+
+
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch": 0}, {"rate": 0.0}, {"warmup": -1}])
+def test_a_recipe_that_trains_nothing_is_refused(wrong: dict) -> None:
+    with pytest.raises(UsageError):
+        Recipe(**wrong)
+
+
+def test_a_question_with_more_passages_than_a_batch_holds_is_a_batch(towns: ReadingSet) -> None:
+    groups = [group_of(number, towns) for number in range(3)]
+    assert list(cut(groups, 1)) == [[group] for group in groups]
+    assert [len(batch) for batch in cut(groups, 4)] == [2, 1]
+    assert list(cut([], 4)) == []
+
+
+def test_the_loss_falls_and_only_the_word_embeddings_stay(squad_file: Path, base: LocalEmbedder) -> None:
+    model, what = fresh(base), small_course(squad_file, epochs=12)
+    before = {name: value.clone() for name, value in model.network.state_dict().items()}
+    batches = what.batches()
+    trainer = Trainer(model, what.recipe, len(batches))
+    losses = [trainer.learn(batch) for batch in batches]
+    assert sum(losses[-5:]) < 0.7 * sum(losses[:5])
+    same = {name for name, value in model.network.state_dict().items() if (value == before[name]).all()}
+    assert same == {name for name in before if name.endswith("word_embeddings.weight")}
+    assert trainer.average.keys() == trained_part(model.network).keys()
+
+
+def test_a_batch_learnt_in_parts_has_the_gradient_of_the_whole(
+    towns: ReadingSet, base: LocalEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr("eval.train.reader.has_bf16", lambda: False)
+    model, batch = fresh(base), [group_of(number, towns) for number in range(9)]
+    trainer = Trainer(model, Recipe(), 10)
+    assert len(trainer._parts(batch)) > 1
+    sides = dict(model.network.named_parameters())["qa_outputs.weight"]
+    lost = sum(trainer._backward(part, 18) for part in trainer._parts(batch))
+    parts = sides.grad.clone()
+    sides.grad = None
+    assert trainer._backward(batch, 18) == pytest.approx(lost, rel=1e-4)
+    assert torch.allclose(sides.grad, parts, rtol=1e-3, atol=1e-5)
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
+    squad_file: Path, base: LocalEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    what = small_course(squad_file)
+    whole = train_reader(fresh(base), what, tmp_path / "whole", resume=False)
+    learn = Trainer.learn
+
+    def stop_after_three(self: Trainer, batch: list[Group]) -> float:
+        if self.step == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return learn(self, batch)
+
+    monkeypatch.setattr(Trainer, "learn", stop_after_three)
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Stopped):
+        train_reader(fresh(base), what, tmp_path / "cut", resume=False)
+    assert signal.getsignal(signal.SIGTERM) == handler
+    monkeypatch.undo()
+    rest = train_reader(fresh(base), what, tmp_path / "cut", resume=True)
+    assert whole.keys() == rest.keys()
+    assert all((whole[name] == rest[name]).all() for name in whole)
+
+
+def test_a_run_may_go_on_for_more_passes(squad_file: Path, base: LocalEmbedder, tmp_path: Path) -> None:
+    once, twice = (small_course(squad_file, epochs=epochs) for epochs in (1, 2))
+    assert twice.batches()[: len(once.batches())] == once.batches()
+    train_reader(fresh(base), once, tmp_path, resume=False)
+    longer = fresh(base)
+    train_reader(longer, twice, tmp_path, resume=True)
+    done = Trainer(fresh(base), twice.recipe, len(twice.batches()))
+    done.restore(tmp_path / CHECKPOINT, twice.key)
+    assert done.step == len(twice.batches())
+    assert all((done.average[name] != value).any() for name, value in trained_part(longer.network).items() if value.ndim > 1)
+
+
+def test_a_checkpoint_of_another_run_is_refused(squad_file: Path, base: LocalEmbedder, tmp_path: Path) -> None:
+    train_reader(fresh(base), small_course(squad_file), tmp_path, resume=False)
+    assert (tmp_path / CHECKPOINT).is_file()
+    with pytest.raises(UsageError, match="other data or options"):
+        train_reader(fresh(base), small_course(squad_file, seed=14), tmp_path, resume=True)
+    with pytest.raises(UsageError, match="no checkpoint"):
+        train_reader(fresh(base), small_course(squad_file), tmp_path / "nowhere", resume=True)
+
+
+def test_from_files_to_a_reader_and_on_from_there(squad_file: Path, base: LocalEmbedder, tmp_path: Path) -> None:
+    recipe = Recipe(epochs=1, batch=8)
+    options = {"corpus": None, "device": "cpu", "resume": False, "base": base}
+    run([squad_file], tmp_path / "one", recipe, limit=None, start=None, **options)
+    told = json.loads((tmp_path / "one" / "reader.json").read_text(encoding="utf-8"))["account"]
+    assert told["recipe"] == {"epochs": 1, "batch": 8, "rate": 2e-4, "warmup": 200, "seed": 13}
+    assert set(told["held_out"]) <= {"towns"}
+    assert load_reader(tmp_path / "one", base=base).score("What?", [Context("", context_of(0))])[0].best_spans()
+    run([squad_file], tmp_path / "two", recipe, limit=10, start=tmp_path / "one", **options)
+    assert load_reader(tmp_path / "two", base=base)
+
+
+def test_the_mean_of_two_readers_is_a_reader(base: LocalEmbedder, tmp_path: Path) -> None:
+    import torch
+
+    both = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        both.append(trained_part(untrained(base, attention="eager").network))
+        save_reader(tmp_path / str(seed), both[-1], base, {"seed": seed})
+    average([tmp_path / "1", tmp_path / "2"], tmp_path / "mean", base=base)
+    made = trained_part(load_reader(tmp_path / "mean", base=base).network)
+    for name, value in made.items():
+        torch.testing.assert_close(value, (both[0][name] + both[1][name]) / 2, atol=1e-3, rtol=1e-3)
+    told = json.loads((tmp_path / "mean" / ACCOUNT_FILE).read_text(encoding="utf-8"))["account"]["mean_of"]
+    assert [(item["seed"], len(item["sha256"])) for item in told] == [(1, 64), (2, 64)]
+    with pytest.raises(UsageError, match="two readers"):
+        average([tmp_path / "1"], tmp_path / "none", base=base)
+
+
+def test_nothing_to_train_on_is_said(squad_file: Path, base: LocalEmbedder, tmp_path: Path) -> None:
+    nothing = course([squad_file], None, Recipe(), limit=0, start=None)
+    with pytest.raises(UsageError, match="nothing to train on"):
+        train_reader(fresh(base), nothing, tmp_path, resume=False)
+
+
+# ---------------------------------------------------------------- judging
+
+
+def test_figures_are_of_held_out_questions_alone(towns: ReadingSet, base: LocalEmbedder) -> None:
+    groups = held_out(towns, hard_negatives(towns))
+    kept = {question.id for question in towns.questions if towns.held_out(question)}
+    assert kept
+    assert {group.question.id for group in groups} == kept
+    figures = judge(fresh(base), groups)
+    assert figures is not None
+    assert figures.answered == sum(bool(group.question.spans) for group in groups)
+    assert all(0 <= value <= 1 for value in figures[1:])
+    assert judge(fresh(base), [group for group in groups if not group.question.spans]) is None
+
+
+def test_files_are_judged_by_name_from_the_command_line(squad_file: Path, selqa_file: Path) -> None:
+    command = [sys.executable, "-m", "eval.train", "judge", "--data", str(squad_file), str(selqa_file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    # Of SelQA no short answers are known.
+    [(name, figures)] = json.loads(done.stdout).items()
+    assert name == "towns"
+    assert figures["answered"] == len(TOWNS)
+    assert figures["f1"] > 0.5
+    assert figures["null"] > 0.8
+
+
+def test_progress_is_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with Watched(100, 40) as watched:
+        for _ in range(60):
+            watched.step(0.5, 32)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["step 50 of 100", "step 100 of 100"]
+    assert "loss 0.500" in lines[0]
+    assert "0 minutes left" in lines[1]
+
+
+# ---------------------------------------------------------------- the data that is at hand
+
+
+def plain(text: str) -> str:
+    return " ".join("".join(char if char.isalnum() else " " for char in text.lower()).split())
+
+
+@pytest.mark.skipif(not TRAINING.is_dir(), reason="the training files are not here")
+def test_nothing_of_xquad_is_in_the_training_files() -> None:
+    measured = read_file(TRAINING / "xquad.en.json", None)
+    contexts = {plain(passage.text) for passage in measured.passages}
+    questions = {plain(question.text) for question in measured.questions}
+    assert len(contexts) == 240
+    assert len(questions) > 1000
+    files = sorted(set(TRAINING.glob("*.json")) - {TRAINING / "xquad.en.json"})
+    assert files
+    for path in files:
+        found = read_file(path, None)
+        assert contexts.isdisjoint(plain(passage.text) for passage in found.passages)
+        assert questions.isdisjoint(plain(question.text) for question in found.questions)

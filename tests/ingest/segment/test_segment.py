@@ -1,0 +1,315 @@
+"""Sentences: a table of what news does to full stops, and the laws of spans. Chunks: their laws under a counter of words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.segment.sentences import chunks, sentences
+from rag.model import Article, Block, BlockKind, Chunk, Sentence
+
+SEEDS = Path(__file__).resolve().parents[3] / "../shared/corpora/seeds"
+
+# One row is one line of text; " | " stands where it must be cut, and nowhere else.
+TABLE = [
+    "The council met. | It voted.",
+    "The U.S. Secretary of State landed in Cairo. | He left at once.",
+    "A spokesman for U.S. forces spoke.",
+    "She studied in the U.S. | The degree took four years.",
+    "The U.N. Security Council sat. | It's not over.",
+    "The talks moved to Washington, D.C. | The mood was grim.",
+    "The U.S. Under Secretary flew home.",
+    "Lt. Col. Ada Pike took command. | Maj. Gen. Orr did not.",
+    "Then-Gov. Rita Vance and Sens. Cole and Hurd signed.",
+    "Dr. Lund and Prof. Abel met Sen. Moss, Rep. Tull, Rev. Gale and Capt. Roe.",
+    "Mr. Smith Jr. said so. | Mrs. Smith did not.",
+    "Sgt. Bell fired. | “Gov. Orr knew,” she said.",
+    "J. K. Harlow wrote it. | George W. Barnes read it.",
+    "The book is by A.B. Carver.",
+    "They came third in Group B. | Norway came first.",
+    "So did I. | They laughed.",
+    "She lives in St. Louis near Mt. Hood.",
+    "The shop on Main St. | The bank is next door.",
+    "He is the No. 2 at the bank, on page p. 4.",
+    "Was it true? | No. | Nobody knew.",
+    "It opens on Jan. 5 and shuts on Sept. 30.",
+    "It rained in Apr. and in Jul. this year.",
+    "It opened in Jan. | The crowd was small.",
+    "He rose at 10 a.m. and ran.",
+    "It began at 10 a.m. | The hall was full.",
+    "Doors open at 9 p.m. Saturdays and 7 p.m. Feb. 3 at the hall.",
+    "The call is at 8 p.m. GMT on Friday.",
+    "It was Leeds vs. York. | York won the case of Roe v. Hale.",
+    "Acme Inc. said Acme Corp.'s rival, Bolt Co. of Leeds, lost.",
+    "Shares in Acme Ltd. | The price fell.",
+    "Warner Bros. Pictures lost $1.5bn. | It had made £2.7m in 2004.",
+    "Prices rose 3.5 per cent in 2004. | 15 people left.",
+    "Some fish, e.g. Cod, i.e. Gadus, cf. Haddock, are rare.",
+    "The price of eggs, milk etc. | The list goes on.",
+    "They lived in Salem, Mass. for years.",
+    "MACON, Ga. — The mayor resigned.",
+    "They left the Catholic Mass. | Father Roe stayed.",
+    "The office is on Sunset Blvd. near Hwy. 9.",
+    "It fell at the end of the month. | Burnley and Park reports. | Hull won.",
+    "The tool is meant to reduce... DVD copying.",
+    "It was quiet… too quiet.",
+    "He waited... | Then he left.",
+    "I think... I know.",
+    "We had no idea. … | Cars were everywhere.",
+    'He said: "It works." | "We know," she said.',
+    '"It works." he said.',
+    'He said: "One. | Two." | Then he left.',
+    "“Stop!” she cried. | “Why?” he asked.",
+    "“Is it over?” Ms. Able asked. | Nobody answered.",
+    "“Is it over?” | The room fell silent.",
+    "'It was ours.' | Nobody disagreed.",
+    'They "lost everything." | (A fund is open.) | It closes soon.',
+    "The firm (Acme Inc.) said no. | [It lied.] | The end.",
+    "Yahoo! said it would buy Yahoo! Music. | Google did not.",
+    "Who? | Me. | What?! | Yes!!! | Fine.",
+    "The word.Next was glued. | The rest was not.",
+    "The end. | iPod sales rose. | al-Rashid left.",
+    "Three firms fell. | • Acme lost. | - Bolt lost. | — Agencies",
+    "1. Wash the rice. | 2. Boil it.",
+    "She won 6-4 6-3. | He did not.",
+    "The site example.com/a.b is down. | See www.example.org today.",
+    "Live updates:U.S. to leave.",
+]
+
+
+def article(text: str) -> Article:
+    return Article("a", "v", "c", "k", "wire/1.txt", "Title", text, blocks_of(text))
+
+
+def blocks_of(text: str) -> tuple[Block, ...]:
+    return tuple(Block(line.start(), line.end()) for line in re.finditer(r"[^\n]+", text))
+
+
+def texts(text: str, spans: Sequence[Sentence | Chunk]) -> list[str]:
+    return [text[span.start : span.end] for span in spans]
+
+
+def words(items: list[str]) -> list[int]:
+    return [len(item.split()) for item in items]
+
+
+def characters(items: list[str]) -> list[int]:
+    return [len(item) for item in items]
+
+
+@pytest.mark.parametrize("row", TABLE)
+def test_a_line_is_cut_where_its_sentences_end(row):
+    expected = row.split(" | ")
+    text = " ".join(expected)
+    assert texts(text, sentences(text, blocks_of(text))) == expected
+
+
+def test_a_sentence_has_the_kind_of_its_block_and_never_leaves_it():
+    text = "A heading with no stop\nFirst. Second"
+    spans = sentences(
+        text, (Block(0, 22, BlockKind.HEADING), Block(23, len(text), BlockKind.CAPTION))
+    )
+    assert texts(text, spans) == ["A heading with no stop", "First.", "Second"]
+    assert [span.kind for span in spans] == [
+        BlockKind.HEADING,
+        BlockKind.CAPTION,
+        BlockKind.CAPTION,
+    ]
+
+
+NEWS = st.lists(
+    st.sampled_from(
+        [
+            "Mr.",
+            "U.S.",
+            "end.",
+            "He",
+            "said",
+            "“We",
+            "left.”",
+            '"Why?"',
+            "J.",
+            "...",
+            "…",
+            "(No.",
+            "2)",
+            ".",
+            "!",
+            "a.m.",
+            "—",
+            "\n",
+            " ",
+        ]
+    )
+    | st.text(max_size=4),
+    max_size=40,
+).map(" ".join)
+
+
+@given(NEWS)
+def test_sentences_cover_each_character_but_white_space_once_and_in_order(text):
+    spans = sentences(text, blocks_of(text))
+    assert all(left.end <= right.start for left, right in pairwise(spans))
+    assert all(piece == piece.strip() and "\n" not in piece for piece in texts(text, spans))
+    assert "".join("".join(texts(text, spans)).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 200_000,
+        "Aa. " * 50_000,
+        "Mr. " * 50_000,
+        "!" * 200_000,
+        '."' * 100_000,
+        ". . " * 50_000,
+        "." + " " * 200_000 + "x",
+        ". (" * 70_000,
+    ],
+    ids=["word", "sentences", "titles", "stops", "quotes", "spaced stops", "spaces", "brackets"],
+)
+def test_no_line_takes_long(text):
+    sentences("Warm up. Now.", [Block(0, 13)])
+    started = process_time()
+    spans = sentences(text, [Block(0, len(text))])
+    chunks(
+        article(text), spans, characters(texts(text, spans)), budget=200, count_tokens=characters
+    )
+    # Each takes well under a second; what is quadratic takes minutes.
+    assert process_time() - started < 10
+
+
+# ---------------------------------------------------------------- chunks
+
+
+def split(text: str, budget: int, count=words) -> tuple[tuple[Sentence, ...], tuple[Chunk, ...]]:
+    spans = sentences(text, blocks_of(text))
+    return spans, chunks(
+        article(text), spans, count(texts(text, spans)), budget=budget, count_tokens=count
+    )
+
+
+def numbered(*sizes: int) -> str:
+    return "\n".join(
+        " ".join([f"S{number}"] + ["word"] * (size - 1)) for number, size in enumerate(sizes)
+    )
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=30), st.integers(1, 25))
+def test_chunks_hold_their_budget_cover_all_sentences_and_share_one_at_most(sizes, budget):
+    text = numbered(*sizes)
+    spans, made = split(text, budget)
+    assert all(count <= budget for count in words(texts(text, made)))
+    assert all(piece == piece.strip() and piece for piece in texts(text, made))
+    assert made[0].start == spans[0].start
+    assert made[-1].end == spans[-1].end
+    for left, right in pairwise(made):
+        assert left.start < right.start
+        assert left.end < right.end
+        # Nothing but white space lies between neighbours, and at most one sentence in both.
+        assert not text[left.end : right.start].strip()
+        assert sum(right.start < span.end and span.start < left.end for span in spans) <= 1
+    assert split(text, budget)[1] == made
+
+
+@given(st.lists(st.integers(1, 10), min_size=1, max_size=30))
+def test_chunks_of_sentences_that_fit_begin_and_end_with_sentences(sizes):
+    spans, made = split(numbered(*sizes), 10)
+    assert {chunk.start for chunk in made} <= {span.start for span in spans}
+    assert {chunk.end for chunk in made} <= {span.end for span in spans}
+
+
+def test_neighbours_share_one_sentence_where_it_fits():
+    text = numbered(4, 4, 4, 4, 4)
+    assert [re.findall(r"S\d", piece) for piece in texts(text, split(text, 12)[1])] == [
+        ["S0", "S1", "S2"],
+        ["S2", "S3", "S4"],
+    ]
+    assert [re.findall(r"S\d", piece) for piece in texts(text, split(text, 7)[1])] == [
+        ["S0"],
+        ["S1"],
+        ["S2"],
+        ["S3"],
+        ["S4"],
+    ]
+
+
+def test_the_last_chunk_is_not_left_tiny():
+    text = numbered(*[5] * 21)
+    sizes = words(texts(text, split(text, 100)[1]))
+    assert len(sizes) == 2
+    assert max(sizes) - min(sizes) <= 5
+
+
+def test_sentences_without_tokens_do_not_hide_those_that_have_them():
+    text = "Aaaaa\n--\nbbbbb\nccccc"
+    _, made = split(text, 10, lambda items: [sum(map(str.isalpha, item)) for item in items])
+    assert texts(text, made) == ["Aaaaa\n--\nbbbbb", "bbbbb\nccccc"]
+
+
+def test_a_sentence_that_is_too_long_is_cut_at_clauses_then_at_white_space_then_anywhere():
+    clauses = "one two three; four five six, seven eight nine — ten eleven"
+    assert texts(clauses, split(clauses, 6)[1]) == [
+        "one two three; four five six,",
+        "seven eight nine — ten eleven",
+    ]
+    plain = "one two three four five six seven"
+    assert texts(plain, split(plain, 4)[1]) == ["one two three four", "five six seven"]
+    word = "x" * 25
+    assert texts(word, split(word, 10, characters)[1]) == ["x" * 10, "x" * 10, "x" * 5]
+
+
+def test_only_sentences_that_are_too_long_are_counted_again():
+    asked: list[str] = []
+
+    def recording(items: list[str]) -> list[int]:
+        asked.extend(items)
+        return words(items)
+
+    text = "Short one. A much longer one, which goes on and on."
+    spans = sentences(text, blocks_of(text))
+    chunks(article(text), spans, words(texts(text, spans)), budget=6, count_tokens=recording)
+    assert asked == ["A much longer one,", "which goes on and on."]
+
+
+def test_an_article_without_text_has_no_chunks():
+    assert split("", 10) == ((), ())
+
+
+def test_what_cannot_be_meant_is_refused():
+    text = "One. Two."
+    spans = sentences(text, blocks_of(text))
+    with pytest.raises(ValueError, match=r"wire/1\.txt needs room"):
+        chunks(article(text), spans, [1, 1], budget=0, count_tokens=words)
+    with pytest.raises(ValueError, match="zip"):
+        chunks(article(text), spans, [1], budget=5, count_tokens=words)
+
+
+# ---------------------------------------------------------------- real reports
+
+
+@pytest.mark.skipif(
+    not SEEDS.is_dir(),
+    reason="the five reports of shared/corpora/seeds are not beside this checkout",
+)
+def test_real_reports_are_cut_at_no_title_initial_or_country():
+    pairs = []
+    for path in sorted(SEEDS.glob("*.txt")):
+        text = path.read_text(encoding="utf-8")
+        for block in blocks_of(text):
+            found = texts(text, sentences(text, [block]))
+            pairs += pairwise(found)
+    assert len(pairs) > 60
+    for left, right in pairs:
+        assert not re.search(r"\b(?:Mr|Dr|Gen|Lt|Col|Sen|St|[A-Z])\.$", left) or right.split()[
+            0
+        ] in {"The", "He", "It", "But", "In"}
+        assert re.match(r"[\"“‘'(\[]*[A-Z0-9]", right), right
+        assert re.search(r"[.!?…][\"”’')\]]*$", left), left

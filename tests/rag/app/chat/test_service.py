@@ -1,0 +1,349 @@
+"""The engine behind the page: filters as people type them, words for what is wrong, and an answer for each who asks at the same time."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.app.chat import service as service_module
+from rag.app.chat.service import MOST_PASSAGES, MOST_QUESTION, Asking, Service
+from rag.engine import Asked, Done, Engine, Found
+from rag.errors import ArchiveDamaged, UsageError
+from rag.model import Answer, Filters, PartialDate
+from rag.store.archive import Archive, open_archive
+from tests.fakes import HashingEmbedder, entry, fill
+
+DROWNED = {
+    "Aldwater": "18",
+    "Fennmouth": "27",
+    "Skarn": "34",
+    "Tolbridge": "41",
+    "Maresfield": "52",
+    "Oxhaven": "63",
+    "Penrock": "74",
+    "Lowick": "85",
+}
+ANYWHERE = Asking()
+
+
+def asked_about(town: str) -> str:
+    return f"How many people drowned in {town}?"
+
+
+def filled(folder: Path) -> Archive:
+    """An archive with a flood in each town, a year apart."""
+    archive = open_archive(folder, create=True, embedder=HashingEmbedder())
+    towns = enumerate(DROWNED.items())
+    fill(archive, *(flood(town, count, 2015 + number) for number, (town, count) in towns))
+    return archive
+
+
+def flood(town: str, count: str, year: int) -> Any:
+    text = f"In {town} {count} people drowned in the flood. Mayor Anna Reyes of {town} thanked the crews."
+    return entry(
+        f"{town}.txt",
+        text,
+        title=f"Flood in {town}",
+        published=f"{year}-10-03",
+        publisher=f"{town} Post",
+    )
+
+
+@pytest.fixture
+def archive(tmp_path: Path):
+    made = filled(tmp_path / "archive")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def service(archive: Archive) -> Service:
+    return Service(archive)
+
+
+def ask(
+    service: Service,
+    question: str,
+    asking: Asking = ANYWHERE,
+    history: list[dict[str, Any]] | None = None,
+) -> Answer:
+    *_, last = service.stream(question, asking, history or [])
+    assert isinstance(last, Done)
+    return last.answer
+
+
+# ---------------------------------------------------------------- filters as typed
+
+
+def test_fields_that_are_empty_filter_nothing() -> None:
+    assert Asking().filters() == Asking("  ", "", " ", " ").filters() == Filters()
+    assert Asking(None, None, None, None, None).filters() == Filters()  # type: ignore[arg-type]
+
+
+def test_fields_are_read_as_people_type_them() -> None:
+    found = Asking(" 2024 ", "2024/10/22", "2024-11", " The Post ", include_undated=True).filters()
+    dates = [PartialDate.parse(date) for date in ("2024", "2024-10-22", "2024-11")]
+    assert found == Filters(*dates, "The Post", include_undated=True)
+
+
+@pytest.mark.parametrize(
+    ("asking", "words"),
+    [
+        (Asking(since="last week"), "From: not a date: 'last week'"),
+        (Asking(until="2024-02-30"), "Until: no such date"),
+        (Asking(as_of="\ud800"), "As of: not a date: '?'"),
+        (
+            Asking(since="2024", until="2023"),
+            "No article can pass the filters: since 2024 is after until 2023.",
+        ),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_named(
+    service: Service, asking: Asking, words: str
+) -> None:
+    for use in (lambda: ask(service, "Who?", asking), lambda: service.search("flood", asking)):
+        with pytest.raises(UsageError) as caught:
+            use()
+        assert caught.value.message.startswith(words)
+        assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("given", "read"), [(0, 1), (-5, 1), (7, 7), ("7", 7), (7.9, 7), (10**9, MOST_PASSAGES)]
+)
+def test_the_number_of_passages_is_kept_in_bounds(given: Any, read: int) -> None:
+    assert Asking(passages=given).count() == read
+
+
+@pytest.mark.parametrize("given", ["many", None, float("inf"), float("nan"), []])
+def test_a_number_of_passages_that_is_none_is_refused_in_words(given: Any) -> None:
+    with pytest.raises(UsageError, match="The number of passages is not a number"):
+        Asking(passages=given).count()
+
+
+def test_filters_choose_the_articles(service: Service) -> None:
+    publishers = [
+        hit.article.publisher
+        for hit in service.search(
+            "people drowned in the flood", Asking(since="2017", until="2018")
+        ).hits
+    ]
+    assert sorted(publishers) == ["Skarn Post", "Tolbridge Post"]
+    assert [
+        hit.article.publisher
+        for hit in service.search("flood", Asking(publisher=" skarn post ")).hits
+    ] == ["Skarn Post"]
+    assert len(service.search("flood", Asking(passages=3)).hits) == 3
+
+
+def test_a_publisher_that_is_no_text_has_no_articles(service: Service) -> None:
+    assert service.search("flood", Asking(publisher="\ud800")).hits == ()
+
+
+# ---------------------------------------------------------------- questions
+
+
+@pytest.mark.parametrize("question", ["", "  \n", None])
+def test_an_empty_question_is_refused_in_words(service: Service, question: Any) -> None:
+    with pytest.raises(UsageError, match="The question is empty") as caught:
+        ask(service, question)
+    assert "Who won the vote?" in caught.value.hint
+
+
+def test_a_question_may_be_long_but_not_endless(service: Service) -> None:
+    assert ask(service, "flood " * (MOST_QUESTION // 6)).status
+    with pytest.raises(
+        UsageError, match=r"The question has 2,999 characters; at most 2,000 are read"
+    ):
+        ask(service, "flood " * 500)
+
+
+def test_half_a_surrogate_pair_is_asked_without_it(service: Service) -> None:
+    assert ask(service, f"{asked_about('Skarn')} \ud800").claims[0].answer.text == "34"
+
+
+def test_events_come_in_their_order_and_end_with_the_answer(service: Service) -> None:
+    kinds = [type(event) for event in service.stream(asked_about("Skarn"), ANYWHERE)]
+    assert kinds[:2] == [Asked, Found]
+    assert kinds[-1] is Done
+    assert kinds.count(Done) == 1
+
+
+# ---------------------------------------------------------------- turns before
+
+
+def test_a_follow_up_is_understood_from_the_turns_before(service: Service) -> None:
+    first = ask(service, asked_about("Skarn")).to_json()
+    second = ask(service, "And in Penrock?", history=[first])
+    assert second.question == "And in Penrock?"
+    assert second.asked_as == asked_about("Penrock")
+    assert second.claims[0].answer.text == "74"
+
+
+def test_turns_that_failed_are_passed_over(service: Service) -> None:
+    first = ask(service, asked_about("Skarn")).to_json()
+    failed = {"question": asked_about("Lowick"), "error": {"message": "Out of order."}}
+    assert ask(service, "And in Penrock?", history=[first, failed]).asked_as == asked_about(
+        "Penrock"
+    )
+    assert ask(service, "And in Penrock?", history=[failed]).asked_as == "And in Penrock?"
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        {},
+        {"question": None, "claims": "none"},
+        {
+            "question": "\ud800 Who is \ud800 Owen?",
+            "asked_as": "Who is \ud800 Owen?",
+            "claims": [{"text": "\ud800", "quotes": [1, None]}],
+        },
+        {"question": 5, "asked_as": [], "claims": [None, {"answer": {"text": 5}}]},
+    ],
+)
+def test_whatever_a_browser_kept_a_question_is_answered(
+    service: Service, turn: dict[str, Any]
+) -> None:
+    assert ask(service, "And what about him?", history=[turn]).asked_as
+
+
+# ---------------------------------------------------------------- warming
+
+
+def warm(service: Service) -> None:
+    service.warm()
+    assert service.warmed.wait(60)
+
+
+def test_warming_loads_the_engine_and_makes_examples(service: Service, archive: Archive) -> None:
+    fill(
+        archive,
+        entry(
+            "vote.txt",
+            "Owen Tarrant won the election in Merton. The count took all night.",
+            title="Merton votes",
+        ),
+    )
+    assert not service.warmed.is_set()
+    warm(service)
+    assert service.failed is None
+    assert service.examples == ["Who won the election in Merton?"]
+
+
+def test_warming_waits_until_it_is_asked_for_and_is_done_once(service: Service) -> None:
+    before = set(threading.enumerate())
+    service.warm(after_s=60)
+    service.warm(after_s=60)
+    assert [thread.name for thread in set(threading.enumerate()) - before] == ["byline-warm"]
+    assert not service.warmed.wait(0.3)
+    warm(service)
+
+
+def test_warming_that_nobody_asks_for_comes_by_itself(service: Service) -> None:
+    service.warm(after_s=0.1)
+    assert service.warmed.wait(60)
+
+
+def test_warming_that_is_cancelled_ends_with_its_step(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[int] = []
+
+    def cancelled(*_: object, **__: object) -> Any:
+        service.cancel_warming()
+        for step in range(3):
+            steps.append(step)
+            yield Asked("What happened?", False)
+
+    monkeypatch.setattr(Engine, "stream", cancelled)
+    monkeypatch.setattr(service_module, "example_questions", lambda *_: steps.append(-1))
+    warm(service)
+    assert steps == [0]
+
+
+def test_an_archive_that_is_closed_beneath_a_cancelled_warming_is_not_called_damaged(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object, **__: object) -> Any:
+        service.cancel_warming()
+        raise ArchiveDamaged("it is closed", hint="")
+
+    monkeypatch.setattr(Engine, "stream", closed)
+    warm(service)
+    assert service.failed is None
+
+
+def test_an_empty_archive_warms_without_examples(tmp_path: Path) -> None:
+    service = Service(open_archive(tmp_path / "empty", create=True, embedder=HashingEmbedder()))
+    warm(service)
+    assert (service.failed, service.examples, service.listing()) == (None, [], [])
+
+
+@pytest.mark.parametrize("part", ["words", "vectors"])
+def test_of_a_damaged_archive_the_doctor_speaks(archive: Archive, part: str) -> None:
+    archive.close()
+    shutil.rmtree(archive.folder / f"{part}-1")
+    service = Service(archive)
+    warm(service)
+    assert isinstance(service.failed, ArchiveDamaged)
+    assert f"{part}:" in service.failed.message
+    assert "byline doctor --rebuild" in service.failed.hint
+
+
+def test_of_a_damaged_record_the_doctor_speaks(archive: Archive) -> None:
+    archive.close()
+    for name in ("record.sqlite-wal", "record.sqlite-shm"):
+        (archive.folder / name).unlink(missing_ok=True)
+    (archive.folder / "record.sqlite").write_bytes(b"no database" * 1000)
+    service = Service(archive)
+    warm(service)
+    assert isinstance(service.failed, ArchiveDamaged)
+    assert "record:" in service.failed.message
+
+
+def test_whatever_fails_while_warming_is_said(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def panic(*_: object) -> None:
+        raise BaseException("a panic")
+
+    monkeypatch.setattr(service_module, "example_questions", panic)
+    warm(service)
+    assert service.failed is not None
+    assert service.failed.message == "BaseException: a panic"
+
+
+# ---------------------------------------------------------------- the listing
+
+
+def test_the_listing_is_read_once_a_revision(service: Service) -> None:
+    first = service.listing()
+    assert len(first) == len(DROWNED)
+    assert service.listing() is first
+
+
+def test_a_change_renews_the_listing(service: Service, archive: Archive) -> None:
+    first = service.listing()
+    fill(archive, flood("Newtown", "96", 2024))
+    assert len(service.listing()) == len(first) + 1
+    with archive.changes() as changes:
+        changes.remove([first[0].article_id])
+    assert first[0].article_id not in {item.article_id for item in service.listing()}
+
+
+# ---------------------------------------------------------------- many at once
+
+
+def test_each_of_many_gets_their_own_answer(service: Service) -> None:
+    towns = list(DROWNED) * 3
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda town: ask(service, asked_about(town)), towns))
+    assert [answer.question for answer in answers] == [asked_about(town) for town in towns]
+    assert [answer.claims[0].answer.text for answer in answers] == [DROWNED[town] for town in towns]
+    assert len({answer.id for answer in answers}) == len(towns)

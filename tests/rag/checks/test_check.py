@@ -1,0 +1,129 @@
+"""Statements and the quotes they stand on: what is borne out, and what is not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.checks.check import Backing, fault, shared
+
+FLOOD = "In Aldwater 18 people drowned on 22 October, Mayor Anna Reyes said on Tuesday."
+VISIT = "It is Antony Blinken's 11th visit to the region, and he met Nabih Berri in Beirut."
+MONEY = "The port lost $2.5m, or 40% of its income, over three weeks of the strike."
+SAID = "“We will not give way,” Tarrant told the council, which had voted 7 to 4 for talks."
+ARTICLE = " ".join(
+    (
+        FLOOD,
+        VISIT,
+        MONEY,
+        SAID,
+        "Reyes has been mayor since 2019. Joe Biden spoke, and Hunter Biden did not.",
+    )
+)
+
+
+def wrong(statement: str, *quotes: str) -> str | None:
+    return fault(statement, [Backing(quote, ARTICLE, None) for quote in quotes], ARTICLE)
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("In Aldwater, eighteen people drowned on October 22.", FLOOD),
+        ("Eighteen people drowned in Aldwater.", FLOOD),
+        ("Anna Reyes, the mayor, said that 18 people drowned.", FLOOD),
+        ("It is the eleventh visit of Blinken to the region.", VISIT),
+        ("Blinken met Berri in Beirut.", VISIT),
+        ("The port lost $2.5 million.", MONEY),
+        ("The strike cost the port 40 per cent of its income.", MONEY),
+        ("The strike lasted 3 weeks.", MONEY),
+        ('Tarrant told the council: "We will not give way."', SAID),
+        ("The council voted 7 to 4 for talks.", SAID),
+    ],
+)
+def test_what_the_quote_says_in_other_words_is_borne_out(statement: str, quote: str) -> None:
+    assert wrong(statement, quote) is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "reason"),
+    [
+        ("In Aldwater 81 people drowned.", FLOOD, "number 81"),
+        ("In Aldwater nineteen people drowned.", FLOOD, "number nineteen"),
+        ("It is the 12th visit of Blinken.", VISIT, "number 12th"),
+        ("The port lost $2.5bn.", MONEY, "number"),
+        ("The port lost £2.5m.", MONEY, "number"),
+        ("In Aldwater 18 people drowned on 23 October.", FLOOD, "date"),
+        ("In Aldwater 18 people drowned in November.", FLOOD, "date"),
+        ("Anna Reyes said on Monday that 18 people drowned.", FLOOD, "date"),
+        ("In Skarn 18 people drowned.", FLOOD, "name Skarn"),
+        ("Mayor Anna Tull said that 18 people drowned.", FLOOD, "name"),
+        ("Blinken met Najib Berri.", VISIT, "name"),
+        ("Tarrant said: “We will give way.”", SAID, "words"),
+        ("The council voted 4 to 7 for talks.", SAID, ""),
+        ("In Aldwater 18 people did not drown.", FLOOD, ""),
+        ("Bakers want cheaper flour and longer holidays.", FLOOD, ""),
+    ],
+)
+def test_what_the_quote_does_not_say_is_named(statement: str, quote: str, reason: str) -> None:
+    found = wrong(statement, quote)
+    assert found is not None
+    assert reason in found
+
+
+def test_two_quotes_bear_out_what_neither_does_alone() -> None:
+    statement = "Antony Blinken met Nabih Berri, and the port lost $2.5m."
+    assert wrong(statement, VISIT, MONEY) is None
+    assert wrong(statement, VISIT) is not None
+    assert wrong(statement, MONEY) is not None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["Million Dollar Baby won in Cannes.", "Dozen (thousand) men", "(million)", "hundred"],
+)
+def test_a_scale_that_scales_nothing_is_a_number_like_any_other(statement: str) -> None:
+    assert wrong(statement, statement) is None
+    assert wrong(statement, FLOOD) is not None
+
+
+def test_the_share_of_words_in_common() -> None:
+    backing = [Backing(FLOOD, ARTICLE, None)]
+    assert shared(FLOOD, backing) == 1.0
+    assert shared("Bakers want cheaper flour.", backing) < 0.5
+    assert shared("", backing) == 0.0
+
+
+QUOTES = (FLOOD, VISIT, MONEY, SAID)
+
+
+@given(st.sampled_from(QUOTES))
+def test_a_quote_bears_itself_out(quote: str) -> None:
+    assert wrong(quote, quote) is None
+
+
+@given(st.sampled_from(QUOTES[:3]), st.integers(2, 5000), st.data())
+def test_no_other_number_passes(quote: str, other: int, data: st.DataObject) -> None:
+    figures = [match for match in re.finditer(r"\d+", quote) if match.group() != str(other)]
+    match = data.draw(st.sampled_from(figures))
+    if str(other) in re.findall(r"\d+", quote):
+        return
+    assert wrong(f"{quote[: match.start()]}{other}{quote[match.end() :]}", quote) is not None
+
+
+@given(
+    st.sampled_from(("Aldwater", "Anna", "Reyes", "Blinken", "Nabih", "Beirut")),
+    st.sampled_from(("Skarn", "Tull", "Fennmouth", "Rosa")),
+)
+def test_no_other_name_passes(name: str, other: str) -> None:
+    quote = FLOOD if name in FLOOD else VISIT
+    assert wrong(quote.replace(name, other), quote) is not None
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_no_text_breaks_it(statement: str, quote: str) -> None:
+    found = fault(statement, [Backing(quote, quote, None)], quote)
+    assert found is None or found.strip()

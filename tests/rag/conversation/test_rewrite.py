@@ -1,0 +1,282 @@
+"""Follow-ups in dialogues made up here, and the laws that hold for any text."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.conversation.context import MAX_CHARS
+from rag.conversation.rewrite import Turn, Understood, understand
+from rag.model import Answer, Claim, Filters, Quote, ShortAnswer, Status
+from rag.text.mentions import beside, names, phrases, pronoun_of
+
+HEAD = Turn(
+    "Who runs the observatory in Brackwell?",
+    (
+        "Edmund Vale, the observatory's director, said the dome would open in spring.",
+        "Vale took over in May from Ida Sorley.",
+    ),
+    ("Edmund Vale",),
+    ("Brackwell observatory gets a new mirror",),
+)
+SNOW = Turn(
+    "How much snow fell at Brackwell in January?",
+    ("The station measured 40 centimetres of snow in January and 12 in February.",),
+    ("40 centimetres",),
+    ("A winter without end",),
+)
+CRASH = Turn(
+    "Why did the tram leave the rails near Corn Street?",
+    (
+        "The brakes had frozen on Miller Bridge, said Petra Holm, an engineer with the tram company.",
+    ),
+    ("The brakes had frozen",),
+    ("Tram leaves the rails in Brackwell",),
+)
+SHOT = Turn(
+    "When was Aldo Rinn arrested?",
+    ("Aldo Rinn was arrested on 3 March in Brackwell.",),
+    ("3 March",),
+    ("Banker arrested",),
+)
+MET = Turn(
+    "Who did Clara Voss meet in Tarn?",
+    ("Clara Voss met Otto Lind, the mayor, in Tarn.",),
+    ("Otto Lind",),
+    ("Envoy in Tarn",),
+)
+STRIKE = Turn(
+    "How many adults were hurt in the fire near Corn Street School?",
+    ("Nine adults were hurt in the fire near Corn Street School.",),
+    ("Nine",),
+    ("Fire near school",),
+)
+WORK = Turn(
+    "What did the work on Brackwell's museum cost?",
+    ("The work cost 3 million crowns.",),
+    ("3 million crowns",),
+    ("Museum opens",),
+)
+TAKEN = Turn(
+    "Where were the people of Tarn taken?",
+    ("Crews moved the people of Tarn to the town hall.",),
+    ("the town hall",),
+    ("Landslip at Tarn",),
+)
+CHANGES = Turn(
+    "How many trains ran on 23 October 2024?",
+    ("On 23 October 2024 some 40 trains ran.",),
+    ("40",),
+    (),
+)
+
+
+@pytest.mark.parametrize(
+    ("turn", "question", "alone"),
+    [
+        (HEAD, "and who replaced him?", "Who replaced Edmund Vale?"),
+        (HEAD, "When did he start?", "When did Edmund Vale start?"),
+        (HEAD, "What is his job?", "What is Edmund Vale's job?"),
+        (
+            HEAD,
+            "How did he and his wife get there?",
+            "How did Edmund Vale and his wife get in Brackwell?",
+        ),
+        (HEAD, "why?", "Why? (runs the observatory in Brackwell)"),
+        (SNOW, "and in August?", "How much snow fell at Brackwell in August?"),
+        (SNOW, "february?", "How much snow fell at Brackwell in February?"),
+        (SNOW, "What about last year?", "How much snow fell at Brackwell last year?"),
+        (SNOW, "and the month after?", "How much snow fell at Brackwell in February?"),
+        (SNOW, "and in Tarn?", "How much snow fell in Tarn in January?"),
+        (SNOW, "Who measured it?", "Who measured it? (snow fell at Brackwell in January)"),
+        (CRASH, "What did she say about the brakes?", "What did Petra Holm say about the brakes?"),
+        (CRASH, "When will the bridge open again?", "When will Miller Bridge open again?"),
+        (CRASH, "How fast was it?", "How fast was the tram near Corn Street?"),
+        (CRASH, "Was anyone hurt?", "Was anyone hurt? (the tram leave the rails near Corn Street)"),
+        (
+            CRASH,
+            "What did the company promise?",
+            "What did the company promise? (the tram leave the rails near Corn Street)",
+        ),
+        (CRASH, "When was that?", "When did the tram leave the rails near Corn Street?"),
+        (SHOT, "Where?", "Where was Aldo Rinn arrested?"),
+        (SHOT, "In which town?", "In which town was Aldo Rinn arrested?"),
+        (SHOT, "By whom?", "By whom? (Aldo Rinn arrested)"),
+        (MET, "And Edmund Vale?", "Who did Edmund Vale meet in Tarn?"),
+        (MET, "and in Brackwell?", "Who did Clara Voss meet in Brackwell?"),
+        (MET, "Why him?", "Why Otto Lind?"),
+        (
+            STRIKE,
+            "And children?",
+            "How many children were hurt in the fire near Corn Street School?",
+        ),
+        (
+            STRIKE,
+            "How many died?",
+            "How many died? (adults hurt in the fire near Corn Street School)",
+        ),
+        (
+            STRIKE,
+            "When did it happen?",
+            "When were adults hurt in the fire near Corn Street School?",
+        ),
+        (WORK, "How long did it take?", "How long did the work on Brackwell's museum take?"),
+        (
+            WORK,
+            "What about the ferry?",
+            "What about the ferry? (the work on Brackwell's museum cost)",
+        ),
+        (TAKEN, "What happened to their homes?", "What happened to the people of Tarn's homes?"),
+        (
+            TAKEN,
+            "Who looked after them there?",
+            "Who looked after the people of Tarn at the town hall?",
+        ),
+        (CHANGES, "and on the 22nd?", "How many trains ran on 22 October 2024?"),
+        (CHANGES, "And in the year before?", "How many trains ran on 23 October 2023?"),
+    ],
+)
+def test_a_follow_up_is_told_in_full(turn: Turn, question: str, alone: str) -> None:
+    assert understand(question, [turn]) == Understood(alone, True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is it true that the museum in Tarn has no roof?",
+        "How long does it take to roast a chicken?",
+        "How long has it been since the last strike at Harwick?",
+        "What time is it?",
+        "Was there a flood at Harwick?",
+        "What did Mona Field say that the dockers want?",
+        "Why did Mona Field say her office was cold?",
+        "Who lost their homes in Harwick?",
+        "Which bridge at Harwick was blocked, and when will it open?",
+        "At the museum in Tarn, what did Jo Peck buy and when did he get there?",
+        "What did Mona Field do with the desks, and why did she move them?",
+        "What does the mayor of Harwick promise people who lost their homes?",
+        "Which nine-year-old got his book signed first?",
+        "What is a seed library?",
+        "Why is the sky blue?",
+        "Who founded Harwick Rovers?",
+        "And who is Mona Field?",
+        "How about the library in Harwick, when did it reopen?",
+        "How many dockers walked out over night shifts?",
+    ],
+)
+@pytest.mark.parametrize(
+    "turn", [HEAD, SNOW, CRASH, STRIKE, TAKEN], ids=lambda turn: turn.titles[0]
+)
+def test_a_new_topic_is_left_as_it_is(question: str, turn: Turn) -> None:
+    assert understand(f" {question}\n", [turn]) == Understood(f" {question}\n", False)
+
+
+def test_a_pronoun_means_the_last_person_whom_it_fits() -> None:
+    before = Turn(
+        "Who had Edmund Vale's job before?",
+        HEAD.answered[1:],
+        ("Ida Sorley",),
+        HEAD.titles,
+        typed="Who had his job before?",
+    )
+    assert (
+        understand("What does she do now?", [HEAD, before]).question
+        == "What does Ida Sorley do now?"
+    )
+    assert (
+        understand("What does he do now?", [HEAD, before]).question
+        == "What does Edmund Vale do now?"
+    )
+    assert understand("What did he say?", [HEAD, SNOW]).question == "What did Edmund Vale say?"
+
+
+def test_an_article_tells_he_from_she() -> None:
+    assert pronoun_of("Ida Sorley", ["Ms Sorley left in May."]) == "she"
+    assert (
+        pronoun_of("Edmund Vale", ["“We wait,” Edmund Vale said. He had waited for years."]) == "he"
+    )
+    assert pronoun_of("Edmund Vale", ["Edmund Vale thanked Ida Sorley. She left."]) is None
+
+
+def test_names_phrases_and_dates() -> None:
+    assert names("Why did Mayor Luc Tarn refuse Mona Field's offer on Monday?") == [
+        "Luc Tarn",
+        "Mona Field",
+    ]
+    assert names("Crews slept at HARWICK. Tarn did not.", "the port of Tarn") == ["Harwick", "Tarn"]
+    assert phrases("When will the night ferry open in Tarn?", "The night ferry is full.") == [
+        "the night ferry",
+        "Tarn",
+    ]
+    assert (beside("July 2024", "the year before"), beside("Monday", "the month before")) == (
+        "July 2023",
+        None,
+    )
+
+
+def test_without_turns_a_question_is_left_as_it_is() -> None:
+    assert understand(" why? ", []) == Understood(" why? ", False)
+    assert understand("why?", [Turn("")]) == Understood("why?", False)
+
+
+def test_a_turn_comes_of_an_answer_and_of_whatever_json_a_page_has_kept() -> None:
+    quote = Quote("a", "v", "a.txt", "Observatory", 0, 12, "Vale runs it")
+    claim = Claim("Vale runs it", (quote, quote), 0.9, 1.0, ShortAnswer("Vale", "a", "v", 0, 4))
+    answer = Answer(
+        "1",
+        "and who?",
+        "Who runs it?",
+        Filters(),
+        Status.ANSWERED,
+        "extractive",
+        "Vale runs it",
+        0.9,
+        1,
+        claims=(claim,),
+    )
+    turn = Turn.of(answer)
+    assert turn == Turn("Who runs it?", ("Vale runs it",), ("Vale",), ("Observatory",), "and who?")
+    assert Turn.of_json(json.loads(json.dumps(answer.to_json()))) == turn
+    assert Turn.of_json({"question": "Who?"}) == Turn("Who?", typed="Who?")
+    assert Turn.of_json(
+        {"question": 3, "claims": [{"text": None, "answer": "x", "quotes": [7, {}]}, "y"]}
+    ) == Turn("")
+
+
+# ---------------------------------------------------------------- laws
+
+WORDS = st.sampled_from(
+    "and what about who when where why how many did he she it they that this there the a in on near at of to said was is his her them "
+    "Edmund Vale Ida Sorley Brackwell bridge Miller dome people August 2024 Monday not so then ( ) ? ! , ' ’s \n é 漢 \ud800".split(
+        " "
+    )
+)
+QUESTIONS = st.one_of(
+    st.text(max_size=60),
+    st.lists(WORDS, max_size=14).map(" ".join),
+    st.text(min_size=380, max_size=420),
+)
+TURNS = st.one_of(
+    st.sampled_from([HEAD, SNOW, CRASH, SHOT, MET, STRIKE, WORK, TAKEN, CHANGES]),
+    st.builds(
+        Turn, QUESTIONS, st.tuples(QUESTIONS), st.tuples(QUESTIONS), st.tuples(QUESTIONS), QUESTIONS
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(QUESTIONS, st.lists(TURNS, max_size=3))
+def test_what_is_understood_stands_alone(question: str, history: list[Turn]) -> None:
+    found = understand(question, history)
+    assert found.follow_up or found.question == question
+    assert len(found.question) <= max(MAX_CHARS, len(question))
+    assert found.question.strip() or not question.strip()
+    assert understand(found.question, history) == Understood(found.question, False)
+
+
+@given(QUESTIONS)
+def test_no_history_changes_nothing(question: str) -> None:
+    assert understand(question, []) == Understood(question, False)

@@ -1,0 +1,75 @@
+"""Which characters are quoted: a sentence, two, or a part of a very long one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rag.model import BlockKind, Candidate, Span
+from rag.reading.excerpt import excerpts, quoted_span
+from tests.rag.reading.test_reader import hit
+
+
+def quoted(*lines: str, at: int, answer: Span | None = None) -> str:
+    passage = hit(*lines)
+    span = quoted_span(Candidate(passage.article, passage.sentences[at], 0.5, answer, 1), [passage])
+    return passage.article.text[span.start : span.end]
+
+
+@pytest.mark.parametrize("second", ["He won twice.", "“They lost,” he said.", "But she stayed away.", "Their boat sank."])
+def test_a_sentence_that_refers_back_brings_the_one_before(second: str) -> None:
+    assert quoted("Rain fell.", "Tom Hale plays for Skarn.", second, at=2) == f"Tom Hale plays for Skarn.\n{second}"
+
+
+@pytest.mark.parametrize("second", ["Hale won twice.", "Itinerant crews came.", "The boat sank.", "She-wolves were seen."])
+def test_a_sentence_that_stands_alone_is_quoted_alone(second: str) -> None:
+    assert quoted("Tom Hale plays for Skarn.", second, at=1) == second
+
+
+def test_nothing_is_quoted_twice() -> None:
+    passage = hit("Tom Hale swims.", "He won twice.", "They cheered.", "Rain fell.")
+    candidates = [Candidate(passage.article, sentence, 0.5, None, 1) for sentence in passage.sentences]
+
+    def quoted_for(*order: int) -> list[str]:
+        found = excerpts([candidates[i] for i in order], [passage])
+        return [passage.article.text[span.start : span.end] for _, span in found]
+
+    assert quoted_for(1, 0, 3) == ["Tom Hale swims.\nHe won twice.", "Rain fell."]
+    assert quoted_for(0, 1) == ["Tom Hale swims.", "He won twice."]
+    assert quoted_for(2, 1) == ["He won twice.\nThey cheered."]
+    assert quoted_for(1, 2) == ["Tom Hale swims.\nHe won twice.", "They cheered."]
+
+
+def test_the_first_sentence_has_none_before_it() -> None:
+    assert quoted("He won twice.", "Rain fell.", at=0) == "He won twice."
+
+
+def test_two_sentences_that_are_too_long_together_are_not_joined() -> None:
+    assert quoted("A" + " long" * 80 + ".", "He won twice.", at=1) == "He won twice."
+
+
+def test_a_heading_is_not_joined_to_a_sentence() -> None:
+    passage = hit("Sport in brief", "He won twice.")
+    heading = replace(passage.sentences[0], kind=BlockKind.HEADING)
+    found = replace(passage, sentences=(heading, passage.sentences[1]))
+    assert quoted_span(Candidate(passage.article, passage.sentences[1], 0.5, None, 1), [found]).start == passage.sentences[1].start
+
+
+def test_a_sentence_of_another_version_is_not_joined() -> None:
+    passage = hit("Tom Hale plays for Skarn.", "He won twice.")
+    other = replace(passage, article=replace(passage.article, version="v2"))
+    candidate = Candidate(passage.article, passage.sentences[1], 0.5, None, 1)
+    assert quoted_span(candidate, [other]).start == passage.sentences[1].start
+
+
+@pytest.mark.parametrize("place", [0.0, 0.5, 1.0])
+def test_of_a_long_sentence_whole_words_around_the_answer_are_quoted(place: float) -> None:
+    words = [f"word{number}" for number in range(120)]
+    words[int(place * 119)] = "Skarn"
+    text = " ".join(words)
+    start = text.index("Skarn")
+    found = quoted(text, at=0, answer=Span(start, start + 5))
+    assert "Skarn" in found
+    assert 200 < len(found) <= 400
+    assert set(found.split()) <= set(words)

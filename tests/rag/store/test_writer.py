@@ -1,0 +1,511 @@
+"""Laws 3 and 4: the same thing twice changes nothing, and a writer killed at any moment leaves an archive that is whole or made whole."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from rag.errors import ArchiveDamaged
+from rag.model import Filters, PartialDate, Query
+from rag.quotes import Claimed, Quote, make_quote
+from rag.retrieval.retrieve import retrieve
+from rag.store.archive import open_archive
+from rag.store.database import Record
+from rag.store.vector_index import VectorIndex
+from rag.store.writer import Change, Changes
+from tests.fakes import HashingEmbedder, assert_whole, entry, fill
+from tests.processes import Moment, killed
+
+NOW = 1_700_000_000  # 2023-11-14
+PLACES = ("Aldwater", "Brenn", "Corrie", "Dunmoor", "Elmstead", "Fennmouth")
+ARTICLES = [
+    entry(
+        f"{place}.txt",
+        f"The harbour of {place} was closed on Monday. The mayor of {place} spoke of rust. Ferries go round it.",
+        f"Traders in {place} want {n + 2} million for it. They met at the harbour. Nothing was decided.",
+        title=f"{place} harbour",
+        published=f"2023-0{n + 1}-10",
+    )
+    for n, place in enumerate(PLACES)
+]
+OLD, NEW = (
+    entry("toll.txt", f"The harbour toll is {n} crowns.", published="2023-02-01", updated=date)
+    for n, date in ((4, None), (5, "2023-06-01"))
+)
+SPARE = entry("spare.txt", "The harbour master keeps a heron.", published="2023-03-03")
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory) -> Path:
+    """A folder that holds an archive of seven articles, one of them in two versions."""
+    folder = tmp_path_factory.mktemp("base") / "archive"
+    archive = open_archive(folder, create=True, embedder=HashingEmbedder())
+    fill(archive, *ARTICLES, OLD)
+    fill(archive, NEW)
+    archive.close()
+    return folder
+
+
+@pytest.fixture
+def folder(base, tmp_path) -> Path:
+    shutil.copytree(base, tmp_path / "archive")
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def archive(folder):
+    made = open_archive(folder, embedder=HashingEmbedder())
+    yield made
+    made.close()
+
+
+def state(archive):
+    """All that a second ingest must not change, apart from the revision."""
+    with archive.record.snapshot() as snapshot:
+        return snapshot.counts(), snapshot.listing(), list(snapshot.all_chunks())
+
+
+def hits(archive, text="harbour toll", k=100, filters=Filters()):
+    return [
+        (hit.chunk.chunk_id, round(hit.score, 3))
+        for hit in retrieve(archive, Query(text, filters, k=k)).hits
+    ]
+
+
+# ---------------------------------------------------------------- law 3
+
+
+def test_the_same_batch_twice_changes_nothing(archive):
+    before, revision, encoded = (
+        state(archive),
+        archive.record.revision(),
+        len(archive.embedder.encoded),
+    )
+    assert fill(archive, *ARTICLES, NEW) == [Change.UNCHANGED] * 7
+    assert state(archive) == before
+    assert archive.record.revision() == revision
+    assert len(archive.embedder.encoded) == encoded
+    assert_whole(archive)
+
+
+def test_two_exact_copies_keep_ids_of_their_own_and_share_a_vector(archive):
+    copies = [
+        entry(key, "Seals were seen in the harbour mouth.", title="Seals")
+        for key in ("seals.txt", "copy.txt")
+    ]
+    assert fill(archive, *copies) == [Change.ADDED, Change.ADDED]
+    assert copies[0].article.version == copies[1].article.version
+    assert archive.embedder.encoded == ["Seals\nSeals were seen in the harbour mouth."]
+    found = [name for name, _ in hits(archive, "seals seen", k=2)]
+    assert sorted(found) == sorted(chunk.chunk_id for copy in copies for chunk in copy.chunks)
+    assert_whole(archive)
+
+
+def test_an_article_changed_back_has_three_times_and_two_versions(archive):
+    for moment, toll in ((NOW, OLD), (NOW + 50, NEW), (NOW + 100, OLD)):
+        with Changes(archive, now=lambda moment=moment: moment) as changes:
+            changes.add([toll])
+    with archive.record.snapshot() as snapshot:
+        assert snapshot.current(OLD.article.article_id) == (OLD.article.version, NOW + 100)
+        assert next(row.versions for row in snapshot.listing() if row.source == "toll.txt") == 2
+    for at, expected in (
+        ("2023-05-31", OLD),
+        ("2023-06-01", NEW),
+        ("2023-11-13", NEW),
+        ("2023-11-14", OLD),
+        ("2024", OLD),
+    ):
+        asked = retrieve(
+            archive, Query("harbour toll", Filters(as_of=PartialDate.parse(at)), k=100)
+        )
+        assert [hit.article.version for hit in asked.hits if hit.article.source == "toll.txt"] == [
+            expected.article.version
+        ], at
+    assert archive.embedder.encoded.count(f"{OLD.article.title}\n{OLD.article.text}") == 0, (
+        "its vector was there"
+    )
+    assert_whole(archive)
+
+
+def test_versions_follow_each_other_even_when_the_clock_goes_back(archive):
+    undated = [entry("note.txt", f"The harbour note says {n}.") for n in range(3)]
+    for n, note in enumerate(undated):
+        with Changes(archive, now=lambda n=n: NOW - 1000 * n) as changes:
+            changes.add([note])
+    with archive.record.snapshot() as snapshot:
+        assert snapshot.current(undated[2].article.article_id) == (
+            undated[2].article.version,
+            NOW + 2,
+        )
+
+
+# ---------------------------------------------------------------- reclean
+
+
+def better(of, text, extractor="test-2"):
+    made = entry(
+        of.raw.key,
+        text,
+        title=of.article.title,
+        published="2023-02-01",
+        updated="2023-06-01",
+        extractor=extractor,
+    )
+    assert made.article.version != of.article.version
+    return made
+
+
+def test_a_better_reading_takes_over_the_time_and_leaves_the_old_one_to_verify(archive):
+    before = archive.record.revision()
+    cleaned = better(NEW, "The toll at the harbour is 5 crowns.")
+    assert fill(archive, cleaned, replace=True) == [Change.UPDATED]
+    assert archive.record.revision() == before + 1
+    assert_whole(archive)
+    for at in ("2023-06-01", "2030"):
+        asked = retrieve(
+            archive, Query("harbour toll", Filters(as_of=PartialDate.parse(at)), k=100)
+        )
+        assert [hit.article.version for hit in asked.hits if hit.article.source == "toll.txt"] == [
+            cleaned.article.version
+        ]
+    old = NEW.article
+    with archive.record.snapshot() as snapshot:
+        assert isinstance(
+            make_quote(snapshot, Claimed(old.article_id, old.version, 4, 11, "harbour")), Quote
+        )
+        assert not [row for row in snapshot.all_chunks() if old.version in row.chunk_id]
+        assert [row for row in snapshot.all_chunks() if OLD.article.version in row.chunk_id], (
+            "an earlier version is not touched"
+        )
+
+
+def test_a_better_extractor_that_reads_the_same_makes_no_version(archive):
+    before = archive.record.revision()
+    same = entry(
+        "toll.txt",
+        NEW.article.text,
+        published="2023-02-01",
+        updated="2023-06-01",
+        extractor="test-2",
+    )
+    assert fill(archive, same, replace=True) == [Change.UNCHANGED]
+    assert archive.record.revision() == before
+
+
+def test_a_reading_that_comes_back_is_found_again(archive):
+    for cleaned in (
+        better(NEW, "The toll is five."),
+        better(NEW, NEW.article.text, extractor="test-3"),
+        better(NEW, "The toll is five."),
+    ):
+        fill(archive, cleaned, replace=True)
+        assert_whole(archive)
+        found = {
+            hit.article.version
+            for hit in retrieve(archive, Query("toll", k=100)).hits
+            if hit.article.source == "toll.txt"
+        }
+        assert found == {cleaned.article.version}
+
+
+# ---------------------------------------------------------------- remove and rebuild
+
+
+def test_remove_takes_an_article_out_of_everything(archive):
+    with archive.changes() as changes:
+        changes.remove([NEW.article.article_id, "0" * 24])
+    assert_whole(archive)
+    with archive.record.snapshot() as snapshot:
+        assert snapshot.version(OLD.article.article_id, OLD.article.version) is None
+        assert snapshot.counts()["articles"] == 6
+        assert len(list(snapshot.raw_documents())) == 6
+    assert fill(archive, NEW) == [Change.ADDED]
+    assert_whole(archive)
+
+
+def test_an_archive_that_was_emptied_answers_nothing_and_takes_new_articles(archive):
+    with archive.record.snapshot() as snapshot:
+        everything = [row.article_id for row in snapshot.listing()]
+    with archive.changes() as changes:
+        changes.remove(everything)
+    assert hits(archive) == []
+    assert set(state(archive)[0].values()) == {0}
+    fill(archive, SPARE)
+    assert len(hits(archive)) == 1
+    assert_whole(archive)
+
+
+def test_a_rebuild_encodes_nothing_and_finds_the_same_in_the_same_order(archive, monkeypatch):
+    # More copies than either index is asked for: which of them come first is no chance.
+    monkeypatch.setattr("rag.retrieval.retrieve.DEPTH", 10)
+    fill(
+        archive,
+        *(
+            entry(f"copy{n}.txt", "The harbour bell is rung at noon.", title="Bell")
+            for n in range(30)
+        ),
+    )
+    asked = ("harbour bell", "mayor of Brenn", "ferries", "toll crowns")
+    before = {text: hits(archive, text, k=5) for text in asked}
+    revision, encoded = archive.record.revision(), len(archive.embedder.encoded)
+    told = []
+    with archive.changes() as changes:
+        done = changes.rebuild(told.append)
+    assert told[-1] == done == len(state(archive)[2])
+    assert archive.record.revision() == revision + 1
+    assert_whole(archive)
+    assert {text: hits(archive, text, k=5) for text in asked} == before
+    assert len(archive.embedder.encoded) == encoded + len(asked), "the questions"
+
+
+def test_a_writer_goes_on_in_the_indexes_that_it_rebuilt(archive):
+    with archive.changes() as changes:
+        changes.add([entry("before.txt", "A word before the harbour.")])
+        changes.rebuild()
+        changes.add([SPARE])
+    assert_whole(archive)
+    assert len(hits(archive, "heron")) == 9
+
+
+def test_a_rebuild_makes_lost_vectors_anew_and_keeps_them(archive):
+    with sqlite3.connect(archive.folder / "record.sqlite") as db:
+        assert db.execute("DELETE FROM vectors").rowcount == 8
+    db.close()
+    with pytest.raises(ArchiveDamaged) as caught:
+        hits(archive)
+    assert "--rebuild" in caught.value.hint
+    with archive.changes() as changes:
+        changes.rebuild()
+    assert len(hits(archive)) == 7
+    assert_whole(archive)
+
+
+# ---------------------------------------------------------------- law 4: killed
+
+
+def add(folder):
+    fill(
+        open_archive(folder, embedder=HashingEmbedder()),
+        SPARE,
+        ARTICLES[0],
+        entry("toll.txt", "The harbour toll is gone."),
+    )
+
+
+def back(folder):
+    """The indexes hold these chunks already: an interrupted writer must not take them along."""
+    fill(open_archive(folder, embedder=HashingEmbedder()), OLD, SPARE)
+
+
+def remove(folder):
+    with open_archive(folder, embedder=HashingEmbedder()).changes() as changes:
+        changes.remove([NEW.article.article_id, ARTICLES[1].article.article_id])
+
+
+def reclean(folder):
+    fill(
+        open_archive(folder, embedder=HashingEmbedder()),
+        better(NEW, "The toll at the harbour is 5 crowns."),
+        replace=True,
+    )
+
+
+def rebuild(folder):
+    with open_archive(folder, embedder=HashingEmbedder()).changes() as changes:
+        changes.rebuild()
+
+
+RECORD, CHANGES = "rag.store.database:Transaction", "rag.store.writer:Changes"
+CHROMA = "chromadb.api.models.Collection:Collection"
+MOMENTS = [
+    (add, Moment(f"{RECORD}.add_vectors")),
+    (add, Moment(f"{RECORD}.add_pending")),
+    (add, Moment(f"{CHANGES}._write", "before")),
+    (add, Moment(f"{CHROMA}.upsert", "before")),
+    (add, Moment(f"{CHROMA}.upsert")),
+    (add, Moment("rag.store.vector_index:VectorIndex.upsert")),
+    (add, Moment("rag.store.lexical_index:WordIndex.upsert")),
+    (add, Moment(f"{RECORD}.put", "after", 2)),
+    (add, Moment(f"{RECORD}.advance")),
+    (add, Moment(f"{CHANGES}.add")),
+    (back, Moment(f"{CHANGES}._write", "before")),
+    (back, Moment(f"{CHROMA}.upsert")),
+    (back, Moment("rag.store.vector_index:VectorIndex.upsert")),
+    (back, Moment("rag.store.lexical_index:WordIndex.upsert")),
+    (remove, Moment(f"{RECORD}.remove")),
+    (remove, Moment(f"{RECORD}.advance")),
+    (remove, Moment(f"{CHANGES}.settle", "before", 2)),
+    (remove, Moment(f"{CHROMA}.delete")),
+    (remove, Moment("rag.store.vector_index:VectorIndex.delete")),
+    (remove, Moment("rag.store.lexical_index:WordIndex.delete")),
+    (remove, Moment(f"{RECORD}.clear_pending")),
+    (reclean, Moment("rag.store.lexical_index:WordIndex.upsert")),
+    (reclean, Moment(f"{RECORD}.advance")),
+    (reclean, Moment(f"{CHANGES}.settle", "before", 2)),
+    (reclean, Moment("rag.store.vector_index:VectorIndex.delete")),
+    (rebuild, Moment(f"{CHROMA}.upsert")),
+    (rebuild, Moment("rag.store.lexical_index:WordIndex.upsert")),
+    (rebuild, Moment(f"{RECORD}.set_meta")),
+    (rebuild, Moment(f"{RECORD}.advance")),
+    (rebuild, Moment(f"{CHANGES}._drop_generations", "before", 2)),
+    (rebuild, Moment("shutil:rmtree")),
+]
+
+
+@pytest.mark.parametrize(
+    ("job", "moment"),
+    MOMENTS,
+    ids=lambda value: getattr(value, "__name__", None) or "-".join(map(str, value)),
+)
+def test_killed_at_any_moment_the_archive_is_consistent_and_the_next_writer_finishes(
+    folder, tmp_path, job, moment
+):
+    archive = open_archive(folder, embedder=HashingEmbedder())
+    before = dict.fromkeys(name for name, _ in hits(archive)).keys()
+    archive.close()
+    twin = tmp_path / "twin"
+    shutil.copytree(folder, twin)
+    job(twin)
+    undisturbed = open_archive(twin, embedder=HashingEmbedder())
+    after = dict(hits(undisturbed)).keys()
+
+    assert killed(moment, folder, job)
+    # Readers see the state before or the one after, in both indexes.
+    assert dict(hits(archive)).keys() in (before, after)
+    assert_held_alike(archive)
+    # The next writer finishes or undoes the work; done again, it comes to the same as if nothing had happened.
+    with archive.changes():
+        pass
+    assert_whole(archive)
+    assert dict(hits(archive)).keys() in (before, after)
+    job(folder)
+    assert_whole(archive)
+    assert [row[:-1] for row in state(archive)[1]] == [row[:-1] for row in state(undisturbed)[1]]
+    assert state(archive)[0] == state(undisturbed)[0]
+    assert dict(hits(archive)).keys() == after
+
+
+def assert_held_alike(archive):
+    """What a reader can see through either index is what the record holds."""
+    with archive.view() as view, view.indexes() as indexes:
+        current = {row.chunk_id for row in view.record.qualifying(Filters())}
+        assert view.record.held(sorted(indexes.words.ids()), Filters()).keys() == current
+        if not indexes.vectors.interrupted:
+            assert view.record.held(sorted(indexes.vectors.ids()), Filters()).keys() == current
+
+
+def test_a_writer_killed_inside_chroma_leaves_an_index_that_nobody_trusts_until_it_is_made_anew(
+    folder,
+):
+    archive = open_archive(folder, embedder=HashingEmbedder())
+    found = hits(archive)
+    assert killed(Moment(f"{CHROMA}.upsert"), folder, add)
+    archive.close()
+    with (
+        archive.view() as view,
+        view.indexes() as indexes,
+        pytest.raises(ArchiveDamaged, match="killed"),
+    ):
+        indexes.vectors.count()
+    assert hits(archive) == found, "a reader searches the record's own vectors meanwhile"
+    with archive.changes() as changes:
+        assert changes.add([SPARE]) == [Change.ADDED]
+    assert_whole(archive)
+    assert (folder / "vectors-2").is_dir()
+
+
+def test_what_an_interrupted_writer_had_encoded_is_not_encoded_again(folder):
+    assert killed(Moment("rag.store.lexical_index:WordIndex.upsert"), folder, add)
+    archive = open_archive(folder, embedder=HashingEmbedder())
+    fill(archive, SPARE)
+    assert archive.embedder.encoded == []
+
+
+# ---------------------------------------------------------------- other failures
+
+
+def test_a_failure_in_the_middle_leaves_the_archive_as_it_was(archive, monkeypatch):
+    before = state(archive), hits(archive)
+    monkeypatch.setattr(VectorIndex, "upsert", fail)
+    with pytest.raises(RuntimeError):
+        fill(archive, SPARE)
+    monkeypatch.undo()
+    assert hits(archive) == before[1]
+    fill(archive)  # the next writer
+    assert_whole(archive)
+    with archive.record.snapshot() as snapshot:
+        assert snapshot.counts() | {"vectors": 0} == before[0][0] | {"vectors": 0}
+
+
+def fail(*args):
+    raise RuntimeError("no more")
+
+
+def test_work_left_by_a_failed_writer_survives_a_second_failure(archive, monkeypatch):
+    monkeypatch.setattr(VectorIndex, "upsert", fail)
+    with pytest.raises(RuntimeError):
+        fill(archive, SPARE)
+    with archive.record.snapshot() as snapshot:
+        left = snapshot.pending()
+    assert left == [chunk.chunk_id for chunk in SPARE.chunks]
+    monkeypatch.undo()
+    monkeypatch.setattr(VectorIndex, "delete", damaged)
+    fill(archive, entry("more.txt", "More of the harbour."))
+    with archive.record.snapshot() as snapshot:
+        assert snapshot.pending() == left
+    monkeypatch.undo()
+    fill(archive)
+    assert_whole(archive)
+
+
+def damaged(*args):
+    raise ArchiveDamaged("cannot be written")
+
+
+def test_a_full_disk_is_an_error_with_a_hint_and_nothing_is_half_written(archive, monkeypatch):
+    before, found = state(archive), hits(archive)
+    connect = Record._connect
+
+    @contextmanager
+    def full(record, **options):
+        with connect(record, **options) as db:
+            db.execute(f"PRAGMA max_page_count={db.execute('PRAGMA page_count').fetchone()[0]}")
+            yield db
+
+    monkeypatch.setattr(Record, "_connect", full)
+    big = entry(
+        "big.txt", *(f"Line {n} of the harbour report, number {n * n}." for n in range(400))
+    )
+    with pytest.raises(ArchiveDamaged, match="full") as caught:
+        fill(archive, big)
+    assert "disk full" in caught.value.hint
+    monkeypatch.undo()
+    assert hits(archive) == found
+    fill(archive)
+    assert_whole(archive)
+    assert state(archive) == before
+
+
+def test_a_commit_that_fails_writes_nothing(archive, monkeypatch):
+    before, found = state(archive), hits(archive)
+    connect = sqlite3.connect
+
+    class Full(sqlite3.Connection):
+        def execute(self, sql, *args):
+            if sql == "COMMIT":
+                raise sqlite3.OperationalError("database or disk is full")
+            return super().execute(sql, *args)
+
+    monkeypatch.setattr(
+        sqlite3, "connect", lambda *args, **options: connect(*args, factory=Full, **options)
+    )
+    with pytest.raises(ArchiveDamaged, match="full"):
+        fill(archive, SPARE)
+    monkeypatch.undo()
+    assert hits(archive) == found
+    assert state(archive) == before
+    assert_whole(archive)
