@@ -1,7 +1,7 @@
 """Gold questions: a JSON-lines file in, checked and typed records out.
 
 Every fault of a file is reported at once, with its line. Knows nothing of archives: whoever has the documents hands in a
-function from source to raw text. Standard library only, but for `ingest.sources.collect` where a source is a row of a table.
+function from source to raw text. Standard library only, but for `ingest.sources.documents` where a source is a row of a table.
 """
 
 from __future__ import annotations
@@ -224,7 +224,7 @@ def folder_sources(root: Path) -> SourceText:
 
 def _rows(table: Path, base: Path) -> dict[str, str]:
     """The strings of each row of a table, a line each, under the source that ingest gives the row."""
-    from ingest.sources.collect import Refused, read_sources
+    from ingest.sources.documents import Refused, read_sources
 
     documents = read_sources([table], roots={base.resolve(): base.name})
     return {

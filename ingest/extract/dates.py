@@ -1,43 +1,27 @@
-"""Written dates in, `PartialDate` or None out: ISO, RFC 2822, epochs, months by name, days and months by number.
+"""Parses written dates: ISO, RFC 2822, epochs, month names of many languages, numbers.
 
-A date is never made more exact than it was written, and never guessed: what cannot be read is None. Where day and month cannot
-be told apart (03-04-2024), only the year is kept. Knows no time zone of an outlet: a time of day counts only with its zone.
+A date is never made more exact than it was written: a time of day counts only with its zone, and
+a day and month that cannot be told apart (03-04-2024) leave the year. What cannot be read is None.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from rag.model import PartialDate, Precision
 
+if TYPE_CHECKING:
+    from dateparser.date import DateDataParser  # type: ignore[import-untyped]
+
 _FIRST_YEAR, _LAST_YEAR = 1600, 2200
 _LONGEST_WRITTEN = 60
-_MONTHS = {
-    name[:length]: number
-    for number, name in enumerate(
-        (
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ),
-        1,
-    )
-    for length in (3, len(name))
-} | {"sept": 9}
-_MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_YEAR = r"(?P<year>\d{4})"
+_LANGUAGES = (
+    *("en", "es", "fr", "de", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs", "sk", "hu"),
+    *("ro", "tr", "el", "ru", "uk", "bg", "hr", "sl", "id", "vi", "ar", "hi", "ja", "zh", "ko"),
+)
 _ZONES = {
     "utc": 0,
     "gmt": 0,
@@ -55,21 +39,19 @@ _ZONES = {
     "pdt": -7,
 }
 _TIME = (
-    r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\s*(?P<half>[ap])\.?m\.?)?"
+    r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
     r"(?:\s*\(?(?P<zone>[a-z]{1,4}|[+-]\d{2}:?\d{2})\)?)?"
 )
-_AT = r"(?:,?\s*(?:at|-|–|\|)?\s*" + _TIME + ")?"
-_NUMERIC = r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second_number>\d{1,2})(?P=mark)" + _YEAR
-_FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        _WEEKDAY + _DAY + r"[\s-]+(?:of\s+)?" + _MONTH + r",?[\s-]+" + _YEAR + _AT,
-        _WEEKDAY + _MONTH + r"\s+" + _DAY + r",?\s+" + _YEAR + _AT,
-        _WEEKDAY + _NUMERIC + _AT,
-        _MONTH + r",?\s+" + _YEAR,
-        r"(?:" + _TIME + r",?\s+)?" + _WEEKDAY + _DAY + r"\s+" + _MONTH + r",?\s+" + _YEAR,
-    )
+_TIME_AT_END = re.compile(rf"(?P<day>.*\d{{4}})(?:,?\s*(?:at|-|–|\|)?\s*{_TIME})", re.IGNORECASE)
+_TIME_AT_START = re.compile(rf"{_TIME},?\s+(?P<day>.*\d{{4}})", re.IGNORECASE)
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_NUMERIC = re.compile(
+    rf"{_WEEKDAY}(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<second>\d{{1,2}})(?P=mark)(?P<year>\d{{4}})",
+    re.IGNORECASE,
 )
+# A year, a word for the month and perhaps a day; dateparser knows which words are months.
+_WORDED = re.compile(r"(?=.*[^\W\d_])(?=.*(?<!\d)\d{4}(?!\d))(?!.*\d{5})[^\n:+]{6,}")
+_DAY_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 _ISO_WITH_NAME = re.compile(
     r"(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(?:UTC|GMT|\+00)",
     re.IGNORECASE,
@@ -77,22 +59,23 @@ _ISO_WITH_NAME = re.compile(
 _BARE_MIDNIGHT = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]00:00(?::00(?:\.0+)?)?")
 _COMPACT = re.compile(r"(?:19|20)\d{6}")
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d+)?")
+_MONTH = r"[^\W\d_]{3,12}\.?"
 _AT_END = re.compile(
-    r"(?P<date>"
-    + _WEEKDAY
-    + r"(?:\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}\S{0,20})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
-    r"|\d{1,2}(?:st|nd|rd|th)?[\s-](?:of\s)?" + _MONTH.replace("?P<month>", "?:") + r",?[\s-]\d{4}"
-    r"|" + _MONTH.replace("?P<month>", "?:") + r"\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4})"
-    r"(?:,?\s*(?:at|-|–|\|)?\s*\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?(?:\s*\(?(?:[a-z]{1,4}|[+-]\d{2}:?\d{2})\)?)?)?)$",
+    rf"(?P<date>{_WEEKDAY}"
+    r"(?:\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}\S{0,20})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?[\s-](?:of\s)?{_MONTH},?[\s-]\d{{4}}"
+    rf"|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}})"
+    r"(?:,?\s*(?:at|-|–|\|)?\s*\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?"
+    r"(?:\s*\(?(?:[a-z]{1,4}|[+-]\d{2}:?\d{2})\)?)?)?)$",
     re.IGNORECASE,
 )
 
 
 def parse_date(value: object) -> PartialDate | None:
-    """A date as a file or a page gives it: text, or a number of seconds or milliseconds since 1970. None where it cannot be read.
+    """Parses text, or a number of seconds or milliseconds since 1970; None if it is not a date.
 
-    >>> str(parse_date("24-10-2024")), str(parse_date("03-04-2024")), str(parse_date("Oct. 22, 2024"))
-    ('2024-10-24', '2024', '2024-10-22')
+    >>> str(parse_date("24-10-2024")), str(parse_date("03-04-2024")), str(parse_date("Oct. 2024"))
+    ('2024-10-24', '2024', '2024-10')
     """
     try:
         date = _parse(value)
@@ -102,7 +85,7 @@ def parse_date(value: object) -> PartialDate | None:
 
 
 def date_at_end(line: str) -> tuple[str, PartialDate] | None:
-    """A short line that ends in a full date: what stands before it, and the date."""
+    """Splits a short line that ends in a full date into what stands before it, and the date."""
     match = _AT_END.search(line, max(0, len(line) - _LONGEST_WRITTEN))
     if match is None or (match.start() and line[match.start() - 1].isalnum()):
         return None
@@ -116,8 +99,6 @@ def _parse(value: object) -> PartialDate | None:
     if isinstance(value, int | float):
         return _number(value)
     text = " ".join(str(value).split())[:100]
-    if not text:
-        return None
     if _NUMBER.fullmatch(text):
         return _number(float(text))
     return _compact(text) or _iso(text) or _written(text)
@@ -128,7 +109,8 @@ def _number(number: float) -> PartialDate | None:
         return PartialDate.parse(str(int(number)))
     if number == int(number) and (compact := _compact(str(int(number)))):
         return compact
-    # Below 1e8 seconds a number is more likely an id than a day of 1970; from 1e11 on it counts milliseconds, and so on.
+    # Below 1e8 seconds a number is more likely an id than a day of 1970; from 1e11 on it counts
+    # milliseconds, and so on.
     for scale, ceiling in ((1, 1e11), (1e3, 1e14), (1e6, 1e17), (1e9, 1e20)):
         if 1e8 * scale <= number < ceiling:
             return PartialDate.from_epoch(int(number / scale), Precision.SECOND)
@@ -136,11 +118,9 @@ def _number(number: float) -> PartialDate | None:
 
 
 def _compact(text: str) -> PartialDate | None:
-    return (
-        PartialDate.parse(f"{text[:4]}-{text[4:6]}-{text[6:]}")
-        if _COMPACT.fullmatch(text)
-        else None
-    )
+    if not _COMPACT.fullmatch(text):
+        return None
+    return PartialDate.parse(f"{text[:4]}-{text[4:6]}-{text[6:]}")
 
 
 def _iso(text: str) -> PartialDate | None:
@@ -154,44 +134,54 @@ def _iso(text: str) -> PartialDate | None:
 
 
 def _written(text: str) -> PartialDate | None:
-    for form in _FORMS:
-        if match := form.fullmatch(text):
-            return _of_parts(match.groupdict())
-    return None
+    timed = _TIME_AT_END.fullmatch(text) or _TIME_AT_START.fullmatch(text)
+    date = _written_day(timed["day"].rstrip(" ,|-–") if timed else text)
+    if timed is None or date is None or date.precision is not Precision.DAY:
+        return date
+    zone = _zone(timed["zone"])
+    return date if zone is None else _at_time(date.start, timed, zone)
 
 
-def _of_parts(parts: dict[str, str | None]) -> PartialDate | None:
-    year = int(parts["year"] or 0)
-    if parts.get("first"):
-        return _by_numbers(year, int(parts["first"] or 0), int(parts["second_number"] or 0), parts)
-    month = _MONTHS[(parts["month"] or "").lower()]
-    if not parts.get("day"):
-        return PartialDate(datetime(year, month, 1, tzinfo=UTC), Precision.MONTH)
-    return _with_time(datetime(year, month, int(parts["day"] or 0), tzinfo=UTC), parts)
+def _written_day(text: str) -> PartialDate | None:
+    if numeric := _NUMERIC.fullmatch(text):
+        return _by_numbers(*(int(numeric[part]) for part in ("year", "first", "second")))
+    return _worded(text) if len(text) <= _LONGEST_WRITTEN and _WORDED.fullmatch(text) else None
 
 
-def _by_numbers(
-    year: int, first: int, second: int, parts: dict[str, str | None]
-) -> PartialDate | None:
+def _by_numbers(year: int, first: int, second: int) -> PartialDate | None:
     if first > 12 or first == second:
-        return _with_time(datetime(year, second, first, tzinfo=UTC), parts)
+        return PartialDate(datetime(year, second, first, tzinfo=UTC), Precision.DAY)
     if second > 12:
-        return _with_time(datetime(year, first, second, tzinfo=UTC), parts)
-    return (
-        PartialDate(datetime(year, 1, 1, tzinfo=UTC), Precision.YEAR) if first and second else None
-    )
+        return PartialDate(datetime(year, first, second, tzinfo=UTC), Precision.DAY)
+    if not first or not second:
+        return None
+    return PartialDate(datetime(year, 1, 1, tzinfo=UTC), Precision.YEAR)
 
 
-def _with_time(day: datetime, parts: dict[str, str | None]) -> PartialDate:
-    zone = _zone(parts.get("zone"))
-    if not parts.get("hour") or zone is None:
-        return PartialDate(day, Precision.DAY)
-    hour = int(parts["hour"] or 0)
-    if half := parts.get("half"):
-        hour = hour % 12 + (12 if half.lower() == "p" else 0)
-    moment = day.replace(
-        hour=hour, minute=int(parts["minute"] or 0), second=int(parts["second"] or 0), tzinfo=zone
-    )
+@lru_cache(maxsize=1 << 12)
+def _worded(text: str) -> PartialDate | None:
+    """Reads a date with a month's name; dateparser fills in a missing day, so it is counted."""
+    found = _parser().get_date_data(text).date_obj
+    if found is None or str(found.year) not in text:
+        return None
+    if _DAY_NUMBER.search(text):
+        return PartialDate(datetime(found.year, found.month, found.day, tzinfo=UTC), Precision.DAY)
+    return PartialDate(datetime(found.year, found.month, 1, tzinfo=UTC), Precision.MONTH)
+
+
+@cache
+def _parser() -> DateDataParser:
+    from dateparser.date import DateDataParser
+
+    settings = {"PARSERS": ["absolute-time"], "PREFER_DAY_OF_MONTH": "first", "TIMEZONE": "UTC"}
+    return DateDataParser(languages=_LANGUAGES, settings=settings)
+
+
+def _at_time(day: datetime, parts: re.Match[str], zone: timezone) -> PartialDate:
+    hour, minute, second = (int(parts[part] or 0) for part in ("hour", "minute", "second"))
+    if parts["half"]:
+        hour = hour % 12 + (12 if parts["half"].lower() == "p" else 0)
+    moment = day.replace(hour=hour, minute=minute, second=second, tzinfo=zone)
     return PartialDate(moment.astimezone(UTC), Precision.SECOND)
 
 

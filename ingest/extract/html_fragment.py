@@ -1,7 +1,4 @@
-"""A fragment of HTML in, its blocks out as lines: for bodies that a table or a feed gives with their tags.
-
-A whole page needs `page`, which knows what of it is the article. Knows no furniture.
-"""
+"""Reads the blocks of a piece of HTML as lines: bodies that tables and feeds give with tags."""
 
 from __future__ import annotations
 
@@ -9,35 +6,37 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.clean.characters import one_line
 from ingest.extract.draft import Line
-from ingest.sources.encoding import fold_line
 from rag.model import BlockKind
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 _TAG = re.compile(
-    r"</(?:p|div|span|a|h[1-6]|ul|ol|li|strong|em|b|i|figure|article|section|blockquote|td)\s*>|<(?:br|p|img|hr)\b[^<>]{0,500}>",
+    r"</(?:p|div|span|a|h[1-6]|ul|ol|li|strong|em|b|i|figure|article|section|blockquote|td)\s*>"
+    r"|<(?:br|p|img|hr)\b[^<>]{0,500}>",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(
-    r"address|article|aside|blockquote|br|body|caption|d[dlt]|div|fig(?:caption|ure)|footer|form|h[1-6r]|header|html|li|main|nav|[ou]l|p|pre"
-    r"|section|t(?:able|body|d|h|head|r)"
+    r"address|article|aside|blockquote|br|body|caption|d[dlt]|div|fig(?:caption|ure)|footer|form"
+    r"|h[1-6r]|header|html|li|main|nav|[ou]l|p|pre|section|t(?:able|body|d|h|head|r)"
 )
 _LEFT_OUT = re.compile(
-    r"script|style|noscript|template|iframe|svg|form|button|nav|footer|head|title|select|object|video|audio"
+    r"script|style|noscript|template|iframe|svg|form|button|nav|footer|head|title|select|object"
+    r"|video|audio"
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _HEADING = re.compile(r"h[1-6]")
 
 
 def looks_like_markup(text: str) -> bool:
-    """Does a text hold HTML tags?"""
+    """Tells whether a text holds HTML tags."""
     return _TAG.search(text) is not None
 
 
 def read_fragment(text: str) -> tuple[Line, ...]:
-    """The blocks of a fragment of HTML, in order; empty where it cannot be parsed."""
+    """Reads the blocks of a piece of HTML in order; empty if it cannot be parsed."""
     from lxml import etree, html  # type: ignore[import-untyped]
 
     try:
@@ -50,7 +49,7 @@ def read_fragment(text: str) -> tuple[Line, ...]:
 
 
 def blocks_of(root: HtmlElement) -> tuple[Line, ...]:
-    """The text of an element, one line for each block, without scripts, forms and navigation."""
+    """Reads an element, one line for each block, without scripts, forms and navigation."""
     from lxml import etree
 
     gathering = _Gathering([], [])
@@ -70,7 +69,7 @@ def blocks_of(root: HtmlElement) -> tuple[Line, ...]:
 
 @dataclass(slots=True)
 class _Gathering:
-    """The blocks so far, and the pieces of the one that is open."""
+    """Collects the finished blocks and the pieces of the open one."""
 
     lines: list[Line]
     pieces: list[str]
@@ -88,7 +87,7 @@ class _Gathering:
         self.pieces.append(tail or "")
 
     def end_block(self) -> None:
-        if text := fold_line("".join(self.pieces)):
+        if text := one_line("".join(self.pieces)):
             self.lines.append(Line(text, self.kind))
         self.pieces.clear()
         self.kind = BlockKind.PARAGRAPH

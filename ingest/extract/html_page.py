@@ -1,7 +1,6 @@
-"""The bytes of an HTML page in, a draft out: trafilatura finds the article, the page's own structured data says what it is.
+"""Reads an HTML page: trafilatura finds the text, structured data states title, author and dates.
 
-A date counts only where the page states it as one (JSON-LD, meta, itemprop, <time>); none is guessed from text or address.
-Nothing is fetched. Knows no furniture of plain text.
+A date counts only where the page states it as one (JSON-LD, meta, itemprop, <time>).
 """
 
 from __future__ import annotations
@@ -12,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingest.clean.boilerplate import host_of
+from ingest.clean.characters import one_line
+from ingest.extract.addresses import host_of
 from ingest.extract.dates import parse_date
 from ingest.extract.draft import Draft, Line
 from ingest.extract.html_fragment import blocks_of, read_fragment
-from ingest.sources.encoding import decode, fold_line
+from ingest.sources.encoding import decode
 from rag.errors import SourceError
 from rag.model import BlockKind, PartialDate
 
@@ -72,7 +72,7 @@ _UPDATE_CLASS = re.compile(r"updat|modif", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A parsed page and what it states about itself: `meta` by lower-case name, `article` the fields of its JSON-LD."""
+    """A parsed page: `meta` by lower-case name, `article` the fields of its JSON-LD."""
 
     tree: HtmlElement
     meta: Mapping[str, str]
@@ -80,7 +80,7 @@ class _Page:
 
 
 def read_page(data: bytes) -> Draft:
-    """The draft of an HTML page.
+    """Reads the bytes of an HTML page.
 
     :raises SourceError: if it is binary, too large, or holds no text.
     """
@@ -108,7 +108,7 @@ def read_page(data: bytes) -> Draft:
 
 
 def _parse(data: bytes) -> _Page | None:
-    """The page, or None where it is only a fragment of one."""
+    """Parses a page; None if it is only a fragment of one."""
     from trafilatura import load_html
 
     tree = load_html(data)
@@ -116,10 +116,10 @@ def _parse(data: bytes) -> _Page | None:
 
 
 def _metas(tree: HtmlElement) -> Iterator[tuple[str, str]]:
-    """Names and contents; of several with one name the first counts, so it comes last."""
+    """Yields names and contents; of several with one name the first counts, so it comes last."""
     for node in reversed(tree.xpath("//meta[@content] | //*[@itemprop][@content or @datetime]")):
         name = node.get("property") or node.get("name") or node.get("itemprop")
-        content = fold_line(node.get("content") or node.get("datetime") or "")
+        content = one_line(node.get("content") or node.get("datetime") or "")
         if name and content:
             yield name.lower(), content
 
@@ -153,7 +153,7 @@ def _objects(value: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
 
 
 def _stated(value: object) -> str | None:
-    """A name or text of JSON-LD, which may stand in an object or a list of them."""
+    """Reads a name or text of JSON-LD, which may stand in an object or a list of them."""
     if isinstance(value, list):
         return (
             ", ".join(dict.fromkeys(name for item in value[:20] if (name := _stated(item)))) or None
@@ -162,7 +162,7 @@ def _stated(value: object) -> str | None:
         return _stated(value.get("name"))
     import html
 
-    return fold_line(html.unescape(value)) or None if isinstance(value, str) else None
+    return one_line(html.unescape(value)) or None if isinstance(value, str) else None
 
 
 def _meta(page: _Page, names: Iterable[str]) -> str | None:
@@ -170,9 +170,9 @@ def _meta(page: _Page, names: Iterable[str]) -> str | None:
 
 
 def _headlines(page: _Page) -> tuple[str, ...]:
-    """What the page calls its article, best first: JSON-LD, its only <h1>, og:title, <title>."""
-    tops = [text for node in page.tree.xpath("//h1") if (text := fold_line(node.text_content()))]
-    titles = [fold_line(node.text_content()) for node in page.tree.xpath("//head/title")]
+    """Lists the page's headlines, best first: JSON-LD, its only <h1>, og:title, <title>."""
+    tops = [text for node in page.tree.xpath("//h1") if (text := one_line(node.text_content()))]
+    titles = [one_line(node.text_content()) for node in page.tree.xpath("//head/title")]
     found = (
         _stated(page.article.get("headline")),
         *(tops if len(tops) == 1 else ()),
@@ -225,7 +225,7 @@ def _first_date(values: Iterable[object]) -> PartialDate | None:
 
 
 def _times(tree: HtmlElement, *, updated: bool) -> Iterator[str]:
-    """The dates of <time> elements that their names call the article's, or that stand in its header."""
+    """Yields <time> elements in the article's header or named as its dates."""
     for node in tree.xpath("//time"):
         marks = " ".join(
             value
@@ -239,11 +239,11 @@ def _times(tree: HtmlElement, *, updated: bool) -> Iterator[str]:
         if is_update == updated and (
             is_update or in_header or node.get("pubdate") is not None or _DATE_CLASS.search(marks)
         ):
-            yield node.get("datetime") or fold_line(node.text_content())
+            yield node.get("datetime") or one_line(node.text_content())
 
 
 def _lines(page: _Page, data: bytes) -> tuple[Line, ...]:
-    """The article's blocks as trafilatura finds them; of a page too short for it to tell, what stands outside navigation."""
+    """Reads the blocks that trafilatura finds; of a very short page, all outside navigation."""
     from trafilatura import bare_extraction
 
     document = bare_extraction(data, include_comments=False, with_metadata=False)
@@ -255,7 +255,7 @@ def _lines(page: _Page, data: bytes) -> tuple[Line, ...]:
 
 
 def _blocks(body: HtmlElement) -> Iterator[Line]:
-    """Trafilatura's own elements: head, p, quote, list with item, table with row and cell, lb for a line's break."""
+    """Reads trafilatura's elements: head, p, quote, list, table with row and cell, lb for <br>."""
     for node in body:
         if node.tag == "head":
             yield Line(_text(node), BlockKind.HEADING)
@@ -280,18 +280,18 @@ def _inside(node: HtmlElement) -> Iterator[Line]:
 
 
 def _broken(node: HtmlElement) -> Iterator[Line]:
-    """One line for each line that <br> makes."""
+    """Yields a line for each line that <br> makes."""
     for mark in list(node.iter("lb")):
         mark.text = "\n"
     yield from (Line(part) for part in "".join(node.itertext()).split("\n"))
 
 
 def _text(node: HtmlElement) -> str:
-    return fold_line(" ".join(node.itertext()) if node.tag == "cell" else "".join(node.itertext()))
+    return one_line((" " if node.tag == "cell" else "").join(node.itertext()))
 
 
 def _without_marks(lines: Iterable[Line]) -> tuple[Line, ...]:
-    return tuple(Line(text, line.kind) for line in lines if (text := fold_line(line.text)))
+    return tuple(Line(text, line.kind) for line in lines if (text := one_line(line.text)))
 
 
 def _outside_navigation(tree: HtmlElement) -> tuple[Line, ...]:
@@ -300,7 +300,7 @@ def _outside_navigation(tree: HtmlElement) -> tuple[Line, ...]:
 
 
 def _with_captions(tree: HtmlElement, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    captions = {fold_line(node.text_content()) for node in tree.xpath("//figcaption")}
+    captions = {one_line(node.text_content()) for node in tree.xpath("//figcaption")}
     return tuple(
         line._replace(kind=BlockKind.CAPTION) if line.text in captions else line for line in lines
     )

@@ -80,7 +80,7 @@ _Tell = Callable[[Uploaded], None]
 def accepted_types() -> tuple[str, ...]:
     """The suffixes of files that can be read here, as in `.txt`."""
     from ingest.extract.pdf import can_read_pdf
-    from ingest.sources.collect import MEDIA_TYPES
+    from ingest.sources.documents import MEDIA_TYPES
     from ingest.sources.tables import TABLE_SUFFIXES
 
     return tuple(
