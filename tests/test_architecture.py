@@ -31,7 +31,7 @@ HOMES = {
     "torch": ("rag.embed", "rag.reading.loading", "rag.reading.span_model", "eval.train.*"),
     "llama_index": ("rag.engine", "rag.llamaindex", "rag.generation.llm.*", *PLAIN),
     "matplotlib": ("eval.report", "eval.report.*"),
-    "trafilatura": ("ingest.extract.html_page",),
+    "trafilatura": ("ingest.extract.page.main_text", "eval.extraction"),
     "nupunkt": ("ingest.segment.boundaries",),
     "sqlite3": ("rag.store.database", "rag.store.doctor"),
     "httpx": ("ingest.web", "rag.generation.llm.clients"),

@@ -13,8 +13,8 @@ from ingest.clean.characters import normalize, one_line
 from ingest.clean.layout import tidy
 from ingest.extract.addresses import host_of
 from ingest.extract.draft import Draft, Line
-from ingest.extract.html_page import read_page
 from ingest.extract.markdown import read_markdown
+from ingest.extract.page.html_page import read_page
 from ingest.extract.pdf import read_pdf
 from ingest.extract.plain_text import paragraphs
 from ingest.extract.rows import read_row

@@ -17,7 +17,7 @@ from ingest.clean.characters import normalize, one_line
 from ingest.extract.addresses import host_of
 from ingest.extract.dates import parse_date
 from ingest.extract.draft import Draft, Line
-from ingest.extract.html_fragment import looks_like_markup, read_fragment
+from ingest.extract.page.fragment import looks_like_markup, read_fragment
 from ingest.extract.plain_text import paragraphs
 from rag.errors import SourceError
 from rag.model import PartialDate

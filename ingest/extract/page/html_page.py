@@ -15,7 +15,9 @@ from ingest.clean.characters import one_line
 from ingest.extract.addresses import host_of
 from ingest.extract.dates import parse_date
 from ingest.extract.draft import Draft, Line
-from ingest.extract.html_fragment import blocks_of, read_fragment
+from ingest.extract.page.fragment import lines_of
+from ingest.extract.page.main_text import main_blocks
+from ingest.extract.page.tree import parse, remove_unseen
 from ingest.sources.encoding import decode
 from rag.errors import SourceError
 from rag.model import BlockKind, PartialDate
@@ -86,14 +88,14 @@ def read_page(data: bytes) -> Draft:
     """
     if len(data) > _LARGEST:
         raise SourceError(f"is an HTML page of more than {_LARGEST // 2**20} MiB")
-    page = _parse(data)
-    if page is None:
-        return Draft(read_fragment(decode(data)))
-    lines = _lines(page, data)
-    if not lines:
-        raise SourceError("is an HTML page with no text of an article")
+    tree = parse(decode(data))
+    page = _Page(tree, dict(_metas(tree)), _article_of(tree))
     url = _url(page)
     headlines = _headlines(page)
+    published, updated = _published(page), _updated(page)
+    lines = _lines(page)
+    if not lines:
+        raise SourceError("is an HTML page with no text of an article")
     return Draft(
         lines=lines,
         title=headlines[0] if headlines else None,
@@ -102,17 +104,9 @@ def read_page(data: bytes) -> Draft:
         url=url,
         author=_author(page),
         publisher=_stated(page.article.get("publisher")) or _meta(page, _SITE_META) or host_of(url),
-        published=_published(page),
-        updated=_updated(page),
+        published=published,
+        updated=updated,
     )
-
-
-def _parse(data: bytes) -> _Page | None:
-    """Parses a page; None if it is only a fragment of one."""
-    from trafilatura import load_html
-
-    tree = load_html(data)
-    return None if tree is None else _Page(tree, dict(_metas(tree)), _article_of(tree))
 
 
 def _metas(tree: HtmlElement) -> Iterator[tuple[str, str]]:
@@ -242,61 +236,18 @@ def _times(tree: HtmlElement, *, updated: bool) -> Iterator[str]:
             yield node.get("datetime") or one_line(node.text_content())
 
 
-def _lines(page: _Page, data: bytes) -> tuple[Line, ...]:
-    """Reads the blocks that trafilatura finds; of a very short page, all outside navigation."""
-    from trafilatura import bare_extraction
-
-    document = bare_extraction(data, include_comments=False, with_metadata=False)
-    body = getattr(document, "body", None)
-    lines = _without_marks(_blocks(body)) if body is not None else ()
+def _lines(page: _Page) -> tuple[Line, ...]:
+    tree = page.tree
+    remove_unseen(tree)
+    lines = tuple(Line(block.text, block.kind) for block in main_blocks(tree))
     if sum(len(line.text) for line in lines) < _SHORT_PAGE:
-        lines = _outside_navigation(page.tree) or lines
-    return _with_captions(page.tree, lines)
-
-
-def _blocks(body: HtmlElement) -> Iterator[Line]:
-    """Reads trafilatura's elements: head, p, quote, list, table with row and cell, lb for <br>."""
-    for node in body:
-        if node.tag == "head":
-            yield Line(_text(node), BlockKind.HEADING)
-        elif node.tag == "table":
-            yield from (
-                Line(" ".join(filter(None, map(_text, row.iter("cell")))))
-                for row in node.iter("row")
-            )
-        elif node.tag in ("list", "quote") and len(node):
-            yield from _inside(node)
-        else:
-            yield from _broken(node)
-
-
-def _inside(node: HtmlElement) -> Iterator[Line]:
-    if node.text and node.text.strip():
-        yield Line(node.text)
-    for child in node:
-        yield from _broken(child)
-        if child.tail and child.tail.strip():
-            yield Line(child.tail)
-
-
-def _broken(node: HtmlElement) -> Iterator[Line]:
-    """Yields a line for each line that <br> makes."""
-    for mark in list(node.iter("lb")):
-        mark.text = "\n"
-    yield from (Line(part) for part in "".join(node.itertext()).split("\n"))
-
-
-def _text(node: HtmlElement) -> str:
-    return one_line((" " if node.tag == "cell" else "").join(node.itertext()))
-
-
-def _without_marks(lines: Iterable[Line]) -> tuple[Line, ...]:
-    return tuple(Line(text, line.kind) for line in lines if (text := one_line(line.text)))
+        lines = _outside_navigation(tree) or lines
+    return _with_captions(tree, lines)
 
 
 def _outside_navigation(tree: HtmlElement) -> tuple[Line, ...]:
     bodies = tree.xpath("//article") or tree.xpath("//main") or tree.xpath("//body") or [tree]
-    return blocks_of(bodies[0])
+    return lines_of(bodies[0])
 
 
 def _with_captions(tree: HtmlElement, lines: tuple[Line, ...]) -> tuple[Line, ...]:
