@@ -159,7 +159,7 @@ def score(page: Page, found: Extracted) -> Scored:
         _same_title(gold["title"], found.title) if gold.get("title") else None,
         _names_f1(gold["authors"], found.authors) if gold.get("authors") else None,
         found.published == gold["published"][:10] if gold.get("published") else None,
-        _same_publisher(gold["publisher"], found.publisher) if _is_name(gold) else None,
+        _same_publisher(gold, found.publisher) if _is_name(gold) else None,
         _share_of(_snippets(gold), found.text),
         None
         if (share := _share_of(gold.get("without") or (), found.text)) is None
@@ -226,7 +226,8 @@ def _same_title(gold: str, found: str | None) -> bool:
 
 
 def _names_f1(gold: Sequence[str], found: Sequence[str]) -> float:
-    one, other = {_plain(name) for name in gold}, {_plain(name) for name in found}
+    one = {_plain(name) for names in gold for name in _names(names)}
+    other = {_plain(name) for name in found}
     return 2 * len(one & other) / (len(one) + len(other)) if one or other else 1.0
 
 
@@ -235,10 +236,12 @@ def _is_name(gold: Mapping[str, Any]) -> bool:
     return bool(name) and not _HOST.fullmatch(name)
 
 
-def _same_publisher(gold: str, found: str | None) -> bool:
-    """Compares names without spaces and signs; one may hold the other ("FOX 13", a host)."""
-    one, other = _squeezed(gold), _squeezed(found or "")
-    return bool(other) and (one in other or other in one)
+def _same_publisher(gold: Mapping[str, Any], found: str | None) -> bool:
+    """Compares names without spaces and signs; one may hold the other ("FOX 13"), or the host."""
+    host = (urlsplit(gold.get("url") or "").hostname or "").removeprefix("www.").split(".")[0]
+    names = [_squeezed(gold["publisher"]), *([_squeezed(host)] if len(host) > 3 else [])]
+    other = _squeezed(found or "")
+    return bool(other) and any(one in other or other in one for one in names)
 
 
 def _squeezed(name: str) -> str:
@@ -262,7 +265,8 @@ class Figure(NamedTuple):
 def figures(scored: Mapping[str, Sequence[Scored]]) -> list[Figure]:
     """Computes the table's rows; all systems scored the same pages in the same order."""
     rows = list(scored.values())
-    articles = [all_[0].page.gold.get("article") is not False for all_ in zip(*rows, strict=True)]
+    pages = [item.page.gold for item in rows[0]]
+    articles = [gold.get("article") is not False and not gold.get("synthetic") for gold in pages]
 
     def mean(name: str, value: Callable[[Scored], float | None], where: Sequence[bool]) -> Figure:
         kept = [
@@ -287,7 +291,9 @@ def figures(scored: Mapping[str, Sequence[Scored]]) -> list[Figure]:
             found.append(
                 mean(f"token F1, {name}, {language}", lambda item: item.f1, of_set(name, language))
             )
-    with_text = [item.f1 is not None for item in rows[0]]
+    with_text = [
+        item.f1 is not None and counts for item, counts in zip(rows[0], articles, strict=True)
+    ]
     dated = [item.published is not None for item in rows[0]]
     given = [
         Figure(
@@ -318,7 +324,7 @@ def figures(scored: Mapping[str, Sequence[Scored]]) -> list[Figure]:
         mean(
             "pages that are not articles refused",
             lambda item: item.found.refused is not None,
-            [not is_article for is_article in articles],
+            [gold.get("article") is False for gold in pages],
         ),
         Figure(
             "pages a second",

@@ -58,7 +58,7 @@ def _refusal(document: RawDocument, reason: str) -> SourceError:
 def _read(document: RawDocument) -> Draft:
     match document.media_type:
         case "text/html":
-            return read_page(document.data)
+            return read_page(document.data, url=document.url)
         case "application/pdf":
             return _of_text(read_pdf(document.data))
         case "application/json":

@@ -52,7 +52,7 @@ def _is_doubtful(blocks: Sequence[TextBlock]) -> bool:
     kept = sum(block.length for block in blocks if _is_kept(block))
     groups: dict[Place, int] = {}
     for block in blocks:
-        if block.length >= _LONG and not block.is_linked:
+        if _is_long(block):
             place = _place(block)
             groups[place] = groups.get(place, 0) + block.length
     return kept < max(_FEW_CHARACTERS, _SMALL_SHARE * max(groups.values(), default=0))
@@ -63,11 +63,10 @@ def _is_kept(block: TextBlock) -> bool:
 
 
 def _with_neighbours(blocks: Sequence[TextBlock]) -> list[TextBlock]:
-    places = {
-        _place(block)
-        for block in blocks
-        if _is_kept(block) and block.length >= _LONG and not block.is_linked
-    }
+    """Adds the paragraphs that stand where long ones were kept: same parent, or same place."""
+    long = [block for block in blocks if _is_kept(block) and _is_long(block)]
+    places = {_place(block) for block in long}
+    parents = {block.element.getparent() for block in long}
     return [
         block
         for block in blocks
@@ -75,10 +74,17 @@ def _with_neighbours(blocks: Sequence[TextBlock]) -> list[TextBlock]:
         or (
             block.length >= _SHORT
             and not block.is_linked
-            and _place(block) in places
+            and (
+                _place(block) in places
+                or (_is_long(block) and block.element.getparent() in parents)
+            )
             and not _is_aside(block.element)
         )
     ]
+
+
+def _is_long(block: TextBlock) -> bool:
+    return block.length >= _LONG and not block.is_linked
 
 
 def _place(block: TextBlock) -> Place:
