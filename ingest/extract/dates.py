@@ -8,15 +8,13 @@ cannot be told apart (03-04-2024) leave the year. What cannot be read is None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
 
 from rag.model import PartialDate, Precision
-
-if TYPE_CHECKING:
-    from dateparser.date import DateDataParser  # type: ignore[import-untyped]
 
 _FIRST_YEAR, _LAST_YEAR = 1600, 2200
 _LONGEST_WRITTEN = 60
@@ -24,6 +22,14 @@ _LANGUAGES = (
     *("en", "es", "fr", "de", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs", "sk", "hu"),
     *("ro", "tr", "el", "ru", "uk", "bg", "hr", "sl", "id", "vi", "ar", "hi", "ja", "zh", "ko"),
 )
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_YEAR_WORDS = ("г", "год", "года", "р", "року", "d", "den", "le", "il", "kl", "of")
+_BETWEEN = re.compile(r"[\s.,/|()·–—-]+")
+_COUNTED = re.compile(r"(\d{1,2}|\d{4})(?:st|nd|rd|th|er|re|º|ª)?")
 _MONTH_FIRST = frozenset(("en-us", "en-ph", "es-us"))
 _ZONES = {
     "utc": 0,
@@ -42,7 +48,7 @@ _ZONES = {
     "pdt": -7,
 }
 _ZONE = r"(?:utc|gmt)?[+-]\d{2}(?::?\d{2})?|[a-z]{1,4}"
-_CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
+_CLOCK = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
 _TIME = rf"{_CLOCK}(?:\s*(?P<half>[ap])\.?m\b\.?)?(?:\s*\(?(?P<zone>{_ZONE})\)?)?"
 _NAMED_ZONE = r"(?:\s\([^()]{2,40}\))?"
 _TIMED = (
@@ -66,9 +72,6 @@ _NUMERIC = re.compile(
     r"(?:[^\W\d_]{2,12}\.?,?\s)?"
     r"(?P<first>\d{1,2})\s?(?P<mark>[-/.])\s?(?P<second>\d{1,2})\s?(?P=mark)\s?(?P<year>\d{4})"
 )
-# A year, a word for the month and perhaps a day; dateparser knows which words are months.
-_WORDED = re.compile(r"(?=.*[^\W\d_])(?=.*(?<!\d)\d{4}(?!\d))(?!.*\d{5})[^\n:+]{6,}")
-_DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 _COMPACT = re.compile(r"(?:19|20)\d{6}")
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d+)?")
 _MONTH = r"[^\W\d_]{3,12}\.?"
@@ -168,9 +171,7 @@ def _day(text: str, language: str | None) -> PartialDate | None:
         return PartialDate.parse("-".join(part.zfill(2) for part in asian.groups()))
     if numeric := _NUMERIC.fullmatch(text):
         return _by_numbers(numeric, language)
-    if len(text) > _LONGEST_WRITTEN or not _WORDED.fullmatch(text):
-        return None
-    return _worded(text)
+    return _worded(text) if len(text) <= _LONGEST_WRITTEN else None
 
 
 def _by_numbers(parts: re.Match[str], language: str | None) -> PartialDate | None:
@@ -189,23 +190,47 @@ def _date(year: int, month: int, day: int) -> PartialDate:
     return PartialDate(datetime(year, month, day, tzinfo=UTC), Precision.DAY)
 
 
-@lru_cache(maxsize=1 << 12)
 def _worded(text: str) -> PartialDate | None:
-    """Reads a date with a month's name; dateparser fills in a missing day, so it is counted."""
-    found = _parser().get_date_data(text).date_obj
-    if found is None or str(found.year) not in text:
+    """Reads a date with a month's name, in any of the languages; other words are not allowed."""
+    month = day = year = 0
+    vocabulary = _vocabulary()
+    for word in _BETWEEN.split(text.casefold()):
+        number = _COUNTED.fullmatch(word)
+        if number is None and word in vocabulary.months and not month:
+            month = vocabulary.months[word]
+        elif number is not None and len(number[1]) == 4 and not year:
+            year = int(number[1])
+        elif number is not None and len(number[1]) < 3 and not day:
+            day = int(number[1])
+        elif word and word not in vocabulary.others:
+            return None
+    if not month or not year:
         return None
-    if _DAY.search(text):
-        return _date(found.year, found.month, found.day)
-    return PartialDate(datetime(found.year, found.month, 1, tzinfo=UTC), Precision.MONTH)
+    if day:
+        return _date(year, month, day)
+    return PartialDate(datetime(year, month, 1, tzinfo=UTC), Precision.MONTH)
+
+
+class _Vocabulary(NamedTuple):
+    """The names of months, and the other words of a date: weekdays, "of" and the like."""
+
+    months: Mapping[str, int]
+    others: frozenset[str]
 
 
 @cache
-def _parser() -> DateDataParser:
-    from dateparser.date import DateDataParser
-
-    settings = {"PARSERS": ["absolute-time"], "PREFER_DAY_OF_MONTH": "first", "TIMEZONE": "UTC"}
-    return DateDataParser(languages=_LANGUAGES, settings=settings)
+def _vocabulary() -> _Vocabulary:
+    """Collects the words of all languages from dateparser's data; earlier languages come first."""
+    months: dict[str, int] = {}
+    others = set(_YEAR_WORDS)
+    for language in _LANGUAGES:
+        data = import_module(f"dateparser.data.date_translation_data.{language}").info
+        for number, name in enumerate(_MONTHS, 1):
+            for word in data.get(name, ()):
+                months.setdefault(word.casefold().rstrip("."), number)
+        for name in (*_WEEKDAYS, "skip", "pertain"):
+            others.update(word.casefold().rstrip(".") for word in data.get(name, ()))
+    return _Vocabulary(months, frozenset(others))
 
 
 def _at_time(day: datetime, parts: re.Match[str]) -> PartialDate:

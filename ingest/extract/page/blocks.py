@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from ingest.clean.characters import one_line
 from rag.model import BlockKind
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -31,7 +30,8 @@ _FIRST_MARK, _LAST_MARK = 0x20000, 0x2A6DF
 class TextBlock:
     """A run of text and where it stands: its block element, and how much of it is linked.
 
-    `length`, `linked` and `kept` count characters; `kept` those of nodes that were kept.
+    `text` has single spaces and is not normalized otherwise. `length`, `linked` and `kept` count
+    characters: all, those in links, and those of texts that were kept.
     """
 
     text: str
@@ -50,23 +50,29 @@ def mark_texts(tree: HtmlElement) -> None:
     """Puts a rare character before each text, so that it can be found again elsewhere."""
     mark = _FIRST_MARK
     for node in tree.iter("*"):
-        for name in ("text", "tail"):
-            text = getattr(node, name)
-            if text and not text.isspace() and mark <= _LAST_MARK:
-                try:
-                    setattr(node, name, chr(mark) + text)
-                except ValueError:
-                    setattr(node, name, chr(mark) + _NOT_XML.sub("", text))
+        text, tail = node.text, node.tail
+        try:
+            if text and not text.isspace():
+                node.text = chr(mark) + text
                 mark += 1
+            if tail and not tail.isspace():
+                node.tail = chr(mark) + tail
+                mark += 1
+        except ValueError:
+            node.text = node.text and _NOT_XML.sub("", text)
+            node.tail = node.tail and _NOT_XML.sub("", tail)
+        if mark >= _LAST_MARK:
+            return
 
 
 def unmark_texts(tree: HtmlElement) -> None:
     """Takes the marks of `mark_texts` off again."""
     for node in tree.iter("*"):
-        for name in ("text", "tail"):
-            text = getattr(node, name)
-            if text and _FIRST_MARK <= ord(text[0]) <= _LAST_MARK:
-                setattr(node, name, text[1:])
+        text, tail = node.text, node.tail
+        if text and _FIRST_MARK <= ord(text[0]) <= _LAST_MARK:
+            node.text = text[1:]
+        if tail and _FIRST_MARK <= ord(tail[0]) <= _LAST_MARK:
+            node.tail = tail[1:]
 
 
 def marks_in(text: str) -> frozenset[str]:
@@ -96,57 +102,50 @@ class _Reader:
 
     def read(self, node: HtmlElement, block: HtmlElement, kind: BlockKind, *, linked: bool) -> None:
         tag = node.tag
-        if not isinstance(tag, str) or tag in _SKIPPED:
+        if tag in _SKIPPED:
             return
         if tag == "br":
             self.end_block(block, kind)
             return
         is_block = tag in _BLOCKS and not (tag in _CELLS and _is_row_of_data(node.getparent()))
-        outer_block, outer_kind = block, kind
         if is_block:
-            self.end_block(block, kind)
+            if self.pieces:
+                self.end_block(block, kind)
             block, kind = node, _kind(tag, kind)
         elif tag in _CELLS:
             self.pieces.append(" ")
         linked = linked or tag == "a"
-        self.add(node.text, linked=linked, lines=tag == "pre")
-        for child in node:
+        if text := node.text:
+            self.add(text, linked=linked, lines=tag == "pre")
+        for child in node.iterchildren("*"):
             self.read(child, block, kind, linked=linked)
-            self.add(child.tail, linked=linked, lines=tag == "pre")
-        if is_block:
+            if tail := child.tail:
+                self.add(tail, linked=linked, lines=tag == "pre")
+        if is_block and self.pieces:
             self.end_block(block, kind)
-            block, kind = outer_block, outer_kind
 
-    def add(self, text: str | None, *, linked: bool, lines: bool) -> None:
-        if not text:
+    def add(self, text: str, *, linked: bool, lines: bool) -> None:
+        if text.isspace():
+            self.pieces.append("\n" if lines and "\n" in text else " ")
             return
-        if self.kept_marks is not None and _FIRST_MARK <= ord(text[0]) <= _LAST_MARK:
-            is_kept, text = text[0] in self.kept_marks, text[1:]
-        else:
-            is_kept = False
-        length = len(text.strip())
+        marks = self.kept_marks
+        length = len(text)
+        if marks is not None and _FIRST_MARK <= ord(text[0]) <= _LAST_MARK:
+            if text[0] in marks:
+                self.kept += length
+            text = text[1:]
         self.length += length
-        self.linked += length if linked else 0
-        self.kept += length if is_kept else 0
+        if linked:
+            self.linked += length
         self.pieces.append(text if lines else text.replace("\n", " "))
 
     def end_block(self, element: HtmlElement, kind: BlockKind) -> None:
-        if not self.pieces:
-            return
         lines = "".join(self.pieces).split("\n")
-        for line in lines:
-            if text := one_line(line):
-                share = len(text) / self.length if len(lines) > 1 and self.length else 1
-                self.blocks.append(
-                    TextBlock(
-                        text,
-                        element,
-                        kind,
-                        round(self.length * share),
-                        round(self.linked * share),
-                        round(self.kept * share),
-                    )
-                )
+        texts = [text for line in lines if (text := " ".join(line.split()))]
+        for text in texts:
+            share = 1 if len(texts) == 1 else len(text) / max(1, sum(map(len, texts)))
+            counts = (round(count * share) for count in (self.length, self.linked, self.kept))
+            self.blocks.append(TextBlock(text, element, kind, *counts))
         self.pieces.clear()
         self.length = self.linked = self.kept = 0
 

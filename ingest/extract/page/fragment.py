@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
+from ingest.clean.characters import one_line
 from ingest.extract.draft import Line
-from ingest.extract.page.blocks import read_blocks
+from ingest.extract.page.blocks import TextBlock, read_blocks
 from ingest.extract.page.tree import parse, remove_unseen
 from rag.errors import SourceError
 
@@ -36,10 +38,16 @@ def read_fragment(text: str) -> tuple[Line, ...]:
 
 def lines_of(root: HtmlElement) -> tuple[Line, ...]:
     """Reads an element, one line for each block, without forms and navigation."""
-    return tuple(
-        Line(block.text, block.kind)
+    return lines_from(
+        block
         for block in read_blocks(root)
         if not any(
             node.tag in _LEFT_OUT for node in (block.element, *block.element.iterancestors())
         )
     )
+
+
+def lines_from(blocks: Iterable[TextBlock]) -> tuple[Line, ...]:
+    """Normalizes the texts of blocks, and leaves out those that show nothing."""
+    lines = (Line(one_line(block.text), block.kind) for block in blocks)
+    return tuple(line for line in lines if line.text)

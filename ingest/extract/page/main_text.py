@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
@@ -28,7 +29,18 @@ _ASIDE_TAGS = frozenset(("nav", "aside", "footer", "form"))
 Place = tuple[object, ...]
 
 
-def main_blocks(tree: HtmlElement) -> list[TextBlock]:
+class MainText(NamedTuple):
+    """The blocks of a page's body, and the indexes of those that are the article's."""
+
+    blocks: Sequence[TextBlock]
+    chosen: Sequence[int]
+
+    @property
+    def article(self) -> list[TextBlock]:
+        return [self.blocks[index] for index in self.chosen]
+
+
+def find_main_text(tree: HtmlElement) -> MainText:
     """Chooses the article's blocks of a parsed page, from which hidden parts have been removed."""
     body = tree.find("body")
     root = tree if body is None else body
@@ -37,7 +49,7 @@ def main_blocks(tree: HtmlElement) -> list[TextBlock]:
     if _is_doubtful(blocks):
         blocks = read_blocks(root, _marks_kept(tree, fast=False))
     unmark_texts(tree)
-    return _with_neighbours(blocks)
+    return MainText(blocks, _with_neighbours(blocks))
 
 
 def _marks_kept(tree: HtmlElement, *, fast: bool) -> frozenset[str]:
@@ -62,14 +74,14 @@ def _is_kept(block: TextBlock) -> bool:
     return 2 * block.kept >= block.length
 
 
-def _with_neighbours(blocks: Sequence[TextBlock]) -> list[TextBlock]:
+def _with_neighbours(blocks: Sequence[TextBlock]) -> list[int]:
     """Adds the paragraphs that stand where long ones were kept: same parent, or same place."""
     long = [block for block in blocks if _is_kept(block) and _is_long(block)]
     places = {_place(block) for block in long}
     parents = {block.element.getparent() for block in long}
     return [
-        block
-        for block in blocks
+        index
+        for index, block in enumerate(blocks)
         if _is_kept(block)
         or (
             block.length >= _SHORT

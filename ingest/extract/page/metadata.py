@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
@@ -124,43 +125,59 @@ def site_names(
     return list(dict.fromkeys(name for name in (*names, host) if name))
 
 
-def headlines(
-    tree: HtmlElement, meta: Mapping[str, str], article: Node, sites: Sequence[str]
-) -> list[str]:
-    """Lists what the page calls its article, best first, without the name of the site.
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """All texts by which a page calls its article: headings, meta tags, <title>."""
 
-    The places of a page that state a headline vote; a heading that another place repeats counts
-    most, because it is what readers see.
+    tops: Sequence[str]
+    headings: Sequence[str]
+    cards: Sequence[str | None]
+    title: str | None
+
+    @property
+    def all(self) -> list[str]:
+        return [text for text in (*self.tops, *self.cards, self.title) if text]
+
+
+def read_titles(tree: HtmlElement, meta: Mapping[str, str]) -> Titles:
+    """Reads headings, meta tags and the <title> of a page."""
+    headings = [(node.tag, heading_text(node)) for node in tree.iter("h1", "h2", "h3")]
+    titles = (plain(node.text_content()) for node in tree.iter("title") if _is_in_head(node))
+    return Titles(
+        [text for tag, text in headings if tag == "h1" and text],
+        [text for _, text in headings if text],
+        [meta.get(name) for name in _TITLE_META],
+        next(titles, None),
+    )
+
+
+def headlines(titles: Titles, article: Node, sites: Sequence[str]) -> list[str]:
+    """Lists the wordings of the headline, best first, without the name of the site.
+
+    The places that state a headline vote; a heading that another place repeats counts much,
+    because it is what readers see.
     """
-    tops = [text for node in tree.iter("h1") if (text := heading_text(node))]
-    titles = [plain(node.text_content()) for node in tree.iter("title") if _is_in_head(node)][:1]
     stated = text_of(article.get("headline"))
-    cards = [meta.get(name) for name in _TITLE_META]
-    repeated = _repeated_heading(tree, [stated, *cards, *titles])
+    whole = " ".join(_squeeze(text) for text in (stated, *titles.cards, titles.title) if text)
+    repeated = [
+        text
+        for text in titles.headings
+        if len(_squeeze(text)) >= _SHORT_TITLE and _squeeze(text) in whole
+    ]
     votes: dict[str, float] = {}
     wordings: dict[str, str] = {}
     for weight, text in (
         (1.0, stated),
-        *zip((1.2, 0.1, 0.1, 0.1, 0.1), cards, strict=False),
-        (0.8, repeated),
-        *((0.2, title) for title in titles),
-        *((0.3 if len(tops) == 1 else 0.05, top) for top in tops),
+        *zip((1.2, 0.1, 0.1, 0.1, 0.1), titles.cards, strict=True),
+        (0.8, max(repeated, key=len, default=None)),
+        (0.2, titles.title),
+        *((0.3 if len(titles.tops) == 1 else 0.05, top) for top in titles.tops),
     ):
-        cut = without_site(text, sites, tops) if text else ""
+        cut = without_site(text, sites, titles.tops) if text else ""
         if cut and not _names_site(cut, sites):
             votes[_squeeze(cut)] = votes.get(_squeeze(cut), 0) + weight
             wordings.setdefault(_squeeze(cut), cut)
     return [wordings[key] for key in sorted(votes, key=lambda key: -votes[key])]
-
-
-def _repeated_heading(tree: HtmlElement, stated: Sequence[str | None]) -> str | None:
-    """Finds the longest heading that the page states elsewhere too, alone or within its title."""
-    whole = " ".join(_squeeze(text) for text in stated if text)
-    headings = (heading_text(node) for node in tree.iter("h1", "h2", "h3"))
-    found = [
-        text for text in headings if len(_squeeze(text)) >= _SHORT_TITLE and _squeeze(text) in whole
-    ]
-    return max(found, key=len, default=None)
 
 
 def heading_text(node: HtmlElement) -> str:
@@ -225,17 +242,22 @@ def authors_of(
     blocks: Sequence[TextBlock],
 ) -> str | None:
     """Reads the authors: JSON-LD, meta tags, or elements of the article's region."""
-    people = [node for node in data.nodes if "Person" in str(node.get("@type"))]
-    for stated in (
-        data.names(article.get("author") or article.get("creator")),
-        (meta[name] for name in _AUTHOR_META if name in meta),
-        _shown_authors(region, blocks),
-        data.names(people[0].get("name")) if len(people) == 1 else (),
-    ):
-        names = [name for text in stated for name in _names_in(text)]
+    sources: tuple[Callable[[], Iterable[str]], ...] = (
+        lambda: data.names(article.get("author") or article.get("creator")),
+        lambda: (meta[name] for name in _AUTHOR_META if name in meta),
+        lambda: _shown_authors(region, blocks),
+        lambda: _only_person(data),
+    )
+    for source in sources:
+        names = [name for text in source() for name in _names_in(text)]
         if names:
             return ", ".join(dict.fromkeys(names))
     return None
+
+
+def _only_person(data: StructuredData) -> list[str]:
+    people = [node for node in data.nodes if "Person" in str(node.get("@type"))]
+    return data.names(people[0].get("name")) if len(people) == 1 else []
 
 
 class _Byline(NamedTuple):

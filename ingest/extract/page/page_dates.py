@@ -1,7 +1,7 @@
 """Finds the dates of publication and update that a page states about its own article.
 
 In order: JSON-LD and meta tags, elements marked as dates within the article's region, dates
-written beside the headline, literals in scripts, and at last htmldate, without the rest of the page.
+written beside the headline, literals in scripts, and at last htmldate.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import NamedTuple
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from ingest.extract.dates import dates_in, parse_date
-from ingest.extract.page.blocks import TextBlock, read_blocks
-from ingest.extract.page.region import Region, is_aside, is_elsewhere
+from ingest.extract.page.blocks import TextBlock
+from ingest.extract.page.main_text import MainText
+from ingest.extract.page.region import Region, is_aside
 from ingest.extract.page.structured_data import Node
+from ingest.extract.page.tree import drop
 from rag.model import PartialDate, Precision
 
 _PUBLISHED_META = (
@@ -106,11 +108,14 @@ _BEFORE, _AFTER = 2, 4
 
 
 class PageDates(NamedTuple):
-    """When an article was published and updated; `in_head`: shown at its head, not below it."""
+    """When an article was published and updated.
+
+    `is_local`: the day is surely the one that readers are shown; a time in UTC may have another.
+    """
 
     published: PartialDate | None
     updated: PartialDate | None
-    in_head: bool = True
+    is_local: bool = True
 
 
 _LAST_RANK = 3
@@ -139,44 +144,46 @@ def stated_dates(article: Node, page: Node, meta: Mapping[str, str]) -> PageDate
         *(meta.get(name) for name in _UPDATED_META),
         page.get("dateModified"),
     )
-    return PageDates(_first(published), _first(updated))
+    value = next((item for item in published if parse_date(item) is not None), None)
+    is_utc = isinstance(value, str) and value.rstrip().endswith(("Z", "+00:00", "+0000", "UTC"))
+    return PageDates(parse_date(value), _first(updated), not is_utc)
 
 
-def script_date(tree: HtmlElement) -> PartialDate | None:
+def script_date(scripts: Iterable[str]) -> PartialDate | None:
     """Reads the date that literals in scripts call the publication's, if all are of one day."""
     found = [
         date
-        for script in tree.iter("script")
-        if script.text and "ld+json" not in (script.get("type") or "")
-        for literal in _LITERAL.finditer(script.text)
+        for script in scripts
+        if "ublish" in script or ("ub" in script and "ate" in script)
+        for literal in _LITERAL.finditer(script)
         if (date := parse_date(literal["date"])) is not None
     ]
     return found[0] if len({str(date)[:10] for date in found}) == 1 else None
 
 
-def shown_dates(region: Region, blocks: Sequence[TextBlock], language: str | None) -> PageDates:
+def shown_dates(region: Region, main: MainText, language: str | None) -> PageDates:
     """Reads the dates that the article's region shows, marked as dates or beside the headline."""
-    marked = sorted(_marked(region, blocks), key=lambda item: item.rank)
+    marked = sorted(_marked(region, main.article), key=lambda item: item.rank)
     in_head = [item for item in marked if item.rank <= _LAST_RANK]
     published = _first((item.value for item in in_head if not item.is_update), language)
     updated = _first((item.value for item in marked if item.is_update), language)
     if published is not None:
         return PageDates(published, updated)
-    written = _written(region, blocks, language)
+    written = _written(region, main, language)
     below = _first((item.value for item in marked if not item.is_update), language)
     return PageDates(
         written.published or below, updated or written.updated, written.published is not None
     )
 
 
-def local_day(stated: PartialDate | None, shown: PageDates) -> PartialDate | None:
+def local_day(stated: PageDates, shown: PageDates) -> PartialDate | None:
     """Chooses the stated date, but the day that the head shows readers, if UTC has another one."""
-    day = shown.published
-    if stated is None or day is None or stated.precision is not Precision.SECOND:
-        return stated or day
-    apart = stated.start.replace(hour=0, minute=0, second=0) - day.start
+    date, day = stated.published, shown.published
+    if date is None or day is None or stated.is_local or not shown.is_local:
+        return date or day
+    apart = date.start.replace(hour=0, minute=0, second=0) - day.start
     is_other_day = day.precision is Precision.DAY and abs(apart) == timedelta(days=1)
-    return day if is_other_day and shown.in_head else stated
+    return day if is_other_day else date
 
 
 def _first(values: Iterable[object], language: str | None = None) -> PartialDate | None:
@@ -197,7 +204,7 @@ def _marked(region: Region, blocks: Sequence[TextBlock]) -> Iterator[_Marked]:
     for node in region.root.iter("*"):
         is_above = is_above and node is not first
         found = _marked_value(node)
-        if found is None or is_elsewhere(node, region):
+        if found is None or is_aside(node, region):
             continue
         # Below its head, an article shows dates of other things.
         yield found if is_above or found.rank == 0 else found._replace(rank=found.rank + _LAST_RANK)
@@ -224,13 +231,10 @@ def _marked_value(node: HtmlElement) -> _Marked | None:
     return _Marked(value, is_update or bool(_UPDATE_WORDS.match(text)), rank)
 
 
-def _written(region: Region, blocks: Sequence[TextBlock], language: str | None) -> PageDates:
+def _written(region: Region, main: MainText, language: str | None) -> PageDates:
     """Reads dates written in short lines beside the headline, else right after the text."""
-    body = region.root.getroottree().getroot().find("body")
-    every = read_blocks(region.root if body is None else body)
-    kept = {(block.element, block.text) for block in blocks}
-    indexes = [index for index, block in enumerate(every) if (block.element, block.text) in kept]
-    first, last = (indexes[0], indexes[-1]) if indexes else (0, 0)
+    every = main.blocks
+    first, last = (main.chosen[0], main.chosen[-1]) if main.chosen else (0, 0)
     head = next(
         (
             index
@@ -260,3 +264,32 @@ def _written(region: Region, blocks: Sequence[TextBlock], language: str | None) 
             else:
                 published = published or found.date
     return PageDates(published, updated)
+
+
+def date_of_last_resort(
+    tree: HtmlElement, region: Region, language: str | None
+) -> PartialDate | None:
+    """Asks htmldate, after removing all that is aside; keeps only a day that the page has written.
+
+    Changes the tree.
+    """
+    import htmldate  # type: ignore[import-untyped]
+
+    for node in list(tree.iter("*")):
+        if node not in region.around and node.tag != "html" and is_aside(node, region):
+            drop(node)
+    found = parse_date(htmldate.find_date(tree, original_date=True))
+    if found is None:
+        return None
+    written = (date for text in _texts(tree) for date in dates_in(text, language=language))
+    return found if any(str(date.date)[:10] == str(found)[:10] for date in written) else None
+
+
+def _texts(tree: HtmlElement) -> Iterator[str]:
+    """Yields the texts and stated values of a page, but no addresses."""
+    yield " ".join(tree.text_content().split())
+    for node in tree.iter("*"):
+        for name in ("datetime", "content", "title", "value"):
+            value = node.get(name) or ""
+            if value and "/" not in value[:9]:
+                yield value

@@ -30,11 +30,11 @@ _ASIDE_TAGS = frozenset(("nav", "aside"))
 
 
 class Region(NamedTuple):
-    """The element that holds headline and text, the headline's element, and the text's."""
+    """The element that holds headline and text, those above it, and the headline's element."""
 
     root: HtmlElement
+    around: frozenset[HtmlElement]
     headline: HtmlElement | None
-    text: HtmlElement
 
 
 def article_region(
@@ -54,20 +54,13 @@ def article_region(
         inside = set(headline.iterancestors())
         while root not in inside and root.getparent() is not None:
             root = root.getparent()
-    return Region(root, headline, text)
-
-
-def is_elsewhere(node: HtmlElement, region: Region) -> bool:
-    """Tells whether an element stands outside the article's region, or aside within it."""
-    inside = region.root is node or region.root in node.iterancestors()
-    return not inside or is_aside(node, region)
+    return Region(root, frozenset((root, *root.iterancestors())), headline)
 
 
 def is_aside(node: HtmlElement, region: Region) -> bool:
     """Tells whether an element stands in navigation, a sidebar, comments or cards."""
-    around = {region.root, *region.root.iterancestors()}
     for parent in (node, *node.iterancestors()):
-        if parent in around:
+        if parent in region.around:
             return False
         if parent.tag in _ASIDE_TAGS or ELSEWHERE.search(
             f"{parent.get('class') or ''} {parent.get('id') or ''}"

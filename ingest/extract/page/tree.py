@@ -9,15 +9,14 @@ from lxml import etree, html  # type: ignore[import-untyped]
 from rag.errors import SourceError
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f")
 # What holds no text of its own to read. Their tails stay.
 _UNREAD = (
     "style noscript template iframe svg math select textarea button object audio video canvas map"
 ).split()
 _HIDDEN = etree.XPath(
-    "//*[@hidden or @aria-hidden='true' or contains(@style, 'display') or"
-    " contains(@style, 'visibility') or contains(@class, 'visually') or"
-    " contains(@class, 'sr-only') or contains(@class, 'screen-reader')]"
+    "//*[@hidden or @aria-hidden='true' or @style[contains(., 'none') or contains(., 'hidden')]"
+    " or @class[contains(., 'visually') or contains(., 'sr-only') or contains(., 'screen-r')]]"
 )
 _HIDDEN_STYLE = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.I
@@ -32,10 +31,10 @@ def parse(text: str) -> html.HtmlElement:
 
     :raises SourceError: if there is nothing to parse.
     """
-    text = _CONTROLS.sub("", _DECLARATION.sub("", text))
+    data = _DECLARATION.sub("", text, count=1).encode("utf-8", "replace")
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(data.translate(None, _CONTROLS), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise SourceError(f"is an HTML page that cannot be read ({error or 'empty'})") from error
     return tree
