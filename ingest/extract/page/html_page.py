@@ -42,7 +42,7 @@ def read_page(data: bytes, *, url: str | None = None) -> Draft:
     """
     if len(data) > _LARGEST:
         raise SourceError(f"is an HTML page of more than {_LARGEST // 2**20} MiB")
-    tree = parse(decode(data))
+    tree = parse(decode(data, is_page=True))
     language = tree.get("lang") or tree.get("xml:lang")
     meta = read_meta(tree)
     structured = read_structured_data(tree)

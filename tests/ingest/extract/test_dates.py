@@ -112,7 +112,9 @@ def test_the_language_says_whether_the_month_comes_first(language, expected):
 
 
 def test_dates_in_a_line():
-    line = "By Jane Doe | Updated 12 March 2019 | Published: March 3, 2019, 10:00 | flat 124-10-20245"
+    line = (
+        "By Jane Doe | Updated 12 March 2019 | Published: March 3, 2019, 10:00 | flat 124-10-20245"
+    )
     assert [(line[found.start : found.end], str(found.date)) for found in dates_in(line)] == [
         ("12 March 2019", "2019-03-12"),
         ("March 3, 2019", "2019-03-03"),
