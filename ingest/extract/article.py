@@ -132,7 +132,7 @@ def _article(document: RawDocument, draft: Draft) -> Article:
         publisher=publisher,
         published=draft.published,
         updated=draft.updated,
-        fetched=document.fetched,
+        fetched=document.fetched or draft.fetched,
         extractor=EXTRACTOR,
     )
 

@@ -81,10 +81,15 @@ def _length(blocks: Sequence[TextBlock]) -> int:
 
 
 def _keep_what_was_missed(blocks: Sequence[TextBlock]) -> None:
-    """Keeps the largest group of paragraphs if trafilatura kept none of it, and little else."""
+    """Keeps the largest group of paragraphs instead of the little that trafilatura kept."""
     kept = sum(block.length for block in blocks if _is_kept(block))
-    largest = _largest_group([block for block in blocks if not _is_aside(block.element)])
+    # Some articles stand in an <aside>.
+    largest = _largest_group(
+        [block for block in blocks if not _is_aside(block.element, tags=_ASIDE_TAGS - {"aside"})]
+    )
     if kept < _LITTLE and _length(largest) > _MUCH_MORE * kept and not any(map(_is_kept, largest)):
+        for block in blocks:
+            block.kept = 0
         for block in largest:
             block.kept = block.length
 
@@ -128,8 +133,8 @@ def _classes(node: HtmlElement) -> str:
     return " ".join((node.get("class") or "").split()[:2])
 
 
-def _is_aside(element: HtmlElement) -> bool:
+def _is_aside(element: HtmlElement, *, tags: frozenset[str] = _ASIDE_TAGS) -> bool:
     return any(
-        node.tag in _ASIDE_TAGS or _ASIDE.search(f"{node.get('class')} {node.get('id')}")
+        node.tag in tags or _ASIDE.search(f"{node.get('class')} {node.get('id')}")
         for node in (element, *element.iterancestors())
     )
