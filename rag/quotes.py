@@ -6,8 +6,8 @@ not know why somebody wants to quote.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 from rag.model import Article, BlockKind, Hit, Quote
 from rag.store.database import StoredArticle
@@ -100,67 +100,3 @@ def _quote(article: Article, claimed: Claimed, kind: BlockKind, outlets: tuple[s
         kind=kind,
         outlets=outlets,
     )
-
-
-class Verified(NamedTuple):
-    """One quote of an answer that was checked again: where it stood in the answer, and what is wrong with it, if anything."""
-
-    place: str
-    text: str
-    fault: str | None
-
-
-def verify_answer(record: Versions, answer: Mapping[str, Any]) -> list[Verified]:
-    """Checks everything in an Answer (as JSON) that says it is an article's exact words: quotes, short answers, candidates, passages."""
-    return [_verified(record, place, plain) for place, plain in _quoted(answer)]
-
-
-def _verified(record: Versions, place: str, plain: object) -> Verified:
-    match plain:
-        case {
-            "article_id": str(name),
-            "version": str(version),
-            "start": int(start),
-            "end": int(end),
-            "text": str(text),
-        }:
-            claimed = Claimed(name, version, start, end, text)
-            return Verified(place, claimed.text, check(_stored(record, claimed), claimed))
-        case _:
-            return Verified(
-                place,
-                "",
-                "not a quote as the Answer contract has it: article_id, version, start, end and text",
-            )
-
-
-def _stored(record: Versions, claimed: Claimed) -> StoredArticle | None:
-    # An archive's names are hexadecimal; half a surrogate pair, which JSON can spell, is none.
-    return (
-        record.version(claimed.article_id, claimed.version)
-        if (claimed.article_id + claimed.version).isascii()
-        else None
-    )
-
-
-def _items(plain: object, name: str) -> list[Any]:
-    """The list of that name, empty where there is none: an answer that was read from a file may hold anything."""
-    found = plain.get(name) if isinstance(plain, Mapping) else None
-    return found if isinstance(found, list) else []
-
-
-def _quoted(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    for i, claim in enumerate(_items(answer, "claims"), start=1):
-        yield from (
-            (f"claim {i}, quote {j}", quote)
-            for j, quote in enumerate(_items(claim, "quotes"), start=1)
-        )
-        if isinstance(claim, Mapping) and claim.get("answer"):
-            yield f"claim {i}, short answer", claim["answer"]
-    for i, conflict in enumerate(_items(answer, "conflicts"), start=1):
-        for side in _items(conflict, "sides"):
-            yield from ((f"conflict {i}", quote) for quote in _items(side, "quotes"))
-    for name in ("candidates", "passages"):
-        yield from (
-            (f"{name[:-1]} {i}", plain) for i, plain in enumerate(_items(answer, name), start=1)
-        )

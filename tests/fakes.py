@@ -14,8 +14,8 @@ from ingest.segment.sentences import chunks, sentences
 from rag.generation.llm.types import Message, Tokens
 from rag.model import Article, Block, Candidate, Hit, PartialDate, RawDocument, Reading, Span
 from rag.store.archive import Archive
-from rag.store.database import Entry
-from rag.store.writer import Change, raw_hash
+from rag.store.database import Entry, raw_hash
+from rag.store.writer import Change
 from rag.text.terms import terms
 
 Scripted = str | Exception | list[str | Exception]
@@ -108,8 +108,8 @@ def entry(
 
 def fill(archive: Archive, *entries: Entry, replace: bool = False) -> list[Change]:
     """Writes the entries as one batch."""
-    with archive.changes() as changes:
-        return changes.add(entries, replace=replace)
+    with archive.writer() as writer:
+        return writer.add(entries, replace=replace)
 
 
 def assert_whole(archive: Archive) -> None:
@@ -119,13 +119,13 @@ def assert_whole(archive: Archive) -> None:
         names = [row.input_hash for row in rows]
         assert snapshot.pending() == []
         assert snapshot.vectors(names, archive.manifest.identity).keys() == set(names)
-        assert snapshot.faults() == []
+        assert snapshot.integrity_problems() == []
         if not rows:
             return
         indexes = archive.open_indexes(snapshot.generation)
         try:
-            assert indexes.vectors.ids() == indexes.words.ids() == {row.chunk_id for row in rows}
-            assert indexes.vectors.count() == indexes.words.count() == len(rows)
+            assert indexes.vectors.ids() == indexes.lexical.ids() == {row.chunk_id for row in rows}
+            assert indexes.vectors.count() == indexes.lexical.count() == len(rows)
         finally:
             indexes.vectors.close()
         folders = {path.name for path in archive.folder.iterdir() if path.is_dir()}

@@ -71,7 +71,7 @@ def killed(moment: Moment, folder: Path, job: Callable[..., None]) -> bool:
 
 def hold_lock(folder: Path, held: Any) -> None:
     """Enters the archive as its writer and stays there."""
-    with open_archive(folder, embedder=HashingEmbedder()).changes():
+    with open_archive(folder, embedder=HashingEmbedder()).writer():
         held.set()
         time.sleep(60)
 
@@ -99,8 +99,8 @@ def write_and_remove(folder: Path, batches: int, log: Any) -> None:
         log.put((archive.record.revision(), sorted(live)))
         time.sleep(0.01)
         if n % 2:
-            with archive.changes() as changes:
-                changes.remove([live.pop(0)])
+            with archive.writer() as writer:
+                writer.remove([live.pop(0)])
             log.put((archive.record.revision(), sorted(live)))
             time.sleep(0.01)
     log.put(None)

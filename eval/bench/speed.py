@@ -196,8 +196,8 @@ def passage_inputs(archive: Archive) -> list[str]:
     from rag.embed import passage_input
 
     with archive.view() as view:
-        rows = {row.input_hash: row for row in view.record.all_chunks()}
-        stored = view.record.articles(row.version_id for row in rows.values())
+        rows = {row.input_hash: row for row in view.snapshot.all_chunks()}
+        stored = view.snapshot.articles(row.version_id for row in rows.values())
         articles = [(stored[row.version_id].article, row) for row in rows.values()]
         return [
             passage_input(article.title, article.text[row.start : row.end])

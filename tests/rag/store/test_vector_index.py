@@ -181,8 +181,8 @@ def test_an_archive_keeps_its_vectors_on_a_server(server, tmp_path):
     assert found[0].article.source == "17.txt"
     assert not (folder / "vectors-1").exists()
     assert_whole(archive)
-    with archive.changes() as changes:
-        changes.rebuild()
+    with archive.writer() as writer:
+        writer.rebuild()
     # Among hundreds of like vectors an approximate index may miss one and move up those behind it; the best are the same.
     again = retrieve(archive, question).hits
     assert [hit.article.source for hit in again[:3]] == [hit.article.source for hit in found[:3]]
@@ -190,8 +190,8 @@ def test_an_archive_keeps_its_vectors_on_a_server(server, tmp_path):
         [hit.score for hit in found[:3]], abs=1e-3
     )
     assert names(server) == {archive.collection(2)[1]}
-    with archive.changes() as changes:
-        changes.remove([articles[17].article.article_id])
+    with archive.writer() as writer:
+        writer.remove([articles[17].article.article_id])
     assert "17.txt" not in {hit.article.source for hit in retrieve(archive, question).hits}
     assert_whole(archive)
     with pytest.raises(ArchiveMismatch, match="chroma"):
@@ -205,8 +205,8 @@ def test_an_archive_keeps_its_vectors_on_a_server(server, tmp_path):
     with pytest.raises(ArchiveDamaged) as caught:
         retrieve(archive, question)
     assert "--rebuild" in caught.value.hint
-    with archive.changes() as changes:
-        changes.rebuild()
+    with archive.writer() as writer:
+        writer.rebuild()
     assert_whole(archive)
     assert_whole(other)
 
