@@ -78,9 +78,7 @@ class _Placed(NamedTuple):
         if not either_side:
             return common
         mine, its = ({*place.before, *place.after} - _SMALL for place in (self, other))
-        same_side = {*self.before}.intersection(other.before) | {*self.after}.intersection(
-            other.after
-        )
+        same_side = ({*self.before} & {*other.before}) | ({*self.after} & {*other.after})
         return common + 2 * len((mine & its) - same_side)
 
 
@@ -105,29 +103,25 @@ def _in_common(mine: tuple[str, ...], its: tuple[str, ...]) -> int:
 
 def _are_exchanged(statement: str, texts: Sequence[str], items: _Items) -> bool:
     """Whether two items stand in each other's place, or one so clearly that it suffices."""
-    mine = _places(statement, items)
     theirs = [place for text in texts for place in _places(text, items)]
+    if len({place.item.key for place in theirs}) < 2:
+        return False
+    # A date or what a number counts may come first or last; what stands before a name does not
+    # come after it.
+    either_side = items is not name_items
     gains: dict[tuple[str, str], int] = defaultdict(int)
-    for place in mine:
-        # A date or what a number counts may come first or last; what stands before a name does
-        # not come after it.
-        own = max(
-            (
-                place.resembles(other, either_side=items is not name_items)
-                for other in theirs
-                if other.item.is_same(place.item)
-            ),
-            default=0,
-        )
+    for place in _places(statement, items):
+        same = [other for other in theirs if other.item.is_same(place.item)]
+        own = max((place.resembles(it, either_side=either_side) for it in same), default=0)
         for other in theirs:
             if not other.item.is_same(place.item):
                 pair = place.item.key, other.item.key
                 gains[pair] = max(gains[pair], place.fits(other) - own)
-    return len({place.item.key for place in theirs}) > 1 and any(
-        gain >= _CLEAR
-        or (gain > 0 < (back := gains.get((two, one), 0)) and gain + back >= _CLEAR_TOGETHER)
-        for (one, two), gain in gains.items()
-    )
+    for (one, two), gain in gains.items():
+        back = gains.get((two, one), 0)
+        if gain >= _CLEAR or (min(gain, back) > 0 and gain + back >= _CLEAR_TOGETHER):
+            return True
+    return False
 
 
 def _places(text: str, items: _Items) -> list[_Placed]:
