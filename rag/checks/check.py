@@ -60,7 +60,7 @@ def _findings(said: str, quotes: Sequence[Backing], passages: str) -> Iterator[s
     if (denied := contradiction(said, texts)) is not None:
         yield denied
     if has_swapped_roles(said, texts):
-        yield "it turns round who did what"
+        yield "it swaps who did what"
     if has_swapped_entities(said, texts, recast=changes_voice(said, texts)):
         yield "its quotes say that of something else"
     if not tokens(said):
