@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rag.conversation.rewrite import Turn
+    from rag.conversation.turn import Turn
     from rag.engine import Engine
     from rag.errors import BylineError
     from rag.model import Answer, Filters, PartialDate, Query, Quote
@@ -40,7 +40,7 @@ _HOMES = {
     "PartialDate": "rag.model",
     "Query": "rag.model",
     "Quote": "rag.model",
-    "Turn": "rag.conversation.rewrite",
+    "Turn": "rag.conversation.turn",
     "open_archive": "rag.store.archive",
 }
 

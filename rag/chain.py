@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rag.assembly import Asked, Assembly, Done, Event, Found, Step
-from rag.conversation.rewrite import Turn, understand
+from rag.conversation.rewrite import understand
+from rag.conversation.turn import Turn
 from rag.errors import LLMError
 from rag.generation.prompts import MOST_PARTS
 from rag.generation.replies import Plan

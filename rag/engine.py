@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from rag.assembly import Asked, Checked, Differing, Done, Event, Found, Noticed, Step
 from rag.chain import Chain, Parts
-from rag.conversation.rewrite import Turn
+from rag.conversation.turn import Turn
 from rag.generation.llm.types import LanguageModel
 from rag.generation.session import Session
 from rag.model import Answer, Filters, Query, Reader

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from eval.run.runfile import plain_answer
 from eval.scoring.score import AnswerJson
-from rag.conversation.rewrite import Turn
+from rag.conversation.turn import Turn
 from rag.errors import BylineError, UsageError
 from rag.generation.prompts import VERSION as PROMPT_VERSION
 from rag.model import Answer, Filters

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rag.checks.check import Backing, fault, shared
+from rag.checks.check import Backing, why_unsupported, word_overlap
 from rag.generation.numbered_passages import Numbered, Place
 from rag.generation.replies import Draft, Reply
 from rag.model import (
@@ -66,7 +66,7 @@ class Checker:
         cut = self._cut(draft.evidence)
         if isinstance(cut, str):
             return Rejected(draft.text, cut)
-        if (wrong := fault(draft.text, cut.backing, self._passages.plain)) is not None:
+        if (wrong := why_unsupported(draft.text, cut.backing, self._passages.plain)) is not None:
             return Rejected(draft.text, wrong)
         support = self._support(draft.text, cut)
         if support < _LEAST_ALIKE:
@@ -85,7 +85,7 @@ class Checker:
             if (
                 isinstance(cut, str)
                 or not 0 < len(draft.text) <= _LONGEST_VALUE
-                or fault(draft.text, cut.backing, self._passages.plain)
+                or why_unsupported(draft.text, cut.backing, self._passages.plain)
             ):
                 continue
             sides.setdefault(
@@ -164,7 +164,7 @@ class Checker:
 
     def _support(self, statement: str, cut: _Cut) -> float:
         """The share of words that the quotes have; where it is small, how near the meanings are, which takes the embedder."""
-        words = shared(statement, cut.backing)
+        words = word_overlap(statement, cut.backing)
         if words >= _PLAIN:
             return words
         texts = [

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 
-from rag.conversation.context import MAX_CHARS
-from rag.conversation.rewrite import Turn
+from rag.conversation.context import MAX_QUESTION
+from rag.conversation.turn import Turn
 from rag.errors import LLMTooLong
 from rag.generation.claim_checker import Checker
 from rag.generation.llm.types import Message
@@ -30,12 +30,12 @@ from rag.generation.replies import BadReply, Draft, Plan, Reply, ReplyReader, re
 from rag.generation.session import Session
 from rag.model import Claim, Conflict, Hit, Notice, Reading, Rejected
 from rag.store.archive import Archive
-from rag.text.mentions import AUX, WH
+from rag.text.phrases import AUXILIARIES, QUESTION_WORDS
 
 _TURNS = 4
 # A question that may ask for several things: asking a model costs a request, so the others are spared it.
 _SEVERAL = re.compile(
-    rf"\?.*\?|\b(?:and|or|as well as)\s(?:also\s)?(?:{WH}|{AUX})\b"
+    rf"\?.*\?|\b(?:and|or|as well as)\s(?:also\s)?(?:{QUESTION_WORDS}|{AUXILIARIES})\b"
     r"|\b(?:compare[ds]?|compar\w+|difference|versus|vs|respectively|each of|both|in common|relation between|before and after)\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -139,10 +139,10 @@ class Writer:
             return unplanned
         known = {_folded(part) for part, _ in found}
         fresh = dict.fromkeys(
-            part for part in plan.parts if len(part) <= MAX_CHARS and _folded(part) not in known
+            part for part in plan.parts if len(part) <= MAX_QUESTION and _folded(part) not in known
         )
         parts = tuple(fresh)[: MOST_PARTS - len(found)]
-        alone = plan.question if history and 0 < len(plan.question) <= MAX_CHARS else question
+        alone = plan.question if history and 0 < len(plan.question) <= MAX_QUESTION else question
         if not found and (not parts or (len(parts) == 1 and not plan.more)):
             parts = (alone,)
         return Plan(alone, parts, plan.more)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest
-from rag.conversation.rewrite import Turn
+from rag.conversation.turn import Turn
 from rag.engine import Asked, Checked, Done, Engine, Found
 from rag.model import Candidate, Filters, Hit, PartialDate, Reading, Sentence, Status
 from rag.quotes import verify_answer

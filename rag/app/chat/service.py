@@ -14,7 +14,7 @@ from typing import Any
 
 from rag.app.chat.background import background
 from rag.app.chat.examples import example_questions
-from rag.conversation.rewrite import Turn
+from rag.conversation.turn import Turn
 from rag.engine import Engine, Event
 from rag.errors import ArchiveDamaged, BylineError, UsageError
 from rag.model import Filters, PartialDate, Query

@@ -11,7 +11,7 @@ from eval.bench.fabrications import Kind, fabricate
 from eval.gate import CORPUS, GOLD
 from eval.gold.questions import folder_sources, load_gold
 from eval.run.archives import Archives, Job
-from rag.checks.check import Backing, fault
+from rag.checks.check import Backing, why_unsupported
 from tests.fakes import FirstSentences, HashingEmbedder
 
 SOURCES = folder_sources(CORPUS)
@@ -35,7 +35,7 @@ def test_no_swapped_number_date_name_or_speech_passes_and_the_truth_does(kind: K
     passed = [
         told
         for told in made
-        if fault(told.statement, [Backing(told.quote, SOURCES(told.source) or "", None)]) is None
+        if why_unsupported(told.statement, [Backing(told.quote, SOURCES(told.source) or "", None)]) is None
     ]
     if kind is Kind.TRUE:
         assert len(passed) >= 0.9 * len(made)

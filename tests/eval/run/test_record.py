@@ -12,7 +12,7 @@ from eval.run.archives import Archives, Job, cleaned_texts, job_of
 from eval.run.record import evaluate, jobs_of, record
 from eval.run.runfile import Held, Record, read_run
 from eval.run.systems import Ask, Byline
-from rag.conversation.rewrite import Turn
+from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.errors import UsageError
 from rag.model import Filters, PartialDate

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.conversation.rewrite import Turn
+from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.generation.anthropic_citations import CitedReply
 from rag.generation.llm.types import Document

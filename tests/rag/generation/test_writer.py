@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag.assembly import Asked, Checked, Differing, Done, Found, Noticed, Step
-from rag.conversation.rewrite import Turn
+from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.errors import LLMBusy, LLMError, LLMTooLong, LLMUnavailable
 from rag.generation.llm.types import Message, Tokens
