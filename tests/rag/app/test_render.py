@@ -237,7 +237,6 @@ def hostile_page() -> Page:
         publisher=HOSTILE,
         url="javascript:alert(1)",
         outlets=(HOSTILE,),
-        speaker=HOSTILE,
     )
     return answer_page(
         answered(
