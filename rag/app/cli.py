@@ -516,7 +516,7 @@ def _filters(
     *,
     include_undated: bool,
 ) -> Filters:
-    from rag.app.filters import parse_filters
+    from rag.app.inputs import parse_filters
 
     return parse_filters(
         since=since,
@@ -529,15 +529,9 @@ def _filters(
 
 
 def _query(text: str, filters: Filters, k: int) -> Query:
-    from rag.app.filters import clean_input
-    from rag.model import Query
+    from rag.app.inputs import parse_query
 
-    try:
-        return Query(clean_input(text), filters, k)
-    except ValueError as error:
-        raise UsageError(
-            f"{str(error).capitalize()}.", hint='Ask for example: byline ask "Who won the vote?"'
-        ) from error
+    return parse_query(text, filters, k)
 
 
 def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> None:

@@ -182,7 +182,7 @@ def test_articles_are_listed_newest_first_in_pieces(client: Any) -> None:
             {"question": "flood " * 500},
             "The question has 2,999 characters; at most 2,000 are read.",
         ),
-        ("/ask", {"question": "x", "since": "last week"}, "From: not a date: 'last week'"),
+        ("/ask", {"question": "x", "since": "last week"}, "since: not a date: 'last week'"),
         (
             "/ask",
             {"question": "x", "since": "2024", "until": "2023"},
@@ -191,7 +191,7 @@ def test_articles_are_listed_newest_first_in_pieces(client: Any) -> None:
         ("/ask", {"question": "x", "passages": "many"}, "The number of passages is not a number."),
         ("/ask", {"question": "x", "history": "before"}, "history is no list."),
         ("/search", {"query": ""}, "The question is empty."),
-        ("/search", {"query": "x", "as_of": "2024-13"}, "As of: no such date"),
+        ("/search", {"query": "x", "as_of": "2024-13"}, "as_of: no such date"),
         ("/articles", {"first": -1}, "first must be a whole number from 0."),
         ("/articles", {"most": "all"}, "most must be a whole number from 0."),
     ],

@@ -1,9 +1,22 @@
-"""Reads the filters of a question as people and programs type them."""
+"""Reads questions and filters as people and programs type them."""
 
 from __future__ import annotations
 
 from rag.errors import UsageError
-from rag.model import Filters, PartialDate
+from rag.model import Filters, PartialDate, Query
+
+
+def parse_query(text: object, filters: Filters, k: int) -> Query:
+    """Makes the query for a question.
+
+    :raises UsageError: if the question is empty.
+    """
+    try:
+        return Query(clean_input(text), filters, k)
+    except ValueError as error:
+        raise UsageError(
+            f"{str(error).capitalize()}.", hint="Ask for example: Who won the vote?"
+        ) from error
 
 
 def parse_filters(
