@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 from typing import Any
 from urllib.parse import quote as percent_encode
 
@@ -28,30 +27,24 @@ _LATEX = {char: f"\\{char}" for char in "$&#_%"} | {
 }
 
 
-def citation(quote: Quote, *, accessed: date | None = None) -> str:
-    """Writes one line: words, publisher, title, date, and the link or else the source.
-
-    :param accessed: the day on which the link was followed.
-    """
-    link = web_link(quote.url)
-    parts = [quote.publisher, f'"{quote.title}"', human_date(quote.published), link or quote.source]
-    if link and accessed:
-        parts.append(f"accessed {human_date(PartialDate.parse(accessed.isoformat()))}")
+def citation(quote: Quote) -> str:
+    """Writes one line: words, publisher, title, date, and the link or else the source."""
+    place = web_link(quote.url) or quote.source
+    parts = [quote.publisher, f'"{quote.title}"', human_date(quote.published), place]
     return clean(f"“{quote.text}” " + ", ".join(part for part in parts if part))
 
 
 def bibtex(quote: Quote) -> str:
     """Writes a biblatex entry: `@online` with a link, else `@article`, or `@misc` if unpublished.
 
-    The date is ISO 8601 (biblatex manual, 2.3.8); the exact words are the annotation. The URL is not
-    escaped: biblatex takes it as it is.
+    The date is ISO 8601 (biblatex manual, 2.3.8); the exact words are the annotation. The URL is
+    not escaped: biblatex takes it as it is.
     """
     link = web_link(quote.url)
-    year, *others = _date_parts(quote.published) or [None]
     fields = {
         "title": _latex(quote.title),
         "organization" if link else "journaltitle": _latex(quote.publisher or ""),
-        "date": "" if year is None else "-".join([f"{year:04d}", *(f"{n:02d}" for n in others)]),
+        "date": "" if quote.published is None else str(quote.published)[:10],
         "url": percent_encode(link or "", safe=_URI),
         "note": "" if link else _latex(quote.source),
         "annotation": _latex(quote.text),

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,8 +93,7 @@ QuotesOption = Annotated[
     bool, typer.Option("--quotes", help="Answer with quotes, even if a language model is set.")
 ]
 TopOption = Annotated[
-    int | None,
-    typer.Option("--top", "-k", min=1, max=1000, help="How many passages to read. [10]"),
+    int | None, typer.Option("--top", "-k", min=1, max=1000, help="How many passages to read. [10]")
 ]
 
 
@@ -201,7 +201,9 @@ def ask(  # noqa: PLR0913
 ) -> None:
     """Answer a question with exact quotes, or say that the articles do not."""
     settings = _settings(archive=archive, k=top, llm=llm)
-    filters = _filters(since, until, as_of, publisher, include_undated=include_undated)
+    filters = _filters(
+        since=since, until=until, as_of=as_of, publisher=publisher, include_undated=include_undated
+    )
     if question is not None:
         query = _query(question, filters, settings.k)
         _answer(lambda: _engine(settings, quotes=quotes), query, as_json=as_json)
@@ -231,7 +233,9 @@ def search(  # noqa: PLR0913
 ) -> None:
     """List the passages that match best."""
     settings = _settings(archive=archive, k=top)
-    filters = _filters(since, until, as_of, publisher, include_undated=include_undated)
+    filters = _filters(
+        since=since, until=until, as_of=as_of, publisher=publisher, include_undated=include_undated
+    )
     asked = _query(query, filters, settings.k)
     with terminal.status("Loading the model and searching …"):
         from rag.app import render, reports
@@ -368,16 +372,8 @@ def doctor(
         findings = examine(opened)
     sound = all(finding.ok for finding in findings)
     if as_json:
-        terminal.show_json(
-            {
-                "archive": str(opened.folder),
-                "ok": sound,
-                "findings": [
-                    {"part": item.part, "ok": item.ok, "message": item.message, "hint": item.hint}
-                    for item in findings
-                ],
-            }
-        )
+        plain = [asdict(finding) for finding in findings]
+        terminal.show_json({"archive": str(opened.folder), "ok": sound, "findings": plain})
     else:
         terminal.show(reports.findings_text(findings))
     if not sound:
@@ -508,24 +504,10 @@ def _engine(settings: Settings, *, archive: Archive | None = None, quotes: bool 
     )
 
 
-def _filters(
-    since: str | None,
-    until: str | None,
-    as_of: str | None,
-    publisher: str | None,
-    *,
-    include_undated: bool,
-) -> Filters:
+def _filters(**typed: object) -> Filters:
     from rag.app.inputs import parse_filters
 
-    return parse_filters(
-        since=since,
-        until=until,
-        as_of=as_of,
-        publisher=publisher,
-        include_undated=include_undated,
-        prefix="--",
-    )
+    return parse_filters(**typed, prefix="--")
 
 
 def _query(text: str, filters: Filters, k: int) -> Query:

@@ -6,13 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.app.render import (
-    answer_page,
-    asked_as_words,
-    escape_markdown,
-    filters_words,
-    to_markdown,
-)
+from rag.app.render import answer_page, asked_as_words, escape_markdown, filters_words, to_markdown
 from rag.model import Answer
 
 

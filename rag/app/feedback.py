@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eval.gold.questions import GoldError, SourceText, load_gold
 from rag.app.answers import answer_of
+from rag.app.render import answer_quotes
 from rag.errors import ArchiveBusy, ArchiveError, UsageError
 from rag.model import Answer, Article, Claim, Status, filters_json
 from rag.quotes import Claimed, Refusal, check, make_quote
@@ -226,9 +227,7 @@ def _find_quote(quote: str, answer: Answer, snapshot: Snapshot) -> dict[str, Any
 
 
 def _articles(answer: Answer, snapshot: Snapshot) -> Iterator[Article]:
-    sides = [side for conflict in answer.conflicts for side in conflict.sides]
-    quotes = [quote for item in (*answer.claims, *sides) for quote in item.quotes]
-    shown = [(quote.article_id, quote.version) for quote in quotes]
+    shown = [(quote.article_id, quote.version) for quote in answer_quotes(answer)]
     shown += [(item.article.article_id, item.article.version) for item in answer.candidates]
     others = [(item.article_id, item.version) for item in snapshot.listing()]
     for article_id, version in dict.fromkeys(shown + others):
@@ -246,14 +245,16 @@ def _append(path: Path, record: GoldRecord) -> None:
 
     try:
         with FileLock(path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S):
-            file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                data = (b"\n" if _is_cut_short(file) else b"") + _line(record)
-                if os.write(file, data) < len(data):
+            descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "r+b", buffering=0) as file:
+                # A last line without an end was cut short, as by a full disk.
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - 1))
+                cut_short = size > 0 and file.read(1) != b"\n"
+                data = (b"\n" if cut_short else b"") + _line(record)
+                if file.write(data) < len(data):
                     raise OSError("the disk is full")
                 os.fsync(file)
-            finally:
-                os.close(file)
     except Timeout as error:
         raise ArchiveBusy(f"Another process keeps {path} busy.", hint="Try again later.") from error
     except OSError as error:
@@ -261,14 +262,6 @@ def _append(path: Path, record: GoldRecord) -> None:
             f"The feedback cannot be written to {path}: {error}",
             hint="Is the disk full, or does the folder belong to somebody else?",
         ) from error
-
-
-def _is_cut_short(file: int) -> bool:
-    """Tells whether the last line has no end, as after a full disk."""
-    if os.fstat(file).st_size == 0:
-        return False
-    os.lseek(file, -1, os.SEEK_END)
-    return os.read(file, 1) != b"\n"
 
 
 def _line(record: GoldRecord) -> bytes:

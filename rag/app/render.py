@@ -251,6 +251,13 @@ def _nearest_section(answer: Answer) -> Iterator[Section]:
         yield Section("Nearest in the articles, but not an answer:", cards, quiet=True)
 
 
+def answer_quotes(answer: Answer) -> list[Quote]:
+    """Returns the quotes of the claims, then those of the conflicts."""
+    quotes = [quote for claim in answer.claims for quote in claim.quotes]
+    sides = (side for conflict in answer.conflicts for side in conflict.sides)
+    return quotes + [quote for side in sides for quote in side.quotes]
+
+
 def nearest(answer: Answer) -> list[Candidate]:
     """Returns the best candidate of each of the first three articles."""
     best: dict[str, Candidate] = {}

@@ -80,10 +80,7 @@ class AskTab:
     """The first tab: the conversation, the box for a question, and the sources."""
 
     def __init__(self, llm: str | None) -> None:
-        with (
-            gr.Tab("Ask", id="ask"),
-            gr.Row(elem_id="by-ask", equal_height=False),
-        ):
+        with gr.Tab("Ask", id="ask"), gr.Row(elem_id="by-ask", equal_height=False):
             with gr.Column(scale=5, min_width=340, elem_id="by-talk"):
                 self.chat = gr.Chatbot(
                     label="Conversation",
@@ -170,9 +167,11 @@ class OptionFields:
         )
 
     @staticmethod
-    def _date(label: str, name: str, **more: str) -> gr.Textbox:
+    def _date(label: str, name: str, info: str | None = None) -> gr.Textbox:
         dates = "2024, 2024-10 or 2024-10-22"
-        return gr.Textbox("", label=label, placeholder=dates, min_width=140, elem_id=name, **more)
+        return gr.Textbox(
+            "", label=label, placeholder=dates, info=info, min_width=140, elem_id=name
+        )
 
     @property
     def inputs(self) -> list[Any]:
@@ -240,11 +239,7 @@ class ArticlesTab:
                 elem_id="by-find-text",
             )
             self.publisher = gr.Dropdown(
-                [ANY_PUBLISHER],
-                value="",
-                label="Publisher",
-                allow_custom_value=True,
-                min_width=160,
+                [ANY_PUBLISHER], value="", label="Publisher", allow_custom_value=True, min_width=160
             )
             self.order = gr.Dropdown(list(Order), value=Order.NEWEST, label="Order", min_width=140)
             self.number = gr.Number(1, label="Page", precision=0, minimum=1, min_width=90)

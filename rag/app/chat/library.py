@@ -19,7 +19,7 @@ from rag.model import PartialDate, Precision
 from rag.store.database import Listing
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame  # type: ignore[import-untyped]
 
 _PAGE_SIZE = 50
 _MOST_CHARS = 200
@@ -88,21 +88,18 @@ def _start(item: Listing) -> float:
 
 
 class ListPage(NamedTuple):
-    """Page `number` of `pages`, both from 1, of a list of `total`; `before` stand before it."""
+    """A page of a list of `total` articles, of which `before` stand on the pages before it."""
 
     items: Sequence[Listing]
-    number: int
-    pages: int
-    total: int
     before: int
+    total: int
 
 
 def page(items: Sequence[Listing], number: int, *, size: int = _PAGE_SIZE) -> ListPage:
     """Returns page `number`, from 1, or the nearest there is; an empty list has one empty page."""
-    pages = max(1, -(-len(items) // size))
-    chosen = min(max(1, number), pages)
-    before = (chosen - 1) * size
-    return ListPage(items[before : before + size], chosen, pages, len(items), before)
+    last = max(0, len(items) - 1) // size
+    before = min(max(0, number - 1), last) * size
+    return ListPage(items[before : before + size], before, len(items))
 
 
 def choices(items: Iterable[Listing]) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from rag.app.render import (
     CONFLICT_KINDS,
     Card,
+    answer_quotes,
     asked_as_words,
     clean,
     escape_markdown,
@@ -60,12 +61,10 @@ class Marks:
 
 
 def shown_quotes(answer: Answer) -> list[Quote]:
-    """Returns the quotes in the order of their marks: of claims, then of conflicts; each once."""
+    """Returns the quotes in the order of their marks, each place once."""
     shown: dict[Place, Quote] = {}
-    sides = [side for conflict in answer.conflicts for side in conflict.sides]
-    for item in (*answer.claims, *sides):
-        for quote in item.quotes:
-            shown.setdefault(Place.of(quote), quote)
+    for quote in answer_quotes(answer):
+        shown.setdefault(Place.of(quote), quote)
     return list(shown.values())
 
 

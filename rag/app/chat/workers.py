@@ -12,6 +12,8 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
+_END_TIMEOUT_S = 5.0
+
 
 def background(
     work: Callable[[], None], *, name: str, stop: Callable[[], None]
@@ -141,10 +143,10 @@ class Runs(Generic[Item]):
                 if self._runs.get(tab) is run:
                     del self._runs[tab]
 
-    def end(self, tab: str, *, dropped: bool, wait_s: float = 5.0) -> None:
+    def end(self, tab: str, *, dropped: bool) -> None:
         """Ends the run of that tab, if any; returns when no more items of it will be read."""
         with self._lock:
             run = self._runs.get(tab)
         if run is not None:
             run.stop(Ended(dropped=dropped))
-            run.over.wait(wait_s)
+            run.over.wait(_END_TIMEOUT_S)
