@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.app.render import clean, human_date
 from rag.app.terminal import number
-from rag.model import Article, Filters, Hit, date_text, filters_json, hit_json
+from rag.model import Article, Filters, date_text, filters_json, hit_json
 from rag.quotes import Verified
 from rag.store.database import Listing
 from rag.store.doctor import Finding
@@ -103,12 +103,11 @@ def search_json(query: str, filters: Filters, found: Retrieved) -> dict[str, Any
         "filters": filters_json(filters),
         "archive_revision": found.revision,
         "undated": found.undated,
-        "passages": [_passage_json(hit) for hit in found.hits],
+        "passages": [
+            hit_json(hit) | _article_json(hit.article) | {"similarity": round(hit.similarity, 6)}
+            for hit in found.hits
+        ],
     }
-
-
-def _passage_json(hit: Hit) -> dict[str, Any]:
-    return hit_json(hit) | _article_json(hit.article) | {"similarity": round(hit.similarity, 6)}
 
 
 def findings_text(findings: Sequence[Finding]) -> Text:

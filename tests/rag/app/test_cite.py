@@ -1,4 +1,4 @@
-"""Citations: dates as exact as they are known, nothing that LaTeX or a link would act on, links to the words themselves."""
+"""Citations: dates as exact as known, nothing that LaTeX or a link would act on."""
 
 from __future__ import annotations
 
@@ -84,14 +84,15 @@ def test_an_unknown_date_has_no_field() -> None:
 
 def test_everything_that_latex_acts_on_is_escaped() -> None:
     assert (
-        r"title = {50\% \& \$5 \_a \#1 \textasciitilde{}x \textasciicircum{}2 \textbackslash{}input\textbraceleft{}f\textbraceright{}}"
+        r"title = {50\% \& \$5 \_a \#1 \textasciitilde{}x \textasciicircum{}2 "
+        r"\textbackslash{}input\textbraceleft{}f\textbraceright{}}"
         in bibtex(quote(title="50% & $5 _a #1 ~x ^2 \\input{f}"))
     )
 
 
 @given(st.text(min_size=1, max_size=40), st.text(max_size=20), st.text(max_size=20))
 def test_no_text_breaks_an_entry(words: str, title: str, publisher: str) -> None:
-    """Braces stay paired, in the order in which BibTeX counts them, on the lines where they belong."""
+    """Braces stay paired, in the order in which BibTeX counts them, on their own lines."""
     plain = bibtex(quote(words, title=title, publisher=publisher, url=f"{URL}?{{a}}|^`"))
     depth = 0
     for char in plain.rstrip("\n")[:-1]:

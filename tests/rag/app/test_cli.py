@@ -1,4 +1,4 @@
-"""The command line: exit codes, JSON and words of every command, run in this process with a hashing embedder; then as people run it."""
+"""The command line: exit codes, JSON and words of every command; then as people run it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ from tests.fakes import HashingEmbedder
 ROOT = Path(__file__).resolve().parents[3]
 QUESTION = "Who is the captain of the ferry Alma?"
 STORIES = {
-    "ferry.md": "---\ntitle: Ferry back in service\npublisher: Coast Post\ndate: 2024-03-05\n---\n\n"
-    "The ferry Alma sails again on Monday. Rosa Lind, the captain of the ferry Alma, waited for calmer water.\n",
-    "school.md": "---\ntitle: New school for Elmstead\npublisher: Hill Herald\ndate: 2024-05-01\n---\n\n"
-    "Elmstead opens a school for 240 children in May. The mayor laid the last brick on Sunday morning.\n",
-    "orchard.txt": "Late frost takes the cherries\n\nGrowers in the Varn valley lost most of their cherries. Frost came twice in April.\n",
+    "ferry.md": "---\ntitle: Ferry back in service\npublisher: Coast Post\ndate: 2024-03-05\n"
+    "---\n\nThe ferry Alma sails again on Monday. Rosa Lind, the captain of the ferry Alma,"
+    " waited for calmer water.\n",
+    "school.md": "---\ntitle: New school for Elmstead\npublisher: Hill Herald\ndate: 2024-05-01\n"
+    "---\n\nElmstead opens a school for 240 children in May. The mayor laid the last brick on"
+    " Sunday morning.\n",
+    "orchard.txt": "Late frost takes the cherries\n\nGrowers in the Varn valley lost most of their"
+    " cherries. Frost came twice in April.\n",
 }
 
 
@@ -485,7 +488,8 @@ def test_json_can_be_sent_to_any_terminal(capsys: pytest.CaptureFixture[str]) ->
 BLOCKED = """
 import socket, sys
 def refuse(*_, **__): raise OSError("the network was asked for")
-socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse
+socket.socket.connect = socket.socket.connect_ex = refuse
+socket.getaddrinfo = socket.create_connection = refuse
 from rag.app.cli import main
 sys.exit(main(sys.argv[1:]))
 """

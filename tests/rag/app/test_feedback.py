@@ -1,4 +1,4 @@
-"""Feedback: what a verdict becomes, quotes from the record alone, a file that many may write to, and gold questions that can be run."""
+"""Feedback: what a verdict becomes, a file that many write to, gold questions that can be run."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from rag.app.cli import main
 from rag.app.feedback import (
     FILE,
     MOST_CHARS,
-    REASONS,
     NO_ANSWER,
+    REASONS,
     Feedback,
     export_gold,
     record_feedback,
@@ -364,7 +364,7 @@ def test_many_may_write_at_once(archive: Archive) -> None:
 
 
 def test_a_line_on_its_way_is_not_taken_for_one_that_was_cut_short(archive: Archive) -> None:
-    """A reader may see the first half of what another is writing; an end put after that would be an empty line."""
+    """A reader may see half of what another writes; an end after that would be an empty line."""
     with ThreadPoolExecutor(1) as pool:
         with (
             FileLock((archive.folder / FILE).with_suffix(".lock")),

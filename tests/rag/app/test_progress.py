@@ -1,4 +1,4 @@
-"""Progress: lines where there is no terminal, a bar where there is one, and estimates that were wrong."""
+"""Progress: lines, a bar on a terminal, and estimates that were wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The endpoints for programs, over HTTP on a loopback port: their names, the contract, errors as values, and many callers at once."""
+"""The endpoints for programs over HTTP: names, the contract, errors as values, many callers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from tests.rag.app.chat.test_service import DROWNED, asked_about, filled
 
 FILTERS = ["since", "until", "as_of", "publisher", "include_undated", "passages"]
 CONTRACT = {
-    "schema", "id", "question", "asked_as", "filters", "status", "mode", "text", "confidence", "archive_revision", "claims", "candidates",
-    "conflicts", "parts", "rejected", "notices", "passages", "usage", "timings_ms",
+    "schema", "id", "question", "asked_as", "filters", "status", "mode", "text", "confidence",
+    "archive_revision", "claims", "candidates", "conflicts", "parts", "rejected", "notices",
+    "passages", "usage", "timings_ms",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Chat messages: marks and their numbers, what is bold, both sides of a conflict, and that no word of an article becomes markup."""
+"""Chat messages: marks, what is bold, both sides of a conflict, and no word becomes markup."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ def item(title: str, date: str | None = None, publisher: str | None = None) -> L
 
 
 def titles(*listing: Listing, count: int = 4) -> list[str]:
-    return [question.split("“")[1].split("”")[0] for question in sample_questions(listing, count)]
+    questions = sample_questions(listing, count)
+    return [question.split("“")[1].split("”")[0] for question in questions]
 
 
 def test_the_newest_article_of_each_publisher_comes_first() -> None:

@@ -1,4 +1,4 @@
-"""The engine behind the page: filters as people type them, words for what is wrong, and an answer for each who asks at the same time."""
+"""The engine behind the page: options as typed, warming, and an answer for each who asks."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ def filled(folder: Path) -> Archive:
 
 
 def flood(town: str, count: str, year: int) -> Any:
-    text = f"In {town} {count} people drowned in the flood. Mayor Anna Reyes of {town} thanked the crews."
+    text = (
+        f"In {town} {count} people drowned in the flood."
+        f" Mayor Anna Reyes of {town} thanked the crews."
+    )
     return entry(
         f"{town}.txt",
         text,
@@ -85,7 +88,8 @@ def test_fields_that_are_empty_filter_nothing() -> None:
         == AskOptions("  ", "", " ", " ").query("Who?").filters
         == Filters()
     )
-    assert AskOptions(None, None, None, None, None).query("Who?").filters == Filters()  # type: ignore[arg-type]
+    emptied: Any = [None] * 5
+    assert AskOptions(*emptied).query("Who?").filters == Filters()
 
 
 def test_fields_are_read_as_people_type_them() -> None:
@@ -130,7 +134,7 @@ def test_the_number_of_passages_is_kept_in_bounds(given: Any, read: int) -> None
 @pytest.mark.parametrize("given", ["many", None, float("inf"), float("nan"), []])
 def test_a_number_of_passages_that_is_none_is_refused_in_words(given: Any) -> None:
     with pytest.raises(UsageError, match="The number of passages is not a number"):
-        AskOptions(passages=given).query("Who?").k
+        AskOptions(passages=given).query("Who?")
 
 
 def test_filters_choose_the_articles(service: Service) -> None:

@@ -1,4 +1,4 @@
-"""Source cards and the head: quotes marked where they stand, a tick only where the record bears them out, and nothing but our own HTML."""
+"""The sources panel and the head: quotes marked where they stand, ticked only if exact."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.app.chat.sources import question_link, sources, sources_html
 from rag.app.chat.library import head_html
+from rag.app.chat.sources import question_link, sources, sources_html
 from rag.app.render import clean
 from rag.errors import ArchiveDamaged
 from rag.model import (
