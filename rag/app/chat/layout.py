@@ -217,6 +217,7 @@ class ArticlesTab:
             self.over_time = gr.BarPlot(
                 x="Published",
                 y="Articles",
+                y_lim=[0, None],
                 label="Articles over time",
                 height=160,
                 buttons=[],
