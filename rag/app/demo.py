@@ -49,7 +49,7 @@ def demo_answers(archive: Archive) -> Iterator[Answer]:
 
 
 def introduction(listing: Sequence[Listing]) -> str:
-    """Says what the archive holds."""
+    """Describes what the archive holds."""
     publishers = {item.publisher for item in listing if item.publisher}
     return (
         f"{len(listing)} sample articles from {len(publishers)} papers are in the archive."
@@ -66,7 +66,7 @@ def question_and_answer(answer: Answer, width: int) -> Text:
 
 
 def next_steps(folder: Path | None) -> str:
-    """Says how to ask questions of one's own."""
+    """Explains how to ask questions of your own."""
     ask = f"  byline ask --archive {folder or 'my-archive'}"
     ingest_first = "" if folder else "  byline ingest FOLDER --archive my-archive\n"
     return f"\nAsk questions of your own:\n{ingest_first}{ask}"

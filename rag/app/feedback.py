@@ -357,7 +357,7 @@ def _read_line(line: str) -> _Read:
 
 
 def _why_not_gold(record: GoldRecord) -> str | None:
-    """Says why a record makes no gold question, as far as it shows without the articles."""
+    """Explains why a record makes no gold question, as far as it shows without the articles."""
     if record.get("filters"):
         return "it was asked with filters that a gold question cannot carry"
     if record.get("answerable") is None and not record.get("answers"):

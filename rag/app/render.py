@@ -99,7 +99,7 @@ def human_date(date: PartialDate | None) -> str:
 
 
 def filters_words(filters: Filters) -> str:
-    """Says which articles could answer; empty if all could.
+    """Describes which articles could answer; empty if all could.
 
     >>> filters_words(Filters(until=PartialDate.parse("2024-10"), publisher="The Post"))
     'published until October 2024, publisher The Post'
@@ -118,7 +118,7 @@ def filters_words(filters: Filters) -> str:
 
 
 def asked_as_words(question: str, asked_as: str) -> str:
-    """Says how a question was understood; empty if just as it was asked."""
+    """Describes how a question was understood; empty if just as it was asked."""
     return "" if asked_as.strip() == question.strip() else f"Asked as: {asked_as.strip()}"
 
 
@@ -132,7 +132,7 @@ def parts_words(answer: Answer) -> str:
 
 
 def usage_words(answer: Answer) -> str:
-    """Says which language model wrote the answer and at what cost; empty without one."""
+    """Names the language model that wrote the answer, and its cost; empty without one."""
     usage = answer.usage
     if usage is None:
         return ""
