@@ -61,8 +61,10 @@ def answer(question: str, asked_as: str | None = None, *, filters: Filters = Fil
 def test_a_page_cites_every_quote_in_full() -> None:
     page = conversation_markdown([answer("Who ran the port?")], title="My conversation")
     assert page == (
-        "# My conversation\n\n## Who ran the port?\n\n> Ruth Ellery ran the port for nine years.\n>\n"
-        "> — Port &lt;b&gt;shut&lt;/b&gt;, Northern Ledger, 9 September 2024, port.txt, characters 0–40, 80% sure\n"
+        "# My conversation\n\n## Who ran the port?\n\n"
+        "> Ruth Ellery ran the port for nine years.\n>\n"
+        "> — Port &lt;b&gt;shut&lt;/b&gt;, Northern Ledger, 9 September 2024, port.txt,"
+        " characters 0–40, 80% sure\n"
     )
 
 
@@ -85,8 +87,8 @@ def test_what_was_really_asked_and_the_filters_are_said_where_they_differ_or_are
     )
     assert "## And before?\n\n*Asked as: Who ran the port before?*\n\n" in page
     assert (
-        "*Articles: published from January 2024, as of 22 October 2024, publisher Ledger \\*, undated ones too*"
-        in page
+        "*Articles: published from January 2024, as of 22 October 2024, publisher Ledger \\*,"
+        " undated ones too*" in page
     )
     plain = conversation_markdown([answer(" Who? ", "Who?")], title="t")
     assert "Asked as" not in plain

@@ -1,4 +1,4 @@
-"""Feedback: what a verdict becomes, quotes from the record alone, a file that many may write to, and gold questions that can be run."""
+"""Feedback: what a verdict becomes, a file that many write to, gold questions that can be run."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from eval.run.runfile import Held
 from rag.app.cli import main
 from rag.app.feedback import (
     FILE,
-    MAX_CHARS,
+    MOST_CHARS,
+    NO_ANSWER,
     REASONS,
-    SAY_NOTHING,
     Feedback,
     export_gold,
     record_feedback,
@@ -203,7 +203,7 @@ def test_silence_is_unanswerable_and_waits_for_a_why(archive: Archive) -> None:
     assert (
         record_feedback(
             archive.folder,
-            said(answer(claim(archive), id="a2"), reason=SAY_NOTHING, correction="No such port"),
+            said(answer(claim(archive), id="a2"), reason=NO_ANSWER, correction="No such port"),
         )
         is None
     )
@@ -287,16 +287,16 @@ def test_the_articles_of_the_answer_come_first(archive: Archive) -> None:
     ("verdict", "more", "says"),
     [
         ("sideways", {}, "A verdict is up or down"),
-        ("down", {"reason": "because"}, "'because' is no reason"),
+        ("down", {"reason": "because"}, "'because' is not one of the reasons"),
         (
             "down",
-            {"correction": "x" * (MAX_CHARS + 1)},
+            {"correction": "x" * (MOST_CHARS + 1)},
             "The correction has 2,001 characters; at most 2,000",
         ),
-        ("down", {"quote": "x" * (MAX_CHARS + 1)}, "The quote has 2,001 characters"),
+        ("down", {"quote": "x" * (MOST_CHARS + 1)}, "The quote has 2,001 characters"),
         ("up", {"correction": "x"}, "Thumbs up takes no reason"),
         ("up", {"reason": "other"}, "Thumbs up takes no reason"),
-        ("down", {"reason": SAY_NOTHING, "quote": "x"}, "no quote does"),
+        ("down", {"reason": NO_ANSWER, "quote": "x"}, "no quote does"),
     ],
 )
 def test_feedback_that_makes_no_sense_is_refused(
@@ -364,7 +364,7 @@ def test_many_may_write_at_once(archive: Archive) -> None:
 
 
 def test_a_line_on_its_way_is_not_taken_for_one_that_was_cut_short(archive: Archive) -> None:
-    """A reader may see the first half of what another is writing; an end put after that would be an empty line."""
+    """A reader may see half of what another writes; an end after that would be an empty line."""
     with ThreadPoolExecutor(1) as pool:
         with (
             FileLock((archive.folder / FILE).with_suffix(".lock")),

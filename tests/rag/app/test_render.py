@@ -1,4 +1,4 @@
-"""Rendering: what people read, honest dates, and that nothing in an article can act on a terminal, a page or the words around it."""
+"""Rendering: what people read, and nothing in an article acts on a terminal or a page."""
 
 from __future__ import annotations
 
@@ -46,9 +46,10 @@ from rag.model import (
 
 WORDS = "The ferry Alma carried 41 people, its captain said."
 HOSTILE = (
-    "<script>alert(1)</script> [click](javascript:x) **bold** `code` # head | a | b |\n- item\n1. one\n> deep\n"
-    "\x1b[31mred\x1b[0m \x1b]8;;http://evil.example\x07link\x1b]8;;\x07 \x9b2Jgone \u202egnp.exe\u202c \x07 &amp; www.evil.example "
-    "me@evil.example http://evil.example ![i](http://evil.example/i.png) <img src=x onerror=y> \ud800 \"q\" 'q'"
+    "<script>alert(1)</script> [click](javascript:x) **bold** `code` # head | a | b |\n"
+    "- item\n1. one\n> deep\n\x1b[31mred\x1b[0m \x1b]8;;http://evil.example\x07link\x1b]8;;\x07 "
+    "\x9b2Jgone \u202egnp.exe\u202c \x07 &amp; www.evil.example me@evil.example "
+    "http://evil.example ![i](http://evil.example/i.png) <img src=x onerror=y> \ud800 \"q\" 'q'"
 )
 
 
@@ -132,7 +133,8 @@ def test_an_answer_names_title_publisher_date_source_link_and_place() -> None:
     )
     assert to_markdown(page) == (
         "> The ferry Alma carried **41 people**, its captain said.\n>\n"
-        "> — [Ferry back](<https://post.example/f?a=1&b=2>), The Post, 22 October 2024, updated 23 October 2024, ferry.txt, "
+        "> — [Ferry back](<https://post.example/f?a=1&b=2>), The Post, "
+        "22 October 2024, updated 23 October 2024, ferry.txt, "
         "characters 10–61, 80% sure; also in Gazette, Herald\n"
     )
 
@@ -237,7 +239,6 @@ def hostile_page() -> Page:
         publisher=HOSTILE,
         url="javascript:alert(1)",
         outlets=(HOSTILE,),
-        speaker=HOSTILE,
     )
     return answer_page(
         answered(
@@ -278,7 +279,7 @@ def _tags(html: str) -> list[str]:
 
 
 def _shown_by_markdown(text: str) -> str | None:
-    """The words of the one paragraph that a Markdown reader makes of the text, None if it makes anything else of it."""
+    """The words of the one paragraph that Markdown makes of the text, else None."""
     tokens = MarkdownIt("js-default", {"html": True}).parse(escape_markdown(text).strip())
     if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
         return None

@@ -1,4 +1,4 @@
-"""A conversation on the chat page, in a real browser: asking, sources, follow-ups, filters, what is kept, what is given back."""
+"""A conversation in a real browser: asking, sources, follow-ups, filters, what is kept."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ UNANSWERED = "How many litres of milk do the farmers of Aldwater sell?"
 TOLL = "How many people were killed late on Monday near Rafik Hariri University Hospital?"
 
 MARK_OF_FOCUSED_CARD = """() => {
-    const card = document.activeElement, text = card.querySelector(".by-text"), mark = text.querySelector("mark");
+    const card = document.activeElement, text = card.querySelector(".by-text");
+    const mark = text.querySelector("mark");
     const [outer, inner] = [text.getBoundingClientRect(), mark.getBoundingClientRect()];
-    return {words: mark.textContent, seen: outer.height > 0 && inner.top >= outer.top && inner.bottom <= outer.bottom + 1};
+    const inside = inner.top >= outer.top && inner.bottom <= outer.bottom + 1;
+    return {words: mark.textContent, seen: outer.height > 0 && inside};
 }"""
 
 
@@ -43,7 +45,8 @@ def test_an_answer_streams_in_and_its_mark_opens_the_quote_in_the_whole_article(
     assert screen.box.input_value() == ""
     samples.engine.hold(Done)
     screen.wait(
-        "document.querySelector('#by-chat a') && document.body.textContent.includes('Reading the articles')"
+        "document.querySelector('#by-chat a')"
+        " && document.body.textContent.includes('Reading the articles')"
     )
     samples.engine.free()
     assert "Ruth Ellery" in screen.answered(1)

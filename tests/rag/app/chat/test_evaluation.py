@@ -1,4 +1,4 @@
-"""The evaluation tab: the newest report, apart from the page around it, or words that say how to make one."""
+"""The evaluation tab: the newest report in a frame of its own, or how to make one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Source cards and the head: quotes marked where they stand, a tick only where the record bears them out, and nothing but our own HTML."""
+"""The sources panel and the head: quotes marked where they stand, ticked only if exact."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.app.chat.cards import question_link, sources, sources_html
-from rag.app.chat.head import head_html
+from rag.app.chat.library import head_html
+from rag.app.chat.sources import question_link, sources, sources_html
 from rag.app.render import clean
 from rag.errors import ArchiveDamaged
 from rag.model import (
@@ -162,7 +162,7 @@ def asked(quote: Quote, item: StoredArticle | None = FERRY, *, opened: int = 0) 
 
 
 def is_ticked(html: str) -> bool:
-    assert ("<svg" in html) == ("exact, checked" in html) == ("Not borne out" not in html)
+    assert ("<svg" in html) == ("exact, checked" in html) == ("Not supported" not in html)
     return "<svg" in html
 
 
@@ -300,7 +300,7 @@ def test_exact_words_have_their_tick_and_their_place() -> None:
 def test_altered_words_have_none() -> None:
     parsed = asked(replace(quoted(FERRY, CARRIED), text=CARRIED.replace("41", "44")))
     assert not is_ticked(parsed)
-    assert "Not borne out: the article has other words there." in Parsed(parsed).text
+    assert "Not supported: the article has other words there." in Parsed(parsed).text
     assert "<mark>" not in parsed
     assert "<details" not in parsed
     assert Parsed(parsed).copies == []
@@ -342,7 +342,7 @@ def test_more_than_a_quote_may_hold_has_none() -> None:
     assert "at most 2 sentences" in html
 
 
-def test_words_that_are_not_borne_out_are_bounded() -> None:
+def test_words_that_are_not_supported_are_bounded() -> None:
     assert len(asked(replace(quoted(FERRY, CARRIED), start=0, end=10**6, text="x" * 10**6))) < 5_000
 
 
@@ -374,10 +374,10 @@ def test_the_record_and_not_the_browser_is_believed(text: str) -> None:
     assert not any(str(told) in parsed.text for told in TOLD.values() if isinstance(told, str))
 
 
-def test_speaker_and_outlets_are_shown() -> None:
-    quote = replace(quoted(FERRY, CARRIED), speaker="Rosa Lind", outlets=("Gazette", "Herald"))
+def test_outlets_are_shown() -> None:
+    quote = replace(quoted(FERRY, CARRIED), outlets=("Gazette", "Herald"))
     html = asked(quote)
-    assert "said by Rosa Lind · also in 2 outlets" in Parsed(html).text
+    assert "also in 2 outlets" in Parsed(html).text
     assert '<span title="Gazette, Herald">' in html
 
 
@@ -409,7 +409,7 @@ def test_nothing_in_an_article_acts_on_the_page(url: str) -> None:
     ]
     item = stored([HOSTILE], line, title=f"</h3>{HOSTILE}", publisher=HOSTILE, url=url)
     words = line[1]
-    quote = replace(quoted(item, words), speaker=HOSTILE, outlets=(f'">{HOSTILE}',))
+    quote = replace(quoted(item, words), outlets=(f'">{HOSTILE}',))
     answer = replace(answered(claim(quote)), asked_as=f'"></button>{HOSTILE}')
     html = sources_html(answer, 0, Held(item), opened=1)
     parsed = Parsed(html)
@@ -430,7 +430,6 @@ def test_a_fault_shows_hostile_words_as_words() -> None:
         title=HOSTILE,
         source=HOSTILE,
         publisher=HOSTILE,
-        speaker=HOSTILE,
     )
     for item in (FERRY, None):
         assert Parsed(asked(lie, item)).marked == []
