@@ -1,0 +1,59 @@
+"""Reads JSON into frozen dataclasses and says in plain words what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+    from pydantic_core import ErrorDetails
+
+T = TypeVar("T")
+
+
+class Malformed(ValueError):
+    """JSON that does not fit a type; each of the `reasons` names a key and what is wrong."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+def read_json(kind: type[T], text: str | bytes) -> T:
+    """Reads one JSON value as a dataclass. Unknown keys are ignored; no type is converted.
+
+    :raises Malformed: if the text is not JSON, or a key is missing or has a wrong value.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return _adapter(kind).validate_json(text, strict=True)
+    except ValidationError as error:
+        raise Malformed([_reason(item) for item in error.errors(include_url=False)]) from error
+
+
+@lru_cache
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def _reason(error: ErrorDetails) -> str:
+    key = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in error["loc"])
+    key = key.removeprefix(".") or "the value"
+    match error["type"]:
+        case "missing":
+            return f"{key} is missing"
+        case "predicate_failed" | "too_short":
+            return f"{key} is empty"
+        case "json_invalid":
+            return f"not JSON: {error['ctx']['error']}"
+    return f"{key} {error['msg'].replace('Input should', 'must')}, not {_shown(error['input'])}"
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= 60 else f"{text[:57]}..."
