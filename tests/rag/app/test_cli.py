@@ -8,15 +8,14 @@ import os
 import resource
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from rag.app import progress, terminal
-from rag.app.cli import main
+from rag.app import terminal
+from rag.app.cli import _count_documents, main
 from tests.fakes import HashingEmbedder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -138,7 +137,7 @@ def test_interrupted_ingest_says_what_is_kept(
     monkeypatch.setattr("ingest.pipeline.ingest", interrupted)
     ran = filled("ingest", "stories")
     assert (ran.code, ran.out) == (130, "")
-    assert ran.err.strip().startswith("Stopped. Every article that was reported is in the archive")
+    assert ran.err.strip().startswith("Stopped. All reported articles are in the archive")
     assert len(ran.err.strip().splitlines()) == 1
 
 
@@ -147,40 +146,14 @@ def test_reclean_reports_like_ingest(filled: Byline) -> None:
     assert (ran.code, ran.json["counts"]["unchanged"]) == (0, 3)
 
 
-def test_progress_is_told_in_lines_where_there_is_no_terminal(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from ingest.pipeline import Outcome, Result
-
-    def line(until: str) -> str:
-        """The first line that says so; the teller is given ten seconds."""
-        for _ in range(1000):
-            time.sleep(0.01)
-            found = [
-                line for line in capsys.readouterr().err.splitlines() if line.startswith(until)
-            ]
-            if found:
-                return found[0]
-        raise AssertionError(until)
-
-    monkeypatch.setattr(progress, "_SECONDS_BETWEEN_LINES", 0.01)
-    with progress.reporting(2) as report:
-        assert line("0 of about 2 articles") == "0 of about 2 articles"
-        report(Result("a", Outcome.ADDED))
-        assert line("1 of about 2 articles, ").endswith(" s left")
-        report(Result("b", Outcome.REFUSED))
-        report(Result("c", Outcome.ADDED))
-        assert line("3 of about 3 articles, ").endswith(" a second")
-
-
 def test_the_number_of_documents_is_estimated_without_reading_them(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one")
     (tmp_path / ".hidden").write_text("none")
     (tmp_path / "rows.jsonl").write_text("{}\n{}\n{}\n")
-    assert progress.estimate([tmp_path]) == 4
-    assert progress.estimate([tmp_path / "a.txt", tmp_path / "nowhere"]) == 2
+    assert _count_documents([tmp_path]) == 4
+    assert _count_documents([tmp_path / "a.txt", tmp_path / "nowhere"]) == 2
     (tmp_path / "all.json").write_text("[]")
-    assert progress.estimate([tmp_path]) is None
+    assert _count_documents([tmp_path]) is None
 
 
 # ---------------------------------------------------------------- asking
