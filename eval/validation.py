@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -29,13 +29,20 @@ def read_json(kind: type[T], text: str | bytes) -> T:
     from pydantic import ValidationError
 
     try:
-        return _adapter(kind).validate_json(text, strict=True)
+        plain = json.dumps(json.loads(text), ensure_ascii=False)
+    except (ValueError, RecursionError) as error:
+        raise Malformed([f"not JSON: {error}"]) from error
+    # JSON may spell half of a surrogate pair, which no text can hold.
+    text = plain.encode("utf-8", "replace")
+    try:
+        value: T = _adapter(kind).validate_json(text, strict=True)
+        return value
     except ValidationError as error:
         raise Malformed([_reason(item) for item in error.errors(include_url=False)]) from error
 
 
 @lru_cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)
@@ -49,8 +56,6 @@ def _reason(error: ErrorDetails) -> str:
             return f"{key} is missing"
         case "predicate_failed" | "too_short":
             return f"{key} is empty"
-        case "json_invalid":
-            return f"not JSON: {error['ctx']['error']}"
     return f"{key} {error['msg'].replace('Input should', 'must')}, not {_shown(error['input'])}"
 
 

@@ -93,8 +93,10 @@ def load_test(questions: Sequence[str]) -> Load:
         right = {reply.question: reply.answer for reply in in_turn(asks[0], rest) if reply.came}
     asked = len(one) + sum(map(len, plans))
     found = problems([*alone, *at_once], asked, right)
-    times = ([reply.milliseconds for reply in some if reply.came] for some in (alone, at_once))
-    return Load(page.up - page.started, first_s, *times, asked, found)
+    alone_ms, at_once_ms = (
+        [reply.milliseconds for reply in some if reply.came] for some in (alone, at_once)
+    )
+    return Load(page.up - page.started, first_s, alone_ms, at_once_ms, asked, found)
 
 
 # ---------------------------------------------------------------- the page and its clients

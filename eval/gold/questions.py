@@ -54,6 +54,10 @@ class Evidence:
     part: Annotated[int, Ge(1)] = 1
 
 
+def _json_key(name: str) -> str:
+    return {"start": "from", "end": "to"}.get(name, name)
+
+
 @dataclass(frozen=True, slots=True)
 class DatedAnswers:
     """The answers that held from `start` to `end`, both days included; `None` is an open end.
@@ -61,14 +65,11 @@ class DatedAnswers:
     In JSON the ends are called `from` and `to`.
     """
 
-    __pydantic_config__: ClassVar = {"alias_generator": lambda name: _JSON_KEYS.get(name, name)}
+    __pydantic_config__: ClassVar = {"alias_generator": _json_key}
 
     answers: AnswerParts
     start: NonEmpty | None = None
     end: NonEmpty | None = None
-
-
-_JSON_KEYS = {"start": "from", "end": "to"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,7 @@ def _json_line(question: GoldQuestion) -> dict[str, Any]:
     }
     if question.answers_by_date:
         line["answers_by_date"] = [
-            {_JSON_KEYS.get(name, name): value for name, value in item.items()}
+            {_json_key(name): value for name, value in item.items()}
             for item in line["answers_by_date"]
         ]
     return line

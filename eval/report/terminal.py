@@ -48,8 +48,8 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
         means = f"{item.before:.3f}", f"{item.after:.3f}", f"{item.difference:+.3f}"
         interval = f"{item.low:+.3f} {item.high:+.3f}"
         adjusted = "" if item.adjusted_p is None else f"{item.adjusted_p:.3f}"
-        turned = str(len(item.won)), str(len(item.lost))
-        table.rows.append((item.metric, *means, interval, f"{item.p:.3f}", adjusted, *turned))
+        counts = str(len(item.won)), str(len(item.lost))
+        table.rows.append((item.metric, *means, interval, f"{item.p:.3f}", adjusted, *counts))
         styles.append("red" if item.significant_loss else "bold" if adjusted else "")
     if verdict.changes:
         console.print(_grid(table, styles))
@@ -83,10 +83,10 @@ def print_sweep(found: Sweep, console: Console) -> None:
     head = ("settings", "right", "95% interval", "even half", "odd half")
     table = TextTable((*head, *(measure.label for measure in measures)), [])
     for point in found.points:
-        cells = (str(point.settings) or "as fitted", _right(point.all))
-        cells += (interval_text(point.all, _RIGHT), _right(point.even), _right(point.odd))
+        cells = str(point.settings) or "as fitted", _right(point.all)
+        shares = interval_text(point.all, _RIGHT), _right(point.even), _right(point.odd)
         means = (value_text(_mean(point, measure.name), measure) for measure in measures)
-        table.rows.append((*cells, *means))
+        table.rows.append((*cells, *shares, *means))
     console.print(_grid(table))
     for half, chosen, other, figure in (
         ("even", found.by_even, "odd", found.by_even.odd),

@@ -85,12 +85,13 @@ class Archives:
         from rag.embed import LocalEmbedder
         from rag.store.archive import open_archive
 
-        if self._named is None and job.corpus is None:
-            return None
-        folder = self._named
-        if folder is None and job.corpus is not None:
+        if self._named is not None:
+            folder = self._named
+        elif job.corpus is not None:
             self._embedder = self._embedder or LocalEmbedder()  # one for all archives
             folder = self._cache / self._name(job.corpus, self._embedder)
+        else:
+            return None
         archive = open_archive(folder, create=job.corpus is not None, embedder=self._embedder)
         if job.corpus is not None and archive.folder not in self._filled:
             _fill(archive, job.corpus, self._on_article)

@@ -7,8 +7,9 @@ are ignored.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Le
@@ -103,12 +104,12 @@ class ScoredAnswer:
     @property
     def shown_quotes(self) -> tuple[Excerpt, ...]:
         """Every quote that a person is shown, once: those of the claims, then of conflicts."""
-        sides = [side for conflict in self.conflicts or () for side in conflict.sides or ()]
+        sides = (side for conflict in self.conflicts or () for side in conflict.sides or ())
+        holders: Iterable[ScoredClaim | Side] = chain(self.claims or (), sides)
         quotes: dict[object, Excerpt] = {}
-        for holder in [*(self.claims or ()), *sides]:
-            for quote in holder.quotes or ():
-                name = quote.article_id, quote.version, quote.start, quote.text
-                quotes.setdefault(name, quote)
+        for quote in (quote for holder in holders for quote in holder.quotes or ()):
+            name = quote.article_id, quote.version, quote.start, quote.text
+            quotes.setdefault(name, quote)
         return tuple(quotes.values())
 
 

@@ -176,10 +176,17 @@ def _change(
     won = tuple(name for name, rose in zip(ids, new > old, strict=True) if rose)
     lost = tuple(name for name, fell in zip(ids, new < old, strict=True) if fell)
     yes_or_no = bool(np.isin(np.concatenate([old[scored], new[scored]]), (0.0, 1.0)).all())
-    numbers = (old[scored].mean(), new[scored].mean(), paired.difference, *paired.interval)
+    means = old[scored].mean(), new[scored].mean()
+    before, after, difference, low, high = (
+        round(float(number), 6) + 0.0 for number in (*means, paired.difference, *paired.interval)
+    )
     return MetricChange(
         metric,
-        *(round(float(number), 6) + 0.0 for number in numbers),
+        before,
+        after,
+        difference,
+        low,
+        high,
         n=int(scored.sum()),
         test=PairedTest.MCNEMAR if yes_or_no else PairedTest.BOOTSTRAP,
         p=stats.mcnemar(len(won), len(lost)) if yes_or_no else paired.p,

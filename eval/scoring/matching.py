@@ -125,7 +125,7 @@ def collapse_spaces(text: str) -> str:
 def find_quote(text: str, quote: str) -> Span | None:
     """Where the quote first stands in the text, whatever white space is between its words."""
     at = text.find(quote)
-    if quote and at >= 0:
+    if quote.strip() and at >= 0:
         return Span(at, at + len(quote))
     found = collapse_spaces(quote).split()
     # Making a pattern costs more than all else here, and most quotes stand as they are or not.

@@ -6,7 +6,7 @@ import pytest
 
 from eval.gold.questions import Why
 from eval.scoring import metrics
-from eval.scoring.figures import MEANS, Figure, figures, scored_together
+from eval.scoring.figures import MEANS, Figure, figures, value_pairs
 from eval.scoring.score import QuestionScore
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -153,7 +153,7 @@ def test_figures_do_not_depend_on_the_order_of_questions() -> None:
 
 
 def test_a_curve_is_drawn_from_questions_that_have_both_values() -> None:
-    left, right = scored_together(
+    left, right = value_pairs(
         [
             score("b", confidence=0.2, correct=0.0),
             score("a", confidence=0.9, correct=1.0),

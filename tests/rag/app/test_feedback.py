@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from eval.gold.questions import load_gold
 from eval.run.record import evaluate
-from eval.run.runfile import Held
+from eval.scoring.outcome import Held
 from rag.app.cli import main
 from rag.app.feedback import (
     FILE,
@@ -471,11 +471,11 @@ def test_feedback_is_exported_loaded_and_run(archive: Archive, tmp_path: Path) -
     texts = {item.article.source: item.article.text for item in (PORT, FERRY)}
     assert len(load_gold(tmp_path / "gold.jsonl", sources=texts.get)) == 2
     run = evaluate(tmp_path / "gold.jsonl", lambda _: shown, archive=archive)
-    assert [(record.id, record.error) for record in run.records] == [
+    assert [(record.id, record.error) for record in run.outcomes] == [
         ("feedback-a1", None),
         ("feedback-a2", None),
     ]
-    assert {item.held for record in run.records for item in record.evidence} == {Held.HELD}
+    assert {item.held for record in run.outcomes for item in record.evidence} == {Held.HELD}
     assert [score.values["exact_match"] for score in run.score().scores] == [1.0, 0.0]
 
 
