@@ -29,13 +29,10 @@ app = typer.Typer(help="Score how good the answers are.", no_args_is_help=True)
 app.add_typer(train_app, name="train")
 app.add_typer(bench_app, name="bench")
 
-GoldOption = Annotated[Path, typer.Option("--gold", help="The file with the gold questions.")]
-CorpusOption = Annotated[
-    Path | None, typer.Option("--corpus", help="The folder or file with the articles.")
-]
+GoldOption = Annotated[Path, typer.Option(help="The file with the gold questions.")]
+CorpusOption = Annotated[Path | None, typer.Option(help="The folder or file with the articles.")]
 DatasetOption = Annotated[
-    str,
-    typer.Option("--dataset", help="What kind of file --gold is: gold, realtimeqa, rgb or squad."),
+    str, typer.Option(help="What kind of file --gold is: gold, realtimeqa, rgb or squad.")
 ]
 SetOption = Annotated[
     list[str],
@@ -60,12 +57,11 @@ def run(  # noqa: PLR0913, PLR0917
         ),
     ] = None,
     archive: Annotated[
-        Path | None,
-        typer.Option("--archive", help="The archive to use; otherwise one is kept beside the run."),
+        Path | None, typer.Option(help="The archive to use; otherwise one is kept beside the run.")
     ] = None,
     dataset: DatasetOption = "gold",
     system: Annotated[
-        str, typer.Option("--system", help="byline, llamaindex or 'command:PROGRAM ARGUMENTS'.")
+        str, typer.Option(help="byline, llamaindex or 'command:PROGRAM ARGUMENTS'.")
     ] = "byline",
     settings: SetOption = [],  # noqa: B006
 ) -> None:
@@ -98,11 +94,10 @@ def run(  # noqa: PLR0913, PLR0917
 def report(
     folder: RunArgument,
     baseline: Annotated[
-        Path | None, typer.Option("--baseline", help="The folder of a run to compare with.")
+        Path | None, typer.Option(help="The folder of a run to compare with.")
     ] = None,
     out: Annotated[
-        Path | None,
-        typer.Option("--out", help="Where report.md and report.html go. [the run's folder]"),
+        Path | None, typer.Option(help="Where report.md and report.html go. [the run's folder]")
     ] = None,
 ) -> None:
     """Print the figures, and write report.md and report.html."""
@@ -216,7 +211,7 @@ def gate(
         bool, typer.Option("--update", help="Commit today's outcomes as the baseline.")
     ] = False,
     reason: Annotated[
-        str, typer.Option("--reason", help="Why the new outcomes are right; kept in the baseline.")
+        str, typer.Option(help="Why the new outcomes are right; kept in the baseline.")
     ] = "",
 ) -> None:
     """Ask the shipped questions of the shipped articles; exit code 3 when any question is lost."""

@@ -1,4 +1,4 @@
-"""Reads JSON into frozen dataclasses and says in plain words what is wrong with it."""
+"""Reads JSON into frozen dataclasses and names in plain words what is wrong with it."""
 
 from __future__ import annotations
 

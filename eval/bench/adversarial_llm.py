@@ -44,7 +44,7 @@ class AdversarialModel:
         self._statements = statements
         self.stated: list[Statement] = []
         # Kept replies go by the model's name.
-        self.name = f"lying-{sha256(repr(statements).encode()).hexdigest()[:12]}"
+        self.name = f"adversarial-{sha256(repr(statements).encode()).hexdigest()[:12]}"
 
     def stream(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Iterator[str]:
         """Gives one reply with all statements; asked once more, it has nothing to add."""

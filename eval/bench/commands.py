@@ -23,9 +23,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of a tabl
 
 @app.command()
 def speed(
-    shared: Annotated[
-        Path, typer.Option("--shared", help="The folder that holds corpora/ and gold/.")
-    ] = Path("../shared"),
+    shared: Annotated[Path, typer.Option(help="The folder that holds corpora/ and gold/.")] = Path(
+        "../shared"
+    ),
     as_json: JsonOption = False,
 ) -> None:
     """Measure Byline beside the plain LlamaIndex pipeline."""
@@ -63,16 +63,12 @@ def page(as_json: JsonOption = False) -> None:
 
 @app.command("adversarial-llm")
 def adversarial_llm(
-    gold: Annotated[
-        list[Path], typer.Option("--gold", help="A file of gold questions with evidence.")
-    ],
-    corpus: Annotated[list[Path], typer.Option("--corpus", help="The articles of each --gold.")],
+    gold: Annotated[list[Path], typer.Option(help="A file of gold questions with evidence.")],
+    corpus: Annotated[list[Path], typer.Option(help="The articles of each --gold.")],
     each: Annotated[
-        int, typer.Option("--each", help="At most so many statements of each kind, a gold file.")
+        int, typer.Option(help="At most so many statements of each kind, a gold file.")
     ] = 200,
-    archives: Annotated[
-        Path | None, typer.Option("--archives", help="Keep the archives in this folder.")
-    ] = None,
+    archives: Annotated[Path | None, typer.Option(help="Keep the archives in this folder.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure what a lying language model gets past the checks."""

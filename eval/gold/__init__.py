@@ -1,4 +1,4 @@
-"""Gold questions: what is asked, what a right answer holds, and where the articles say it.
+"""Gold questions: what is asked, what a right answer has, and where the articles have it.
 
     questions   the gold schema: reads, checks and writes JSON lines
     datasets    reads public data sets as gold questions with their documents

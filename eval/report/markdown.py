@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from eval.report.content import Content
-from eval.report.tables import (
-    TextTable,
-    facts,
-    funnel_table,
-    headline_table,
-    slice_table,
-    warnings,
-)
+from eval.report.tables import TextTable, facts, funnel_table, headline_table, slice_table, warnings
 
 
 def markdown(content: Content) -> str:

@@ -54,13 +54,6 @@ HEADLINE = _read()
 MEASURES = {measure.name: measure for group in HEADLINE.values() for measure in group}
 SLICED = tuple(
     MEASURES[name]
-    for name in (
-        "right",
-        "quote@1",
-        "exact_match",
-        "f1",
-        "evidence_recall",
-        "passage_recall@10",
-    )
+    for name in ("right", "quote@1", "exact_match", "f1", "evidence_recall", "passage_recall@10")
 )
 """What is shown of each slice of the questions."""

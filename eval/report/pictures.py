@@ -1,4 +1,4 @@
-"""Draws a report's curves as SVG: risk against coverage, calibration, recall at k.
+"""Draws a report's curves as SVG: risk against coverage, and calibration.
 
 Text stays text, and colours are CSS variables of the page, so that the curves can be read in dark
 and in light. matplotlib is imported when the first curve is drawn.
@@ -7,17 +7,15 @@ and in light. matplotlib is imported when the first curve is drawn.
 from __future__ import annotations
 
 import io
-import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from eval.report.content import Content
 from eval.scoring import metrics
-from eval.scoring.figures import Figure, value_pairs
-from eval.scoring.score import CUTOFFS, ScoredRun
+from eval.scoring.figures import value_pairs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +44,6 @@ _STYLE: dict[Any, Any] = {
     "grid.linewidth": 0.5,
     "xtick.color": _INK,
     "ytick.color": _INK,
-    "legend.frameon": False,
     "lines.linewidth": 1.6,
     "lines.markersize": 4,
 }
@@ -62,7 +59,7 @@ class Picture(NamedTuple):
 
 def pictures(content: Content) -> list[Picture]:
     """Those pictures for which anything was scored."""
-    drawn = [_risk_coverage(content), _calibration(content), _recall(content)]
+    drawn = _risk_coverage(content), _calibration(content)
     return [picture for picture in drawn if picture is not None]
 
 
@@ -101,49 +98,6 @@ def _calibration(content: Content) -> Picture | None:
 
     caption = "Five bins of equal size. A perfectly calibrated model is in the band 19 times in 20."
     return Picture("Calibration", caption, _svg("calibration", draw))
-
-
-def _recall(content: Content) -> Picture | None:
-    deepest = _deepest(content.scored)
-    now = _recalls(content.figures, deepest)
-    before = _recalls(content.figures_before, deepest)
-    if not now:
-        return None
-    ks = [k for k in CUTOFFS if k <= deepest]
-
-    def draw(axes: Axes) -> None:
-        if all(figure.low is not None and figure.high is not None for figure in now):
-            lows, highs = [figure.low or 0.0 for figure in now], [f.high or 0.0 for f in now]
-            axes.fill_between(ks, lows, highs, color=_ACCENT, alpha=0.15, linewidth=0)
-        axes.plot(ks, _values(now), color=_ACCENT, marker="o", label="this run")
-        if before:
-            style: dict[str, Any] = {"linewidth": 1.2, "linestyle": "--", "marker": "."}
-            axes.plot(ks, _values(before), color=_SECOND, label="baseline", **style)
-            axes.legend(loc="lower right")
-        axes.set(ylim=(0, 1.02), xlabel="k: passages read", ylabel="recall of evidence", xticks=ks)
-
-    caption = "Share of the needed evidence in the first k passages, with its 95% interval."
-    return Picture("Recall at k", caption, _svg("recall", draw))
-
-
-def _recalls(figures: dict[str, Figure], deepest: int) -> list[Figure]:
-    """Recall at each cutoff down to the deepest; empty if it is not scored."""
-    found = [figures.get(f"passage_recall@{k}") for k in CUTOFFS if k <= deepest]
-    return [figure for figure in found if figure is not None and figure.value is not None]
-
-
-def _values(figures: Sequence[Figure]) -> list[float]:
-    return [figure.value or 0.0 for figure in figures]
-
-
-def _deepest(scored: ScoredRun) -> int:
-    """The last cutoff that adds anything: beyond the passages read the curve would be flat."""
-    adding = [10]
-    for k, following in itertools.pairwise(CUTOFFS):
-        names = f"passage_recall@{k}", f"passage_recall@{following}"
-        if any(score.values.get(names[0]) != score.values.get(names[1]) for score in scored.scores):
-            adding.append(following)
-    return max(adding)
 
 
 def _svg(name: str, draw: Callable[[Axes], None]) -> str:

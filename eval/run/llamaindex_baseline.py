@@ -61,7 +61,7 @@ class PlainIndex:
 
     @property
     def complete(self) -> bool:
-        """Whether all documents are in the index, as `finish` says."""
+        """Whether `finish` has marked the index as complete."""
         return self._done.exists()
 
     def add(self, documents: Sequence[Document]) -> None:
@@ -108,11 +108,7 @@ class LlamaIndexBaseline:
 
     @property
     def settings(self) -> Mapping[str, object]:
-        return {
-            "retrieve.k": self.k,
-            "chunk_size": CHUNK_SIZE,
-            "chunk_overlap": CHUNK_OVERLAP,
-        }
+        return {"retrieve.k": self.k, "chunk_size": CHUNK_SIZE, "chunk_overlap": CHUNK_OVERLAP}
 
     def over(self, archive: Archive | None) -> Ask:
         from rag.embed import LocalEmbedder

@@ -83,7 +83,7 @@ def commit() -> str | None:
     """The commit of the checkout that this code stands in; `None` outside of one.
 
     `+` and ten digits over the code follow where files differ from the commit, so that two states
-    of uncommitted work are told apart.
+    of uncommitted work differ.
     """
     if _git("rev-parse", "--show-toplevel") != str(_ROOT):
         return None

@@ -31,7 +31,7 @@ class ShortAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A quote, candidate or passage, and where it stands as far as the system says so."""
+    """A quote, candidate or passage, and where it stands, as far as that is given."""
 
     text: str
     article_id: str | None = None
@@ -133,7 +133,7 @@ def answer_fault(answer: object) -> str | None:
 def read_back(answer: ScoredAnswer, read: ReadText) -> tuple[bool, ...]:
     """Whether each shown quote stands in the archive, word for word at its offsets.
 
-    A quote that does not say where it stands cannot be read back.
+    A quote without its place cannot be read back.
     """
 
     def stands(quote: Excerpt) -> bool:

@@ -31,25 +31,22 @@ SquadArgument = Annotated[
 DataArgument = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILE",
-        help="Files in the format of SQuAD or SelQA, or gold questions (.jsonl).",
+        metavar="FILE", help="Files in the format of SQuAD or SelQA, or gold questions (.jsonl)."
     ),
 ]
 CorpusOption = Annotated[
-    Path | None,
-    typer.Option("--corpus", help="The folder or file of articles that gold questions ask about."),
+    Path | None, typer.Option(help="The folder or file of articles that gold questions ask about.")
 ]
-WeightsOption = Annotated[Path, typer.Option("--out", help="The file for the weights.")]
+WeightsOption = Annotated[Path, typer.Option(help="The file for the weights.")]
 ReaderOption = Annotated[
-    str | None,
-    typer.Option("--reader", help="A reader's folder or hub name. [the reader that ships]"),
+    str | None, typer.Option(help="A reader's folder or hub name. [the reader that ships]")
 ]
 
 
 @app.command()
 def reader(  # noqa: PLR0913, PLR0917
     data: DataArgument,
-    out: Annotated[Path, typer.Option("--out", help="The folder for reader and checkpoint.")],
+    out: Annotated[Path, typer.Option(help="The folder for reader and checkpoint.")],
     corpus: CorpusOption = None,
     start: Annotated[
         str | None,
@@ -104,7 +101,7 @@ def mean(
         list[Path],
         typer.Argument(metavar="FOLDER", help="Readers that were trained from the same start."),
     ],
-    out: Annotated[Path, typer.Option("--out", help="The folder for the mean.")],
+    out: Annotated[Path, typer.Option(help="The folder for the mean.")],
 ) -> None:
     """Make one reader with the mean of several readers' weights."""
     with errors_for_people():
@@ -138,16 +135,16 @@ def answer_types(data: SquadArgument, out: WeightsOption) -> None:
 
 @app.command()
 def calibrate(  # noqa: PLR0913, PLR0917
-    gold: Annotated[list[Path], typer.Option("--gold", help="Gold questions; may be repeated.")],
-    corpus: Annotated[list[Path], typer.Option("--corpus", help="The articles of each --gold.")],
-    out: Annotated[Path, typer.Option("--out", help="The weights, which are changed in place.")],
+    gold: Annotated[list[Path], typer.Option(help="Gold questions; may be repeated.")],
+    corpus: Annotated[list[Path], typer.Option(help="The articles of each --gold.")],
+    out: Annotated[Path, typer.Option(help="The weights, which are changed in place.")],
     half: Annotated[
         Literal["even", "odd"], typer.Option(help="The half of the questions to learn from.")
     ] = "even",
     reader: ReaderOption = None,
-    archives: Annotated[
-        Path, typer.Option("--archives", help="Where the archives are kept.")
-    ] = Path("runs/archives"),
+    archives: Annotated[Path, typer.Option(help="Where the archives are kept.")] = Path(
+        "runs/archives"
+    ),
 ) -> None:
     """Move fitted weights towards half of some gold sets, and calibrate their chances."""
     with errors_for_people():

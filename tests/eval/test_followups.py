@@ -1,4 +1,4 @@
-"""The shipped follow-ups over the shipped articles, with the real model: the right article stands first, no new topic is mistaken."""
+"""The shipped follow-ups with the real model: the right article first, no new topic mistaken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model that lies mechanically, over the sample articles: what is told of them, and what is shown."""
+"""A scripted model lies about the sample articles: what it states, and what is shown."""
 
 from __future__ import annotations
 

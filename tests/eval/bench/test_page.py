@@ -119,7 +119,7 @@ def test_no_answers_are_no_ratio() -> None:
 
 
 def fake_byline(monkeypatch, chat: str) -> list[subprocess.Popen]:
-    """`byline` whose ingest does nothing and whose chat is that script; gives the processes that are started."""
+    """`byline` whose ingest does nothing and whose chat is that script; returns its processes."""
     script = f"import sys, time\nif sys.argv[1] == 'chat':\n    {chat}"
     monkeypatch.setattr(benchchat, "_BYLINE", (sys.executable, "-c", script))
     started = []

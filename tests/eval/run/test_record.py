@@ -9,7 +9,7 @@ import pytest
 from eval.gold.datasets import Document, Task
 from eval.gold.questions import Evidence, GoldQuestion, folder_sources, load_gold, lost_by_cleaning
 from eval.run.archives import Archives, cleaned_texts
-from eval.run.jobs import Job, job_of, jobs_of
+from eval.run.jobs import Job, job_of
 from eval.run.record import evaluate, record
 from eval.run.runfile import read_run
 from eval.run.systems import Ask, Byline
@@ -267,9 +267,6 @@ def test_a_named_archive_takes_one_job(tmp_path: Path, corpus: Path) -> None:
         record(Counting(), [job, job], tmp_path / "other", named)
 
 
-# ---------------------------------------------------------------- data sets
-
-
 def test_evidence_in_documents_of_a_data_set_is_found_in_the_archive(tmp_path: Path) -> None:
     documents = (Document("Ships/0000", "Ships", FERRY), Document("Ships/0001", "Ships", TRAINS))
     question = GoldQuestion(
@@ -284,23 +281,6 @@ def test_evidence_in_documents_of_a_data_set_is_found_in_the_archive(tmp_path: P
     run = record(Counting(), [job], tmp_path / "run", archives(tmp_path))
     assert run.outcomes[0].evidence[0].held is Held.HELD
     assert run.score().scores[0].values["article_recall@1"] == 1.0
-
-
-def test_each_data_set_says_what_it_needs(tmp_path: Path, corpus: Path) -> None:
-    gold = tmp_path / "gold.jsonl"
-    gold.write_text(
-        '{"id": "q", "question": "Who?", "type": "x", "answerable": null, "answers": [["Ada"]]}\n'
-    )
-    assert jobs_of("gold", gold, corpus, tmp_path) == [
-        Job("gold", corpus, tuple(load_gold(gold, sources=None)))
-    ]
-    for dataset, given, reason in [
-        ("realtimeqa", None, "needs its articles"),
-        ("rgb", corpus, "brings its own"),
-        ("nope", None, "no dataset"),
-    ]:
-        with pytest.raises(UsageError, match=reason):
-            jobs_of(dataset, gold, given, tmp_path)
 
 
 def test_the_shipped_gold_set_is_sound_and_cleaning_keeps_its_evidence() -> None:
