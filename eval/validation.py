@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}  # one is costly to make
 
 
 class Malformed(ValueError):
@@ -26,7 +27,7 @@ def read_json(kind: type[T], text: str | bytes) -> T:
 
     :raises Malformed: if the text is not JSON, or a key is missing or has a wrong value.
     """
-    from pydantic import ValidationError
+    from pydantic import TypeAdapter, ValidationError
 
     try:
         plain = json.dumps(json.loads(text), ensure_ascii=False)
@@ -35,17 +36,12 @@ def read_json(kind: type[T], text: str | bytes) -> T:
     # JSON may spell half of a surrogate pair, which no text can hold.
     text = plain.encode("utf-8", "replace")
     try:
-        value: T = _adapter(kind).validate_json(text, strict=True)
+        if kind not in _ADAPTERS:
+            _ADAPTERS[kind] = TypeAdapter(kind)
+        value: T = _ADAPTERS[kind].validate_json(text, strict=True)
         return value
     except ValidationError as error:
         raise Malformed([_reason(item) for item in error.errors(include_url=False)]) from error
-
-
-@lru_cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(kind)
 
 
 def _reason(error: ErrorDetails) -> str:

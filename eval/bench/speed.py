@@ -1,4 +1,4 @@
-"""Measures Byline beside the plain LlamaIndex pipeline: speed, retrieval, quotes, cold start.
+"""Measures Byline beside the plain LlamaIndex pipeline: speed, retrieval, cold start.
 
 Both read the same files with the same model on the same machine, one after the other; compare the
 ratios, not the absolute times. Needs the extra `bench`.
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from eval.bench.page import PEOPLE, Load
 from eval.gold.questions import GoldQuestion, folder_sources, load_gold
 from eval.run.llamaindex_baseline import PlainIndex
-from eval.scoring.matching import contains_half, covers
+from eval.scoring.matching import contains_half
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore
@@ -147,7 +147,7 @@ def same_precision_row(files: Sequence[Path], folder: Path) -> SpeedRow:
     return SpeedRow(figure, "1.3 or more", spent.ratio())
 
 
-# ---------------------------------------------------------------- retrieval and quotes
+# ---------------------------------------------------------------- retrieval
 
 
 class Retrieves(Protocol):
@@ -266,26 +266,6 @@ def _quantile(milliseconds: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def quote_row(name: str, goal: str, archive: Archive, gold: Sequence[GoldQuestion]) -> SpeedRow:
-    """quote@1, @3 and @5 on candidates, and the share of shown quotes that are exact."""
-    from rag import Engine
-    from rag.quotes import verify_answer
-
-    engine = Engine(archive)
-    asked = [question for question in gold if question.answerable and question.evidence]
-    answers = [engine.ask(question.question) for question in asked]
-    hits = [
-        [any(covers(c.text, item.quote) for item in question.evidence) for c in answer.candidates]
-        for question, answer in zip(asked, answers, strict=True)
-    ]
-    with archive.record.snapshot() as record:
-        checked = [item for a in answers for item in verify_answer(record, a.to_json())]
-    exact = mean(item.fault is None for item in checked)
-    figures = " / ".join(f"{mean(any(found[:k]) for found in hits):.3f}" for k in (1, 3, 5))
-    measured = f"{figures}; {exact:.1f} of {len(checked)}"
-    return SpeedRow(f"quote@1 / @3 / @5, {name}; exact quotes", goal, measured)
-
-
 # ---------------------------------------------------------------- all of it
 
 
@@ -314,10 +294,7 @@ def bench(shared: Path) -> list[SpeedRow]:
     from rag.embed import LocalEmbedder
 
     corpora, gold = shared / "corpora", shared / "gold"
-    bbc, seeds = (
-        load_gold(gold / f"{name}.jsonl", sources=folder_sources(corpora / name))
-        for name in ("bbc", "seeds")
-    )
+    bbc = load_gold(gold / "bbc.jsonl", sources=folder_sources(corpora / "bbc"))
     files = sorted(
         file for file in (corpora / "bbc").rglob("*.txt") if file.stem.casefold() != "readme"
     )
@@ -330,10 +307,8 @@ def bench(shared: Path) -> list[SpeedRow]:
         rows = ingest_rows(files, folder, archive, baseline)
         rows.insert(1, same_precision_row(files, folder / "fp32"))
         rows += retrieval_rows(archive, baseline, bbc)
-        rows.append(quote_row("gold/bbc", "@3 0.65; 1.0", archive, bbc))
         small = open_archive(folder / "seeds", create=True, embedder=embedder)
         ingest(small, [corpora / "seeds"])
-        rows.append(quote_row("gold/seeds", "@3 0.85; 1.0", small, seeds))
         rows.append(cold_start_row(folder / "seeds"))
     return rows
 

@@ -42,14 +42,12 @@ def jobs_of(dataset: str, gold: Path, corpus: Path | None, folder: Path) -> list
         articles = corpus / "articles.jsonl.gz" if corpus.is_dir() else corpus
         return [job_of(datasets.realtimeqa(gold, articles), folder)]
     if dataset not in DATASETS:
-        raise UsageError(f"there is no dataset {dataset!r}", hint=f"use one of {_LISTED}")
+        known = ", ".join(DATASETS)
+        raise UsageError(f"there is no dataset {dataset!r}", hint=f"use one of {known}")
     if corpus is not None:
         raise UsageError(f"{dataset} brings its own articles", hint="leave --corpus out")
     tasks = datasets.rgb_conflicts(gold) if dataset == "rgb" else [datasets.squad(gold)]
     return [job_of(task, folder) for task in tasks]
-
-
-_LISTED = ", ".join(DATASETS)
 
 
 def job_of(task: datasets.Task, folder: Path) -> Job:
