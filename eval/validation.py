@@ -11,6 +11,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_KINDS = {
+    "bool_type": "true or false",
+    "dataclass_type": "an object",
+    "dict_type": "an object",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "string_type": "a string",
+    "tuple_type": "a list",
+}
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}  # one is costly to make
 
 
@@ -52,7 +61,9 @@ def _reason(error: ErrorDetails) -> str:
             return f"{key} is missing"
         case "predicate_failed" | "too_short":
             return f"{key} is empty"
-    return f"{key} {error['msg'].replace('Input should', 'must')}, not {_shown(error['input'])}"
+    known = _KINDS.get(error["type"])
+    must = f"must be {known}" if known else error["msg"].replace("Input should", "must")
+    return f"{key} {must}, not {_shown(error['input'])}"
 
 
 def _shown(value: object) -> str:

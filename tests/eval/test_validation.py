@@ -24,7 +24,7 @@ def test_json_becomes_a_dataclass_and_unknown_keys_are_ignored() -> None:
         ("{}", ["name is missing"]),
         (
             '{"name": 1, "counts": ["1"]}',
-            ["name must", 'counts[0] must be a valid integer, not "1"'],
+            ["name must", 'counts[0] must be a whole number, not "1"'],
         ),
     ],
 )

@@ -447,7 +447,7 @@ def test_strange_lines_are_left_out_each_with_its_reason(archive: Archive) -> No
     assert [left.reason for left in exported.left_out] == [
         "the line is not a JSON object",
         "the line is not JSON",
-        "answers must be a list, not a string",
+        'answers must be a list, not "a"',
         "the id '1' was used before, in line 2",
     ]
 
