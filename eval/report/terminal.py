@@ -113,6 +113,10 @@ def _grid(table: TextTable, styles: Sequence[str] = ()) -> Table:
     grid = Table(box=None, pad_edge=False, header_style="dim")
     for place, name in enumerate(table.head):
         grid.add_column(name, justify="right" if place else "left", no_wrap=place > 0)
+    indent = "  " if any(len(row) == 1 for row in table.rows) else ""
     for row, style in zip_longest(table.rows, styles, fillvalue=""):
-        grid.add_row(*map(Text, row), style="bold" if len(row) == 1 else style)
+        if len(row) == 1:
+            grid.add_row(Text(row[0]), style="bold")
+        else:
+            grid.add_row(Text(indent + row[0]), *map(Text, row[1:]), style=style)
     return grid
