@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from eval.train.data import read_file
+from eval.train.files import read_file
 from rag.errors import UsageError
 from rag.reading.answer_types import SCALE, TRAITS, cues, traits
 

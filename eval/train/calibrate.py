@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from eval.gold.questions import GoldQuestion, folder_sources, in_even_half, load_gold
-from eval.run.archives import Archives, Job
+from eval.run.archives import Archives
+from eval.run.jobs import Job
 from eval.train.ranker import FALSE_ABSTENTION, Example, Prior, examples, fit_sentences, named, write_json
 from rag.errors import UsageError
 
@@ -58,7 +59,7 @@ def calibrate(gold: Sequence[tuple[Path, Path]], half: Half, out: Path, *, reade
         plain = json.loads(out.read_text(encoding="utf-8"))
         fitted, account = Combination.from_json(plain, plain["threshold"]), dict(plain["account"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{out} holds no weights for this release: {error!r}", hint="Run: python -m eval.train ranker") from error
+        raise UsageError(f"{out} holds no weights for this release: {error!r}", hint="Run: byline eval train ranker") from error
     model, found = shared_model(reader, bf16=True), list[Example]()
     for path, corpus in gold:
         asked = load_gold(path, sources=folder_sources(corpus))

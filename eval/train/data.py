@@ -7,15 +7,12 @@ they ask about. Knows no model and no training.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from eval.scoring.matching import words
-from rag.errors import UsageError
 from rag.model import Span
 from rag.reading.span_model import Context
 from rag.text.terms import terms
@@ -60,30 +57,10 @@ class ReadingSet:
         return ReadingSet(self.name, self.passages, self.groups, tuple(sorted(self.questions, key=lambda item: digest(item.id))[:most]))
 
 
-def read_file(path: Path, corpus: Path | None) -> ReadingSet:
-    """A file in whichever of the formats it is; `corpus` holds the articles that gold questions (`.jsonl`) ask about.
-
-    :raises UsageError: if the file cannot be read, or is of no such format.
-    """
-    if path.suffix == ".jsonl":
-        from eval.train.gold_reading import gold
-
-        if corpus is None:
-            raise UsageError(f"{path} has questions and no articles.", hint="Name the articles with --corpus.")
-        return gold(path, corpus)
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        return _selqa(path.stem, plain) if isinstance(plain, list) else _squad(path.stem, plain["data"])
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{path} is neither in the format of SQuAD nor of SelQA: {error!r}") from error
-
-
 # ---------------------------------------------------------------- SQuAD
 
 
-def _squad(name: str, articles: Sequence[dict[str, Any]]) -> ReadingSet:
+def squad_set(name: str, articles: Sequence[dict[str, Any]]) -> ReadingSet:
     """Rajpurkar et al. 2016 and 2018, and what follows their format (SQuADShifts: Miller et al. 2020)."""
     passages: list[Context] = []
     groups: list[str] = []
@@ -131,7 +108,7 @@ class _Section(NamedTuple):
     starts: tuple[int, ...]
 
 
-def _selqa(name: str, rows: Sequence[dict[str, Any]]) -> ReadingSet:
+def selqa_set(name: str, rows: Sequence[dict[str, Any]]) -> ReadingSet:
     """Jurczyk, Zhai, Choi 2016: a section's sentences, and which of them answer. Long sections are cut between sentences."""
     passages: list[Context] = []
     groups: list[str] = []

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eval.gold.questions import Evidence, GoldQuestion, load_gold
-from eval.scoring.matching import folded
+from eval.scoring.matching import collapse_spaces
 from eval.train.data import Question, ReadingSet
 from rag.embed import LocalEmbedder, passage_title
 from rag.errors import SourceError
@@ -84,7 +84,7 @@ def _question(question: GoldQuestion, passages: _Passages) -> Question | None:
 
 
 def _quote(evidence: Evidence, text: str) -> Span | None:
-    match = re.search(r"\s+".join(map(re.escape, folded(evidence.quote).split())), text)
+    match = re.search(r"\s+".join(map(re.escape, collapse_spaces(evidence.quote).split())), text)
     return None if match is None else Span(*match.span())
 
 

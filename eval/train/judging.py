@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from eval.scoring.metrics import auroc, exact_match, token_f1
 from eval.train.batches import Group
-from eval.train.data import ReadingSet, digest, read_file
+from eval.train.data import ReadingSet, digest
+from eval.train.files import read_file
 from eval.train.negatives import hard_negatives
 from rag.reading.loading import shared_model
 from rag.reading.span_model import PassageReading, SpanModel

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from eval.gold.datasets import Document, Task, squad
 from eval.gold.questions import GoldQuestion, Why
 from eval.scoring.matching import covers
-from eval.train.data import Question, ReadingSet, digest, read_file
+from eval.train.data import Question, ReadingSet, digest
+from eval.train.files import read_file
 from eval.train.swaps import Swaps
 from rag.errors import UsageError
 

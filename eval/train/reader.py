@@ -11,19 +11,22 @@ import hashlib
 import json
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from eval.train.batches import Group, Plan, cut, length
-from eval.train.data import ReadingSet, account, read_file
+from eval.train.data import ReadingSet, account
+from eval.train.files import read_file
 from eval.train.judging import Figures, held_out, judge, rounded
 from eval.train.negatives import hard_negatives
 from eval.train.objective import labels, loss
-from eval.train.watched import Watched
+from rag.app.progress import Progress
 from rag.embed import LocalEmbedder, has_bf16, sha256_of
 from rag.errors import UsageError
 from rag.reading.loading import WEIGHTS_FILE, load_reader, save_reader, trained_part, untrained
@@ -111,9 +114,11 @@ def train_reader(model: SpanModel, what: Course, out: Path, *, resume: bool) -> 
     trainer = Trainer(model, what.recipe, len(batches))
     if resume:
         trainer.restore(out / CHECKPOINT, what.key)
-    with _asked_to_stop() as asked, Watched(len(batches), trainer.step) as watched:
+    losses: deque[float] = deque(maxlen=100)
+    with _asked_to_stop() as asked, Progress(len(batches), "steps", done=trainer.step) as progress:
         for batch in batches[trainer.step :]:
-            watched.step(trainer.learn(batch), _passages(batch))
+            losses.append(trainer.learn(batch))
+            progress.advance(note=f"loss {fmean(losses):.3f}")
             if asked or trainer.step % _CHECKPOINT_STEPS == 0 or trainer.step == len(batches):
                 trainer.keep(out / CHECKPOINT, what.key)
             if asked:

@@ -1,7 +1,7 @@
 """What kind of answer a question asks for: a question in, how well an answer's looks agree with it out.
 
 "Which striker …" asks for a name, "roughly what share …" for a percentage. What answers to questions in such words look like was learnt
-from pairs of questions and answers by `python -m eval.train kinds`: for each trait of an answer (has it a digit, is it all names, how many
+from pairs of questions and answers by `byline eval train answer-types`: for each trait of an answer (has it a digit, is it all names, how many
 words has it) a logistic model over the question's words, of which those around its question word count apart (after the question
 classification of Li and Roth, Learning Question Classifiers, COLING 2002). English. It knows no passages and no model of the reader.
 """

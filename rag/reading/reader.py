@@ -1,7 +1,7 @@
 """question + Hits -> Reading: sentences ranked, each with a short answer, and how likely it is that none answers.
 
-What the span model, the kind of answer, the words and the retrieval say of a sentence is weighed by small linear models, fitted by `python
--m eval.train ranker` on questions that the span model was not trained on, then by `calibrate` on news; their weights stand in
+What the span model, the kind of answer, the words and the retrieval say of a sentence is weighed by small linear models, fitted by `byline
+eval train ranker` on questions that the span model was not trained on, then by `calibrate` on news; their weights stand in
 `trained/combination.json`, or beside a model of one's own. It does not know the archive or the record.
 """
 
@@ -62,7 +62,7 @@ def fitted_combination(folder: Path = TRAINED) -> Combination:
     :raises ModelError: if they cannot be read, or were fitted for other features or for another reader than the one beside them.
     """
     path = folder / COMBINATION_FILE
-    hint = "Install Byline again." if folder == TRAINED else "Run: python -m eval.train ranker, or leave the file out."
+    hint = "Install Byline again." if folder == TRAINED else "Run: byline eval train ranker, or leave the file out."
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
         combination, fitted_for = Combination.from_json(plain, plain["threshold"]), plain["account"].get("sha256", "")
@@ -79,7 +79,7 @@ class TrainedReader:
     def __init__(
         self, name: str | None = None, *, model: SpanModel | None = None, combination: Combination | None = None, bf16: bool = True
     ) -> None:
-        """`name` is a folder that `python -m eval.train reader` wrote, or an extractive checkpoint in a folder or on a hub; `model` one
+        """`name` is a folder that `byline eval train reader` wrote, or an extractive checkpoint in a folder or on a hub; `model` one
         that is loaded already. `bf16` allows the faster precision where the processor gains from it.
         """
         self._name, self._bf16 = name, bf16

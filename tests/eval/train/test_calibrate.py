@@ -95,7 +95,7 @@ def test_a_half_of_real_questions_moves_the_weights_a_little(tmp_path: Path) -> 
     out = tmp_path / COMBINATION_FILE
     shutil.copy(TRAINED / COMBINATION_FILE, out)
     arguments = ["--gold", GOLD, "--corpus", CORPUS, "--half", "odd", "--archives", tmp_path / "archives", "--out", out]
-    subprocess.run([sys.executable, "-m", "eval.train", "calibrate", *map(str, arguments)], check=True, cwd=ROOT)
+    subprocess.run([sys.executable, "-m", "rag.app.cli", "eval", "train", "calibrate", *map(str, arguments)], check=True, cwd=ROOT)
     before, after = (json.loads(path.read_text(encoding="utf-8")) for path in (TRAINED / COMBINATION_FILE, out))
     assert after["sentence"] != before["sentence"]
     assert after["sentence"]["share"] == pytest.approx(before["sentence"]["share"], rel=0.3)

@@ -10,8 +10,17 @@ import pytest
 
 from eval.gold.datasets import squad
 from eval.gold.questions import GoldQuestion
-from eval.train.data import read_file
-from eval.train.ranker import Example, examples, fill, held_sources, left_out, sample, unseen, write_weights
+from eval.train.files import read_file
+from eval.train.ranker import (
+    Example,
+    examples,
+    fill,
+    held_sources,
+    left_out,
+    sample,
+    unseen,
+    write_weights,
+)
 from ingest import ingest
 from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, question_features
 from rag.reading.loading import shared_model
@@ -95,6 +104,6 @@ def test_a_question_about_a_date_is_asked_as_of_it(tmp_path: Path) -> None:
     rows = ({"id": day, "title": "Fire", "published": f"2024-10-0{day}", "text": f"The fire took {day} barns."} for day in "13")
     (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     ingest(archive, [tmp_path / "rows.jsonl"])
-    asked = [GoldQuestion("q", "How many barns did the fire take?", "number", True, as_of=as_of) for as_of in (None, "2024-10-02")]
+    asked = [GoldQuestion("q", "How many barns did the fire take?", "number", True, (), as_of=as_of) for as_of in (None, "2024-10-02")]
     counts = [len(example.evidence.sentences) for example in examples(archive, shared_model(None, bf16=True), asked)]
     assert counts == [2, 1]

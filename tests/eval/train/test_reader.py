@@ -13,13 +13,22 @@ from pathlib import Path
 import pytest
 
 from eval.train.batches import Group, Plan, cut
-from eval.train.data import Question, ReadingSet, account, may_answer, read_file
+from eval.train.data import Question, ReadingSet, account, may_answer
+from eval.train.files import read_file
 from eval.train.judging import held_out, judge
 from eval.train.mean import average
 from eval.train.negatives import hard_negatives, near_miss
 from eval.train.objective import labels, loss
-from eval.train.reader import CHECKPOINT, Course, Recipe, Stopped, Trainer, course, run, train_reader
-from eval.train.watched import Watched
+from eval.train.reader import (
+    CHECKPOINT,
+    Course,
+    Recipe,
+    Stopped,
+    Trainer,
+    course,
+    run,
+    train_reader,
+)
 from rag.embed import LocalEmbedder
 from rag.errors import UsageError
 from rag.model import Span
@@ -490,7 +499,7 @@ def test_figures_are_of_held_out_questions_alone(towns: ReadingSet, base: LocalE
 
 
 def test_files_are_judged_by_name_from_the_command_line(squad_file: Path, selqa_file: Path) -> None:
-    command = [sys.executable, "-m", "eval.train", "judge", "--data", str(squad_file), str(selqa_file)]
+    command = [sys.executable, "-m", "rag.app.cli", "eval", "train", "judge", str(squad_file), str(selqa_file)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     # Of SelQA no short answers are known.
     [(name, figures)] = json.loads(done.stdout).items()
@@ -498,16 +507,6 @@ def test_files_are_judged_by_name_from_the_command_line(squad_file: Path, selqa_
     assert figures["answered"] == len(TOWNS)
     assert figures["f1"] > 0.5
     assert figures["null"] > 0.8
-
-
-def test_progress_is_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    with Watched(100, 40) as watched:
-        for _ in range(60):
-            watched.step(0.5, 32)
-    lines = capsys.readouterr().err.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["step 50 of 100", "step 100 of 100"]
-    assert "loss 0.500" in lines[0]
-    assert "0 minutes left" in lines[1]
 
 
 # ---------------------------------------------------------------- the data that is at hand

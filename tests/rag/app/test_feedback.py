@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from eval.gold.questions import load_gold
 from eval.run.record import evaluate
-from eval.run.runfile import Held
+from eval.scoring.outcome import Held
 from rag.app.cli import main
 from rag.app.feedback import (
     FILE,
@@ -447,7 +447,7 @@ def test_strange_lines_are_left_out_each_with_its_reason(archive: Archive) -> No
     assert [left.reason for left in exported.left_out] == [
         "the line is not a JSON object",
         "the line is not JSON",
-        "answers must be a list, not a string",
+        'answers must be a list, not "a"',
         "the id '1' was used before, in line 2",
     ]
 
@@ -471,11 +471,11 @@ def test_feedback_is_exported_loaded_and_run(archive: Archive, tmp_path: Path) -
     texts = {item.article.source: item.article.text for item in (PORT, FERRY)}
     assert len(load_gold(tmp_path / "gold.jsonl", sources=texts.get)) == 2
     run = evaluate(tmp_path / "gold.jsonl", lambda _: shown, archive=archive)
-    assert [(record.id, record.error) for record in run.records] == [
+    assert [(record.id, record.error) for record in run.outcomes] == [
         ("feedback-a1", None),
         ("feedback-a2", None),
     ]
-    assert {item.held for record in run.records for item in record.evidence} == {Held.HELD}
+    assert {item.held for record in run.outcomes for item in record.evidence} == {Held.HELD}
     assert [score.values["exact_match"] for score in run.score().scores] == [1.0, 0.0]
 
 

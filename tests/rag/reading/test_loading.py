@@ -107,5 +107,5 @@ def test_the_shipped_weights_are_small_and_tell_what_they_are() -> None:
     assert len(reader_sha256(None)) == 64
     assert reader_sha256("a-name-on-a-hub") == ""
     card = (TRAINED / "MODEL_CARD.md").read_text(encoding="utf-8")
-    for needed in ("CC BY-SA 4.0", "SQuAD", "SelQA", "XQuAD", "python -m eval.train reader", "seed"):
+    for needed in ("CC BY-SA 4.0", "SQuAD", "SelQA", "XQuAD", "byline eval train reader", "seed"):
         assert needed in card
