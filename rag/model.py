@@ -465,7 +465,7 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a language model's part in an answer cost. Of `requests`, `cached` were answered from what the archive's folder keeps, for
-    nothing; tokens are as the server counted them, 0 where it does not say; `price_usd` is None where no price is known.
+    nothing; tokens are as the server counted them, 0 where it does not say.
     """
 
     model: str
@@ -474,7 +474,6 @@ class Usage:
     cached: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
-    price_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,8 +244,7 @@ def _usage(values: _Values | None) -> Usage | None:
         values.whole(name)
         for name in ("prompt_version", "requests", "cached", "tokens_in", "tokens_out")
     )
-    price = None if values.plain.get("price_usd") is None else values.number("price_usd")
-    return Usage(values.text("model"), version, requests, cached, given, written, price)
+    return Usage(values.text("model"), version, requests, cached, given, written)
 
 
 def _candidate(values: _Values, record: Versions) -> Candidate | None:

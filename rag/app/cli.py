@@ -557,7 +557,7 @@ def _query(text: str, filters: Filters, k: int) -> Query:
 def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> None:
     """Asks, and shows each claim as soon as it is checked."""
     from rag.app import render
-    from rag.assembly import Checked, Done, Step
+    from rag.events import Checked, Done, Step
 
     claims = 0
     with ExitStack() as waiting:

@@ -201,8 +201,6 @@ def usage_words(answer: Answer) -> str:
     words.append(f"{usage.requests} request{'' if usage.requests == 1 else 's'}{kept}")
     if usage.tokens_in or usage.tokens_out:
         words.append(f"{usage.tokens_in:,} tokens in, {usage.tokens_out:,} out")
-    if usage.price_usd:
-        words.append(f"${usage.price_usd:.4f}")
     return ", ".join(words) + "."
 
 

@@ -9,7 +9,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rag.model import Answer, Candidate, Claim, Filters, Quote, ShortAnswer, Status
-from rag.quotes import MAX_CHARS, MAX_SENTENCES, Claimed, Refusal, make_quote, verify_answer
+from rag.quotes import (
+    MAX_QUOTE_CHARS,
+    MAX_QUOTE_SENTENCES,
+    Claimed,
+    Refusal,
+    make_quote,
+    verify_answer,
+)
 from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 
@@ -50,13 +57,13 @@ def claimed(start, end, text=None):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(0, len(ENTRY.article.text) - 1), st.integers(1, MAX_CHARS))
+@given(st.integers(0, len(ENTRY.article.text) - 1), st.integers(1, MAX_QUOTE_CHARS))
 def test_any_span_of_two_sentences_and_400_characters_makes_a_quote(record, start, length):
     end = start + length
     assume(end <= len(ENTRY.article.text))
     touched = [s for s in ENTRY.sentences if s.start < end and start < s.end]
     quote = make_quote(record, claimed(start, end))
-    if len(touched) > MAX_SENTENCES:
+    if len(touched) > MAX_QUOTE_SENTENCES:
         assert isinstance(quote, Refusal)
         assert "2 sentences" in quote.reason
     else:
@@ -89,9 +96,9 @@ def test_altered_words_and_wrong_places_are_refused(record):
 
 
 def test_too_long_a_quote_and_an_unknown_version_are_refused(record):
-    long = next(s for s in ENTRY.sentences if s.end - s.start > MAX_CHARS)
+    long = next(s for s in ENTRY.sentences if s.end - s.start > MAX_QUOTE_CHARS)
     assert "at most 400" in make_quote(record, claimed(long.start, long.end)).reason
-    assert isinstance(make_quote(record, claimed(long.start, long.start + MAX_CHARS)), Quote)
+    assert isinstance(make_quote(record, claimed(long.start, long.start + MAX_QUOTE_CHARS)), Quote)
     good = claimed(0, 10)
     for unknown in (good._replace(version="0" * 16), good._replace(article_id="0" * 24)):
         assert make_quote(record, unknown) == Refusal(
@@ -104,7 +111,7 @@ def answer_of(record):
     quotes = [
         make_quote(record, claimed(s.start, s.end))
         for s in ENTRY.sentences
-        if s.end - s.start <= MAX_CHARS
+        if s.end - s.start <= MAX_QUOTE_CHARS
     ]
     claims = tuple(
         Claim(

@@ -17,7 +17,7 @@ from rag.app.chat.messages import shown_quotes
 from rag.app.cite import bibtex, citation, csl_json, fragment_link
 from rag.app.render import clean, human_date, nearest, web_link
 from rag.model import Answer, Block, BlockKind, Candidate, Claim, Quote, Span, Status, filters_json
-from rag.quotes import MAX_CHARS, Claimed, Refusal, Versions, make_quote
+from rag.quotes import MAX_QUOTE_CHARS, Claimed, Refusal, Versions, make_quote
 from rag.store.database import StoredArticle
 
 # Characters of an article shown before and after its quote; more would make a page of megabytes.
@@ -129,7 +129,7 @@ def _unchecked(quote: Quote, stored: StoredArticle | None) -> Quote:
 
 def _nearest_quote(record: Versions, candidate: Candidate) -> Quote | Refusal:
     article, start = candidate.article, candidate.sentence.start
-    end = min(candidate.sentence.end, start + MAX_CHARS)
+    end = min(candidate.sentence.end, start + MAX_QUOTE_CHARS)
     return make_quote(
         record, Claimed(article.article_id, article.version, start, end, article.text[start:end])
     )
@@ -206,7 +206,7 @@ def _meta(quote: Quote) -> str:
 def _context(source: Source) -> str:
     """The quote between the sentence before it and the one after; words that are not borne out stand alone and are not marked."""
     if source.stored is None or source.fault is not None:
-        return f'<blockquote class="by-context" dir="auto">{_safe(_cut(source.quote.text, MAX_CHARS))}</blockquote>'
+        return f'<blockquote class="by-context" dir="auto">{_safe(_cut(source.quote.text, MAX_QUOTE_CHARS))}</blockquote>'
     before, after = _neighbours(source.stored, source.quote)
     words = _marked(source.quote.text, source.quote.start, source.quote, source.short)
     return (

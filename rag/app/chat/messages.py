@@ -22,7 +22,7 @@ from rag.app.render import (
     usage_words,
 )
 from rag.model import Answer, Claim, Conflict, ConflictKind, Quote, Status
-from rag.quotes import MAX_CHARS
+from rag.quotes import MAX_QUOTE_CHARS
 
 READING = "Reading the articles …"
 _KINDS = {
@@ -178,4 +178,4 @@ def _nearest(answer: Answer, turn: int) -> Iterator[str]:
     if found:
         yield "*Nearest in the articles, but not an answer:*"
     for number, candidate in enumerate(found, start=1):
-        yield f"> {_escaped(candidate.text[:MAX_CHARS])}\N{NO-BREAK SPACE}[{number}](#by-{turn}-{number})"
+        yield f"> {_escaped(candidate.text[:MAX_QUOTE_CHARS])}\N{NO-BREAK SPACE}[{number}](#by-{turn}-{number})"

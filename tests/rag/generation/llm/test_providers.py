@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from rag.errors import LLMBusy, LLMError, LLMTooLong, LLMUnavailable, UsageError
-from rag.generation.llm import clients, failures, providers
-from rag.generation.llm.providers import LlamaIndexModel, language_model
+from rag.generation.llm import exceptions, providers
+from rag.generation.llm.providers import language_model, llamaindex_model
 from rag.generation.llm.types import Message, Tokens
 from tests.llmserver import (
     Die,
@@ -102,8 +102,8 @@ def _environment(monkeypatch: pytest.MonkeyPatch, certificate: str) -> None:
         "ANTHROPIC_BASE_URL",
     ):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(faults, "_SHORT_WAIT_S", 0.01)
-    monkeypatch.setattr(faults, "_UNTOLD_WAIT_S", 0.01)
+    monkeypatch.setattr(exceptions, "_SHORT_WAIT_S", 0.01)
+    monkeypatch.setattr(exceptions, "_BUSY_WAIT_S", 0.01)
 
 
 class Talk(NamedTuple):
@@ -537,7 +537,7 @@ def test_a_reply_that_is_cut_short_or_withheld(talk, way: str, reason: str, word
 
 
 def test_a_reply_without_end_is_cut_off(talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(providers, "_MOST_PIECES", 20)
+    monkeypatch.setattr(providers, "_MAX_PIECES", 20)
     assert "without end" in talk([" "] * 100).failure(LLMError).message
 
 
@@ -594,7 +594,7 @@ def test_a_package_that_is_missing(name: str, extra: str, monkeypatch: pytest.Mo
     def nothing(module: str) -> None:
         raise ModuleNotFoundError(module)
 
-    monkeypatch.setattr(clients, "find_spec", nothing)
+    monkeypatch.setattr(providers, "find_spec", nothing)
     with pytest.raises(UsageError, match="not installed") as caught:
         language_model(name)
     assert f"pip install 'byline[{extra}]'" in caught.value.hint
@@ -618,11 +618,7 @@ def test_a_server_is_asked_for_its_model() -> None:
         model = language_model(server.url)
         assert server.visited == []
         list(model.stream(SAY, SCHEMA))
-        assert (server.asked[0].json["model"], model.name, model.local) == (
-            "first",
-            server.url,
-            True,
-        )
+        assert (server.asked[0].json["model"], model.name) == ("first", server.url)
     with (
         openai_server(lambda _request: GOOD, models=()) as server,
         pytest.raises(LLMError, match="which models") as caught,
@@ -668,10 +664,10 @@ def test_ollama_is_told_how_much_room_to_make(monkeypatch: pytest.MonkeyPatch) -
 def test_any_llm_of_llama_index_can_be_brought() -> None:
     from llama_index.core.llms import MockLLM
 
-    model = LlamaIndexModel(MockLLM(max_tokens=3), "mine")
+    model = llamaindex_model(MockLLM(max_tokens=3), "mine")
     assert model.name == "mine"
     assert "".join(piece for piece in model.stream(SAY, SCHEMA) if isinstance(piece, str))
-    assert LlamaIndexModel(MockLLM()).name == "MockLLM"
+    assert llamaindex_model(MockLLM()).name == "MockLLM"
 
 
 def test_a_known_class_that_is_brought_is_held_to_the_schema() -> None:
@@ -685,7 +681,7 @@ def test_a_known_class_that_is_brought_is_held_to_the_schema() -> None:
         with pytest.MonkeyPatch.context() as patch:
             for variable in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
                 patch.delenv(variable)
-            model = LlamaIndexModel(llm)
+            model = llamaindex_model(llm)
             assert list(model.stream(SAY, SCHEMA)) == [*GOOD, Tokens(11, 7)]
     assert model.name == "gpt-4o-mini"
     assert server.asked[0].json["response_format"]["json_schema"]["schema"] == SCHEMA
@@ -701,7 +697,7 @@ def test_what_an_llm_of_ones_own_raises_is_told() -> None:
             raise NotImplementedError("no streams here")
 
     with pytest.raises(LLMError, match="mine failed: NotImplementedError: no streams here"):
-        list(LlamaIndexModel(Broken(), "mine").stream(SAY, SCHEMA))
+        list(llamaindex_model(Broken(), "mine").stream(SAY, SCHEMA))
 
 
 # --- what is left alone
