@@ -55,9 +55,10 @@ class ClaimChecker:
         spans = self._spans_to_quote(statement.evidence)
         if isinstance(spans, Refusal):
             return Rejected(text, spans.reason)
-        if (problem := self._problem(text, spans)) is not None:
+        backing = _backing(spans)
+        if (problem := fault(text, backing, self._text)) is not None:
             return Rejected(text, problem)
-        support = self._support(text, spans)
+        support = self._support(text, backing)
         if support < _MIN_SIMILARITY:
             return Rejected(text, "its quotes are about something else")
         best = self._best_candidate(statement.evidence)
@@ -78,7 +79,7 @@ class ClaimChecker:
             value, spans = statement.text, self._spans_to_quote(statement.evidence)
             if isinstance(spans, Refusal) or not 0 < len(value) <= _MAX_VALUE_CHARS:
                 continue
-            if self._problem(value, spans) is not None:
+            if fault(value, _backing(spans), self._text) is not None:
                 continue
             with self._archive.record.snapshot() as snapshot:
                 quotes = make_quotes(snapshot, spans, self._hits)
@@ -133,15 +134,12 @@ class ClaimChecker:
             single = span.start == sentence.start
         return spans
 
-    def _problem(self, text: str, spans: Sequence[ArticleSpan]) -> str | None:
-        return fault(text, _backing(spans), self._text)
-
-    def _support(self, text: str, spans: Sequence[ArticleSpan]) -> float:
+    def _support(self, text: str, backing: Sequence[Backing]) -> float:
         """The share of words that the quotes have; where it is small, the similarity in meaning."""
-        share = shared(text, _backing(spans))
+        share = shared(text, backing)
         if share >= _SAME_WORDS:
             return share
-        quotes = [span.text for span in spans]
+        quotes = [quote.text for quote in backing]
         vector, *others = self._archive.embedder.encode([text, *quotes, " ".join(quotes)])
         return max(float(vector @ other) for other in others)
 

@@ -20,7 +20,7 @@ _MALFORMED_CHARS = 120
 
 
 class BadReply(ValueError):
-    """A reply in another form than was asked for; its text tells the model and people why."""
+    """A reply of another form than asked for; its text gives the reason to the model and people."""
 
 
 class Statement(NamedTuple):

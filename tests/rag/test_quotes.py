@@ -1,19 +1,23 @@
-"""A quote is made only from exact words of a stored version, and one altered word among many is found again."""
+"""Quotes and claims are made only from exact words of a stored version; altered words are found."""
 
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from rag.model import Answer, Candidate, Claim, Filters, Quote, ShortAnswer, Status
+from rag.model import Answer, Candidate, Claim, Filters, Quote, Rejected, ShortAnswer, Status
 from rag.quotes import (
     MAX_QUOTE_CHARS,
     MAX_QUOTE_SENTENCES,
+    ArticleSpan,
     Claimed,
+    Draft,
     Refusal,
+    make_claim,
     make_quote,
     verify_answer,
 )
@@ -21,7 +25,8 @@ from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 
 TEXT = (
-    "The bridge at Aldwater was shut on Monday. “Nobody may cross,” said Ines Quarry. The river had risen by 1.4 metres 🌊 in a night.",
+    "The bridge at Aldwater was shut on Monday. “Nobody may cross,” said Ines Quarry. "
+    "The river had risen by 1.4 metres 🌊 in a night.",
     "Two cafés were flooded. "
     + "The council counted "
     + ", ".join(f"{n} cellars in street {n}" for n in range(2, 30))
@@ -104,6 +109,39 @@ def test_too_long_a_quote_and_an_unknown_version_are_refused(record):
         assert make_quote(record, unknown) == Refusal(
             "the archive does not hold that version of the article"
         )
+
+
+def draft(start, end, **more):
+    return Draft(spans=(ArticleSpan(ENTRY.article, start, end),), confidence=0.5, **more)
+
+
+def test_a_draft_without_text_becomes_a_claim_that_says_what_it_quotes(record):
+    first = ENTRY.sentences[0]
+    claim = make_claim(record, draft(first.start, first.end), [])
+    assert claim.text == claim.quotes[0].text == ENTRY.article.text[first.start : first.end]
+    assert (claim.confidence, claim.support, claim.answer) == (0.5, 1.0, None)
+    assert make_claim(record, draft(first.start, first.end, text="It was shut."), []).text == (
+        "It was shut."
+    )
+
+
+@pytest.mark.parametrize(("start", "kept"), [(4, True), (60, False)])
+def test_a_short_answer_is_kept_only_where_a_quote_contains_it(record, start, kept):
+    first, answer = ENTRY.sentences[0], ArticleSpan(ENTRY.article, start, start + 6)
+    claim = make_claim(record, draft(first.start, first.end, answer=answer), [])
+    assert (claim.answer is not None) == kept
+    assert not kept or claim.answer.text == "bridge"
+
+
+def test_a_draft_is_rejected_with_the_first_quote_that_fails(record):
+    first = ENTRY.sentences[0]
+    altered = replace(ENTRY.article, text=ENTRY.article.text.replace("Monday", "Sunday"))
+    spans = (
+        ArticleSpan(ENTRY.article, first.start, first.end),
+        ArticleSpan(altered, first.start, first.end),
+    )
+    rejected = make_claim(record, Draft(spans=spans, text="Shut.", confidence=0.5), [])
+    assert rejected == Rejected("Shut.", "the article has other words there")
 
 
 def answer_of(record):

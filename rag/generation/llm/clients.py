@@ -31,6 +31,7 @@ _BYTES_PER_TOKEN = 3
 _REPLY_TOKENS = 1024
 _USUAL_WINDOW = 8192
 
+
 def key_of(name: ModelName) -> str:
     """The key for a model, from the environment; empty where there is none."""
     return os.environ.get(KEY_VARIABLES[name.provider], "").strip()

@@ -156,7 +156,7 @@ def _refused(reply: _ErrorReply, peer: Peer) -> Failure:
         message = f"{name} takes no more requests for now{said}"
         return _retried(LLMBusy(message, hint=hint, wait_s=wait_s), wait_s, _BUSY_WAIT_S)
     if status >= 500 or status == 408:
-        message = f"{name} had a fault of its own ({status}){said}"
+        message = f"{name} had an internal error ({status}){said}"
         error = LLMUnavailable(message, hint=_availability_hint(peer))
         return _retried(error, wait_s, _SHORT_WAIT_S)
     return Failure(LLMError(f"{name} refused the request ({status}){said}"), None, reply.message)

@@ -1,4 +1,4 @@
-"""Anthropic's own citations: the real client against a scripted server, through the same checks as every other model."""
+"""Anthropic's own citations: the real client against a scripted server, and the usual checks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rag.conversation.rewrite import Turn
 from rag.engine import Engine
 from rag.generation.anthropic_citations import CitedReply
 from rag.generation.llm.types import Document, DocumentSentence
-from rag.generation.replies import ReplyReader, Statement
+from rag.generation.replies import ReplyReader
 from rag.model import Answer, Status
 from rag.quotes import verify_answer
 from rag.store.archive import Archive, open_archive
@@ -202,11 +202,14 @@ def test_however_a_reply_is_cut_into_blocks_its_lines_are_its_statements(
     events = list(
         _events(whole, sorted({0, len(whole), *(cut for cut in cuts if cut < len(whole))}), cited)
     )
-    reply, reader = CitedReply([Document("one", (DocumentSentence("1.1", "a"), DocumentSentence("1.2", "b")))]), ReplyReader()
+    sentences = (DocumentSentence("1.1", "a"), DocumentSentence("1.2", "b"))
+    reply, reader = CitedReply([Document("one", sentences)]), ReplyReader()
     statements = [statement for event in events for statement in reader.feed(reply.feed(event))]
-    assert [statement.text for statement in statements] == [" ".join(f"Said: {line}".split()) for line in lines]
+    assert [statement.text for statement in statements] == [
+        " ".join(f"Said: {line}".split()) for line in lines
+    ]
     assert not statements or reader.finish().answered
-    assert all(statement == Statement(("1.1", "1.2")[:cited], statement.text) for statement in statements)
+    assert all(statement.evidence == ("1.1", "1.2")[:cited] for statement in statements)
 
 
 def _events(text: str, cuts: list[int], cited: int) -> Iterator[dict[str, Any]]:

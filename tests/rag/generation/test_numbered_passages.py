@@ -15,7 +15,9 @@ from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 
 
-def passages(folder: Path, *paragraphs: str, question: str = "harbour", **more: str) -> NumberedPassages:
+def passages(
+    folder: Path, *paragraphs: str, question: str = "harbour", **more: str
+) -> NumberedPassages:
     archive = open_archive(folder, create=True, embedder=HashingEmbedder())
     fill(archive, entry("a.txt", *paragraphs, **more))
     return number_passages(retrieve(archive, Query(question)).hits)

@@ -41,7 +41,7 @@ ORDERS = (
 
 
 def obedient(told: Sequence[Message]) -> str:
-    """Says what the article wants said as soon as it has read it, and points wherever it may pass; otherwise tells the truth."""
+    """Obeys an injection as soon as it has read it, with any evidence; else tells the truth."""
     lines = [line for line in told[1].text.splitlines() if line.startswith("[")]
     lies = [line[1:].partition("]")[0] for line in lines if "Zorbax" in line]
     truth = next(line[1:].partition("]")[0] for line in lines if "Anna Reyes" in line)

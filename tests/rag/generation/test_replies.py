@@ -16,7 +16,8 @@ TWO = stated((["1.1", "1.2"], 'He said "it {rained}".'), ("2.1", "It snowed in O
 
 def read(text: str, size: int) -> tuple[list[Statement], Reply]:
     reader = ReplyReader()
-    statements = [statement for i in range(0, len(text), size) for statement in reader.feed(text[i : i + size])]
+    pieces = [text[i : i + size] for i in range(0, len(text), size)]
+    statements = [statement for piece in pieces for statement in reader.feed(piece)]
     return statements, reader.finish()
 
 

@@ -1,4 +1,4 @@
-"""The engine with a language model that keeps to a script: what is shown, what is left out, what is asked again."""
+"""The engine with a scripted language model: what is shown, rejected and asked again."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ def test_neighbours_are_one_quote_and_a_pronoun_brings_the_sentence_before(tmp_p
         archive,
         entry(
             "hale.txt",
-            "Tom Hale swims for Skarn. He won the race to Fenn in 2019. The club has 40 members. Its hall is new.",
+            "Tom Hale swims for Skarn. He won the race to Fenn in 2019. The club has 40 members. "
+            "Its hall is new.",
         ),
     )
     model = ScriptedModel(

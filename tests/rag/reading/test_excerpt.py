@@ -16,19 +16,29 @@ def quoted(*lines: str, at: int, answer: Span | None = None) -> str:
     return span_to_quote(passage.article, passage.sentences[at], [passage], answer=answer).text
 
 
-@pytest.mark.parametrize("second", ["He won twice.", "“They lost,” he said.", "But she stayed away.", "Their boat sank."])
+@pytest.mark.parametrize(
+    "second", ["He won twice.", "“They lost,” he said.", "But she stayed away.", "Their boat sank."]
+)
 def test_a_sentence_that_refers_back_brings_the_one_before(second: str) -> None:
-    assert quoted("Rain fell.", "Tom Hale plays for Skarn.", second, at=2) == f"Tom Hale plays for Skarn.\n{second}"
+    assert (
+        quoted("Rain fell.", "Tom Hale plays for Skarn.", second, at=2)
+        == f"Tom Hale plays for Skarn.\n{second}"
+    )
 
 
-@pytest.mark.parametrize("second", ["Hale won twice.", "Itinerant crews came.", "The boat sank.", "She-wolves were seen."])
+@pytest.mark.parametrize(
+    "second",
+    ["Hale won twice.", "Itinerant crews came.", "The boat sank.", "She-wolves were seen."],
+)
 def test_a_sentence_that_stands_alone_is_quoted_alone(second: str) -> None:
     assert quoted("Tom Hale plays for Skarn.", second, at=1) == second
 
 
 def test_nothing_is_quoted_twice() -> None:
     passage = hit("Tom Hale swims.", "He won twice.", "They cheered.", "Rain fell.")
-    candidates = [Candidate(passage.article, sentence, 0.5, None, 1) for sentence in passage.sentences]
+    candidates = [
+        Candidate(passage.article, sentence, 0.5, None, 1) for sentence in passage.sentences
+    ]
 
     def quoted_for(*order: int) -> list[str]:
         drafts = quoting_drafts([candidates[i] for i in order], [passage])

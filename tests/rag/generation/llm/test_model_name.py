@@ -1,4 +1,4 @@
-"""What users call models: read into provider, model and address, or refused with a hint, without contacting anybody."""
+"""Names of models are read into provider, model and address, or refused with a hint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The real clients against scripted servers: good, slow, hanging, dying, refusing, and lying about their status."""
+"""The real clients against scripted servers: good, slow, hanging, dying, refusing ones."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ GOOD = ['{"answer": ', '"Ann', 'a"}']
 
 
 class Way(NamedTuple):
-    """One provider: its server, a model's name there, and the variable that holds the server's address."""
+    """One provider: its server, a model's name, and the variable with the server's address."""
 
     serve: Callable[[Script], AbstractContextManager[LLMServer]]
     name: str
@@ -68,7 +68,7 @@ WAYS = {
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One certificate to trust: reading the usual hundreds, as each client does, takes longer than all else that is tested here."""
+    """One certificate to trust: each client would read the usual hundreds, which is slow."""
     import certifi
 
     first, end, _ = (
@@ -119,7 +119,7 @@ class Talk(NamedTuple):
         return language_model(self.name, timeout_s=timeout_s).stream(SAY, SCHEMA)
 
     def failure(self, kind: type[LLMError], timeout_s: float = 5.0) -> LLMError:
-        """The error that asking ends in, which names the model, carries a hint, no cause, and no key anywhere."""
+        """The error that asking ends in: it names the model and has no cause and no key."""
         with pytest.raises(LLMError) as caught:
             self.ask(timeout_s)
         error = caught.value
@@ -138,7 +138,7 @@ def way(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def talk(monkeypatch: pytest.MonkeyPatch, way: str) -> Iterator[Callable[..., Talk]]:
-    """Starts a server of one provider; each script is a list of actions, the last one serving all further requests."""
+    """Starts a server of one provider; the last script serves all further requests."""
     with pytest.MonkeyPatch.context() as patch:
         opened = []
 
@@ -396,7 +396,8 @@ def test_a_model_that_is_not_there(talk, way: str) -> None:
 @only(
     "words",
     [
-        "This model's maximum context length is 4096 tokens. However, your messages resulted in 9000 tokens.",
+        "This model's maximum context length is 4096 tokens. However, your messages resulted in "
+        "9000 tokens.",
         "prompt is too long: 210000 tokens > 200000 maximum",
         "the request exceeds the available context size, try increasing it",
     ],
@@ -440,7 +441,8 @@ def test_heat_that_is_not_understood_is_left_out(talk, way: str) -> None:
                     400,
                     {
                         "error": {
-                            "message": "Unsupported parameter: 'temperature' is not supported with this model."
+                            "message": "Unsupported parameter: 'temperature' is not supported "
+                            "with this model."
                         }
                     },
                 )
@@ -714,7 +716,9 @@ def test_a_name_loads_no_client() -> None:
     script = (
         "from rag.generation.llm.providers import language_model\n"
         "language_model('http://127.0.0.1:1/v1'); language_model('ollama:m')\n"
-        "import sys; print(*sorted({'openai', 'ollama', 'anthropic', 'httpx', 'tiktoken', 'torch'} & set(sys.modules)))\n"
+        "import sys\n"
+        "heavy = {'openai', 'ollama', 'anthropic', 'httpx', 'tiktoken', 'torch'}\n"
+        "print(*sorted(heavy & set(sys.modules)))\n"
         "print(*sorted(name for name in sys.modules if name.startswith('llama_index.')))"
     )
     ran = subprocess.run(
