@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from rag.conversation.turn import Turn
     from rag.engine import Engine
     from rag.errors import BylineError
-    from rag.model import Answer, Filters, PartialDate, Query, Quote
+    from rag.answer import Answer
+    from rag.model import (Filters, PartialDate, Query, Quote)
     from rag.store.archive import Archive, open_archive
 
 __all__ = [

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
-from rag.assembly import Asked, Checked, Differing, Done, Event, Found, Noticed, Step
-from rag.chain import Chain, Parts
+from rag.chain import Chain, Components
 from rag.conversation.turn import Turn
+from rag.events import Asked, Checked, Differing, Done, Event, Found, Noticed, Step
 from rag.generation.llm.types import LanguageModel
 from rag.generation.session import Session
-from rag.model import Answer, Filters, Query, Reader
+from rag.answer import Answer
+from rag.model import (Filters, Query, Reader)
 from rag.reading.reader import TrainedReader
 from rag.retrieval.rerank import Reranker
 from rag.store.archive import Archive
@@ -97,15 +98,15 @@ class Engine:
         :raises ModelError: if a model is missing or cannot be loaded.
         """
         Query(question, filters, k)
-        parts = Parts(self._archive, self._reader, self._reranker, self._threshold)
+        components = Components(self._archive, self._reader, self._reranker, self._threshold)
         session = None if self._llm is None else Session(self._llm, self._archive.replies_folder)
-        yield from Chain(parts, session, filters, k).events(question, history)
+        yield from Chain(components, session, filters, k).events(question, history)
 
 
 def _model_of(llm: LanguageModel | LLM | str) -> LanguageModel:
-    from rag.generation.llm.providers import LlamaIndexModel, language_model
+    from rag.generation.llm.providers import language_model, llamaindex_model
 
     if isinstance(llm, str):
         return language_model(llm)
     # By what only llama-index's have: a name and a `stream` of another kind they may have, too.
-    return LlamaIndexModel(cast("LLM", llm)) if hasattr(llm, "stream_chat") else llm
+    return llamaindex_model(cast("LLM", llm)) if hasattr(llm, "stream_chat") else llm

@@ -560,7 +560,6 @@ class Usage:
     cached: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
-    price_usd: float | None = None
 
 
 class Status(StrEnum):

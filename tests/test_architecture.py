@@ -34,7 +34,7 @@ HOMES = {
     "trafilatura": ("ingest.extract.article", "ingest.extract.html_page"),
     "nupunkt": ("ingest.segment.sentences", "ingest.segment.boundaries"),
     "sqlite3": ("rag.store.database", "rag.store.doctor"),
-    "httpx": ("ingest.web", "rag.generation.llm.clients"),
+    "httpx": ("ingest.web", "rag.generation.llm.clients", "rag.generation.llm.exceptions"),
     "httpcore": ("ingest.web",),
     "feedparser": ("ingest.sources.collect", "ingest.web", "ingest.feeds"),
 }

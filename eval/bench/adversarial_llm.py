@@ -27,7 +27,7 @@ from rag.engine import Engine
 from rag.errors import UsageError
 from rag.generation.llm.types import Message
 from rag.model import Reader
-from rag.quotes import verify_answer
+from rag.verify import verify_answer
 from rag.store.archive import Archive
 
 _STATEMENTS_A_REPLY = 6

@@ -25,7 +25,8 @@ from eval.scoring.answer import AnswerJson, read_answer, read_back
 from eval.scoring.matching import find_quote
 from eval.scoring.outcome import ArchivedEvidence, Held, Outcome
 from eval.validation import Malformed
-from rag.model import Answer, Filters, PartialDate
+from rag.answer import Answer
+from rag.model import (Filters, PartialDate)
 
 if TYPE_CHECKING:
     from rag.store.archive import Archive

@@ -21,7 +21,8 @@ from eval.scoring.answer import AnswerJson
 from rag.conversation.turn import Turn
 from rag.errors import BylineError, UsageError
 from rag.generation.prompts import VERSION as PROMPT_VERSION
-from rag.model import Answer, Filters
+from rag.answer import Answer
+from rag.model import (Filters)
 
 if TYPE_CHECKING:
     from rag.reading.reader import TrainedReader

@@ -335,7 +335,7 @@ def verify(
     """Check again that answers quote the archive word for word."""
     from rag.app import reports
     from rag.app.answers import read_answers
-    from rag.quotes import verify_answer
+    from rag.verify import verify_answer
 
     found = read_answers(_text(file))
     with _open(_settings(archive=archive)).record.snapshot() as record:
@@ -365,8 +365,8 @@ def doctor(
     opened = _open(_settings(archive=archive))
     if rebuild:
         message = "Rebuilding both search indexes"
-        with terminal.status(f"{message} …") as update, opened.changes() as changes:
-            rebuilt = changes.rebuild(lambda done: update(f"{message}: {done:,} passages …"))
+        with terminal.status(f"{message} …") as update, opened.writer() as writer:
+            rebuilt = writer.rebuild(lambda done: update(f"{message}: {done:,} passages …"))
         terminal.tell(f"Both search indexes rebuilt from the database: {rebuilt:,} passages.")
     with terminal.status("Checking …"):
         findings = examine(opened)
@@ -445,8 +445,8 @@ def remove(
     if not yes and not _confirmed(chosen):
         terminal.tell("Nothing was removed.")
         raise typer.Exit(1)
-    with opened.changes() as changes:
-        changes.remove([item.article_id for item in chosen])
+    with opened.writer() as writer:
+        writer.remove([item.article_id for item in chosen])
     if as_json:
         removed = [{"article_id": item.article_id, "source": item.source} for item in chosen]
         terminal.show_json({"removed": removed})
@@ -519,7 +519,7 @@ def _query(text: str, filters: Filters, k: int) -> Query:
 def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> None:
     """Asks, and shows each claim as soon as it is checked."""
     from rag.app import render
-    from rag.engine import Checked, Done, Step
+    from rag.events import Checked, Done, Step
 
     claims = 0
     with ExitStack() as waiting:

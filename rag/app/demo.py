@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ingest.pipeline import ingest
 from rag.app.render import answer_page, to_terminal
 from rag.engine import Engine
-from rag.model import Answer
+from rag.answer import Answer
 from rag.store.archive import Archive, open_archive
 from rag.store.database import Listing
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rag.app.render import answer_page, asked_as_words, escape_markdown, filters_words, to_markdown
-from rag.model import Answer
+from rag.answer import Answer
 
 
 def conversation_markdown(answers: Sequence[Answer], *, title: str) -> str:

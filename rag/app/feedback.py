@@ -25,7 +25,8 @@ from eval.gold.questions import GoldError, SourceText, load_gold
 from rag.app.answers import answer_of
 from rag.app.render import answer_quotes
 from rag.errors import ArchiveBusy, ArchiveError, UsageError
-from rag.model import Answer, Article, Claim, Status, filters_json
+from rag.answer import Answer
+from rag.model import (Article, Claim, Status, filters_json)
 from rag.quotes import Claimed, Refusal, check, make_quote
 from rag.store.archive import open_archive
 

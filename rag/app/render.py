@@ -15,23 +15,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
-from rag.model import (
-    Answer,
-    Article,
-    Candidate,
-    Claim,
-    Conflict,
-    ConflictKind,
-    Filters,
-    Hit,
-    PartialDate,
-    Precision,
-    Quote,
-    Sentence,
-    ShortAnswer,
-    Span,
-    Status,
-)
+from rag.answer import Answer
+from rag.model import (Article, Candidate, Claim, Conflict, ConflictKind, Filters, Hit, PartialDate, Precision, Quote, Sentence, ShortAnswer, Span, Status)
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -146,8 +131,6 @@ def usage_words(answer: Answer) -> str:
         words.append(f"{usage.cached} from the cache")
     if usage.tokens_in or usage.tokens_out:
         words.append(f"{usage.tokens_in:,} tokens in, {usage.tokens_out:,} out")
-    if usage.price_usd:
-        words.append(f"${usage.price_usd:.4f}")
     return ", ".join(words) + "."
 
 

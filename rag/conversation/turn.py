@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rag.model import Answer
+from rag.answer import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from ingest import ingest
 from rag.conversation.turn import Turn
 from rag.engine import Asked, Checked, Done, Engine, Found
 from rag.model import Candidate, Filters, Hit, PartialDate, Reading, Sentence, Status
-from rag.quotes import verify_answer
+from rag.verify import verify_answer
 from rag.reading.reader import TrainedReader
 from rag.store.archive import Archive, open_archive
 from tests.fakes import HashingEmbedder
@@ -24,19 +24,22 @@ ARTICLES = [
         "title": "River Dell floods Aldwater",
         "published": "2024-10-03",
         "publisher": "Aldwater Post",
-        "text": "The Dell burst its banks on Thursday. In Aldwater 18 people drowned in the flood. Mayor Anna Reyes thanked the crews.",
+        "text": "The Dell burst its banks on Thursday. In Aldwater 18 people drowned in the flood. "
+        "Mayor Anna Reyes thanked the crews.",
     },
     {
         "id": "port",
         "title": "Dockers shut the port of Fennmouth",
         "published": "2024-09-09",
         "publisher": "Fennmouth Echo",
-        "text": "Dockers shut the port of Fennmouth over night shifts. Some 640 dockers walked out. Owen Tarrant runs the port.",
+        "text": "Dockers shut the port of Fennmouth over night shifts. "
+        "Some 640 dockers walked out. Owen Tarrant runs the port.",
     },
     {
         "id": "note",
         "title": "A note on ferries",
-        "text": "Ferries to the island of Skarn run twice a day. The trip takes forty minutes by sea.",
+        "text": "Ferries to the island of Skarn run twice a day. "
+        "The trip takes forty minutes by sea.",
     },
 ]
 
@@ -222,7 +225,8 @@ def test_a_question_that_makes_no_sense_is_refused(archive: Archive, question: s
 def test_two_outlets_of_one_sentence_are_one_quote(tmp_path: Path) -> None:
     story = {
         "title": "Port shut",
-        "text": "Dockers shut the port of Fennmouth over night shifts. Some 640 dockers walked out on Monday.",
+        "text": "Dockers shut the port of Fennmouth over night shifts. "
+        "Some 640 dockers walked out on Monday.",
     }
     rows = tmp_path / "rows.jsonl"
     rows.write_text(

@@ -9,31 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.model import (
-    Answer,
-    Article,
-    Block,
-    Candidate,
-    Chunk,
-    Claim,
-    Conflict,
-    ConflictKind,
-    Filters,
-    Hit,
-    Notice,
-    Part,
-    PartialDate,
-    Precision,
-    Query,
-    Quote,
-    Reading,
-    Rejected,
-    Sentence,
-    ShortAnswer,
-    Side,
-    Span,
-    Status,
-)
+from rag.answer import Answer
+from rag.model import (Article, Block, Candidate, Chunk, Claim, Conflict, ConflictKind, Filters, Hit, Notice, Part, PartialDate, Precision, Query, Quote, Reading, Rejected, Sentence, ShortAnswer, Side, Span, Status)
 from tests.fakes import entry
 
 SHAPES = {

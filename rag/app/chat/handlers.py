@@ -31,7 +31,8 @@ from rag.app.inputs import clean_input
 from rag.app.render import answer_page, asked_as_words, clean, escape_markdown, to_markdown
 from rag.engine import Asked, Checked, Done, Found, Step
 from rag.errors import BylineError, UsageError
-from rag.model import Answer, Claim
+from rag.answer import Answer
+from rag.model import (Claim)
 
 _STOPPED = {"code": "stopped", "message": "You stopped this answer.", "hint": ""}
 _BROKEN = {

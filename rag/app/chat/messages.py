@@ -26,8 +26,9 @@ from rag.app.render import (
     usage_words,
 )
 from rag.app.terminal import number
-from rag.model import Answer, Claim, Conflict, Quote, Status
-from rag.quotes import MAX_CHARS
+from rag.answer import Answer
+from rag.model import (Claim, Conflict, Quote, Status)
+from rag.quotes import MAX_QUOTE_CHARS
 
 READING = "Reading the articles …"
 
@@ -172,5 +173,5 @@ def _nearest(answer: Answer, turn: int) -> Iterator[str]:
     if found:
         yield "*Nearest in the articles, but not an answer:*"
     for place, candidate in enumerate(found, start=1):
-        text = _escaped(candidate.text[:MAX_CHARS])
+        text = _escaped(candidate.text[:MAX_QUOTE_CHARS])
         yield f"> {text}\N{NO-BREAK SPACE}[{place}](#by-{turn}-{place})"

@@ -17,8 +17,9 @@ from rag.app.chat.messages import shown_quotes
 from rag.app.cite import bibtex, citation, csl_json, fragment_link
 from rag.app.render import clean, human_date, nearest, short_span, web_link
 from rag.app.terminal import number
-from rag.model import Answer, Block, BlockKind, Quote, Span, Status, filters_json
-from rag.quotes import MAX_CHARS, Claimed, Refusal, Versions, make_quote
+from rag.answer import Answer
+from rag.model import (Block, BlockKind, Quote, Span, Status, filters_json)
+from rag.quotes import MAX_QUOTE_CHARS, Claimed, Refusal, Versions, make_quote
 from rag.store.database import StoredArticle
 
 # Characters of an article shown before and after its quote; more would make a page of megabytes.
@@ -90,7 +91,7 @@ def sources(answer: Answer, versions: Versions) -> Iterator[Source]:
     if answer.status is Status.NOT_IN_ARTICLES:
         for place, candidate in enumerate(nearest(answer), start=1):
             article, start = candidate.article, candidate.sentence.start
-            end = min(candidate.sentence.end, start + MAX_CHARS)
+            end = min(candidate.sentence.end, start + MAX_QUOTE_CHARS)
             words = article.text[start:end]
             made = make_quote(
                 versions, Claimed(article.article_id, article.version, start, end, words)
@@ -178,7 +179,7 @@ def _context(source: Source) -> str:
     """The quote between the sentences around it; words that are not in the article stand alone."""
     quote, stored = source.quote, source.stored
     if stored is None or source.fault is not None:
-        words = _safe(_cut(quote.text, MAX_CHARS))
+        words = _safe(_cut(quote.text, MAX_QUOTE_CHARS))
         return f'<blockquote class="by-context" dir="auto">{words}</blockquote>'
     text = stored.article.text
     previous = next((s for s in reversed(stored.sentences) if s.start < quote.start), None)

@@ -113,11 +113,11 @@ def remove(archive: Archive, article_ids: Sequence[str]) -> int:
 
     :raises ArchiveBusy: if another process is writing to the archive.
     """
-    with archive.changes() as changes:
+    with archive.writer() as writer:
         with archive.record.snapshot() as snapshot:
             known = [name for name in dict.fromkeys(article_ids) if snapshot.current(name)]
         if known:
-            changes.remove(known)
+            writer.remove(known)
     return len(known)
 
 
@@ -155,8 +155,8 @@ def _staging(archive: Archive) -> Iterator[Path]:
                 with archive.record.snapshot() as snapshot:
                     known = snapshot.roots().get(folder) == COLLECTION
                 if not known:
-                    with archive.changes() as changes:
-                        changes.add_root(folder, COLLECTION)
+                    with archive.writer() as writer:
+                        writer.add_root(folder, COLLECTION)
                 yield folder
             finally:
                 shutil.rmtree(folder, ignore_errors=True)

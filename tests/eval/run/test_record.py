@@ -14,7 +14,7 @@ from eval.run.record import evaluate, record
 from eval.run.runfile import read_run
 from eval.run.systems import Ask, Byline
 from eval.scoring.outcome import Held, Outcome
-from rag.conversation.rewrite import Turn
+from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.errors import UsageError
 from rag.model import Filters, PartialDate

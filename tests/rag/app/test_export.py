@@ -9,8 +9,10 @@ from markdown_it import MarkdownIt
 
 from rag.app.answers import read_answers
 from rag.app.export import conversation_json, conversation_markdown
-from rag.model import Answer, Claim, Filters, PartialDate, Quote, Status
-from rag.quotes import Claimed, Refusal, make_quote, verify_answer
+from rag.answer import Answer
+from rag.model import (Claim, Filters, PartialDate, Quote, Status)
+from rag.quotes import Claimed, Refusal, make_quote
+from rag.verify import verify_answer
 from rag.store.database import StoredArticle
 from tests.fakes import entry
 

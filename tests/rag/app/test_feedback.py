@@ -29,7 +29,8 @@ from rag.app.feedback import (
     write_pairs,
 )
 from rag.errors import ArchiveError, ArchiveNotFound, UsageError
-from rag.model import Answer, Claim, Filters, Part, PartialDate, ShortAnswer, Status
+from rag.answer import Answer
+from rag.model import (Claim, Filters, Part, PartialDate, ShortAnswer, Status)
 from rag.quotes import Claimed, Refusal, make_quote
 from rag.store.archive import Archive, open_archive
 from rag.store.doctor import examine
@@ -347,8 +348,8 @@ def test_the_file_is_private_and_the_archive_stays_an_archive(archive: Archive) 
     assert stat.S_IMODE((archive.folder / FILE).stat().st_mode) == 0o600
     again = open_archive(archive.folder, create=True, embedder=HashingEmbedder())
     assert all(finding.ok for finding in examine(again))
-    with again.changes() as changes:
-        changes.rebuild()
+    with again.writer() as writer:
+        writer.rebuild()
     assert len(export_gold(archive.folder).pairs) == 1
 
 
@@ -424,8 +425,8 @@ def test_the_last_verdict_on_an_answer_counts(archive: Archive) -> None:
 def test_what_no_article_says_any_more_is_left_out(archive: Archive) -> None:
     record_feedback(archive.folder, said(answer(claim(archive)), "up"))
     record_feedback(archive.folder, said(answer(id="a2"), quote="The ferry Alma"))
-    with archive.changes() as changes:
-        changes.remove([PORT.article.article_id])
+    with archive.writer() as writer:
+        writer.remove([PORT.article.article_id])
     exported = export_gold(archive.folder)
     assert [pair["answer_id"] for pair in exported.pairs] == ["a2"]
     assert exported.left_out == (("Who ran the port?", "there is no document 'port.txt'"),)

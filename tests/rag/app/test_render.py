@@ -23,26 +23,8 @@ from rag.app.render import (
     to_terminal,
     web_link,
 )
-from rag.model import (
-    Answer,
-    Article,
-    Block,
-    Candidate,
-    Chunk,
-    Claim,
-    Conflict,
-    ConflictKind,
-    Filters,
-    Hit,
-    Notice,
-    PartialDate,
-    Quote,
-    Rejected,
-    Sentence,
-    ShortAnswer,
-    Side,
-    Status,
-)
+from rag.answer import Answer
+from rag.model import (Article, Block, Candidate, Chunk, Claim, Conflict, ConflictKind, Filters, Hit, Notice, PartialDate, Quote, Rejected, Sentence, ShortAnswer, Side, Status)
 
 WORDS = "The ferry Alma carried 41 people, its captain said."
 HOSTILE = (

@@ -1,4 +1,4 @@
-"""Anthropic's own citations: the real client against a scripted server, through the same checks as every other model."""
+"""Anthropic's own citations: the real client against a scripted server, and the usual checks."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.generation.anthropic_citations import CitedReply
-from rag.generation.llm.types import Document
-from rag.generation.replies import Draft, ReplyReader
-from rag.model import Answer, Status
-from rag.quotes import verify_answer
+from rag.generation.llm.types import Document, DocumentSentence
+from rag.generation.replies import ReplyReader
+from rag.answer import Answer
+from rag.model import (Status)
+from rag.verify import verify_answer
 from rag.store.archive import Archive, open_archive
 from tests.fakes import FirstSentences, HashingEmbedder, entry, fill
 from tests.llmserver import Action, Cited, LLMServer, anthropic_server
@@ -202,11 +203,14 @@ def test_however_a_reply_is_cut_into_blocks_its_lines_are_its_statements(
     events = list(
         _events(whole, sorted({0, len(whole), *(cut for cut in cuts if cut < len(whole))}), cited)
     )
-    reply, reader = CitedReply([Document("one", (("1.1", "a"), ("1.2", "b")))]), ReplyReader()
-    drafts = [draft for event in events for draft in reader.feed(reply.feed(event))]
-    assert [draft.text for draft in drafts] == [" ".join(f"Said: {line}".split()) for line in lines]
-    assert not drafts or reader.finish().answered
-    assert all(draft == Draft(("1.1", "1.2")[:cited], draft.text) for draft in drafts)
+    sentences = (DocumentSentence("1.1", "a"), DocumentSentence("1.2", "b"))
+    reply, reader = CitedReply([Document("one", sentences)]), ReplyReader()
+    statements = [statement for event in events for statement in reader.feed(reply.feed(event))]
+    assert [statement.text for statement in statements] == [
+        " ".join(f"Said: {line}".split()) for line in lines
+    ]
+    assert not statements or reader.finish().answered
+    assert all(statement.evidence == ("1.1", "1.2")[:cited] for statement in statements)
 
 
 def _events(text: str, cuts: list[int], cited: int) -> Iterator[dict[str, Any]]:

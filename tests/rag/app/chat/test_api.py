@@ -17,7 +17,7 @@ from rag.app.answers import read_answers
 from rag.app.chat.api import Api
 from rag.app.chat.server import Address, serving
 from rag.app.chat.service import Service
-from rag.quotes import verify_answer
+from rag.verify import verify_answer
 from rag.store.archive import Archive
 from tests.rag.app.chat.test_service import DROWNED, asked_about, filled
 

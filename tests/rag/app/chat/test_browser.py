@@ -11,7 +11,8 @@ from typing import Any
 from rag.app.answers import read_answers
 from rag.app.feedback import FILE
 from rag.engine import Done, Found
-from rag.model import Answer, Conflict, ConflictKind, Side
+from rag.answer import Answer
+from rag.model import (Conflict, ConflictKind, Side)
 from tests.rag.app.chat.browser import Screen, Served
 
 PORT = "Who ran the port of Fennmouth before Owen Tarrant?"

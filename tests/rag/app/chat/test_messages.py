@@ -21,22 +21,9 @@ from rag.app.chat.messages import (
 )
 from rag.app.render import clean
 from rag.errors import UsageError
-from rag.model import (
-    Answer,
-    Candidate,
-    Conflict,
-    ConflictKind,
-    Filters,
-    Notice,
-    PartialDate,
-    Quote,
-    Rejected,
-    Sentence,
-    ShortAnswer,
-    Side,
-    Status,
-)
-from rag.quotes import MAX_CHARS
+from rag.answer import Answer
+from rag.model import (Candidate, Conflict, ConflictKind, Filters, Notice, PartialDate, Quote, Rejected, Sentence, ShortAnswer, Side, Status)
+from rag.quotes import MAX_QUOTE_CHARS
 from tests.rag.app.test_render import HOSTILE, WORDS, answered, article, claim, quote, short
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -222,7 +209,7 @@ def test_abstaining_without_anything_near_offers_nothing() -> None:
 def test_a_near_sentence_of_a_megabyte_is_cut() -> None:
     long = article("word " * 200_000)
     shown = message(abstained(Candidate(long, Sentence(0, len(long.text) - 1), 0.2, None, 1)), 0)
-    assert len(shown) < 2 * MAX_CHARS
+    assert len(shown) < 2 * MAX_QUOTE_CHARS
 
 
 # ---------------------------------------------------------------- the short answer

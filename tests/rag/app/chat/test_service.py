@@ -13,7 +13,8 @@ import pytest
 from rag.app.chat.service import MOST_PASSAGES, MOST_QUESTION, AskOptions, Service
 from rag.engine import Asked, Done, Engine, Found
 from rag.errors import ArchiveDamaged, UsageError
-from rag.model import Answer, Filters, PartialDate
+from rag.answer import Answer
+from rag.model import (Filters, PartialDate)
 from rag.store.archive import Archive, open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 
@@ -333,8 +334,8 @@ def test_a_change_renews_the_listing(service: Service, archive: Archive) -> None
     first = service.listing()
     fill(archive, flood("Newtown", "96", 2024))
     assert len(service.listing()) == len(first) + 1
-    with archive.changes() as changes:
-        changes.remove([first[0].article_id])
+    with archive.writer() as writer:
+        writer.remove([first[0].article_id])
     assert first[0].article_id not in {item.article_id for item in service.listing()}
 
 

@@ -17,22 +17,8 @@ from rag.app.chat.library import head_html
 from rag.app.chat.sources import question_link, sources, sources_html
 from rag.app.render import clean
 from rag.errors import ArchiveDamaged
-from rag.model import (
-    Answer,
-    Article,
-    Block,
-    BlockKind,
-    Candidate,
-    Conflict,
-    ConflictKind,
-    Filters,
-    PartialDate,
-    Quote,
-    Sentence,
-    ShortAnswer,
-    Side,
-    Status,
-)
+from rag.answer import Answer
+from rag.model import (Article, Block, BlockKind, Candidate, Conflict, ConflictKind, Filters, PartialDate, Quote, Sentence, ShortAnswer, Side, Status)
 from rag.quotes import Claimed, make_quote
 from rag.store.database import Listing, StoredArticle
 from tests.rag.app.test_render import HOSTILE, answered, claim
