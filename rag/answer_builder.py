@@ -7,12 +7,24 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag.events import Checked, Differing, Event, Noticed
 from rag.answer import Answer
-from rag.model import (Candidate, Claim, Conflict, Filters, Hit, Notice, Part, Reading, Rejected, Status, Usage)
+from rag.events import Checked, Differing, Event, Noticed
+from rag.model import (
+    Candidate,
+    Claim,
+    Conflict,
+    Filters,
+    Hit,
+    Notice,
+    Part,
+    Reading,
+    Rejected,
+    Status,
+    Usage,
+    joined_text,
+)
 from rag.quotes import version_key
 
-NOT_IN_ARTICLES = "The articles do not say."
 _MAX_CANDIDATES = 20
 
 
@@ -120,4 +132,4 @@ def _status(claims: Sequence[object]) -> Status:
 
 
 def _joined(claims: Sequence[Claim]) -> str:
-    return " ".join(claim.text for claim in claims) or NOT_IN_ARTICLES
+    return joined_text([claim.text for claim in claims])

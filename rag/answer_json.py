@@ -90,7 +90,7 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
 
 def _claim_to_json(claim: Claim) -> dict[str, Any]:
     rounded = {"confidence": round(claim.confidence, 4), "support": round(claim.support, 4)}
-    return _plain(claim) | rounded
+    return {**_plain(claim), **rounded}
 
 
 def _candidate_to_json(candidate: Candidate) -> dict[str, Any]:
@@ -304,7 +304,7 @@ def _candidate_from_json(plain: _CandidateJson, versions: Versions) -> Candidate
     place = plain.start, plain.end
     sentences = (item for item in stored.sentences if (item.start, item.end) == place)
     sentence = next(sentences, Sentence(*place))
-    short = plain.answer and Span(plain.answer.start, plain.answer.end)
+    short = None if plain.answer is None else Span(plain.answer.start, plain.answer.end)
     return Candidate(stored.article, sentence, plain.score, short, hit_rank=0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.answer import Answer
-from rag.model import (Claim, Conflict, Hit, Notice)
+from rag.model import Claim, Conflict, Hit, Notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeAlias, TypedDict
+from typing import Protocol, TypeAlias, TypedDict, Unpack
 
 # ---------------------------------------------------------------- dates
 
@@ -346,6 +346,21 @@ class Filters:
         if self.since and self.until and self.since.first_epoch > self.until.last_epoch:
             raise ValueError(f"since {self.since} is after until {self.until}")
 
+    def with_options(self, **options: Unpack[FilterOptions]) -> Filters:
+        """The same filters with these changed.
+
+        :raises ValueError: if a string is no date, or `since` is after `until`.
+        """
+        now: FilterOptions = {
+            "since": self.since,
+            "until": self.until,
+            "as_of": self.as_of,
+            "publisher": self.publisher,
+            "include_undated": self.include_undated,
+        }
+        now.update(options)
+        return Filters(**now)
+
     @property
     def by_date(self) -> bool:
         return any((self.since, self.until, self.as_of))
@@ -576,6 +591,14 @@ class Part:
     question: str
     status: Status
     claims: tuple[int, ...]
+
+
+NOT_IN_ARTICLES = "The articles do not say."
+
+
+def joined_text(claims: Sequence[str]) -> str:
+    """The text of an answer whose claims have these texts."""
+    return " ".join(claims) or NOT_IN_ARTICLES
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ A reader or a writer yields a `Draft`: a sentence of an answer and the spans tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from rag.model import Article, BlockKind, Claim, Hit, Quote, Rejected, ShortAnswer
 from rag.store.database import StoredArticle

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from rag.answer import joined_text
-from rag.model import BlockKind, Chunk, Status, date_text, sentences_within
+from rag.model import BlockKind, Chunk, Status, date_text, joined_text, sentences_within
 from rag.quotes import Claimed, Versions, check
 from rag.store.database import StoredArticle
 
@@ -28,6 +27,10 @@ class Verified(NamedTuple):
     place: str
     text: str
     problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
 
 
 class _Named(NamedTuple):
@@ -51,7 +54,7 @@ def verify_answer(versions: Versions, answer: Mapping[str, Any]) -> list[Verifie
 
 def _whole_problems(answer: Mapping[str, Any]) -> Iterator[str]:
     """What does not hold together in the answer itself."""
-    claims = [claim for claim in _items(answer, "claims") if isinstance(claim, Mapping)]
+    claims = _mappings(answer, "claims")
     answered = answer.get("status") == Status.ANSWERED
     if answered and not claims:
         yield "status is answered, but there are no claims"
@@ -60,8 +63,8 @@ def _whole_problems(answer: Mapping[str, Any]) -> Iterator[str]:
     if answer.get("text") != joined_text([str(claim.get("text")) for claim in claims]):
         yield "text is not the text of its claims"
     for conflict in _items(answer, "conflicts"):
-        for side in _items(conflict, "sides"):
-            dates = [quote.get("published") for quote in _items(side, "quotes")]
+        for side in _mappings(conflict, "sides"):
+            dates = [quote.get("published") for quote in _mappings(side, "quotes")]
             if side.get("published") not in [*dates, None]:
                 yield "the date of a side is not that of a quote"
     for part in _items(answer, "parts"):
@@ -72,13 +75,11 @@ def _whole_problems(answer: Mapping[str, Any]) -> Iterator[str]:
 
 def _checked_claim(named: _Named, answer: Mapping[str, Any]) -> Verified:
     claim = named.plain if isinstance(named.plain, Mapping) else {}
-    return Verified(
-        named.place, str(claim.get("text", "")), tuple(_claim_problems(claim, answer))
-    )
+    return Verified(named.place, str(claim.get("text", "")), tuple(_claim_problems(claim, answer)))
 
 
 def _claim_problems(claim: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
-    quotes = [quote for quote in _items(claim, "quotes") if isinstance(quote, Mapping)]
+    quotes = _mappings(claim, "quotes")
     if not quotes:
         yield "it has no quote"
     said = " ".join(str(quote.get("text")) for quote in quotes)
@@ -111,10 +112,10 @@ def _quoted(answer: Mapping[str, Any]) -> Iterator[_Named]:
             yield from _numbered(side.plain, "quotes", f"{side.place}, quote")
     for candidate in _numbered(answer, "candidates", "candidate"):
         yield candidate
-        short = candidate.plain.get("answer") if isinstance(candidate.plain, Mapping) else None
-        if isinstance(short, Mapping):
-            names = {name: candidate.plain.get(name) for name in ("article_id", "version")}
-            yield _Named(f"{candidate.place}, short answer", names | short)
+        match candidate.plain:
+            case {"article_id": article_id, "version": version, "answer": Mapping() as short}:
+                words = {**short, "article_id": article_id, "version": version}
+                yield _Named(f"{candidate.place}, short answer", words)
     yield from _numbered(answer, "passages", "passage")
 
 
@@ -132,17 +133,17 @@ def _checked_words(versions: Versions, named: _Named) -> Verified:
             problem = check(stored, claimed)
             if stored is None or problem is not None:
                 return Verified(named.place, text, (problem or "",))
-            fields = dict(_field_problems(named.plain, stored, claimed))
-            problems = (f"{name} is {wanted!r} there" for name, wanted in fields.items())
-            return Verified(named.place, text, tuple(problems))
+            plain = named.plain if isinstance(named.plain, Mapping) else {}
+            problems = tuple(_field_problems(plain, stored, claimed))
+            return Verified(named.place, text, problems)
     problem = "it needs article_id, version, start, end and text, as the Answer contract has them"
     return Verified(named.place, "", (problem,))
 
 
 def _field_problems(
     plain: Mapping[str, Any], stored: StoredArticle, claimed: Claimed
-) -> Iterator[tuple[str, object]]:
-    """The cited fields that differ from the archive's, each with the archive's value."""
+) -> Iterator[str]:
+    """Names the cited fields that differ from the archive's, each with the archive's value."""
     article = stored.article
     published = article.published
     touched = sentences_within(stored.sentences, claimed.start, claimed.end)
@@ -159,13 +160,18 @@ def _field_problems(
     }
     for name, value in values.items():
         if name in plain and plain[name] != value:
-            yield name, value
+            yield f"{name} is {value!r} in the archive"
 
 
 def _items(plain: object, name: str) -> list[Any]:
     """The list of that name, empty where there is none: a file may hold anything."""
     found = plain.get(name) if isinstance(plain, Mapping) else None
     return found if isinstance(found, list) else []
+
+
+def _mappings(plain: object, name: str) -> list[Mapping[str, Any]]:
+    """The objects in the list of that name."""
+    return [item for item in _items(plain, name) if isinstance(item, Mapping)]
 
 
 def _numbered(plain: object, name: str, place: str) -> Iterator[_Named]:

@@ -27,8 +27,8 @@ from rag.engine import Engine
 from rag.errors import UsageError
 from rag.generation.llm.types import Message
 from rag.model import Reader
-from rag.verify import verify_answer
 from rag.store.archive import Archive
+from rag.verify import verify_answer
 
 _STATEMENTS_A_REPLY = 6
 _LINE = re.compile(r"^\[(\d+\.\d+)\] (.*)$", re.MULTILINE)
@@ -153,7 +153,7 @@ def measure(
             measured.checks_ms.append(answer.timings_ms.get("write", 0.0))
             with archive.record.snapshot() as record:
                 checked = verify_answer(record, answer.to_json())
-            measured.exact += [item.fault is None for item in checked]
+            measured.exact += [item.ok for item in checked]
 
 
 def measure_files(

@@ -26,7 +26,7 @@ from eval.scoring.matching import find_quote
 from eval.scoring.outcome import ArchivedEvidence, Held, Outcome
 from eval.validation import Malformed
 from rag.answer import Answer
-from rag.model import (Filters, PartialDate)
+from rag.model import Filters, PartialDate
 
 if TYPE_CHECKING:
     from rag.store.archive import Archive

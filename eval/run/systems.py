@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from eval.run.runfile import plain_answer
 from eval.scoring.answer import AnswerJson
+from rag.answer import Answer
 from rag.conversation.turn import Turn
 from rag.errors import BylineError, UsageError
 from rag.generation.prompts import VERSION as PROMPT_VERSION
-from rag.answer import Answer
-from rag.model import (Filters)
+from rag.model import Filters
 
 if TYPE_CHECKING:
     from rag.reading.reader import TrainedReader

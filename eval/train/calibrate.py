@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from eval.gold.questions import GoldQuestion, folder_sources, in_even_half, load_gold
 from eval.run.archives import Archives
 from eval.run.jobs import Job
-from eval.train.ranker import FALSE_ABSTENTION, Example, Prior, examples, fit_sentences, named, write_json
+from eval.train.ranker import (
+    FALSE_ABSTENTION,
+    Example,
+    Prior,
+    examples,
+    fit_sentences,
+    named,
+    write_json,
+)
 from rag.errors import UsageError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import unicodedata
 from typing import Any
 from urllib.parse import quote as percent_encode
 
-from rag.app.render import clean, human_date, web_link
 from rag.model import PartialDate, Precision, Quote
+from rag.render import clean, human_date, web_link
 
 # A link names longer words by their beginning and end.
 _WHOLE_FRAGMENT = 300

@@ -24,9 +24,9 @@ from rag.errors import BylineError, UsageError
 
 if TYPE_CHECKING:
     from ingest.pipeline import Report
-    from rag.app.render import Page
     from rag.engine import Engine
     from rag.model import Filters, Query
+    from rag.render import Page
     from rag.settings import Settings
     from rag.store.archive import Archive
     from rag.store.database import Listing
@@ -238,7 +238,8 @@ def search(  # noqa: PLR0913
     )
     asked = _query(query, filters, settings.k)
     with terminal.status("Loading the model and searching …"):
-        from rag.app import render, reports
+        from rag import render
+        from rag.app import reports
         from rag.retrieval.retrieve import retrieve
 
         found = retrieve(_open(settings), asked)
@@ -332,12 +333,12 @@ def verify(
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check again that answers quote the archive word for word."""
+    """Check that saved answers still quote the archive, word for word and field by field."""
+    from rag.answer_json import find_answers
     from rag.app import reports
-    from rag.app.answers import read_answers
     from rag.verify import verify_answer
 
-    found = read_answers(_text(file))
+    found = find_answers(_text(file))
     with _open(_settings(archive=archive)).record.snapshot() as record:
         verified = [verify_answer(record, answer) for answer in found.answers]
     if as_json:
@@ -346,7 +347,7 @@ def verify(
         terminal.show(reports.verified_text(verified))
         if found.skipped:
             terminal.tell(f"{found.skipped} passed over: an error, or no answer.")
-    if any(item.fault is not None for answer in verified for item in answer):
+    if not all(item.ok for answer in verified for item in answer):
         raise typer.Exit(_PARTIAL)
 
 
@@ -518,7 +519,7 @@ def _query(text: str, filters: Filters, k: int) -> Query:
 
 def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> None:
     """Asks, and shows each claim as soon as it is checked."""
-    from rag.app import render
+    from rag import render
     from rag.events import Checked, Done, Step
 
     claims = 0
@@ -542,7 +543,7 @@ def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> Non
 
 
 def _show_page(page: Page, *, first: bool) -> None:
-    from rag.app import render
+    from rag import render
 
     if shown := render.to_terminal(page, width=terminal.width()):
         if not first:

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ingest.pipeline import ingest
-from rag.app.render import answer_page, to_terminal
-from rag.engine import Engine
 from rag.answer import Answer
+from rag.engine import Engine
+from rag.render import answer_page, to_terminal
 from rag.store.archive import Archive, open_archive
 from rag.store.database import Listing
 

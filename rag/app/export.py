@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.app.render import answer_page, asked_as_words, escape_markdown, filters_words, to_markdown
-from rag.answer import Answer
+from rag.model import AnswerValues
+from rag.render import answer_page, asked_as_words, escape_markdown, filters_words, to_markdown
 
 
-def conversation_markdown(answers: Sequence[Answer], *, title: str) -> str:
+def conversation_markdown(answers: Sequence[AnswerValues], *, title: str) -> str:
     """Writes each question as a heading over its answer with full citations."""
     blocks = [f"# {escape_markdown(title)}"]
     for answer in answers:

@@ -22,12 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eval.gold.questions import GoldError, SourceText, load_gold
-from rag.app.answers import answer_of
-from rag.app.render import answer_quotes
+from rag.answer_json import answer_from_json, filters_to_json
 from rag.errors import ArchiveBusy, ArchiveError, UsageError
-from rag.answer import Answer
-from rag.model import (Article, Claim, Status, filters_json)
+from rag.model import AnswerValues, Article, Claim, Status
 from rag.quotes import Claimed, Refusal, check, make_quote
+from rag.render import answer_quotes
 from rag.store.archive import open_archive
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ def record_feedback(folder: Path, feedback: Feedback) -> GoldRecord | None:
     """
     archive = open_archive(folder)
     with archive.record.snapshot() as snapshot:
-        answer = answer_of(feedback.answer, snapshot)
+        answer = answer_from_json(feedback.answer, snapshot)
         _check_length("id", answer.id)
         _check_length("question", answer.asked_as)
         _check_length("publisher", answer.filters.publisher or "")
@@ -124,13 +123,13 @@ def record_feedback(folder: Path, feedback: Feedback) -> GoldRecord | None:
     return None if _why_not_gold(record) else record
 
 
-def _gold_record(answer: Answer, feedback: Feedback, snapshot: Snapshot) -> GoldRecord:
+def _gold_record(answer: AnswerValues, feedback: Feedback, snapshot: Snapshot) -> GoldRecord:
     if feedback.verdict == "up":
         verdict = _approved(answer, snapshot)
     else:
         verdict = _corrected(answer, feedback, snapshot)
     filters = {
-        name: value for name, value in filters_json(answer.filters).items() if value is not None
+        name: value for name, value in filters_to_json(answer.filters).items() if value is not None
     }
     if not answer.filters.by_date:
         filters.pop("include_undated", None)
@@ -162,7 +161,7 @@ class _Verdict(NamedTuple):
     evidence: list[dict[str, Any]]
 
 
-def _approved(answer: Answer, snapshot: Snapshot) -> _Verdict:
+def _approved(answer: AnswerValues, snapshot: Snapshot) -> _Verdict:
     """The short answer of each part's best claim, and all quotes; a part of the question each."""
     if answer.status is Status.NOT_IN_ARTICLES:
         return _Verdict(answerable=False, answers=[], evidence=[])
@@ -197,7 +196,7 @@ def _checked_short_answer(claim: Claim, snapshot: Snapshot) -> str | None:
     return None if fault else short.text
 
 
-def _corrected(answer: Answer, feedback: Feedback, snapshot: Snapshot) -> _Verdict:
+def _corrected(answer: AnswerValues, feedback: Feedback, snapshot: Snapshot) -> _Verdict:
     correction, quote = feedback.correction.strip(), feedback.quote.strip()
     if feedback.reason == NO_ANSWER:
         return _Verdict(answerable=False, answers=[], evidence=[])
@@ -211,7 +210,7 @@ def _evidence(source: str, quote: str, part: int = 1) -> dict[str, Any]:
     return {"source": source, "quote": quote, "part": part}
 
 
-def _find_quote(quote: str, answer: Answer, snapshot: Snapshot) -> dict[str, Any]:
+def _find_quote(quote: str, answer: AnswerValues, snapshot: Snapshot) -> dict[str, Any]:
     """Finds a person's quote in an article, one of the answer's first; only white space may differ.
 
     :raises UsageError: if no article has these words in this order.
@@ -227,7 +226,7 @@ def _find_quote(quote: str, answer: Answer, snapshot: Snapshot) -> dict[str, Any
     )
 
 
-def _articles(answer: Answer, snapshot: Snapshot) -> Iterator[Article]:
+def _articles(answer: AnswerValues, snapshot: Snapshot) -> Iterator[Article]:
     shown = [(quote.article_id, quote.version) for quote in answer_quotes(answer)]
     shown += [(item.article.article_id, item.article.version) for item in answer.candidates]
     others = [(item.article_id, item.version) for item in snapshot.listing()]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.app.render import clean, human_date
+from rag.answer_json import filters_to_json, hit_to_json
 from rag.app.terminal import number
-from rag.model import Article, Filters, date_text, filters_json, hit_json
-from rag.quotes import Verified
+from rag.model import Article, Filters, date_text
+from rag.render import clean, human_date
 from rag.store.database import Listing
 from rag.store.doctor import Finding
+from rag.verify import NOT_CHECKED, Verified
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -100,11 +101,11 @@ def listing_line(item: Listing) -> str:
 def search_json(query: str, filters: Filters, found: Retrieved) -> dict[str, Any]:
     return {
         "query": query,
-        "filters": filters_json(filters),
+        "filters": filters_to_json(filters),
         "archive_revision": found.revision,
         "undated": found.undated,
         "passages": [
-            hit_json(hit) | _article_json(hit.article) | {"similarity": round(hit.similarity, 6)}
+            hit_to_json(hit) | _article_json(hit.article) | {"similarity": round(hit.similarity, 6)}
             for hit in found.hits
         ],
     }
@@ -123,13 +124,14 @@ def findings_text(findings: Sequence[Finding]) -> Text:
 
 
 def verified_json(answers: Sequence[Sequence[Verified]]) -> dict[str, Any]:
+    """What `byline verify --json` shows: each checked part with its problems."""
     quotes = [
         {
             "answer": number,
             "place": item.place,
             "text": item.text,
-            "ok": item.fault is None,
-            "reason": item.fault,
+            "ok": item.ok,
+            "reason": "; ".join(item.problems) or None,
         }
         for number, answer in enumerate(answers, start=1)
         for item in answer
@@ -141,43 +143,34 @@ def verified_json(answers: Sequence[Sequence[Verified]]) -> dict[str, Any]:
         "checked": len(quotes),
         "failed": failed,
         "quotes": quotes,
+        "not_checked": list(NOT_CHECKED),
     }
 
 
 def verified_text(answers: Sequence[Sequence[Verified]]) -> Text:
-    """A line for each quote and for whatever fails; candidates and passages that hold are counted alone."""
+    """A line for each quote and for each part that differs, then a summary."""
     from rich.text import Text
 
     lines = [
         _verified_line(number, item)
         for number, answer in enumerate(answers, start=1)
         for item in answer
-        if item.fault is not None or "quote" in item.place or "conflict" in item.place
+        if not item.ok or "quote" in item.place
     ]
     checked = [item for answer in answers for item in answer]
-    failed = sum(item.fault is not None for item in checked)
-    total = f"{len(checked):,} quotes, short answers, candidates and passages of {number(len(answers), 'answer')}: "
-    lines.append(
-        Text(
-            total
-            + (
-                f"{failed:,} are not what the archive says"
-                if failed
-                else "all exactly as the archive has them"
-            )
-        )
-    )
+    failed = sum(not item.ok for item in checked)
+    result = f"{failed:,} differ from the archive" if failed else "all as the archive has them"
+    parts = f"{len(checked):,} parts of {number(len(answers), 'answer')}"
+    lines.append(Text(f"{parts} compared with every field they cite: {result}."))
+    lines.append(Text(f"Not checked: {'; '.join(NOT_CHECKED)}."))
     return Text("\n").join(lines)
 
 
 def _verified_line(number: int, item: Verified) -> Text:
     from rich.text import Text
 
-    mark = ("ok   ", "green") if item.fault is None else ("NOT  ", "bold red")
-    words = clean(item.text)
-    words = words if len(words) <= _MOST_CHARS else words[:_MOST_CHARS] + "…"
-    return Text.assemble(
-        mark,
-        f"answer {number}, {item.place}: “{words}”",
-        (f" ({clean(item.fault)})" if item.fault else "", "red"),
-    )
+    mark = ("ok   ", "green") if item.ok else ("NOT  ", "bold red")
+    text = clean(item.text)
+    text = text if len(text) <= _MOST_CHARS else text[:_MOST_CHARS] + "…"
+    problems = f" ({clean('; '.join(item.problems))})" if item.problems else ""
+    return Text.assemble(mark, f"answer {number}, {item.place}: “{text}”", (problems, "red"))

@@ -13,7 +13,6 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
-from rag.answer_builder import NOT_IN_ARTICLES
 from rag.conversation.context import MAX_QUESTION
 from rag.conversation.turn import Turn
 from rag.errors import LLMTooLong
@@ -32,7 +31,7 @@ from rag.generation.prompts import (
 )
 from rag.generation.replies import BadReply, Plan, Reply, ReplyReader, read_plan
 from rag.generation.session import Session
-from rag.model import Claim, Conflict, Hit, Notice, Reading, Rejected
+from rag.model import Claim, Conflict, Hit, Notice, Reading, Rejected, joined_text
 from rag.store.archive import Archive
 from rag.text.phrases import AUXILIARIES, QUESTION_WORDS
 
@@ -163,15 +162,16 @@ class Writer:
         if not (history or answered or asks_for_several):
             return unplanned
         before = [
-            Exchange(turn.question, " ".join(turn.answered) or NOT_IN_ARTICLES)
-            for turn in history[-_MAX_TURNS:]
+            Exchange(turn.question, joined_text(turn.answered)) for turn in history[-_MAX_TURNS:]
         ]
         messages = plan_messages(question, before, answered)
         try:
             plan = read_plan("".join(self._session.stream(messages, PLAN_SCHEMA)))
         except BadReply:
             return unplanned
-        standalone = plan.question if history and 0 < len(plan.question) <= MAX_QUESTION else question
+        standalone = (
+            plan.question if history and 0 < len(plan.question) <= MAX_QUESTION else question
+        )
         known = {_normalized(part) for part, _ in answered}
         new = [
             part

@@ -58,17 +58,28 @@ class PassageReading(NamedTuple):
     starts: Floats
     ends: Floats
 
-    def best_spans(self, start: int = 0, end: int | None = None, *, most: int = 10) -> tuple[ScoredSpan, ...]:
+    def best_spans(
+        self, start: int = 0, end: int | None = None, *, most: int = 10
+    ) -> tuple[ScoredSpan, ...]:
         """The best different spans of whole words within the characters [start, end), best first, none longer than 30 tokens."""
         first, last = self._tokens(start, len(self.text) if end is None else end)
-        return best_spans(self.text, self.offsets[first:last], self.starts[first:last], self.ends[first:last], most)
+        return best_spans(
+            self.text,
+            self.offsets[first:last],
+            self.starts[first:last],
+            self.ends[first:last],
+            most,
+        )
 
     def masses(self, start: int, end: int) -> tuple[float, float]:
         """Log of the summed odds of all starts, and of all ends, within the characters [start, end); -inf where none was read."""
         import numpy as np
 
         first, last = self._tokens(start, end)
-        starts, ends = (float(np.logaddexp.reduce(side[first:last], initial=-np.inf)) for side in (self.starts, self.ends))
+        starts, ends = (
+            float(np.logaddexp.reduce(side[first:last], initial=-np.inf))
+            for side in (self.starts, self.ends)
+        )
         return starts, ends
 
     def _tokens(self, start: int, end: int) -> tuple[int, int]:
@@ -109,8 +120,12 @@ class SpanModel:
         """
         if not pairs:
             return []
-        prefixes = [f"{passage_title(context.title)} . " if context.title else "" for _, context in pairs]
-        texts = [prefix + context.text for prefix, (_, context) in zip(prefixes, pairs, strict=True)]
+        prefixes = [
+            f"{passage_title(context.title)} . " if context.title else "" for _, context in pairs
+        ]
+        texts = [
+            prefix + context.text for prefix, (_, context) in zip(prefixes, pairs, strict=True)
+        ]
         with self._lock:
             questions = self._cut_questions([question for question, _ in pairs])
             encoded = self.tokenizer(
@@ -121,7 +136,13 @@ class SpanModel:
                 return_offsets_mapping=True,
             )
         return [
-            _encoded(item.ids, item.type_ids, item.sequence_ids, _trimmed(text, item.offsets), len(prefix))
+            _encoded(
+                item.ids,
+                item.type_ids,
+                item.sequence_ids,
+                _trimmed(text, item.offsets),
+                len(prefix),
+            )
             for item, text, prefix in zip(encoded.encodings, texts, prefixes, strict=True)
         ]
 
@@ -137,13 +158,19 @@ class SpanModel:
             for batch in (order[i : i + _BATCH] for i in range(0, len(order), _BATCH)):
                 logits = span_logits(self.network, [encoded[i] for i in batch])
                 starts, ends = logits.starts.cpu().numpy(), logits.ends.cpu().numpy()
-                found |= {i: _reading(contexts[i].text, encoded[i], starts[row], ends[row]) for row, i in enumerate(batch)}
+                found |= {
+                    i: _reading(contexts[i].text, encoded[i], starts[row], ends[row])
+                    for row, i in enumerate(batch)
+                }
         return [found[i] for i in range(len(encoded))]
 
     def _cut_questions(self, questions: list[str]) -> list[str]:
         encoded = self.tokenizer(questions, add_special_tokens=False, return_offsets_mapping=True)
         cut = zip(questions, encoded["offset_mapping"], strict=True)
-        return [text if len(offsets) <= _QUESTION_TOKENS else text[: offsets[_QUESTION_TOKENS - 1][1]] for text, offsets in cut]
+        return [
+            text if len(offsets) <= _QUESTION_TOKENS else text[: offsets[_QUESTION_TOKENS - 1][1]]
+            for text, offsets in cut
+        ]
 
 
 # ---------------------------------------------------------------- network
@@ -156,7 +183,9 @@ def span_logits(network: PreTrainedModel, batch: Sequence[Encoded]) -> Logits:
     longest = max(len(item.ids) for item in batch)
 
     def padded(rows: list[list[int]], fill: int) -> torch.Tensor:
-        return torch.tensor([row + [fill] * (longest - len(row)) for row in rows], device=network.device)
+        return torch.tensor(
+            [row + [fill] * (longest - len(row)) for row in rows], device=network.device
+        )
 
     inputs = {
         "input_ids": padded([item.ids for item in batch], network.config.pad_token_id or 0),
@@ -183,12 +212,25 @@ def _trimmed(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, i
     return found
 
 
-def _encoded(ids: list[int], types: list[int], sequences: Sequence[int | None], offsets: Sequence[tuple[int, int]], prefix: int) -> Encoded:
+def _encoded(
+    ids: list[int],
+    types: list[int],
+    sequences: Sequence[int | None],
+    offsets: Sequence[tuple[int, int]],
+    prefix: int,
+) -> Encoded:
     import numpy as np
 
-    inside = [i for i, sequence in enumerate(sequences) if sequence == 1 and offsets[i][0] >= prefix]
+    inside = [
+        i for i, sequence in enumerate(sequences) if sequence == 1 and offsets[i][0] >= prefix
+    ]
     first = inside[0] if inside else len(ids)
-    return Encoded(ids, types, first, np.asarray([offsets[i] for i in inside], dtype=np.int64).reshape(-1, 2) - prefix)
+    return Encoded(
+        ids,
+        types,
+        first,
+        np.asarray([offsets[i] for i in inside], dtype=np.int64).reshape(-1, 2) - prefix,
+    )
 
 
 def _reading(text: str, encoded: Encoded, starts: Floats, ends: Floats) -> PassageReading:
@@ -196,14 +238,18 @@ def _reading(text: str, encoded: Encoded, starts: Floats, ends: Floats) -> Passa
     return PassageReading(text, encoded.offsets, starts[inside] - starts[0], ends[inside] - ends[0])
 
 
-def best_spans(text: str, offsets: NDArray[np.int64], starts: Floats, ends: Floats, most: int) -> tuple[ScoredSpan, ...]:
+def best_spans(
+    text: str, offsets: NDArray[np.int64], starts: Floats, ends: Floats, most: int
+) -> tuple[ScoredSpan, ...]:
     """The `most` best different spans of whole words, best first; fewer if there are not so many."""
     import numpy as np
 
     if not len(offsets):
         return ()
     padded = np.concatenate([ends, np.full(_LONGEST, -np.inf, dtype=ends.dtype)])
-    grid = starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, _LONGEST)[: len(starts)]
+    grid = (
+        starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, _LONGEST)[: len(starts)]
+    )
     found: dict[tuple[int, int], float] = {}
     for flat in np.argsort(-grid, axis=None, kind="stable") if most > 1 else [grid.argmax()]:
         first, more = divmod(int(flat), _LONGEST)

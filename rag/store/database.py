@@ -363,8 +363,10 @@ class Snapshot:
             "SELECT a.collection, a.key, a.source, r.media_type, r.data, r.url, r.fetched,"
             " r.fetched_precision FROM articles a JOIN raw r ON r.hash = a.raw_hash ORDER BY a.article_id"
         ):
-            *names, data, url, fetched, precision = row
-            yield RawDocument(*names, zlib.decompress(data), url, _date(fetched, precision))
+            collection, key, source, media_type, data, url, fetched, precision = row
+            raw = zlib.decompress(data)
+            fetched = _date(fetched, precision)
+            yield RawDocument(collection, key, source, media_type, raw, url, fetched)
 
     def listing(self) -> list[Listing]:
         """The current version of every article, by source."""
@@ -377,7 +379,11 @@ class Snapshot:
             " JOIN versions v ON v.id = y.version_id"
             " WHERE y.valid_to IS NULL ORDER BY a.source, a.article_id"
         )
-        return [Listing(*row[:5], _date(*row[5:7]), *row[7:]) for row in rows]
+        listings = []
+        for article_id, version, source, title, publisher, published, precision, *more in rows:
+            date = _date(published, precision)
+            listings.append(Listing(article_id, version, source, title, publisher, date, *more))
+        return listings
 
     def publishers(self) -> list[str]:
         """Every publisher that a current article names, sorted."""
@@ -598,20 +604,26 @@ def _casefold(text: str | None) -> str | None:
 
 
 def _stored_article(row: Sequence[Any]) -> StoredArticle:
-    blocks, sentences, url, author, publisher = row[8:13]
+    blocks = (Block(start, end, BlockKind(kind)) for start, end, kind in json.loads(row[8]))
+    sentences = (Sentence(start, end, BlockKind(kind)) for start, end, kind in json.loads(row[9]))
     article = Article(
-        *row[1:8],
-        blocks=tuple(Block(start, end, BlockKind(kind)) for start, end, kind in json.loads(blocks)),
-        url=url,
-        author=author,
-        publisher=publisher,
-        published=_date(*row[13:15]),
-        updated=_date(*row[15:17]),
-        fetched=_date(*row[17:19]),
+        article_id=row[1],
+        version=row[2],
+        collection=row[3],
+        key=row[4],
+        source=row[5],
+        title=row[6],
+        text=row[7],
+        blocks=tuple(blocks),
+        url=row[10],
+        author=row[11],
+        publisher=row[12],
+        published=_date(row[13], row[14]),
+        updated=_date(row[15], row[16]),
+        fetched=_date(row[17], row[18]),
         extractor=row[19],
     )
-    spans = (Sentence(s, e, BlockKind(kind)) for s, e, kind in json.loads(sentences))
-    return StoredArticle(row[0], article, tuple(spans))
+    return StoredArticle(row[0], article, tuple(sentences))
 
 
 def _spans_json(spans: Sequence[Block | Sentence]) -> str:

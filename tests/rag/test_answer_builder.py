@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from rag.answer_builder import NOT_IN_ARTICLES, AnswerBuilder
+from rag.answer_builder import AnswerBuilder
 from rag.events import Checked, Noticed
-from rag.model import Candidate, Claim, Filters, Notice, Quote, Reading, Rejected, Status
+from rag.model import (
+    NOT_IN_ARTICLES,
+    Candidate,
+    Claim,
+    Filters,
+    Notice,
+    Quote,
+    Reading,
+    Rejected,
+    Status,
+)
 from tests.rag.reading.test_reader import hit
 
 

@@ -11,11 +11,12 @@ import pytest
 
 from ingest import ingest
 from rag.conversation.turn import Turn
-from rag.engine import Asked, Checked, Done, Engine, Found
+from rag.engine import Engine
+from rag.events import Asked, Checked, Done, Found
 from rag.model import Candidate, Filters, Hit, PartialDate, Reading, Sentence, Status
-from rag.verify import verify_answer
 from rag.reading.reader import TrainedReader
 from rag.store.archive import Archive, open_archive
+from rag.verify import verify_answer
 from tests.fakes import HashingEmbedder
 
 ARTICLES = [
@@ -75,7 +76,7 @@ def test_an_answer_stands_on_an_exact_quote(archive: Archive) -> None:
         stored = record.version(quote.article_id, quote.version)
         assert stored is not None
         assert stored.article.text[quote.start : quote.end] == quote.text
-        assert all(found.fault is None for found in verify_answer(record, answer.to_json()))
+        assert all(found.ok for found in verify_answer(record, answer.to_json()))
 
 
 def test_a_sentence_that_refers_back_is_quoted_with_the_one_before_and_nothing_twice(
@@ -94,7 +95,7 @@ def test_a_sentence_that_refers_back_is_quoted_with_the_one_before_and_nothing_t
     assert claim.answer is not None
     assert "2019" in claim.answer.text
     with archive.record.snapshot() as record:
-        assert all(found.fault is None for found in verify_answer(record, answer.to_json()))
+        assert all(found.ok for found in verify_answer(record, answer.to_json()))
     assert answer.candidates[0].text == "He won the race to Fenn in 2019."
 
 

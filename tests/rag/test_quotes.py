@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rag.answer import Answer
-from rag.model import (Candidate, Claim, Filters, Quote, Rejected, ShortAnswer, Status)
+from rag.model import Candidate, Claim, Filters, Quote, Rejected, ShortAnswer, Status
 from rag.quotes import (
     MAX_QUOTE_CHARS,
     MAX_QUOTE_SENTENCES,
@@ -20,7 +19,6 @@ from rag.quotes import (
     Refusal,
     make_claim,
     make_quote,
-    verify_answer,
 )
 from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, entry, fill
@@ -168,54 +166,3 @@ def answer_of(record):
     return Answer(
         "1", "q", "q", Filters(), Status.ANSWERED, "extractive", "t", 0.5, 1, claims, candidates
     ).to_json()
-
-
-def test_verify_passes_what_is_exact_and_finds_the_one_that_is_not(record):
-    answer = answer_of(record)
-    whole = verify_answer(record, answer)
-    assert len(whole) == 2 * len(answer["claims"]) + len(ENTRY.sentences)
-    assert not [found for found in whole if found.fault]
-    altered = copy.deepcopy(answer)
-    altered["claims"][3]["quotes"][0]["text"] = altered["claims"][3]["quotes"][0]["text"].replace(
-        "Two", "Ten"
-    )
-    assert [found.place for found in verify_answer(record, altered) if found.fault] == [
-        "claim 4, quote 1"
-    ]
-    shifted = copy.deepcopy(answer)
-    shifted["candidates"][1]["start"] += 1
-    shifted["candidates"][1]["end"] += 1
-    assert [found.place for found in verify_answer(record, shifted) if found.fault] == [
-        "candidate 2"
-    ]
-
-
-@pytest.mark.parametrize(
-    "quote",
-    [
-        None,
-        "words",
-        {},
-        {"article_id": "a"},
-        {"article_id": {}, "version": "v", "start": 0, "end": 1, "text": "T"},
-        {"article_id": "\ud800", "version": "v", "start": 0, "end": 1, "text": "T"},
-        {"article_id": "a", "version": "v", "start": "0", "end": 1.5, "text": "T"},
-        {"article_id": "a", "version": "v", "start": 0, "end": 10**30, "text": "T"},
-    ],
-)
-def test_an_answer_that_holds_no_proper_quote_is_at_fault_and_no_error(record, quote):
-    verified = verify_answer(record, {"claims": [{"quotes": [quote]}]})
-    assert [bool(found.fault) for found in verified] == [True]
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        {},
-        {"claims": None},
-        {"claims": [None, 3]},
-        {"claims": {"quotes": []}, "conflicts": [{"sides": [1]}]},
-    ],
-)
-def test_an_answer_of_another_shape_holds_nothing_to_verify(record, answer):
-    assert verify_answer(record, answer) == []

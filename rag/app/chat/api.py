@@ -14,8 +14,8 @@ from rag.app.chat.library import Order, find
 from rag.app.chat.service import QUOTES, AskOptions, Service
 from rag.app.inputs import clean_input
 from rag.app.reports import listing_json, search_json
-from rag.engine import Done
 from rag.errors import BylineError, UsageError
+from rag.events import Done
 
 _MOST_LISTED = 1_000
 

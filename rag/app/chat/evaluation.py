@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rag.app.render import clean, human_date
 from rag.errors import UsageError
 from rag.model import PartialDate, Precision
+from rag.render import clean, human_date
 
 _REPORT, _RUN = "report.html", "run.jsonl"
 # Where eval keeps archives and the documents in them, beside the runs.

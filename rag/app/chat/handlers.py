@@ -15,7 +15,8 @@ from typing import Any
 
 import gradio as gr
 
-from rag.app.answers import answer_of, slim
+from rag.answer import Answer
+from rag.answer_json import answer_from_json, shortened
 from rag.app.chat import messages
 from rag.app.chat.article_handlers import warn
 from rag.app.chat.conversations import Conversations, Turn
@@ -28,11 +29,10 @@ from rag.app.chat.workers import Ended, Runs
 from rag.app.export import conversation_json, conversation_markdown
 from rag.app.feedback import Feedback, record_feedback
 from rag.app.inputs import clean_input
-from rag.app.render import answer_page, asked_as_words, clean, escape_markdown, to_markdown
-from rag.engine import Asked, Checked, Done, Found, Step
 from rag.errors import BylineError, UsageError
-from rag.answer import Answer
-from rag.model import (Claim)
+from rag.events import Asked, Checked, Done, Found, Step
+from rag.model import Claim
+from rag.render import answer_page, asked_as_words, clean, escape_markdown, to_markdown
 
 _STOPPED = {"code": "stopped", "message": "You stopped this answer.", "hint": ""}
 _BROKEN = {
@@ -200,7 +200,7 @@ class Handlers:
         try:
             for item in self._runs.follow(request.session_hash or "", items):
                 if isinstance(item, Answer):
-                    turn = slim(item.to_json())
+                    turn = shortened(item.to_json())
                 else:
                     yield reading | {ask.chat: [*before, _bot_message(item)]}
         except Ended as ended:
@@ -245,7 +245,7 @@ class Handlers:
     def _sources(self, turns: Sequence[Turn], turn: int, *, opened: int = 0) -> str:
         if turns and "error" not in turns[turn]:
             with self._service.archive.record.snapshot() as snapshot, suppress(UsageError):
-                answer = answer_of(turns[turn], snapshot)
+                answer = answer_from_json(turns[turn], snapshot)
                 return sources_html(answer, turn, snapshot, opened=opened)
         return NOTHING_YET
 
@@ -273,7 +273,7 @@ class Handlers:
         with self._service.archive.record.snapshot() as snapshot:
             for turn in _answered(conversations):
                 with suppress(UsageError):  # the page says of such a turn that it cannot be shown
-                    answers.append(answer_of(turn, snapshot))
+                    answers.append(answer_from_json(turn, snapshot))
         title = conversations.shown.title
         return conversation_markdown(answers, title=title) if answers else ""
 
@@ -295,7 +295,7 @@ class Handlers:
         if "error" in turns[turn]:
             return value
         with self._service.archive.record.snapshot() as snapshot:
-            return to_markdown(answer_page(answer_of(turns[turn], snapshot)))
+            return to_markdown(answer_page(answer_from_json(turns[turn], snapshot)))
 
     def _view(self, conversations: Conversations) -> Updates:
         """Everything on the page that depends on the conversations."""
@@ -324,7 +324,7 @@ class Handlers:
                     if "error" in turn:
                         text = messages.error_message(turn["error"])
                     else:
-                        text = messages.message(answer_of(turn, snapshot), number)
+                        text = messages.message(answer_from_json(turn, snapshot), number)
                 except UsageError as error:
                     fault = f"This answer cannot be shown again: {error.message}"
                     text = messages.error_message({"message": fault})

@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.app.chat.sources import NEW_TAB
-from rag.app.render import clean, human_date, web_link
 from rag.app.terminal import number
 from rag.errors import BylineError
 from rag.model import PartialDate, Precision
+from rag.render import clean, human_date, web_link
 from rag.store.database import Listing
 
 if TYPE_CHECKING:

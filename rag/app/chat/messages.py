@@ -11,7 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
-from rag.app.render import (
+from rag.app.terminal import number
+from rag.model import AnswerValues, Claim, Conflict, Quote, Status
+from rag.quotes import MAX_QUOTE_CHARS
+from rag.render import (
     CONFLICT_KINDS,
     Card,
     answer_quotes,
@@ -25,10 +28,6 @@ from rag.app.render import (
     quote_card,
     usage_words,
 )
-from rag.app.terminal import number
-from rag.answer import Answer
-from rag.model import (Claim, Conflict, Quote, Status)
-from rag.quotes import MAX_QUOTE_CHARS
 
 READING = "Reading the articles …"
 
@@ -61,7 +60,7 @@ class Marks:
         return " ".join(f"[{number}](#by-{self._turn}-{number})" for number in numbers)
 
 
-def shown_quotes(answer: Answer) -> list[Quote]:
+def shown_quotes(answer: AnswerValues) -> list[Quote]:
     """Returns the quotes in the order of their marks, each place once."""
     shown: dict[Place, Quote] = {}
     for quote in answer_quotes(answer):
@@ -69,7 +68,7 @@ def shown_quotes(answer: Answer) -> list[Quote]:
     return list(shown.values())
 
 
-def message(answer: Answer, turn: int) -> str:
+def message(answer: AnswerValues, turn: int) -> str:
     """Writes the whole message of a turn; turns count from 0."""
     blocks = []
     if filters := filters_words(answer.filters):
@@ -168,7 +167,7 @@ def _conflict(conflict: Conflict, marks: Marks) -> Iterator[str]:
     yield "\n".join(f"| {' | '.join(row)} |" for row in zip(*columns, strict=True))
 
 
-def _nearest(answer: Answer, turn: int) -> Iterator[str]:
+def _nearest(answer: AnswerValues, turn: int) -> Iterator[str]:
     found = nearest(answer)
     if found:
         yield "*Nearest in the articles, but not an answer:*"

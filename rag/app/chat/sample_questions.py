@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from rag.app.render import clean
+from rag.render import clean
 from rag.store.database import Listing
 
 _MOST_CHARS = 120

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from rag.app.chat.workers import background
 from rag.app.inputs import clean_input, parse_filters, parse_query
 from rag.conversation.turn import Turn
-from rag.engine import Engine, Event
+from rag.engine import Engine
 from rag.errors import ArchiveDamaged, BylineError, UsageError
+from rag.events import Event
 from rag.model import Query
 from rag.retrieval.retrieve import Retrieved, retrieve
 from rag.store.archive import Archive

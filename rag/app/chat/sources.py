@@ -13,13 +13,13 @@ from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from rag.answer_json import filters_to_json
 from rag.app.chat.messages import shown_quotes
 from rag.app.cite import bibtex, citation, csl_json, fragment_link
-from rag.app.render import clean, human_date, nearest, short_span, web_link
 from rag.app.terminal import number
-from rag.answer import Answer
-from rag.model import (Block, BlockKind, Quote, Span, Status, filters_json)
+from rag.model import AnswerValues, Block, BlockKind, Quote, Span, Status
 from rag.quotes import MAX_QUOTE_CHARS, Claimed, Refusal, Versions, make_quote
+from rag.render import clean, human_date, nearest, short_span, web_link
 from rag.store.database import StoredArticle
 
 # Characters of an article shown before and after its quote; more would make a page of megabytes.
@@ -54,7 +54,7 @@ class Source(NamedTuple):
     answers: bool = True
 
 
-def sources_html(answer: Answer, turn: int, versions: Versions, *, opened: int = 0) -> str:
+def sources_html(answer: AnswerValues, turn: int, versions: Versions, *, opened: int = 0) -> str:
     """Writes the panel of one turn; card number `opened` (0 for none) shows its whole article."""
     cards = "".join(
         _card(source, turn, opened=source.number == opened) for source in sources(answer, versions)
@@ -75,14 +75,14 @@ def sources_html(answer: Answer, turn: int, versions: Versions, *, opened: int =
     )
 
 
-def question_link(answer: Answer) -> str:
+def question_link(answer: AnswerValues) -> str:
     """Returns the query string that opens the page with this question and its filters."""
-    filters = filters_json(answer.filters) | {"include_undated": None}
+    filters = filters_to_json(answer.filters) | {"include_undated": None}
     given = {name: clean(value) for name, value in filters.items() if value}
     return "?" + urlencode({"q": clean(answer.asked_as), **given})
 
 
-def sources(answer: Answer, versions: Versions) -> Iterator[Source]:
+def sources(answer: AnswerValues, versions: Versions) -> Iterator[Source]:
     """Yields the quotes in the order of their marks, or the nearest sentences of an abstention.
 
     An answer may have lain in a browser for long, so everything about an article is read from the

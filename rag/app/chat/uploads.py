@@ -30,9 +30,9 @@ from ingest.sources.collect import MEDIA_TYPES
 from ingest.sources.files import opened
 from ingest.sources.tables import TABLE_SUFFIXES
 from rag.app.chat.workers import ItemStream, background
-from rag.app.render import clean
 from rag.app.terminal import number
 from rag.errors import ArchiveBusy, ArchiveError, BylineError, SourceError
+from rag.render import clean
 from rag.store.archive import Archive
 
 COLLECTION = "uploads"

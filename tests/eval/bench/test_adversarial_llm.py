@@ -36,7 +36,8 @@ def test_no_swapped_number_date_name_or_speech_passes_and_the_truth_does(kind: K
     passed = [
         told
         for told in made
-        if why_unsupported(told.text, [Backing(told.quote, SOURCES(told.source) or "", None)]) is None
+        if why_unsupported(told.text, [Backing(told.quote, SOURCES(told.source) or "", None)])
+        is None
     ]
     if kind is Kind.TRUE:
         assert len(passed) >= 0.9 * len(made)

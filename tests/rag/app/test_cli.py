@@ -221,8 +221,9 @@ def test_without_a_question_lines_are_questions_until_an_empty_one(filled: Bylin
 
 
 def test_a_failure_does_not_end_the_loop(filled: Byline, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rag.engine import Engine, Event
+    from rag.engine import Engine
     from rag.errors import ArchiveDamaged
+    from rag.events import Event
 
     stream = Engine.stream
 

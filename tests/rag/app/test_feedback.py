@@ -17,6 +17,7 @@ from filelock import FileLock
 from eval.gold.questions import load_gold
 from eval.run.record import evaluate
 from eval.scoring.outcome import Held
+from rag.answer import Answer
 from rag.app.cli import main
 from rag.app.feedback import (
     FILE,
@@ -29,8 +30,7 @@ from rag.app.feedback import (
     write_pairs,
 )
 from rag.errors import ArchiveError, ArchiveNotFound, UsageError
-from rag.answer import Answer
-from rag.model import (Claim, Filters, Part, PartialDate, ShortAnswer, Status)
+from rag.model import Claim, Filters, Part, PartialDate, ShortAnswer, Status
 from rag.quotes import Claimed, Refusal, make_quote
 from rag.store.archive import Archive, open_archive
 from rag.store.doctor import examine

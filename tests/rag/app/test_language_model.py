@@ -11,14 +11,15 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from rag.app.answers import answer_of
+from rag.answer_json import answer_from_json
 from rag.app.chat.api import Api
 from rag.app.chat.layout import Components
 from rag.app.chat.messages import message
 from rag.app.chat.service import QUOTES, AskOptions, Service
-from rag.app.render import answer_page, to_markdown
-from rag.engine import Done, Engine
+from rag.engine import Engine
+from rag.events import Done
 from rag.model import Status
+from rag.render import answer_page, to_markdown
 from tests.fakes import FirstSentences, ScriptedModel, stated
 from tests.llmserver import Action, LLMServer, Refuse, openai_server
 from tests.rag.app.chat.test_service import archive as archive  # noqa: PLC0414  (the fixture)
@@ -149,7 +150,7 @@ def test_a_message_says_who_wrote_it_and_what_was_left_out(service: Service) -> 
     assert "1 left out" in shown
     assert "Written by scripted" in shown
     with service.archive.record.snapshot() as record:
-        again = answer_of(json.loads(json.dumps(answer.to_json())), record)
+        again = answer_from_json(json.loads(json.dumps(answer.to_json())), record)
     assert (again.usage, message(again, 0)) == (answer.usage, shown)
     assert "there is no sentence 9.9" in to_markdown(answer_page(answer))
 

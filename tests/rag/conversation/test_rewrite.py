@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.answer import Answer
 from rag.conversation.context import MAX_QUESTION
 from rag.conversation.rewrite import Understood, date_beside, understand
 from rag.conversation.turn import Turn
-from rag.answer import Answer
-from rag.model import (Claim, Filters, Quote, ShortAnswer, Status)
+from rag.model import Claim, Filters, Quote, ShortAnswer, Status
 from rag.text.names import bare_names
 from rag.text.persons import pronoun_of
 from rag.text.phrases import phrases

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer import Answer
 from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.generation.anthropic_citations import CitedReply
 from rag.generation.llm.types import Document, DocumentSentence
 from rag.generation.replies import ReplyReader
-from rag.answer import Answer
-from rag.model import (Status)
-from rag.verify import verify_answer
+from rag.model import Status
 from rag.store.archive import Archive, open_archive
+from rag.verify import verify_answer
 from tests.fakes import FirstSentences, HashingEmbedder, entry, fill
 from tests.llmserver import Action, Cited, LLMServer, anthropic_server
 
@@ -96,7 +96,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Reply], LLMServ
 def ask(archive: Archive, **more: Any) -> Answer:
     answer = Engine(archive, reader=FirstSentences(0.0), llm=NAME).ask(QUESTION, **more)
     with archive.record.snapshot() as record:
-        assert all(item.fault is None for item in verify_answer(record, answer.to_json()))
+        assert all(item.ok for item in verify_answer(record, answer.to_json()))
     return answer
 
 

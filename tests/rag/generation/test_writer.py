@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from rag.answer import Answer
 from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.errors import LLMBusy, LLMError, LLMTooLong, LLMUnavailable
 from rag.events import Asked, Checked, Differing, Done, Found, Noticed, Step
 from rag.generation.llm.types import Message, Tokens
 from rag.generation.prompts import VERSION
-from rag.answer import Answer
-from rag.model import (ConflictKind, Filters, PartialDate, Status)
-from rag.verify import verify_answer
+from rag.model import ConflictKind, Filters, PartialDate, Status
 from rag.store.archive import Archive, open_archive
+from rag.verify import verify_answer
 from tests.fakes import FirstSentences, HashingEmbedder, ScriptedModel, entry, fill, stated
 
 FLOOD = (
@@ -82,7 +82,7 @@ def saying(words: str, statement: str) -> ScriptedModel:
 
 def checked(archive: Archive, answer: Answer) -> None:
     with archive.record.snapshot() as record:
-        assert all(item.fault is None for item in verify_answer(record, answer.to_json()))
+        assert all(item.ok for item in verify_answer(record, answer.to_json()))
 
 
 def test_a_statement_stands_on_the_quote_it_points_at(archive: Archive) -> None:

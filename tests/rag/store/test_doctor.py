@@ -85,7 +85,9 @@ def test_what_an_index_lacks_and_has_too_many_is_counted(archive: Archive) -> No
     # Without its articles the record holds none of what the indexes still hold.
     for table in ("chunks", "validity", "versions", "articles"):
         change(archive, f"DELETE FROM {table}")
-    assert bad(archive) == dict.fromkeys(("vector index", "lexical index"), "of 0 passages: 2 too many")
+    assert bad(archive) == dict.fromkeys(
+        ("vector index", "lexical index"), "of 0 passages: 2 too many"
+    )
 
 
 def test_a_lost_vector_is_a_finding_and_a_rebuild_makes_it_again(archive: Archive) -> None:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from rag.engine import Done, Engine, Event
 from rag.answer import Answer
+from rag.engine import Engine
+from rag.events import Done, Event
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rag.app.answers import read_answers
-from rag.app.feedback import FILE
-from rag.engine import Done, Found
 from rag.answer import Answer
-from rag.model import (Conflict, ConflictKind, Side)
+from rag.answer_json import find_answers
+from rag.app.feedback import FILE
+from rag.events import Done, Found
+from rag.model import Conflict, ConflictKind, Side
 from tests.rag.app.chat.browser import Screen, Served
 
 PORT = "Who ran the port of Fennmouth before Owen Tarrant?"
@@ -65,7 +65,7 @@ def _answers(screen: Screen) -> Sequence[Any]:
         screen.press("Save as JSON")
     screen.side()
     assert download.value.suggested_filename == "conversation.json"
-    return read_answers(Path(download.value.path()).read_text(encoding="utf-8")).answers
+    return find_answers(Path(download.value.path()).read_text(encoding="utf-8")).answers
 
 
 def test_a_mark_opens_its_source_again_and_again_and_escape_goes_back_to_it(screen: Screen) -> None:

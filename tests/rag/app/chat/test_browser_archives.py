@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from rag.engine import Done
+from rag.events import Done
 from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 from tests.rag.app.chat.browser import Screen, Served, serve

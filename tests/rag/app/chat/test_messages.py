@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from rag.answer import Answer
 from rag.app.chat.messages import (
     READING,
     Marks,
@@ -19,12 +20,24 @@ from rag.app.chat.messages import (
     partial_message,
     shown_quotes,
 )
-from rag.app.render import clean
 from rag.errors import UsageError
-from rag.answer import Answer
-from rag.model import (Candidate, Conflict, ConflictKind, Filters, Notice, PartialDate, Quote, Rejected, Sentence, ShortAnswer, Side, Status)
+from rag.model import (
+    Candidate,
+    Conflict,
+    ConflictKind,
+    Filters,
+    Notice,
+    PartialDate,
+    Quote,
+    Rejected,
+    Sentence,
+    ShortAnswer,
+    Side,
+    Status,
+)
 from rag.quotes import MAX_QUOTE_CHARS
-from tests.rag.app.test_render import HOSTILE, WORDS, answered, article, claim, quote, short
+from rag.render import clean
+from tests.rag.test_render import HOSTILE, WORDS, answered, article, claim, quote, short
 
 NBSP = "\N{NO-BREAK SPACE}"
 

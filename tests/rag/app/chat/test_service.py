@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from rag.app.chat.service import MOST_PASSAGES, MOST_QUESTION, AskOptions, Service
-from rag.engine import Asked, Done, Engine, Found
-from rag.errors import ArchiveDamaged, UsageError
 from rag.answer import Answer
-from rag.model import (Filters, PartialDate)
+from rag.app.chat.service import MOST_PASSAGES, MOST_QUESTION, AskOptions, Service
+from rag.engine import Engine
+from rag.errors import ArchiveDamaged, UsageError
+from rag.events import Asked, Done, Found
+from rag.model import Filters, PartialDate
 from rag.store.archive import Archive, open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 

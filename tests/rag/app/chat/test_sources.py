@@ -13,15 +13,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer import Answer
 from rag.app.chat.library import head_html
 from rag.app.chat.sources import question_link, sources, sources_html
-from rag.app.render import clean
 from rag.errors import ArchiveDamaged
-from rag.answer import Answer
-from rag.model import (Article, Block, BlockKind, Candidate, Conflict, ConflictKind, Filters, PartialDate, Quote, Sentence, ShortAnswer, Side, Status)
+from rag.model import (
+    Article,
+    Block,
+    BlockKind,
+    Candidate,
+    Conflict,
+    ConflictKind,
+    Filters,
+    PartialDate,
+    Quote,
+    Sentence,
+    ShortAnswer,
+    Side,
+    Status,
+)
 from rag.quotes import Claimed, make_quote
+from rag.render import clean
 from rag.store.database import Listing, StoredArticle
-from tests.rag.app.test_render import HOSTILE, answered, claim
+from tests.rag.test_render import HOSTILE, answered, claim
 
 OPENING = "The ferry Alma sailed at noon."
 CARRIED = "It carried 41 people, its captain said."

@@ -12,7 +12,27 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from rag.app.render import (
+from rag.answer import Answer
+from rag.model import (
+    Article,
+    Block,
+    Candidate,
+    Chunk,
+    Claim,
+    Conflict,
+    ConflictKind,
+    Filters,
+    Hit,
+    Notice,
+    PartialDate,
+    Quote,
+    Rejected,
+    Sentence,
+    ShortAnswer,
+    Side,
+    Status,
+)
+from rag.render import (
     Page,
     answer_page,
     clean,
@@ -23,8 +43,6 @@ from rag.app.render import (
     to_terminal,
     web_link,
 )
-from rag.answer import Answer
-from rag.model import (Article, Block, Candidate, Chunk, Claim, Conflict, ConflictKind, Filters, Hit, Notice, PartialDate, Quote, Rejected, Sentence, ShortAnswer, Side, Status)
 
 WORDS = "The ferry Alma carried 41 people, its captain said."
 HOSTILE = (

@@ -15,8 +15,23 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
-from rag.answer import Answer
-from rag.model import (Article, Candidate, Claim, Conflict, ConflictKind, Filters, Hit, PartialDate, Precision, Quote, Sentence, ShortAnswer, Span, Status)
+from rag.model import (
+    AnswerValues,
+    Article,
+    Candidate,
+    Claim,
+    Conflict,
+    ConflictKind,
+    Filters,
+    Hit,
+    PartialDate,
+    Precision,
+    Quote,
+    Sentence,
+    ShortAnswer,
+    Span,
+    Status,
+)
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -107,7 +122,7 @@ def asked_as_words(question: str, asked_as: str) -> str:
     return "" if asked_as.strip() == question.strip() else f"Asked as: {asked_as.strip()}"
 
 
-def parts_words(answer: Answer) -> str:
+def parts_words(answer: AnswerValues) -> str:
     """Lists the questions that were looked up; empty if there was only one."""
     looked_up = (
         part.question if part.claims else f"{part.question} (the articles do not say)"
@@ -116,7 +131,7 @@ def parts_words(answer: Answer) -> str:
     return f"Looked up: {' · '.join(looked_up)}" if answer.parts else ""
 
 
-def usage_words(answer: Answer) -> str:
+def usage_words(answer: AnswerValues) -> str:
     """Names the language model that wrote the answer, and its cost; empty without one."""
     usage = answer.usage
     if usage is None:
@@ -179,7 +194,7 @@ class Page:
     notes: tuple[str, ...] = ()
 
 
-def answer_page(answer: Answer, *, after_claims: bool = False) -> Page:
+def answer_page(answer: AnswerValues, *, after_claims: bool = False) -> Page:
     """Lays out an answer: claims, conflicts and notes; the nearest sentences if it abstains.
 
     :param after_claims: the claims were shown before and are left out.
@@ -228,20 +243,20 @@ def _conflict_sections(conflict: Conflict) -> Iterator[Section]:
         yield Section(heading, tuple(quote_card(quote) for quote in side.quotes))
 
 
-def _nearest_section(answer: Answer) -> Iterator[Section]:
+def _nearest_section(answer: AnswerValues) -> Iterator[Section]:
     cards = tuple(_excerpt_card(item.article, item.sentence) for item in nearest(answer))
     if cards:
         yield Section("Nearest in the articles, but not an answer:", cards, quiet=True)
 
 
-def answer_quotes(answer: Answer) -> list[Quote]:
+def answer_quotes(answer: AnswerValues) -> list[Quote]:
     """Returns the quotes of the claims, then those of the conflicts."""
     quotes = [quote for claim in answer.claims for quote in claim.quotes]
     sides = (side for conflict in answer.conflicts for side in conflict.sides)
     return quotes + [quote for side in sides for quote in side.quotes]
 
 
-def nearest(answer: Answer) -> list[Candidate]:
+def nearest(answer: AnswerValues) -> list[Candidate]:
     """Returns the best candidate of each of the first three articles."""
     best: dict[str, Candidate] = {}
     for candidate in answer.candidates:
