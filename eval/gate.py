@@ -19,7 +19,7 @@ from eval.run.record import job_outcomes
 from eval.run.systems import System
 from eval.scoring.compare import GATING, Verdict, compare
 from eval.scoring.score import QuestionScore, ScoredRun, score_run
-from eval.validation import Malformed, read_json
+from rag.validation import Malformed, read_json
 from rag.errors import UsageError
 
 if TYPE_CHECKING:

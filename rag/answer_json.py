@@ -31,6 +31,7 @@ from rag.model import (
     date_text,
 )
 from rag.quotes import Claimed, Versions, check
+from rag.validation import reasons
 
 _DATES = frozenset({"published", "updated", "since", "until", "as_of"})
 _HINT = (
@@ -270,9 +271,7 @@ def answer_from_json(plain: Mapping[str, Any], versions: Versions) -> AnswerValu
         candidates = tuple(item for item in found if item is not None)
         return AnswerValues(**values | more | {"candidates": candidates})
     except ValidationError as error:
-        first = error.errors()[0]
-        place = "".join(f"[{x}]" if isinstance(x, int) else f".{x}" for x in first["loc"])
-        raise _malformed(f"{place.lstrip('.')}: {first['msg']}") from error
+        raise _malformed(reasons(error)[0]) from error
     except (ValueError, TypeError) as error:
         raise _malformed(str(error)) from error
 

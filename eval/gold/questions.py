@@ -16,7 +16,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 from annotated_types import Ge, MinLen, Predicate
 
 from eval.scoring.matching import collapse_spaces
-from eval.validation import Malformed, read_json
+from rag.validation import Malformed, read_json
 from rag.errors import UsageError
 from rag.model import ConflictKind, PartialDate
 

@@ -14,7 +14,7 @@ from eval.scoring.answer import Excerpt, ScoredAnswer, read_answer
 from eval.scoring.failure_stages import LABELS, RIGHT, Stage
 from eval.scoring.matching import contains_any, covers, find_quote
 from eval.scoring.outcome import ArchivedEvidence, Held
-from eval.validation import Malformed
+from rag.validation import Malformed
 
 _CANDIDATES = 5
 _LONGEST_ANSWER = 700

@@ -21,7 +21,7 @@ from eval.run.manifest import SCHEMA
 from eval.scoring.answer import AnswerJson
 from eval.scoring.outcome import Outcome
 from eval.scoring.score import ScoredRun, score_run
-from eval.validation import Malformed, read_json
+from rag.validation import Malformed, read_json
 from rag.errors import UsageError
 
 RUN_FILE = "run.jsonl"

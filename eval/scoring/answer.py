@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Le
 
-from eval.validation import Malformed, read_json
+from rag.validation import Malformed, read_json
 from rag.model import Status
 
 AnswerJson = Mapping[str, Any]

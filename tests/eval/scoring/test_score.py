@@ -8,7 +8,7 @@ from eval.gold.questions import DatedAnswers, Evidence, GoldQuestion, Why, gold_
 from eval.scoring.answer import answer_fault, read_answer, read_back
 from eval.scoring.outcome import Outcome
 from eval.scoring.score import ScoredRun, score_question, score_run
-from eval.validation import Malformed, read_json
+from rag.validation import Malformed, read_json
 from rag.errors import UsageError
 from rag.model import ConflictKind
 

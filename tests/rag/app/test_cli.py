@@ -299,13 +299,13 @@ def test_an_answer_is_verified_and_one_that_was_altered_is_not(
     whole = filled("verify", "answer.json")
     assert whole.code == 0
     assert whole.out.startswith("ok   answer 1, claim 1, quote 1: “Rosa Lind")
-    assert "all exactly as the archive has them" in whole.out
+    assert "all as the archive has them" in whole.out
     answer["claims"][0]["quotes"][0]["text"] = (
         "Rosa Bind" + answer["claims"][0]["quotes"][0]["text"][9:]
     )
     altered = filled("verify", "-", stdin=json.dumps([answer]))
     assert altered.code == 3
-    assert altered.out.startswith("NOT  answer 1, claim 1, quote 1:")
+    assert "NOT  answer 1, claim 1, quote 1:" in altered.out
     plain = filled("verify", "--json", stdin=json.dumps(answer))
     assert (plain.code, plain.json["ok"], plain.json["failed"]) == (3, False, 1)
     assert [item["reason"] for item in plain.json["quotes"] if not item["ok"]] == [
@@ -355,7 +355,7 @@ def test_doctor_finds_damage_and_rebuilds(filled: Byline, tmp_path: Path) -> Non
     damaged = filled("doctor", "--json")
     assert (damaged.code, damaged.json["ok"]) == (1, False)
     assert [finding["part"] for finding in damaged.json["findings"] if not finding["ok"]] == [
-        "words"
+        "lexical index"
     ]
     assert "byline doctor --rebuild" in filled("doctor").out
     assert filled("doctor", "--rebuild").code == 0

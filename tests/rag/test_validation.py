@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from eval.validation import Malformed, read_json
+from rag.validation import Malformed, read_json
 
 
 @dataclass(frozen=True, slots=True)

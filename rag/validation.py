@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    from pydantic import TypeAdapter, ValidationError
     from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
@@ -50,7 +50,12 @@ def read_json(kind: type[T], text: str | bytes) -> T:
         value: T = _ADAPTERS[kind].validate_json(text, strict=True)
         return value
     except ValidationError as error:
-        raise Malformed([_reason(item) for item in error.errors(include_url=False)]) from error
+        raise Malformed(reasons(error)) from error
+
+
+def reasons(error: ValidationError) -> list[str]:
+    """What pydantic found wrong, in plain words."""
+    return [_reason(item) for item in error.errors(include_url=False)]
 
 
 def _reason(error: ErrorDetails) -> str:
@@ -61,6 +66,8 @@ def _reason(error: ErrorDetails) -> str:
             return f"{key} is missing"
         case "predicate_failed" | "too_short":
             return f"{key} is empty"
+        case "value_error":
+            return f"{key}: {error['ctx']['error']}"
     known = _KINDS.get(error["type"])
     must = f"must be {known}" if known else error["msg"].replace("Input should", "must")
     return f"{key} {must}, not {_shown(error['input'])}"
