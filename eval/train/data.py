@@ -1,11 +1,13 @@
 """Reading comprehension: files in, passages and the questions on them out, each question with the spans that answer it.
 
-Reads files in the format of SQuAD, of SelQA (answers are whole sentences) and gold questions of Byline's own schema with the articles
-they ask about. Knows no model and no training.
+Reads files in the format of SQuAD (gzipped or not), of SelQA (answers are whole sentences), articles with summaries, of
+which it makes questions (`.jsonl.gz`), and gold questions of Byline's own schema with the articles they ask about. It
+knows no model and no training.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from collections import Counter
@@ -72,12 +74,22 @@ def read_file(path: Path, corpus: Path | None) -> ReadingSet:
             raise UsageError(f"{path} has questions and no articles.", hint="Name the articles with --corpus.")
         return gold(path, corpus)
     try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        return _selqa(path.stem, plain) if isinstance(plain, list) else _squad(path.stem, plain["data"])
+        if path.name.endswith(".jsonl.gz"):
+            from eval.train.summaries import summaries
+
+            return summaries(path)
+        plain = json.loads(_unpacked(path))
+        name = path.name.removesuffix(".gz").removesuffix(".json")
+        return _selqa(name, plain) if isinstance(plain, list) else _squad(name, plain["data"])
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{path} is neither in the format of SQuAD nor of SelQA: {error!r}") from error
+
+
+def _unpacked(path: Path) -> str:
+    read = path.read_bytes()
+    return (gzip.decompress(read) if path.suffix == ".gz" else read).decode("utf-8")
 
 
 # ---------------------------------------------------------------- SQuAD

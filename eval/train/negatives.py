@@ -37,7 +37,9 @@ def hard_negatives(found: ReadingSet) -> list[tuple[int, ...]]:
     ranked: list[list[int]] = []
     for first in range(0, len(found.questions), _ROWS):
         alike = (asked[first : first + _ROWS] @ passages.T).toarray()
-        ranked += np.argsort(-alike, axis=1, kind="stable")[:, :_RANKED].tolist()
+        some = np.argpartition(-alike, min(_RANKED, alike.shape[1] - 1), axis=1)[:, :_RANKED]
+        order = np.lexsort((some, -np.take_along_axis(alike, some, axis=1)), axis=1)
+        ranked += np.take_along_axis(some, order, axis=1).tolist()
     return [_kept(found, number, row) for number, row in enumerate(ranked)]
 
 

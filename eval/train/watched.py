@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_LINE_STEPS = 50
+_LINE_SECONDS = 60
 _SMOOTHED = 100
 
 
@@ -22,6 +22,7 @@ class Watched:
         self._steps, self._done = steps, done
         self._losses: deque[float] = deque(maxlen=_SMOOTHED)
         self._passages, self._made, self._began = 0, 0, time.monotonic()
+        self._told = self._began - _LINE_SECONDS
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
@@ -50,7 +51,8 @@ class Watched:
         told = f"loss {sum(self._losses) / len(self._losses):.3f}, {self._passages / taken:.0f} passages/s"
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=self._done, description=told)
-        elif self._done % _LINE_STEPS == 0 or self._done == self._steps:
+        elif time.monotonic() - self._told >= _LINE_SECONDS or self._done == self._steps:
+            self._told = time.monotonic()
             left = taken / self._made * (self._steps - self._done) / 60
             sys.stderr.write(f"step {self._done} of {self._steps}: {told}, {left:.0f} minutes left\n")
             sys.stderr.flush()

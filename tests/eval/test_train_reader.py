@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
 import json
+import math
 import os
 import random
 import signal
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eval.train.batches import Group, Plan, cut
 from eval.train.data import Question, ReadingSet, account, may_answer, read_file
 from eval.train.judging import held_out, judge
 from eval.train.mean import average
+from eval.train.mixture import mixed
 from eval.train.negatives import hard_negatives, near_miss
 from eval.train.objective import labels, loss
 from eval.train.reader import CHECKPOINT, Course, Recipe, Stopped, Trainer, course, run, train_reader
 from eval.train.watched import Watched
+from eval.train.windows import window
 from rag.embed import LocalEmbedder
 from rag.errors import UsageError
 from rag.model import Span
 from rag.reading.models import ACCOUNT_FILE, load_reader, save_reader, trained_part, untrained
-from rag.reading.spans import Context, Logits, SpanModel
+from rag.reading.spans import LONGEST, Context, Logits, SpanModel, add_pairing
 from tests.tinybert import tiny_base
+
+if TYPE_CHECKING:
+    import torch
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAINING = ROOT.parent / "shared" / "training"
@@ -106,6 +120,15 @@ def test_squad_answers_slice_back(towns: ReadingSet) -> None:
     assert texts_of(towns, answered["q3"]) == ["23 houses", "23"] == list(answered["q3"].accepted)
     assert [question.spans for question in towns.questions if question.id.startswith("n")] == [()] * len(TOWNS)
     assert account([towns])["towns"]["answered"] == len(TOWNS)
+
+
+def test_a_gzipped_file_is_read_as_it_is(squad_file: Path, towns: ReadingSet, tmp_path: Path) -> None:
+    packed = tmp_path / "towns.json.gz"
+    packed.write_bytes(gzip.compress(squad_file.read_bytes()))
+    assert read_file(packed, None) == towns
+    packed.write_bytes(squad_file.read_bytes())
+    with pytest.raises(UsageError, match=r"towns\.json\.gz"):
+        read_file(packed, None)
 
 
 def test_selqa_answers_are_whole_sentences_of_a_part_of_the_section(selqa_file: Path) -> None:
@@ -227,18 +250,22 @@ def test_there_is_no_near_miss_where_the_answer_stands_again() -> None:
 
 
 def test_a_plan_reads_every_question_once_a_pass_and_keeps_its_passages_together(towns: ReadingSet) -> None:
-    plan = Plan([towns], [hard_negatives(towns)], epochs=2, size=7, seed=1)
+    plan = Plan([towns], [hard_negatives(towns)], epochs=6, size=7, seed=1)
     asked = [question.id for question in towns.questions if not towns.held_out(question)]
     groups = [group for batch in plan.batches for group in batch]
     twins = [group for group in groups if group.question.id.endswith("/swapped")]
     assert twins
-    assert sorted(group.question.id for group in groups if group not in twins) == sorted(asked * 2)
+    assert sorted(group.question.id for group in groups if group not in twins) == sorted(asked * 6)
     assert max(sum(len(group.passages) for group in batch) for batch in plan.batches) <= 7
     for group in groups:
-        assert group.passages[0] == towns.passages[group.question.passage]
+        whole = towns.passages[group.question.passage]
+        assert whole.text.count(group.passages[0].text) == 1
         assert not any(may_answer(group.question, passage) for passage in group.passages[1:])
-    # A question is read beside a passage that does not answer, or else its twin is.
-    assert sum(len(group.passages) == 2 for group in groups) + len(twins) == sum(bool(group.question.spans) for group in groups)
+        assert all(group.passages[0].text[span.start : span.end] in group.question.accepted for span in group.question.spans)
+    answered = [group for group in groups if group.question.spans]
+    with_negative = sum(len(group.passages) == 2 for group in answered) / len(answered)
+    assert 0.25 < with_negative < 0.45
+    assert all(len(group.passages) == 1 for group in groups if not group.question.spans)
 
 
 def test_a_plan_may_end_within_a_pass(towns: ReadingSet) -> None:
@@ -254,12 +281,48 @@ def test_a_plan_depends_on_the_seed_alone(towns: ReadingSet) -> None:
 
     assert made(1) == made(1)
     assert made(1) != made(2)
-    assert any(
-        group.passages[1].text in group.passages[0].text or "ruined" not in group.passages[1].text
-        for batch in made(1)
-        for group in batch
-        if group.question.spans
-    )
+
+
+@given(st.integers(0, 2**32), st.integers(1, 200), st.integers(0, 10))
+def test_a_window_is_a_part_of_the_passage_that_holds_an_answer(seed: int, size: int, at: int) -> None:
+    passage = Context("Harbours", " ".join(f"Ship {number} came in on day {number} of the month." for number in range(11)))
+    place = passage.text.index(f"Ship {at} ") + 5
+    question = Question("q", "Which?", 0, (Span(place, place + len(str(at))),), (str(at),))
+    asked, cut_out = window(question, passage, size, random.Random(seed))
+    assert cut_out.text in passage.text
+    assert cut_out.title == "Harbours"
+    assert [cut_out.text[span.start : span.end] for span in asked.spans] == [str(at)]
+    assert cut_out.text.startswith("Ship")
+    assert cut_out.text.endswith(".")
+    assert len(cut_out.text.split()) <= max(size, 10)
+    silent, any_part = window(replace(question, spans=()), passage, size, random.Random(seed))
+    assert silent.spans == ()
+    assert any_part.text in passage.text
+
+
+def test_a_short_passage_is_read_whole(towns: ReadingSet) -> None:
+    for question in towns.questions:
+        own = towns.passages[question.passage]
+        assert window(question, own, 200, random.Random(1)) == (question, own)
+
+
+# ---------------------------------------------------------------- how much of each file
+
+
+def test_a_known_file_has_a_limit_of_questions_a_passage(towns: ReadingSet) -> None:
+    many = tuple(Question(f"q{number}", f"What is {number}?", number % 2, ()) for number in range(100))
+    found = ReadingSet("qamr-wikipedia", towns.passages, towns.groups, many)
+    [kept] = mixed([found])
+    assert Counter(question.passage for question in kept.questions) == {0: 15, 1: 15}
+    assert len(mixed([replace(found, name="others")])[0].questions) == 100
+    assert 5 < len(mixed([replace(found, name="subjqa")])[0].questions) < 40
+
+
+def test_no_question_is_asked_twice_on_the_same_passage(towns: ReadingSet) -> None:
+    again = replace(towns, name="again", questions=tuple(replace(question, id=f"{question.id}-2") for question in towns.questions))
+    first, second = mixed([towns, again])
+    assert len(first.questions) == len(towns.questions)
+    assert second.questions == ()
 
 
 # ---------------------------------------------------------------- objective
@@ -310,7 +373,7 @@ def test_the_loss_is_that_of_the_paper(towns: ReadingSet, base: LocalEmbedder) -
 
     batch = [group_of(3, towns), Group(towns.questions[1], (towns.passages[0],))]
     right = labels(batch, fresh(base).encode([(group.question.text, passage) for group in batch for passage in group.passages]))
-    logits = Logits(*(torch.randn(right.inside.shape, generator=torch.Generator().manual_seed(seed)) for seed in (1, 2)))
+    logits = Logits(*(random_of(right.inside.shape, seed) for seed in (1, 2)))
     total = 0.0
     for side, gold in ((logits.starts, right.starts), (logits.ends, right.ends)):
         mass = [(side[row] - side[row, 0]).exp() for row in range(3)]
@@ -319,6 +382,51 @@ def test_the_loss_is_that_of_the_paper(towns: ReadingSet, base: LocalEmbedder) -
         silent = sum(torch.log(torch.tensor(1 + inside[row])) for row in (1, 2))
         total += float(answered + silent) / 3 / 2
     assert float(loss(logits, right)) == pytest.approx(total, rel=1e-4)
+
+
+def random_of(shape: Sequence[int], seed: int) -> torch.Tensor:
+    import torch
+
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_the_joint_loss_is_that_of_all_spans(towns: ReadingSet, base: LocalEmbedder) -> None:
+    """Against sums over every span, written out by hand."""
+    import torch
+
+    batch = [group_of(3, towns), Group(towns.questions[1], (towns.passages[0],))]
+    right = labels(batch, fresh(base).encode([(group.question.text, passage) for group in batch for passage in group.passages]))
+    rows, tokens = right.inside.shape
+    starts, ends, pairs = random_of((rows, tokens), 1), random_of((rows, tokens), 2), random_of((rows, tokens, LONGEST), 3)
+    mass, gold = [0.0] * rows, [0.0] * rows
+    for row in range(rows):
+        for i, j in itertools.product(range(tokens), range(tokens)):
+            if right.inside[row, i] and right.inside[row, j] and 0 <= j - i < LONGEST:
+                odds = starts[row, i] - starts[row, 0] + ends[row, j] - ends[row, 0] + pairs[row, i, j - i]
+                mass[row] += math.exp(odds)
+                gold[row] += math.exp(odds) if right.spans[row, i, j - i] else 0.0
+    expected = math.log((1 + mass[0] + mass[1]) / gold[0]) + math.log(1 + mass[1]) + math.log(1 + mass[2])
+    apart = float(loss(Logits(starts, ends), right))
+    assert gold[0] > 0 == gold[1] == gold[2]
+    assert float(loss(Logits(starts, ends, pairs), right)) == pytest.approx((apart + expected / 3) / 2, rel=1e-4)
+    assert not torch.isnan(loss(Logits(starts, ends, pairs), right))
+
+
+def test_the_right_spans_are_the_answers(towns: ReadingSet, base: LocalEmbedder) -> None:
+    group = group_of(3, towns)
+    [item] = fresh(base).encode([(group.question.text, group.passages[0])])
+    right = labels([Group(group.question, group.passages[:1])], [item])
+    spans = [(start - item.first, start - item.first + more) for start, more in right.spans[0].nonzero().tolist()]
+    assert {group.passages[0].text[item.offsets[i, 0] : item.offsets[j, 1]] for i, j in spans} == {"23 houses", "23"}
+
+
+def test_any_part_of_an_answering_sentence_is_a_right_span(base: LocalEmbedder) -> None:
+    passage = Context("", "River and harbour. Spring.")
+    question = Question("q", "What?", 0, (Span(0, 18),), (), inside=True)
+    [item] = fresh(base).encode([("What?", passage)])
+    right = labels([Group(question, (passage,))], [item])
+    words = int((item.offsets[:, 1] <= 18).sum())
+    assert int(right.spans.sum()) == words * (words + 1) // 2
 
 
 def test_the_gradient_is_finite_where_nothing_answers(towns: ReadingSet, base: LocalEmbedder) -> None:
@@ -377,21 +485,40 @@ def test_the_loss_falls_and_only_the_word_embeddings_stay(squad_file: Path, base
     assert trainer.average.keys() == trained_part(model.network).keys()
 
 
-def test_a_batch_learnt_in_parts_has_the_gradient_of_the_whole(
+def test_a_batch_read_in_parts_has_the_logits_and_the_gradient_of_the_whole(
     towns: ReadingSet, base: LocalEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import torch
 
     monkeypatch.setattr("eval.train.reader.has_bf16", lambda: False)
-    model, batch = fresh(base), [group_of(number, towns) for number in range(9)]
-    trainer = Trainer(model, Recipe(), 10)
-    assert len(trainer._parts(batch)) > 1
-    sides = dict(model.network.named_parameters())["qa_outputs.weight"]
-    lost = sum(trainer._backward(part, 18) for part in trainer._parts(batch))
-    parts = sides.grad.clone()
-    sides.grad = None
-    assert trainer._backward(batch, 18) == pytest.approx(lost, rel=1e-4)
-    assert torch.allclose(sides.grad, parts, rtol=1e-3, atol=1e-5)
+    batch = [Group(group.question, group.passages[: 1 + number % 2]) for number, group in enumerate(group_of(n, towns) for n in range(9))]
+    lost, gradients = [], []
+    for part in (2, 100):
+        monkeypatch.setattr("eval.train.reader._PART", part)
+        model = fresh(base)
+        add_pairing(model.network, 4)
+        torch.nn.init.normal_(model.network.pairing.weight, std=0.3)
+        trainer = Trainer(model, Recipe(), 10)
+        lost.append(trainer._backward(batch))
+        gradients.append({name: value.grad.clone() for name, value in model.network.named_parameters() if value.grad is not None})
+        torch.manual_seed(3)
+    assert "pairing.weight" in gradients[0]
+    assert lost[0] == pytest.approx(lost[1], rel=1e-3)
+
+
+def test_gradients_in_bf16_are_near_those_in_float32(towns: ReadingSet, base: LocalEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    batch, found = [group_of(n, towns) for n in range(6)], []
+    for quick in (False, True):
+        monkeypatch.setattr("eval.train.reader.has_bf16", lambda quick=quick: quick)
+        model = fresh(base)
+        trainer = Trainer(model, Recipe(), 10)
+        trainer._backward(batch)
+        trainer._take_gradients()
+        found.append(torch.cat([value.grad.flatten() for value in trainer._parameters if value.grad is not None]))
+        assert {value.dtype for value in model.network.parameters()} == {torch.float32}
+    assert float(torch.nn.functional.cosine_similarity(*found, dim=0)) > 0.98
 
 
 def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
@@ -500,14 +627,17 @@ def test_files_are_judged_by_name_from_the_command_line(squad_file: Path, selqa_
     assert figures["null"] > 0.8
 
 
-def test_progress_is_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_told_at_once_and_every_minute(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(0, 7)
+    monkeypatch.setattr("eval.train.watched.time.monotonic", lambda: float(next(clock)))
     with Watched(100, 40) as watched:
         for _ in range(60):
             watched.step(0.5, 32)
     lines = capsys.readouterr().err.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["step 50 of 100", "step 100 of 100"]
-    assert "loss 0.500" in lines[0]
-    assert "0 minutes left" in lines[1]
+    assert lines[0].startswith("step 41 of 100: loss 0.500")
+    assert lines[-1].startswith("step 100 of 100")
+    assert "0 minutes left" in lines[-1]
+    assert 3 < len(lines) < 30
 
 
 # ---------------------------------------------------------------- the data that is at hand
@@ -524,7 +654,7 @@ def test_nothing_of_xquad_is_in_the_training_files() -> None:
     questions = {plain(question.text) for question in measured.questions}
     assert len(contexts) == 240
     assert len(questions) > 1000
-    files = sorted(set(TRAINING.glob("*.json")) - {TRAINING / "xquad.en.json"})
+    files = sorted({*TRAINING.glob("*.json"), *TRAINING.glob("*.json.gz")} - {TRAINING / "xquad.en.json"})
     assert files
     for path in files:
         found = read_file(path, None)
