@@ -209,11 +209,12 @@ def _with_pairs(network: PreTrainedModel, states: torch.Tensor) -> Logits:
     starts, ends = heads.qa_outputs(states).unbind(dim=-1)
     keys, values = heads.pairing(states).chunk(2, dim=-1)
     ahead = torch.nn.functional.pad(values, (0, 0, 0, LONGEST - 1)).unfold(1, LONGEST, 1)
-    return Logits(starts, ends, torch.einsum("btr,btrk->btk", keys, ahead))
+    return Logits(starts, ends, torch.einsum("btr,btrk->btk", keys, ahead) + heads.pairing.length)
 
 
 def add_pairing(network: PreTrainedModel, rank: int) -> None:
-    """Gives a network a head that scores starts and ends together: a product of two projections, which is zero at first.
+    """Gives a network a head that scores starts and ends together: a product of two projections, and a number for each
+    length of a span. All are zero at first.
 
     The head is the same each time, so that the mean of two networks that began with it makes sense.
     """
@@ -224,6 +225,7 @@ def add_pairing(network: PreTrainedModel, rank: int) -> None:
         pairing.weight.normal_(std=0.02, generator=torch.Generator().manual_seed(0))
         pairing.weight[rank:].zero_()
         pairing.bias.zero_()
+    pairing.register_parameter("length", torch.nn.Parameter(torch.zeros(LONGEST)))
     network.add_module(PAIRING, pairing)
 
 

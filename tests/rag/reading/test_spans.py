@@ -195,7 +195,8 @@ def paired(base: LocalEmbedder) -> SpanModel:
     torch.manual_seed(5)
     made = untrained(base, attention="sdpa")
     add_pairing(made.network, 4)
-    torch.nn.init.normal_(made.network.pairing.weight, std=0.5)
+    for value in made.network.pairing.parameters():
+        torch.nn.init.normal_(value, std=0.5)
     made.network.eval()
     return made
 
@@ -225,10 +226,11 @@ def test_pairs_are_products_of_what_stands_at_their_ends(base: LocalEmbedder) ->
             ids, types = torch.tensor([item.ids]), torch.tensor([item.types])
             states = model.network.base_model(input_ids=ids, token_type_ids=types).last_hidden_state[0]
             both = model.network.pairing(states)[item.first : item.first + len(item.offsets)].numpy()
+            length = model.network.pairing.length.numpy()
         products = both[:, :rank] @ both[:, rank:].T
         assert reading.pairs is not None
         for i, j in ((0, 0), (0, 5), (3, 9), (7, 7)):
-            assert reading.pairs[i, j - i] == pytest.approx(products[i, j], abs=1e-3)
+            assert reading.pairs[i, j - i] == pytest.approx(products[i, j] + length[j - i], abs=1e-3)
 
 
 def test_the_best_span_of_a_part_counts_its_own_pairs(base: LocalEmbedder) -> None:
