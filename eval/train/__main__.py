@@ -1,6 +1,6 @@
 """The command line of the training. Arguments in, calls out; what a command needs is imported when it runs.
 
-    python -m eval.train reader --data squad.json selqa.json --out my-reader
+    python -m eval.train reader --data squad.json.gz selqa.json news-summaries.jsonl.gz --out my-reader
     python -m eval.train reader --start --data my-gold.jsonl --corpus my-articles --out my-reader --epochs 3 --lr 5e-5
     python -m eval.train mean --readers my-reader another --out both
     python -m eval.train ranker --data squad.json --reader my-reader --out my-reader/combination.json
@@ -53,7 +53,11 @@ def _add_ranker(parser: argparse.ArgumentParser) -> None:
 
 def _add_reader(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", nargs="+", type=Path, required=True, help="files in the format of SQuAD, of SelQA, or gold questions (.jsonl)"
+        "--data",
+        nargs="+",
+        type=Path,
+        required=True,
+        help="files in the format of SQuAD or of SelQA, articles with summaries (.jsonl.gz), or gold questions (.jsonl)",
     )
     parser.add_argument("--corpus", type=Path, help="the folder or file with the articles that gold questions ask about")
     parser.add_argument("--out", type=Path, required=True, help="the folder for the reader and its checkpoint")

@@ -43,7 +43,7 @@ class _Trainable(NamedTuple):
     swaps: Swaps
 
     def groups(self, draw: random.Random) -> Iterator[Group]:
-        """The question on a window of its passage: alone, with a passage that does not answer, or beside its twin."""
+        """The question on a window of its passage: alone, with a silent one, or beside its twin."""
         question, own = window(self.question, self.own, drawn_size(draw), draw)
         chance = draw.random()
         if not question.spans or chance >= _WITH_NEGATIVE + _SWAPPED:
@@ -69,9 +69,10 @@ class _Trainable(NamedTuple):
 class Plan:
     """All batches of a run: `epochs` passes over the questions that are not held out.
 
-    Passages are cut to windows, drawn anew in each pass. A third of the answered questions are read with a passage that does
-    not answer, too: a hard negative or, once in four times, their own passage without the answer. One in eight is read beside
-    the same question about something else (`Swaps`). No batch has more than `size` passages. `epochs` may end within a pass.
+    Passages are cut to windows, drawn anew in each pass. A third of the answered questions are read
+    with a passage that does not answer, too: a hard negative or, once in four times, their own
+    passage without the answer. One in eight is read beside the same question about something else
+    (`Swaps`). No batch has more than `size` passages. `epochs` may end within a pass.
     """
 
     def __init__(

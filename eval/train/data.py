@@ -1,8 +1,8 @@
 """Reading comprehension: files in, passages and the questions on them out, each question with the spans that answer it.
 
-Reads files in the format of SQuAD (gzipped or not), of SelQA (answers are whole sentences), articles with summaries, of
-which it makes questions (`.jsonl.gz`), and gold questions of Byline's own schema with the articles they ask about. It
-knows no model and no training.
+Reads files in the format of SQuAD (gzipped or not), of SelQA (answers are whole sentences), articles
+with summaries, of which it makes questions (`.jsonl.gz`), and gold questions of Byline's own schema
+with the articles they ask about. It knows no model and no training.
 """
 
 from __future__ import annotations

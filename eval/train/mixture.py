@@ -1,7 +1,8 @@
-"""How much of each training file is read: known files have a limit of questions a passage, or a share that is drawn.
+"""Says how much of each training file is read.
 
-Sets go in, the same sets with fewer questions come out. No question is asked twice on the same passage, whichever sets it
-stands in.
+Sets go in, the same sets with fewer questions come out. Known files have a limit of questions a
+passage, or a share that is drawn. No question is asked twice on the same passage, whichever sets
+it stands in.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ class Limit(NamedTuple):
     share: float = 1.0
 
 
-# QAMR asks about a hundred questions on each of few passages, many of them trivial; SubjQA's answers are loose.
+# QAMR asks about a hundred questions on each of few passages, many of them trivial. SubjQA's
+# answers are loose; NarrativeQA and COVID-QA are far from news.
 LIMITS = {
     "qamr-wikinews": Limit(a_passage=20),
     "qamr-wikipedia": Limit(a_passage=15),
@@ -32,7 +34,7 @@ LIMITS = {
 
 
 def mixed(sets: Sequence[ReadingSet]) -> tuple[ReadingSet, ...]:
-    """The sets, each within its limit, without questions that an earlier one asks on the same passage."""
+    """The sets within their limits, without what an earlier one asks on the same passage."""
     seen: set[tuple[str, str]] = set()
     return tuple(replace(item, questions=tuple(_kept(item, seen))) for item in sets)
 
@@ -42,7 +44,11 @@ def _kept(found: ReadingSet, seen: set[tuple[str, str]]) -> Iterable[Question]:
     asked: Counter[int] = Counter()
     for question in sorted(found.questions, key=lambda item: digest(item.id)):
         key = (question.text.casefold(), found.passages[question.passage].text)
-        if key in seen or asked[question.passage] >= limit.a_passage or not _is_drawn(question, limit.share):
+        if (
+            key in seen
+            or asked[question.passage] >= limit.a_passage
+            or not _is_drawn(question, limit.share)
+        ):
             continue
         seen.add(key)
         asked[question.passage] += 1

@@ -5,8 +5,9 @@ likely among the starts of all its passages and the null: shared normalisation (
 Reading Comprehension, ACL 2018), over all annotated answers at once. In every passage that does not answer, the null must be likely among
 its own starts. The same for ends. So scores compare between passages, and against silence.
 
-A network that scores starts and ends together has a third part of the loss, in which whole spans of at most 30 tokens take
-the place of starts (Fajcik, Jon, Smrz, Rethinking the Objectives of Extractive Question Answering, MRQA 2021).
+A network that scores starts and ends together has another part of the loss, which counts as much as
+those two: whole spans of at most 30 tokens take the place of starts (Fajcik, Jon, Smrz, Rethinking
+the Objectives of Extractive Question Answering, MRQA 2021).
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _TOGETHER = 0.5
 
 class Labels(NamedTuple):
     """For each passage of a batch the group it belongs to, (passages,), and which tokens can be, start and end an answer, all of shape
-    (passages, tokens). `spans` (passages, tokens, 30) are the right spans by their start and how many tokens on they end.
+    (passages, tokens). `spans` (passages, tokens, 30) are the right spans by their start and how
+    many tokens on they end.
     """
 
     group: torch.Tensor
@@ -67,7 +69,7 @@ def labels(batch: Sequence[Group], encoded: Sequence[Encoded]) -> Labels:
 
 
 def _mark(spans: NDArray[np.bool_], first: int, last: int, *, inside: bool) -> None:
-    """Marks the span of the tokens [first, last], or all within it; a span that is too long is left out."""
+    """Marks the span of the tokens [first, last], or all within it; too long ones are left out."""
     if not inside:
         spans[first, last - first : last - first + 1] = True
         return
@@ -95,14 +97,17 @@ def loss(logits: Logits, right: Labels) -> torch.Tensor:
 
 
 def _ahead(side: torch.Tensor) -> torch.Tensor:
-    """For each token what stands at it and at the 29 tokens behind it, zero beyond the end: (passages, tokens, 30)."""
+    """What stands at each token and at the 29 behind it, zero beyond the end."""
     import torch
 
     return torch.nn.functional.pad(side, (0, LONGEST - 1)).unfold(1, LONGEST, 1)
 
 
 def _share(odds: torch.Tensor, possible: torch.Tensor, right: torch.Tensor, group: torch.Tensor) -> torch.Tensor:
-    """The negative log of the share of what is right in all that is possible and the null, a group's passages together."""
+    """The mean negative log of the share of what is right in all that is possible and the null.
+
+    A group's passages are taken together; in one that does not answer, the null is right.
+    """
     import torch
 
     all_here = torch.logsumexp(odds.masked_fill(~possible, _NEVER), dim=1)

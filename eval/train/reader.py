@@ -1,9 +1,10 @@
 """Trains the span reader: reading sets in, a folder with the weights and their account out.
 
-The same data, recipe and seed give the same weights on the same processor, also when a run was stopped and went on. The
-recipe is what is fast on a processor: no dropout, word embeddings frozen, gradients computed in bf16 where that is
-supported, passages sorted by length. What is stored is the average of the weights over the last steps (an exponential
-average; Polyak and Juditsky 1992). It is stored with every checkpoint, so that there is a reader at any time.
+The same data, recipe and seed give the same weights on the same processor, also when a run was
+stopped and went on. The recipe is what is fast on a processor: no dropout, word embeddings frozen,
+gradients computed in bf16 where that is supported, passages sorted by length. What is stored is the
+average of the weights over the last steps (an exponential average; Polyak and Juditsky 1992). It is
+stored with every checkpoint, so that there is a reader at any time.
 """
 
 from __future__ import annotations
@@ -102,7 +103,9 @@ def course(data: Sequence[Path], corpus: Path | None, recipe: Recipe, *, limit: 
 
 
 def train_reader(model: SpanModel, what: Course, out: Path, *, resume: bool, store: Callable[[Weights], None] | None = None) -> Weights:
-    """Trains the model in place and returns the average of its weights; `store` is given that with each checkpoint.
+    """Trains the model in place and returns the average of its weights.
+
+    `store` is given the average with each checkpoint.
 
     A run that goes on may have more or fewer passes than when it was stopped: from there its rate falls to zero at the new end.
 
@@ -187,7 +190,7 @@ class Trainer:
         return float(lost.detach())
 
     def _logits(self, encoded: Sequence[Encoded]) -> Logits:
-        """The logits of the passages in order, read in parts of like length so that little is padded."""
+        """The logits of the passages in order; parts of like length are read, to pad little."""
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
         size = _PART if self._device == "cpu" else len(order)
         parts = [order[i : i + size] for i in range(0, len(order), size)]
@@ -229,7 +232,7 @@ class Trainer:
 
 
 def _working_copy(model: SpanModel) -> SpanModel:
-    """The model that gradients are computed with: in bf16 where the processor gains from it, else the model itself."""
+    """The model that gradients are computed with: in bf16 where that is faster, or the same."""
     if model.network.device.type == "cpu" and not has_bf16():
         return model
     network = deepcopy(model.network)

@@ -1,7 +1,7 @@
-"""How a collection of news articles uses its words: texts in, the kind of each name and the base form of each verb out.
+"""Tells what a name names and what the base form of a verb is, from how many articles use them.
 
-A name is a run of capitalised words. Whether it names a person or a place is read off how the whole collection speaks
-of it. English; standard library only.
+Texts go in; the kind of each name and the base form of each verb come out. A name is a run of
+capitalised words. English; standard library only.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ _INNER = re.compile(rf"(?<=[a-z,] )({_CAPITAL})(?: ({_CAPITAL}))?")
 _IRREGULAR = dict(
     pair.split(":")
     for pair in (
-        "beat:beat became:become began:begin broke:break brought:bring built:build bought:buy came:come caught:catch "
-        "chose:choose cost:cost cut:cut died:die drew:draw drove:drive fell:fall felt:feel fought:fight found:find "
-        "flew:fly gave:give got:get grew:grow heard:hear held:hold hit:hit kept:keep knew:know led:lead left:leave "
-        "lost:lose lay:lie made:make met:meet paid:pay put:put ran:run rose:rise said:say sang:sing sat:sit saw:see "
-        "sent:send set:set shot:shoot sold:sell spent:spend spoke:speak spread:spread stole:steal stood:stand "
-        "struck:strike swam:swim took:take taught:teach threw:throw thought:think told:tell tied:tie understood:understand "
-        "went:go won:win woke:wake wore:wear wrote:write hid:hide rode:ride shut:shut slept:sleep stuck:stick sought:seek"
+        "beat:beat became:become began:begin broke:break brought:bring built:build bought:buy "
+        "came:come caught:catch chose:choose cost:cost cut:cut died:die drew:draw drove:drive "
+        "fell:fall felt:feel fought:fight found:find flew:fly gave:give got:get grew:grow "
+        "heard:hear held:hold hit:hit kept:keep knew:know led:lead left:leave lost:lose lay:lie "
+        "made:make met:meet paid:pay put:put ran:run rose:rise said:say sang:sing sat:sit saw:see "
+        "sent:send set:set shot:shoot sold:sell spent:spend spoke:speak spread:spread stole:steal "
+        "stood:stand struck:strike swam:swim took:take taught:teach threw:throw thought:think "
+        "told:tell tied:tie understood:understand went:go won:win woke:wake wore:wear wrote:write "
+        "hid:hide rode:ride shut:shut slept:sleep stuck:stick sought:seek"
     ).split()
 )
 
@@ -66,11 +68,11 @@ class Usage:
                 self._pairs[first, last] += 1
 
     def is_name(self, word: str, following: str = "") -> bool:
-        """Whether a word is written with a capital inside a sentence, too, as often as it is not, or before that word."""
+        """Whether a word mostly has a capital inside sentences, too, or had before `following`."""
         return self._large[word] >= self._small[word.lower()] or self._pairs[word, following] >= 2
 
     def kind(self, name: str) -> Kind:
-        """What the name most likely names; a team may pass for a person, about whom one asks in the same words."""
+        """What the name most likely names; a team may pass for a person: one asks for it alike."""
         first, *more = name.split()
         last = more[-1] if more else first
         if more and self._first_names[first] >= 2:
@@ -79,7 +81,11 @@ class Usage:
         if self._placed[name] >= 3 and 5 * self._placed[name] >= seen:
             return "place"
         alone = self._surnames[name] if not more else self._leading[last] if len(more) == 1 else 0
-        return "person" if alone >= 2 and (alone >= seen >= 2 if more else 5 * alone >= seen) else "other"
+        return (
+            "person"
+            if alone >= 2 and (alone >= seen >= 2 if more else 5 * alone >= seen)
+            else "other"
+        )
 
     def base_form(self, past: str) -> str | None:
         """The base form of a verb in the simple past; `None` if the word does not look like one."""

@@ -1,8 +1,9 @@
 """A question and passages -> the spans that answer it and how likely it is that none does: an encoder with a span head.
 
-The question and the passages go in, each passage with its article's title. For each passage the log odds of every start
-and end of an answer come out, how well each start and end go together, and the best spans. All are comparable between the
-passages of one question. This module knows no articles, sentences or archives, nor where a model comes from.
+The question and the passages go in, each passage with its article's title. For each passage the log
+odds of every start and end of an answer come out, how well each start and end go together, and the
+best spans. All are comparable between the passages of one question. This module knows no articles,
+sentences or archives, nor where a model comes from.
 """
 
 from __future__ import annotations
@@ -41,8 +42,10 @@ class Context(NamedTuple):
 
 
 class ScoredSpan(NamedTuple):
-    """The characters [start, end) of a passage; `score` is its log odds against "not answered here": the sum of its start's
-    and its end's, and of how well the two go together.
+    """The characters [start, end) of a passage.
+
+    `score` is its log odds against "not answered here": the sum of its start's and its end's, and of
+    how well the two go together.
     """
 
     start: int
@@ -53,9 +56,10 @@ class ScoredSpan(NamedTuple):
 class PassageReading(NamedTuple):
     """What the model says of one passage.
 
-    `offsets` (n, 2) are the characters of each token of the passage that was read; `starts` and `ends` (n,) are the log odds that the
-    answer starts or ends there, against "not answered here". `pairs` (n, 30) says how well a start goes with the end so many
-    tokens on: it is added to the sum of both. A model that scores starts and ends apart has none.
+    `offsets` (n, 2) are the characters of each token of the passage that was read. `starts` and
+    `ends` (n,) are the log odds that the answer starts or ends there, against "not answered here".
+    `pairs` (n, 30) says how well a start goes with the end so many tokens on: it is added to the sum
+    of both. A model that scores starts and ends apart has none.
     """
 
     text: str
@@ -95,10 +99,10 @@ class Encoded(NamedTuple):
 
 
 class Logits(NamedTuple):
-    """Start and end logits, float32 of shape (inputs, tokens); column 0 is the null. What is beyond an input's end means nothing.
+    """Start and end logits, float32 of shape (inputs, tokens); column 0 is the null.
 
-    `pairs`, if the network has such a head, is (inputs, tokens, 30): what is added where an answer starts at a token and ends
-    so many tokens on.
+    `pairs`, if the network has such a head, is (inputs, tokens, 30): what is added where an answer
+    starts at a token and ends so many tokens on. What is beyond an input's end means nothing.
     """
 
     starts: torch.Tensor
@@ -202,7 +206,7 @@ def span_logits(network: PreTrainedModel, batch: Sequence[Encoded]) -> Logits:
 
 
 def _with_pairs(network: PreTrainedModel, states: torch.Tensor) -> Logits:
-    """Scores the states of all tokens by the span head and by the head for pairs, which are both kept in float32."""
+    """Scores the states of all tokens by both heads, which are kept in float32."""
     import torch
 
     heads: Any = network
@@ -213,10 +217,11 @@ def _with_pairs(network: PreTrainedModel, states: torch.Tensor) -> Logits:
 
 
 def add_pairing(network: PreTrainedModel, rank: int) -> None:
-    """Gives a network a head that scores starts and ends together: a product of two projections, and a number for each
-    length of a span. All are zero at first.
+    """Gives a network a head that scores starts and ends together.
 
-    The head is the same each time, so that the mean of two networks that began with it makes sense.
+    It adds a product of two projections and a number for each length of a span; all are zero at
+    first. The head is the same each time, so that the mean of two networks that began with it makes
+    sense.
     """
     import torch
 

@@ -593,6 +593,11 @@ def test_the_mean_of_two_readers_is_a_reader(base: LocalEmbedder, tmp_path: Path
     assert [(item["seed"], len(item["sha256"])) for item in told] == [(1, 64), (2, 64)]
     with pytest.raises(UsageError, match="two readers"):
         average([tmp_path / "1"], tmp_path / "none", base=base)
+    other = untrained(base, attention="eager").network
+    add_pairing(other, 4)
+    save_reader(tmp_path / "3", trained_part(other), base, {"seed": 3})
+    with pytest.raises(UsageError, match="same heads"):
+        average([tmp_path / "1", tmp_path / "3"], tmp_path / "none", base=base)
 
 
 def test_nothing_to_train_on_is_said(squad_file: Path, base: LocalEmbedder, tmp_path: Path) -> None:
