@@ -129,7 +129,10 @@ def test_scores_reports_and_comparisons_need_no_archive_and_no_model() -> None:
             plain,
             lambda name: (
                 within(name, *heavy, "ingest")
-                or (within(name, "rag") and name not in ("rag.model", "rag.errors", "rag.validation"))
+                or (
+                    within(name, "rag")
+                    and name not in ("rag.model", "rag.errors", "rag.validation")
+                )
             ),
         )
         == []

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
 from eval.train.data import ReadingSet, selqa_set, squad_set
 from eval.train.gold_reading import gold
+from eval.train.summaries import summaries
 from rag.errors import UsageError
 
 
 def read_file(path: Path, corpus: Path | None) -> ReadingSet:
-    """Reads a file in the format of SQuAD or SelQA, or gold questions (`.jsonl`).
+    """Reads a file in the format of SQuAD or SelQA, articles with summaries (`.jsonl.gz`), or gold
+    questions (`.jsonl`); `.json.gz` is read as it is.
 
     :param corpus: the articles that gold questions ask about.
     :raises UsageError: if the file cannot be read, or is of no such format.
@@ -23,10 +26,12 @@ def read_file(path: Path, corpus: Path | None) -> ReadingSet:
             )
         return gold(path, corpus)
     try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(plain, list):
-            return selqa_set(path.stem, plain)
-        return squad_set(path.stem, plain["data"])
+        if path.name.endswith(".jsonl.gz"):
+            return summaries(path)
+        read = path.read_bytes()
+        text = (gzip.decompress(read) if path.suffix == ".gz" else read).decode("utf-8")
+        plain, name = json.loads(text), path.name.removesuffix(".gz").removesuffix(".json")
+        return selqa_set(name, plain) if isinstance(plain, list) else squad_set(name, plain["data"])
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:

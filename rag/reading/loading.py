@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.embed import LocalEmbedder, has_bf16, model_folder, sha256_of
 from rag.errors import ModelError
-from rag.reading.span_model import SpanModel
+from rag.reading.span_model import PAIRING, SpanModel, add_pairing, to_bf16
 
 if TYPE_CHECKING:
     import torch
@@ -50,10 +50,7 @@ def _loaded(name: str | None, *, bf16: bool) -> SpanModel:
         else _extractive(name)
     )
     if bf16:
-        import torch
-
-        network: Any = model.network
-        network.to(torch.bfloat16)
+        to_bf16(model.network)
     return model
 
 
@@ -149,6 +146,9 @@ def load_reader(
     _check(folder, base)
     model = untrained(base, attention=attention)
     state = load_file(folder / WEIGHTS_FILE)
+    pairing = state.get(f"{PAIRING}.weight")
+    if pairing is not None:
+        add_pairing(model.network, len(pairing) // 2)
     if {name: value.shape for name, value in trained_part(model.network).items()} != {
         name: value.shape for name, value in state.items()
     }:

@@ -261,7 +261,11 @@ def test_a_candidate_is_the_sentence_of_the_record_again() -> None:
             "claims[0].quotes[0]: 10 characters of text cannot span 0 to 11",
         ),
         (["claims", 0, "quotes", 0, "start"], -1, "claims[0].quotes[0]: not a span"),
-        (["claims", 0, "quotes", 0, "outlets"], [1], "claims[0].quotes[0].outlets[0] must be a string, not 1"),
+        (
+            ["claims", 0, "quotes", 0, "outlets"],
+            [1],
+            "claims[0].quotes[0].outlets[0] must be a string, not 1",
+        ),
         (["claims", 0, "quotes", 0, "kind"], "poem", "claims[0].quotes[0].kind must be"),
         (["claims", 0, "answer"], [], "claims[0].answer must be an object"),
         (["candidates", 1, "score"], None, "candidates[1].score must be a number, not null"),

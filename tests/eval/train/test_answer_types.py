@@ -20,12 +20,26 @@ def squad_file(path: Path, count: int) -> Path:
     for number in range(count):
         town = f"Town{chr(97 + number % 26)}{chr(97 + number // 26)}"
         context = f"{town} has {number + 20} houses."
-        asked = [(f"How many houses has {town}?", str(number + 20)), (f"Which place has {number + 20} houses?", town)]
+        asked = [
+            (f"How many houses has {town}?", str(number + 20)),
+            (f"Which place has {number + 20} houses?", town),
+        ]
         questions = [
-            {"id": f"{number}/{i}", "question": text, "answers": [{"text": answer, "answer_start": context.index(answer)}]}
+            {
+                "id": f"{number}/{i}",
+                "question": text,
+                "answers": [{"text": answer, "answer_start": context.index(answer)}],
+            }
             for i, (text, answer) in enumerate(asked)
         ]
-        questions.append({"id": f"{number}/n", "question": f"Who built {town}?", "answers": [], "is_impossible": True})
+        questions.append(
+            {
+                "id": f"{number}/n",
+                "question": f"Who built {town}?",
+                "answers": [],
+                "is_impossible": True,
+            }
+        )
         articles.append({"title": town, "paragraphs": [{"context": context, "qas": questions}]})
     path.write_text(json.dumps({"version": "2.0", "data": articles}), encoding="utf-8")
     return path

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from rag.embed import LocalEmbedder
 from rag.errors import ModelError
 from rag.reading.loading import load_reader, save_reader, trained_part, untrained
-from rag.reading.span_model import MAX_TOKENS, Context, SpanModel, best_spans
+from rag.reading.span_model import (
+    LONGEST,
+    MAX_TOKENS,
+    Context,
+    SpanModel,
+    add_pairing,
+    best_spans,
+    to_bf16,
+)
 from tests.tinybert import tiny_base
 
 QUESTION = "How many houses did the flood in Fenwick ruin?"
@@ -203,7 +211,114 @@ def test_no_span_is_longer_than_thirty_tokens() -> None:
     )
 
 
+@given(st.text("ab .", max_size=60), st.integers(0, 2**32 - 1))
+def test_the_best_span_with_pairs_is_the_best_of_all(text: str, seed: int) -> None:
+    """Against every span, one by one."""
+    offsets, draw = tokens_of(text), np.random.default_rng(seed)
+    starts, ends = draw.normal(size=(2, len(offsets))).astype(np.float32)
+    pairs = draw.normal(size=(len(offsets), LONGEST)).astype(np.float32)
+    spans = best_spans(text, offsets, starts, ends, 10, pairs=pairs)
+    every = {
+        (i, j): starts[i] + ends[j] + pairs[i, j - i]
+        for i in range(len(offsets))
+        for j in range(i, min(i + LONGEST, len(offsets)))
+    }
+    assert [span.score for span in spans] == sorted((span.score for span in spans), reverse=True)
+    if every:
+        (first, last), score = max(every.items(), key=lambda item: item[1])
+        assert spans[0].score == pytest.approx(score, abs=1e-5)
+        assert spans[0].start <= offsets[first, 0] < offsets[last, 1] <= spans[0].end
+
+
+# ---------------------------------------------------------------- starts and ends together
+
+
+def paired(base: LocalEmbedder) -> SpanModel:
+    import torch
+
+    torch.manual_seed(5)
+    made = untrained(base, attention="sdpa")
+    add_pairing(made.network, 4)
+    for value in made.network.pairing.parameters():
+        torch.nn.init.normal_(value, std=0.5)
+    made.network.eval()
+    return made
+
+
+def test_a_new_head_for_pairs_changes_nothing_at_first(
+    model: SpanModel, base: LocalEmbedder
+) -> None:
+    import torch
+
+    torch.manual_seed(5)
+    made = untrained(base, attention="sdpa")
+    add_pairing(made.network, 4)
+    made.network.eval()
+    one, other = (reader.score(QUESTION, [Context("", TEXT)])[0] for reader in (model, made))
+    assert one.pairs is None
+    assert other.pairs is not None
+    assert not other.pairs.any()
+    assert [span[:2] for span in one.best_spans()] == [span[:2] for span in other.best_spans()]
+
+
+def test_pairs_are_products_of_what_stands_at_their_ends(base: LocalEmbedder) -> None:
+    import torch
+
+    model, rank = paired(base), 4
+    contexts = [Context("", TEXT), Context("Fenwick", f"{TEXT} {TEXT}")]
+    for context, reading in zip(contexts, model.score(QUESTION, contexts), strict=True):
+        [item] = model.encode([(QUESTION, context)])
+        with torch.inference_mode():
+            ids, types = torch.tensor([item.ids]), torch.tensor([item.types])
+            states = model.network.base_model(
+                input_ids=ids, token_type_ids=types
+            ).last_hidden_state[0]
+            both = model.network.pairing(states)[
+                item.first : item.first + len(item.offsets)
+            ].numpy()
+            length = model.network.pairing.length.numpy()
+        products = both[:, :rank] @ both[:, rank:].T
+        assert reading.pairs is not None
+        for i, j in ((0, 0), (0, 5), (3, 9), (7, 7)):
+            assert reading.pairs[i, j - i] == pytest.approx(
+                products[i, j] + length[j - i], abs=1e-3
+            )
+
+
+def test_the_best_span_of_a_part_counts_its_own_pairs(base: LocalEmbedder) -> None:
+    reading = paired(base).score(QUESTION, [Context("", TEXT)])[0]
+    cut = TEXT.index("The mayor")
+    best = max(
+        (reading.best_spans(*part, most=1)[0] for part in ((0, cut), (cut, len(TEXT)))),
+        key=lambda span: span.score,
+    )
+    assert best.score <= reading.best_spans(most=1)[0].score
+    assert reading.best_spans(cut, most=1)[0].start >= cut
+
+
+def test_in_bf16_the_heads_stay_exact(base: LocalEmbedder) -> None:
+    import torch
+
+    exact, quick = paired(base), paired(base)
+    to_bf16(quick.network)
+    assert (
+        quick.network.pairing.weight.dtype == quick.network.qa_outputs.weight.dtype == torch.float32
+    )
+    one, other = (reader.score(QUESTION, [Context("", TEXT)])[0] for reader in (exact, quick))
+    assert other.starts == pytest.approx(one.starts, abs=0.1)
+
+
 # ---------------------------------------------------------------- files
+
+
+def test_a_reader_with_pairs_is_read_back(base: LocalEmbedder, tmp_path: Path) -> None:
+    model = paired(base)
+    save_reader(tmp_path / "reader", trained_part(model.network), base, {})
+    one, other = (
+        reader.score(QUESTION, [Context("", TEXT)])[0]
+        for reader in (model, load_reader(tmp_path / "reader", base=base))
+    )
+    assert other.pairs == pytest.approx(one.pairs, abs=0.05)
 
 
 @pytest.fixture
