@@ -19,8 +19,8 @@ from eval.run.record import job_outcomes
 from eval.run.systems import System
 from eval.scoring.compare import GATING, Verdict, compare
 from eval.scoring.score import QuestionScore, ScoredRun, score_run
-from rag.validation import Malformed, read_json
 from rag.errors import UsageError
+from rag.validation import Malformed, read_json
 
 if TYPE_CHECKING:
     from rag.embed import Embedder

@@ -1,8 +1,12 @@
-"""Fills an archive: files and folders of articles -> clean text, spans, one revision a batch.
+"""Fills an archive with articles: reads documents, extracts and cleans them, segments, stores.
 
-from rag import open_archive
-from ingest import ingest
-report = ingest(open_archive("my-archive", create=True), ["articles/"])
+Modules: pipeline (the whole way into an archive), identity (ids of articles and versions).
+Folders: sources (finds and decodes), extract (document to draft to article), clean (removes
+boilerplate), segment (sentences and chunks).
+
+    from rag import open_archive
+    from ingest import ingest
+    report = ingest(open_archive("my-archive", create=True), ["articles/"])
 """
 
 from __future__ import annotations

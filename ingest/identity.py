@@ -1,7 +1,6 @@
-"""Names for articles and their versions: plain values in, short hexadecimal names out.
+"""Computes the ids of articles and of their versions.
 
-An article is named by where it came from, a version by what it says, so that the same thing twice gets the same two names.
-Knows no archive and reads no file.
+An article's id comes from where it was found, a version's id from what it says.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from rag.model import PartialDate, date_text
 
 
 def article_id(collection: str, key: str) -> str:
-    """24 hexadecimal digits that name the article `key` of `collection`."""
+    """Returns the 24 hexadecimal digits that identify the article `key` of `collection`."""
     return _digest([collection, key], 24)
 
 
@@ -26,15 +25,14 @@ def version_of(  # noqa: PLR0913
     updated: PartialDate | None,
     extractor: str,
 ) -> str:
-    """16 hexadecimal digits that name what an article says.
+    """Returns the 16 hexadecimal digits that identify a version of an article.
 
-    The date of fetching, the author and the link are no part of it: fetching a page again makes no new version of it.
+    Fetch date, author and link do not count: fetching a page again makes no new version.
     """
-    return _digest(
-        [text, title, publisher, date_text(published), date_text(updated), extractor], 16
-    )
+    dates = date_text(published), date_text(updated)
+    return _digest([text, title, publisher, *dates, extractor], 16)
 
 
 def _digest(values: list[str | None], length: int) -> str:
-    # A JSON list keeps ["a", "bc"] and ["ab", "c"] apart, which joined strings would not.
+    # A JSON list keeps ["a", "bc"] and ["ab", "c"] apart; joined strings would not.
     return hashlib.sha256(json.dumps(values).encode("ascii")).hexdigest()[:length]

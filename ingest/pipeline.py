@@ -1,7 +1,7 @@
-"""The whole way from what the user named to articles in the archive, with a result for each; safe to stop and to start again.
+"""Brings documents into an archive, with a result for each; safe to stop and to start again.
 
-In go an archive and targets (files, folders); out comes a Report. Each batch is one revision of the archive, so that whatever was
-reported before an interruption is there afterwards, whole. It does not know formats, models or indexes.
+Each batch is one revision of the archive: what was reported before an interruption is there
+afterwards, whole.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from ingest.extract.article import extract
 from ingest.identity import article_id
-from ingest.segment.sentences import chunks, sentences
-from ingest.sources.collect import Refused, locate, read_sources
+from ingest.segment.chunks import chunks
+from ingest.segment.sentences import sentences
+from ingest.sources.documents import Refused, locate, read_sources
 from rag.embed import passage_title
 from rag.errors import SourceError
 from rag.model import Article, RawDocument
@@ -23,7 +24,8 @@ from rag.store.archive import Archive
 from rag.store.database import Entry, raw_hash
 from rag.store.writer import ArchiveWriter
 
-# Characters of text in a batch: some 500 chunks, enough to sort by length and few enough for a lively progress bar.
+# Characters of text in a batch: some 500 chunks, enough to sort by length and few enough for a
+# lively progress bar.
 _BATCH_CHARS = 600_000
 _SPECIAL_TOKENS = 2
 
@@ -38,7 +40,7 @@ class Outcome(StrEnum):
 
 
 class Result(NamedTuple):
-    """One document: what became of it and, where it was refused, why."""
+    """What became of one document and, if it was refused, why."""
 
     source: str
     outcome: Outcome
@@ -47,7 +49,7 @@ class Result(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The results of a run in the order in which they came."""
+    """The results of a run, in order."""
 
     results: tuple[Result, ...]
 
@@ -56,7 +58,7 @@ class Report(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """A document that has been read and is an article."""
+    """A document that has been read, and its article."""
 
     raw: RawDocument
     raw_hash: str
@@ -72,10 +74,13 @@ def ingest(
 ) -> Report:
     """Brings files and folders of articles into the archive.
 
-    A document whose bytes the archive has seen is left alone, without being read again; one that changed becomes a new version of its
-    article; one that is no article is refused with a reason, and the others go on. `on_result` is told of each as it is done.
+    A document whose bytes the archive has seen is not read again. One that changed becomes a new
+    version of its article. One that is not an article is refused with a reason; the others go on.
 
-    :raises UsageError: if a target does not exist, or its collection's name belongs to another folder.
+    :param collection: the name of the collection, if not the folder's.
+    :param on_result: called with each result as it comes.
+    :raises UsageError: if a target does not exist, or its collection's name belongs to another
+        folder.
     :raises ArchiveBusy: if another process is writing to the archive.
     """
     paths = [Path(target) for target in targets]
@@ -83,7 +88,7 @@ def ingest(
         with archive.record.snapshot() as snapshot:
             roots = snapshot.roots()
         documents = read_sources(paths, roots=roots, collection=collection)
-        # Only when every target has been located: a slip of the pen in one leaves no trace of the others.
+        # Only when every target has been located: a typo in one leaves no trace of the others.
         for path in paths:
             root = locate(path, roots=roots, collection=collection)
             if root is not None and root.path not in roots:
@@ -93,10 +98,10 @@ def ingest(
 
 
 def reclean(archive: Archive, *, on_result: Callable[[Result], None] = lambda _: None) -> Report:
-    """Runs the extractor of this release over the raw documents that the archive keeps.
+    """Extracts all articles again from the raw documents that the archive keeps.
 
-    An article that now reads differently gets a new version, which takes over the time of the old one; the old one is kept to verify
-    answers that quote it, but answers no more.
+    An article that now reads differently gets a new version, valid from when the old one was. The
+    old one stays, so that answers that quote it can be verified, but is no longer searched.
 
     :raises ArchiveBusy: if another process is writing to the archive.
     """
@@ -107,16 +112,16 @@ def reclean(archive: Archive, *, on_result: Callable[[Result], None] = lambda _:
 def _unseen(
     archive: Archive, documents: Iterable[RawDocument | Refused]
 ) -> Iterator[RawDocument | Refused | Result]:
-    """Passes on what the archive has not seen, and a Result for what it has."""
+    """Passes on documents that the archive has not seen, and yields a Result for the others."""
     with archive.record.snapshot() as snapshot:
         seen = snapshot.raw_hashes()
     for document in documents:
         if isinstance(document, Refused):
             yield document
             continue
-        name = article_id(document.collection, document.key)
-        if seen.get(name) == raw_hash(document.media_type, document.url, document.data):
-            yield Result(document.source, Outcome.UNCHANGED, name)
+        known_id = article_id(document.collection, document.key)
+        if seen.get(known_id) == raw_hash(document.media_type, document.url, document.data):
+            yield Result(document.source, Outcome.UNCHANGED, known_id)
         else:
             yield document
 
@@ -145,7 +150,7 @@ def _run(
 def _batches(
     documents: Iterable[RawDocument | Refused | Result], report: Callable[[Result], None]
 ) -> Iterator[list[_Read]]:
-    """Articles in batches of like length, no article twice in one; what is no article is reported on the way."""
+    """Groups articles into batches, no article twice in one; reports all other results."""
     batch: dict[str, _Read] = {}
     size = 0
     for document in documents:
@@ -175,7 +180,7 @@ def _read(document: RawDocument | Refused | Result) -> _Read | Result:
 
 
 def _entries(archive: Archive, batch: Sequence[_Read]) -> list[Entry]:
-    """Spans for a whole batch, so that the tokenizer is called once for all its sentences."""
+    """Segments a whole batch, so that the tokenizer is called once for all its sentences."""
     spans = [sentences(read.article.text, read.article.blocks) for read in batch]
     texts = [
         read.article.text[span.start : span.end]
@@ -187,11 +192,9 @@ def _entries(archive: Archive, batch: Sequence[_Read]) -> list[Entry]:
     titles = count_tokens([passage_title(read.article.title) for read in batch])
     entries = []
     for read, found, title in zip(batch, spans, titles, strict=True):
-        # A title of signs that take many tokens each leaves a passage its room all the same; then the model reads less of the end.
-        budget = max(
-            archive.manifest.chunk_tokens - _SPECIAL_TOKENS - title,
-            archive.manifest.chunk_tokens // 4,
-        )
+        # A title of many tokens leaves a passage its room; then the model reads less of its end.
+        room = archive.manifest.chunk_tokens
+        budget = max(room - _SPECIAL_TOKENS - title, room // 4)
         counts = [next(tokens) for _ in found]
         cut = chunks(read.article, found, counts, budget=budget, count_tokens=count_tokens)
         entries.append(Entry(read.raw, read.raw_hash, read.article, found, cut))

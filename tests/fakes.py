@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ingest.identity import article_id, version_of
-from ingest.segment.sentences import chunks, sentences
+from ingest.segment.chunks import chunks
+from ingest.segment.sentences import sentences
 from rag.generation.llm.types import Message, Tokens
 from rag.model import Article, Block, Candidate, Hit, PartialDate, RawDocument, Reading, Span
 from rag.store.archive import Archive

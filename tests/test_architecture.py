@@ -31,12 +31,12 @@ HOMES = {
     "torch": ("rag.embed", "rag.reading.loading", "rag.reading.span_model", "eval.train.*"),
     "llama_index": ("rag.engine", "rag.llamaindex", "rag.generation.llm.*", *PLAIN),
     "matplotlib": ("eval.report", "eval.report.*"),
-    "trafilatura": ("ingest.extract.article", "ingest.extract.html_page"),
-    "nupunkt": ("ingest.segment.sentences", "ingest.segment.boundaries"),
+    "trafilatura": ("ingest.extract.page.main_text", "eval.extraction"),
+    "nupunkt": ("ingest.segment.boundaries",),
     "sqlite3": ("rag.store.database", "rag.store.doctor"),
     "httpx": ("ingest.web", "rag.generation.llm.clients", "rag.generation.llm.exceptions"),
     "httpcore": ("ingest.web",),
-    "feedparser": ("ingest.sources.collect", "ingest.web", "ingest.feeds"),
+    "feedparser": ("ingest.sources.documents", "ingest.web", "ingest.feeds"),
 }
 HEAVY = set(HOMES) - {"sqlite3"} | {
     "numpy",

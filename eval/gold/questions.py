@@ -16,9 +16,9 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 from annotated_types import Ge, MinLen, Predicate
 
 from eval.scoring.matching import collapse_spaces
-from rag.validation import Malformed, read_json
 from rag.errors import UsageError
 from rag.model import ConflictKind, PartialDate
+from rag.validation import Malformed, read_json
 
 SourceText = Callable[[str], str | None]
 """Gives the raw text of a document by its source; `None` where there is no such document."""
@@ -300,7 +300,7 @@ def folder_sources(root: Path) -> SourceText:
 
 def _table_rows(table: Path, base: Path) -> dict[str, str]:
     """The strings of each row of a table, a line each, by the source that ingest gives the row."""
-    from ingest.sources.collect import Refused, read_sources
+    from ingest.sources.documents import Refused, read_sources
 
     documents = read_sources([table], roots={base.resolve(): base.name})
     return {

@@ -141,7 +141,7 @@ def cleaned_texts(corpus: Path, sources: Container[str]) -> dict[str, str]:
     :raises UsageError: if there is no such corpus.
     """
     from ingest.extract.article import extract
-    from ingest.sources.collect import Refused, read_sources
+    from ingest.sources.documents import Refused, read_sources
 
     texts = {}
     for document in read_sources([corpus], roots={}):

@@ -24,9 +24,9 @@ from eval.run.systems import Ask, EngineAsk, EngineLike, System, ask_of
 from eval.scoring.answer import AnswerJson, read_answer, read_back
 from eval.scoring.matching import find_quote
 from eval.scoring.outcome import ArchivedEvidence, Held, Outcome
-from rag.validation import Malformed
 from rag.answer import Answer
 from rag.model import Filters, PartialDate
+from rag.validation import Malformed
 
 if TYPE_CHECKING:
     from rag.store.archive import Archive

@@ -21,8 +21,8 @@ from eval.run.manifest import SCHEMA
 from eval.scoring.answer import AnswerJson
 from eval.scoring.outcome import Outcome
 from eval.scoring.score import ScoredRun, score_run
-from rag.validation import Malformed, read_json
 from rag.errors import UsageError
+from rag.validation import Malformed, read_json
 
 RUN_FILE = "run.jsonl"
 GOLD_FILE = "gold.jsonl"

@@ -14,8 +14,8 @@ from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Le
 
-from rag.validation import Malformed, read_json
 from rag.model import Status
+from rag.validation import Malformed, read_json
 
 AnswerJson = Mapping[str, Any]
 ReadText = Callable[[str, str], str | None]

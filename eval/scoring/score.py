@@ -16,9 +16,9 @@ from eval.scoring import metrics
 from eval.scoring.answer import Excerpt, ScoredAnswer, ScoredConflict, read_answer
 from eval.scoring.matching import contains_any, contains_half, covers
 from eval.scoring.outcome import Outcome
-from rag.validation import Malformed
 from rag.errors import UsageError
 from rag.model import PartialDate
+from rag.validation import Malformed
 
 Values = dict[str, float | None]
 

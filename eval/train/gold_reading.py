@@ -49,7 +49,8 @@ def gold(path: Path, corpus: Path) -> ReadingSet:
 
 
 def _passages(corpus: Path) -> _Passages:
-    from ingest.segment.sentences import chunks, sentences
+    from ingest.segment.chunks import chunks
+    from ingest.segment.sentences import sentences
 
     count_tokens = LocalEmbedder().count_tokens
     found = _Passages([], [], {})
@@ -70,7 +71,7 @@ def _passages(corpus: Path) -> _Passages:
 
 def _articles(corpus: Path) -> Iterator[Article]:
     from ingest.extract.article import extract
-    from ingest.sources.collect import Refused, read_sources
+    from ingest.sources.documents import Refused, read_sources
 
     for document in read_sources([corpus], roots={}):
         if not isinstance(document, Refused):

@@ -1,14 +1,13 @@
-"""One folded line in, what kind of page furniture it is out, or None for a line of the article.
+"""Recognizes boilerplate: whole lines that no outlet prints as part of an article.
 
-Only whole lines are judged, only short ones, and only by what furniture of any outlet says: when in doubt a line is the
-article's. Knows no position; `layout` knows where a byline or a date may stand.
+Only short lines are judged; a doubtful line is the article's. Where a byline or a date may stand
+is judged in `layout`.
 """
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from ingest.extract.dates import date_at_end
 from rag.model import PartialDate
@@ -17,7 +16,8 @@ _LONGEST = 300
 _I = re.IGNORECASE
 
 _SOCIAL = (
-    r"(?:facebook|twitter|x|whatsapp|telegram|linkedin|instagram|youtube|tiktok|threads|pinterest|reddit|messenger|flipboard|bluesky"
+    r"(?:facebook|twitter|x|whatsapp|telegram|linkedin|instagram|youtube|tiktok|threads"
+    r"|pinterest|reddit|messenger|flipboard|bluesky"
     r"|mastodon|google news|social media)"
 )
 _BUTTON = (
@@ -34,17 +34,22 @@ _PROMPTS = tuple(
         rf"(?:please )?follow (?:us|me|our|@)\b.*\b{_SOCIAL}\b.*",
         rf"follow (?:[\w.'@’-]+ ){{1,5}}on {_SOCIAL}\b.{{0,80}}",
         r"(?:follow|join|like|find) us(?: on| at| via| here)?[:!.]?",
-        rf"(?:join|like|find) (?:us|our (?:\w+ ){{0,2}}(?:channel|group|page|community))\b.*\b{_SOCIAL}\b.{{0,80}}",
+        rf"(?:join|like|find) (?:us|our (?:\w+ ){{0,2}}(?:channel|group|page"
+        rf"|community))\b.*\b{_SOCIAL}\b.{{0,80}}",
         rf"{_BUTTON}(?:(?:\s*[,|•·/&]\s*|\s+(?:and\s+)?){_BUTTON})*",
-        rf"share (?:this|the|on|via|with)\b(?: (?:{_STORIES}|page|video|friends|{_SOCIAL}|e-?mail)\b.{{0,40}})?[:.!]?",
+        rf"share (?:this|the|on|via|with)\b(?: (?:{_STORIES}|page|video|friends|{_SOCIAL}"
+        rf"|e-?mail)\b.{{0,40}})?[:.!]?",
         r"subscribe(?: now| today| here)?[.!]?",
         r"subscribe (?:to|for) (?:our|the|us|unlimited|full|more|get)\b.{0,120}",
         r"already a subscriber\?.{0,60}",
         r"sign up(?: now| today| here| free)?[.!:]?",
         rf"sign up (?:for|to|here|now)\b.{{0,120}}{_NEWSLETTER}\b.{{0,120}}",
-        r"(?:get|receive)\b.{0,120}\b(?:newsletter|in your inbox|to your inbox|straight to your)\b.{0,120}",
-        r"(?:would you like to receive|enter your e-?mail|download (?:our|the) (?:\w+ )?app\b).{0,120}",
-        r"this (?:article|content|story) is (?:for|available to) (?:our )?(?:paid |premium )?(?:subscribers|members).{0,80}",
+        r"(?:get|receive)\b.{0,120}\b(?:newsletter|in your inbox|to your inbox"
+        r"|straight to your)\b.{0,120}",
+        r"(?:would you like to receive|enter your e-?mail|download (?:our"
+        r"|the) (?:\w+ )?app\b).{0,120}",
+        r"this (?:article|content|story) is (?:for|available to) (?:our )?(?:paid "
+        r"|premium )?(?:subscribers|members).{0,80}",
         # comments
         r"(?:post|leave|add|write) (?:a|your) (?:comment|reply)\b.{0,40}",
         r"be the first to comment.{0,20}",
@@ -53,19 +58,25 @@ _PROMPTS = tuple(
         r"your e-?mail address will not be published\b.{0,80}",
         # links to other pages
         r"(?:read|see|learn|watch) (?:more|also|next)(?: (?:here|about this))?[.:]?",
-        r"(?:(?:also )?read(?: more| also| next| this)?|see also|also read|more|don[’']t miss|learn more)\s?[:|»>].{1,200}",
+        r"(?:(?:also )?read(?: more| also| next| this)?|see also|also read|more|don[’']t miss"
+        r"|learn more)\s?[:|»>].{1,200}",
         rf"(?:related(?: {_STORIES})?|recommended)\s?[:|»>].{{1,200}}",
-        rf"(?:related|recommended|suggested|more|latest|top|popular|trending|most read|most viewed)(?: {_STORIES})?",
-        r"(?:more on this(?: story| topic)?|you (?:may|might) also (?:like|be interested in)|editors?[’']s? picks?)[:.…]*",
+        rf"(?:related|recommended|suggested|more|latest|top|popular|trending|most read"
+        rf"|most viewed)(?: {_STORIES})?",
+        r"(?:more on this(?: story| topic)?|you (?:may|might) also (?:like|be interested in)"
+        r"|editors?[’']s? picks?)[:.…]*",
         r"(?:continue reading|click here\b.{0,80})[:.…]*",
         r"(?:tags?|topics|filed under|keywords)\s?: .{1,150}",
         # advertising and navigation
-        r"[-–— ]*(?:advertisements?|sponsored(?: content)?|promoted(?: content)?|paid (?:content|partnership))[-–— ]*",
+        r"[-–— ]*(?:advertisements?|sponsored(?: content)?|promoted(?: content)?"
+        r"|paid (?:content|partnership))[-–— ]*",
         r"(?:story|article|content) continues (?:below|after)\b.{0,60}",
         r"scroll (?:down )?to continue.{0,40}",
-        r"skip (?:to|past) (?:(?:main|page|the) )?(?:content|navigation|advert(?:isement)?|newsletter|promotion)\b.{0,40}",
+        r"skip (?:to|past) (?:(?:main|page|the) )?(?:content|navigation|advert(?:isement)?"
+        r"|newsletter|promotion)\b.{0,40}",
         r"skip advertisement",
-        r"(?:back to top|loading\.{0,3}|home|menu|search|print this|listen to this article|view gallery|play video|toggle navigation)\W*",
+        r"(?:back to top|loading\.{0,3}|home|menu|search|print this|listen to this article"
+        r"|view gallery|play video|toggle navigation)\W*",
         r"(?:estimated )?(?:read(?:ing)? time:? ?)?\d{1,3}[ -]?min(?:ute)?s?(?: read| to read)\.?",
         r"reading time:? .{1,20}",
         # rights, notices and those who helped
@@ -75,25 +86,39 @@ _PROMPTS = tuple(
         r"(?:we|this (?:web)?site) uses? cookies\b.{0,200}",
         r"(?:accept|reject|manage) (?:all )?cookies",
         r"by (?:continuing|using)\b.{0,40}\bsite\b.{0,60}\bcookies\b.{0,120}",
-        r"cookie (?:policy|settings|notice|preferences)|privacy policy(?: [|•] .{1,80})?|terms (?:of|and) (?:use|service|conditions)",
-        r"\(?(?:additional )?(?:reporting|writing) by [^.]{3,150}[;.,] ?(?:additional )?(?:editing|writing|reporting) by [^.]{3,99}[.)]*",
+        r"cookie (?:policy|settings|notice|preferences)|privacy policy(?: [|•] .{1,80})?"
+        r"|terms (?:of|and) (?:use|service|conditions)",
+        r"\(?(?:additional )?(?:reporting"
+        r"|writing) by [^.]{3,150}[;.,] ?(?:additional )?(?:editing|writing"
+        r"|reporting) by [^.]{3,99}[.)]*",
         r"contribut(?:ing|ors?)\s?: .{3,150}",
-        r"(?:from )?(?:[\w ]{0,50} and )?(?:wire|staff|agency) (?:reports|services)|with inputs from .{2,60}",
+        r"(?:from )?(?:[\w ]{0,50} and )?(?:wire|staff|agency) (?:reports|services)"
+        r"|with inputs from .{2,60}",
         # rules made of signs
         r"[\W_]{1,80}",
     )
 )
 
 _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹŠŽČĆĐİ"
-_NAME_WORD = rf"(?:(?:al|el|ibn|bin|de|del|della|di|da|dos|van|von|der|den|le|la|ter|ten)[ -]){{0,2}}[{_UPPER}][\w.'’-]*"
+_NAME_WORD = (
+    rf"(?:(?:al|el|ibn|bin|de|del|della|di|da|dos|van|von|der|den|le|la|ter"
+    rf"|ten)[ -]){{0,2}}[{_UPPER}][\w.'’-]*"
+)
 _NAME = rf"(?:{_NAME_WORD} ){{1,3}}{_NAME_WORD}"
 _AGENCY = (
-    r"(?:AFP|AP(?: Photo| Images)?|(?:The )?Associated Press|Reuters|EPA(?:-EFE)?|EFE|Getty(?: Images)?|Anadolu(?: Agency| Ajansi)?"
-    r"|Xinhua|PA(?: Wire| Images| Media)?|Press Association|Bloomberg|T[Aa][Ss][Ss]|dpa|DPA|ANSA|Kyodo(?: News)?|Shutterstock|iStock"
-    r"|Alamy(?: Live News)?|Rex(?: Features)?|ZUMA(?: Press| Wire)?|NurPhoto|Sipa(?: USA| Press)?|Magnum(?: Photos)?|Pool|UPI"
-    r"|(?:The )?Canadian Press|Yonhap|WANA|LaPresse|Ritzau(?: Scanpix)?|Scanpix|NTB|Handout|Imagn(?: Images)?|Agence France-Presse)"
+    r"(?:AFP|AP(?: Photo| Images)?|(?:The )?Associated Press|Reuters|EPA(?:-EFE)?|EFE"
+    r"|Getty(?: Images)?|Anadolu(?: Agency| Ajansi)?"
+    r"|Xinhua|PA(?: Wire| Images| Media)?|Press Association|Bloomberg|T[Aa][Ss][Ss]|dpa|DPA"
+    r"|ANSA|Kyodo(?: News)?|Shutterstock|iStock"
+    r"|Alamy(?: Live News)?|Rex(?: Features)?|ZUMA(?: Press| Wire)?|NurPhoto|Sipa(?: USA"
+    r"| Press)?|Magnum(?: Photos)?|Pool|UPI"
+    r"|(?:The )?Canadian Press|Yonhap|WANA|LaPresse|Ritzau(?: Scanpix)?|Scanpix|NTB|Handout"
+    r"|Imagn(?: Images)?|Agence France-Presse)"
 )
-_FROM_AGENCY = rf"{_AGENCY}(?:(?:\s?[/,|]\s?|\s(?:via|for|and|through)\s){_AGENCY}|\s(?:via|for)\s[{_UPPER}][\w ]{{2,30}})*"
+_FROM_AGENCY = (
+    rf"{_AGENCY}(?:(?:\s?[/,|]\s?|\s(?:via|for|and|through)\s){_AGENCY}|\s(?:via"
+    rf"|for)\s[{_UPPER}][\w ]{{2,30}})*"
+)
 _BY_AGENCY = (
     rf"(?:(?:[Pp]hoto(?:graph)?s? by )?{_NAME}\s?(?:[/|,]|[-–—]|\bfor\b|\bvia\b)\s?)?{_FROM_AGENCY}"
 )
@@ -104,17 +129,20 @@ _CREDITS = (
         rf"(?!(?:Pool|Handout|Rex)$)[(\[]?{_BY_AGENCY}(?:\s?/\s?File(?: [Pp]hoto)?)?[)\]]?\.?"
     ),
     re.compile(
-        rf"[(\[]?(?:AP|Getty|EPA|PA) ?(?:[Pp]hotos?|[Ii]mages?|[Pp]icture)\s?/\s?{_NAME}(?:, [Ff]ile)?[)\]]?\.?"
+        rf"[(\[]?(?:AP|Getty|EPA|PA) ?(?:[Pp]hotos?|[Ii]mages?"
+        rf"|[Pp]icture)\s?/\s?{_NAME}(?:, [Ff]ile)?[)\]]?\.?"
     ),
     re.compile(rf"{_NAME}\s?/\s?[{_UPPER}][\w.& ]{{1,30}}(?:\s?/\s?|\svia\s){_FROM_AGENCY}"),
     re.compile(
-        rf"[(\[]?(?:{_PICTURE}|picture|video)?\s?(?:credits?|courtesy(?: of)?|source)\s?[:,]\s?.{{2,80}}(?<![.!?])[)\]]?",
+        rf"[(\[]?(?:{_PICTURE}|picture|video)?\s?(?:credits?|courtesy(?: of)?"
+        rf"|source)\s?[:,]\s?.{{2,80}}(?<![.!?])[)\]]?",
         _I,
     ),
     re.compile(rf"[(\[]?{_PICTURE}\s?(?::|\bby\b|[|/])\s?[^.!?]{{2,70}}[)\]]?\.?", _I),
     re.compile(rf"(?:{_PICTURE} )?courtesy of (?:[\w.&’'-]+ ?){{1,6}}(?<!\.)", _I),
     re.compile(
-        r"(?:file|stock|handout|representational|representative|undated) (?:photo|image|picture|pic)\.?",
+        r"(?:file|stock|handout|representational|representative|undated) (?:photo|image"
+        r"|picture|pic)\.?",
         _I,
     ),
 )
@@ -124,35 +152,44 @@ _CREDIT_AT_END = re.compile(
 )
 _CAPTION_LABEL = re.compile(r"(?:(?:image|photo|picture|video) )?caption\s?[:,]\s*(?=\S)", _I)
 _CAPTION_SIGNS = re.compile(
-    r"\b(?:file (?:photo|picture|image)|(?:is|are) (?:seen|pictured|shown)|pictured (?:here|in|at|on|above|left|right)|seen here"
-    r"|in this (?:\w+ ){0,2}(?:photo|image|picture|handout|frame grab|screengrab|still))\b|\((?:left|right|centre|center|l|r|c)\)"
+    r"\b(?:file (?:photo|picture|image)|(?:is|are) (?:seen|pictured|shown)|pictured (?:here"
+    r"|in|at|on|above|left|right)|seen here"
+    r"|in this (?:\w+ ){0,2}(?:photo|image|picture|handout|frame grab|screengrab|still))\b"
+    r"|\((?:left|right|centre|center|l|r|c)\)"
     r"|\bon (?:\w+day,? )?(?:\w+ \d{1,2}|\d{1,2} \w+),? \d{4}\.?$",
     _I,
 )
 
 _ROLE = (
-    r"(?:[\w'’&-]+ ){0,4}(?:reporters?|correspondents?|editors?|writers?|columnists?|journalists?|producers?|contributors?|staff"
+    r"(?:[\w'’&-]+ ){0,4}(?:reporters?|correspondents?|editors?|writers?|columnists?"
+    r"|journalists?|producers?|contributors?|staff"
     r"|bureau(?: chief)?|analysts?|news|desk)(?: in [\w ]{2,30}| at [\w ]{2,40})?"
 )
 _NAMES = rf"{_NAME}(?:(?:, | and | & |, and ){_NAME}){{0,4}}"
 _BYLINES = (
     re.compile(
-        rf"(?:[Bb][Yy]|[Ww]ritten by|[Aa]uthors?:|[Rr]eported by|[Ss]tory by)\s+(?P<name>{_NAMES}|{_AGENCY})"
+        rf"(?:[Bb][Yy]|[Ww]ritten by|[Aa]uthors?:|[Rr]eported by"
+        rf"|[Ss]tory by)\s+(?P<name>{_NAMES}|{_AGENCY})"
         r"(?:(?:,| in| for| \||\s[-–—]) ?[^.!?]{2,60})?"
     ),
     re.compile(rf"(?P<name>{_NAMES}), (?i:{_ROLE})"),
 )
 _ONLY_NAME = re.compile(_NAME)
 _ORGANISATION = re.compile(
-    r"\b(?:department|ministry|agency|agencies|news|times|post|press|institute|cent(?:er|re)|university|desk|office|daily|weekly|journal"
-    r"|magazine|bureau|council|research|studies|network|tv|television|radio|tribune|herald|gazette|media|today|observer|chronicle"
-    r"|telegraph|guardian|monitor|review|courier|echo|ledger|standard|express|independent|globe|dispatch|examiner|inquirer|foundation|society|committee|commission|association|authority|reuters|afp|bbc|cnn"
+    r"\b(?:department|ministry|agency|agencies|news|times|post|press|institute|cent(?:er|re)"
+    r"|university|desk|office|daily|weekly|journal"
+    r"|magazine|bureau|council|research|studies|network|tv|television|radio|tribune|herald"
+    r"|gazette|media|today|observer|chronicle"
+    r"|telegraph|guardian|monitor|review|courier|echo|ledger|standard|express|independent"
+    r"|globe|dispatch|examiner|inquirer|foundation|society|committee|commission|association"
+    r"|authority|reuters|afp|bbc|cnn"
     r"|[\w-]+\.(?:com|org|net|co\.\w\w|news|info))\b",
     _I,
 )
 # Below a name: the writer's post or mail address, or that someone else employs them.
 _NO_OUTLET = re.compile(
-    rf"\S+@\S+\.\S+|special (?:to|for) .{{2,60}}|(?:[\w'’-]+ ){{0,3}}{_ROLE}|(?:[\w'’-]+ ){{0,7}}critic",
+    rf"\S+@\S+\.\S+|special (?:to|for) .{{2,60}}|(?:[\w'’-]+ ){{0,3}}{_ROLE}"
+    rf"|(?:[\w'’-]+ ){{0,7}}critic",
     _I,
 )
 _SMALL_WORDS = frozenset(
@@ -160,7 +197,8 @@ _SMALL_WORDS = frozenset(
 )
 _DATE_LABEL = re.compile(
     r"(?P<updated>(?:last )?(?:updated?|modified|revised)(?: (?:on|at))?)"
-    r"|(?:first )?(?:published|posted|created|issued|released|date|publication date)(?: (?:on|at))?",
+    r"|(?:first )?(?:published|posted|created|issued|released|date|publication date)(?: (?:on"
+    r"|at))?",
     _I,
 )
 _LINK_LINE = re.compile(
@@ -168,41 +206,19 @@ _LINK_LINE = re.compile(
     r"[<(]?(?P<url>(?:https?://|www\.)[^\s<>\"]{4,2000}?)[>).,;]*",
     _I,
 )
-_NOT_THE_OUTLET = frozenset(
-    (
-        "www",
-        "www2",
-        "m",
-        "mobile",
-        "amp",
-        "edition",
-        "en",
-        "ar",
-        "fr",
-        "de",
-        "es",
-        "it",
-        "pt",
-        "ru",
-        "uk",
-        "us",
-        "tr",
-        "fa",
-        "zh",
-        "ja",
-    )
-)
 _GLUED_LINK = re.compile(r"(?P<line>\S.{9,300}?)\s*(?P<url>https?://[^\s<>\"]{4,2000})", _I)
 _LABEL_AT_START = re.compile(
-    r"(?:(?:(?:web|news|online|monitoring|digital|foreign|sports?|business|national|international|city|world) ?(?:desk|report)|desk report"
-    r"|(?:staff|our|special|own)(?: \w+)? (?:report(?:er)?|correspondent)|news agenc(?:y|ies)|agencies)\s?(?::|\s[-–—])\s+)(?=\S)",
+    r"(?:(?:(?:web|news|online|monitoring|digital|foreign|sports?|business|national"
+    r"|international|city|world) ?(?:desk|report)|desk report"
+    r"|(?:staff|our|special|own)(?: \w+)? (?:report(?:er)?|correspondent)|news agenc(?:y|ies)"
+    r"|agencies)\s?(?::|\s[-–—])\s+)(?=\S)",
     _I,
 )
 _PLACE_LABEL = re.compile(rf"[{_UPPER}][\w .,&'’/()-]{{1,60}}\s?[—–]")
 
 
 class Stated(NamedTuple):
-    """What a line of furniture says about its article."""
+    """What a line above an article states about it."""
 
     author: str | None = None
     publisher: str | None = None
@@ -211,22 +227,22 @@ class Stated(NamedTuple):
 
 
 def is_prompt(line: str) -> bool:
-    """Is the whole line a prompt, a link to another page, an advertisement's mark, a notice of rights or a rule of signs?"""
+    """Recognizes a prompt, a link to another page, an advertisement's mark, a notice of rights."""
     return len(line) <= _LONGEST and any(pattern.fullmatch(line) for pattern in _PROMPTS)
 
 
 def is_credit(line: str) -> bool:
-    """Is the whole line the credit of a picture?"""
+    """Recognizes a picture's credit."""
     return len(line) <= 120 and any(pattern.fullmatch(line) for pattern in _CREDITS)
 
 
 def is_place_label(line: str) -> bool:
-    """Is the whole line a place or an outlet with a dash, set apart from the paragraph that it opens?"""
+    """Recognizes a place or outlet with a dash, set apart from the paragraph that it opens."""
     return len(line) <= 60 and len(line.split()) <= 8 and _PLACE_LABEL.fullmatch(line) is not None
 
 
 def caption_of(line: str) -> str | None:
-    """The caption in a line that says it is one, without its label; None for any other line."""
+    """Returns the caption, without its label, of a line that says it is one; else None."""
     if len(line) > 2 * _LONGEST:
         return None
     if label := _CAPTION_LABEL.match(line):
@@ -235,12 +251,12 @@ def caption_of(line: str) -> str | None:
 
 
 def reads_as_caption(line: str) -> bool:
-    """Does a line beside a picture's credit speak of the picture?"""
+    """Tells whether a line beside a picture's credit describes the picture."""
     return len(line) <= 2 * _LONGEST and _CAPTION_SIGNS.search(line) is not None
 
 
 def link_of(line: str) -> str | None:
-    """The address, where the line is nothing else."""
+    """Returns the address if the line is nothing else."""
     match = _LINK_LINE.fullmatch(line) if len(line) <= 2100 else None
     if match is None:
         return None
@@ -255,19 +271,19 @@ class Glued(NamedTuple):
 
 
 def split_link(line: str) -> Glued | None:
-    """A headline with an address stuck to its end, taken apart."""
+    """Splits a headline with an address stuck to its end."""
     match = _GLUED_LINK.fullmatch(line) if len(line) <= 2400 else None
     return None if match is None else Glued(match["line"], match["url"])
 
 
 def without_label(line: str) -> str:
-    """A first paragraph without the desk's label before it ("Newsdesk: …")."""
+    """Removes a desk's label from a first paragraph ("Newsdesk: …")."""
     match = _LABEL_AT_START.match(line)
     return line[match.end() :] if match else line
 
 
 def stated_in(line: str) -> Stated | None:
-    """What a line above the article says of author, outlet and dates; None for a line that is no such thing."""
+    """Reads author, outlet and dates from a byline or date line; None for any other line."""
     if len(line) > 160:
         return None
     parts = [part for part in re.split(r"\s*[|•·]\s*", line) if part]
@@ -281,7 +297,7 @@ def stated_in(line: str) -> Stated | None:
 
 
 def outlet_of(line: str, above: str) -> Stated | None:
-    """What a line such as "The Courier | courier.example" states, or an outlet or an address below a person's name; else None."""
+    """Reads "The Courier | courier.example", or an outlet below a person's name; else None."""
     if len(line) > 100:
         return None
     first, *others = re.split(r"\s*[|•·]\s*", line)
@@ -299,24 +315,8 @@ def outlet_of(line: str, above: str) -> Stated | None:
 
 
 def is_name(line: str) -> bool:
-    """Is the whole line a person's name?"""
+    """Recognizes a person's name."""
     return len(line) <= 60 and _ONLY_NAME.fullmatch(line) is not None
-
-
-def host_of(url: str | None) -> str | None:
-    """The readable host of an address: no www, no language, no port.
-
-    >>> host_of("https://en.courier.example/a"), host_of("https://www.courier.example:8080/")
-    ('courier.example', 'courier.example')
-    """
-    try:
-        host = urlsplit(url or "").hostname or ""
-    except ValueError:
-        return None
-    labels = host.split(".")
-    while len(labels) > 2 and labels[0] in _NOT_THE_OUTLET:
-        labels = labels[1:]
-    return ".".join(labels) or None
 
 
 def _stated_in_part(part: str) -> Stated | None:
@@ -328,7 +328,7 @@ def _stated_in_part(part: str) -> Stated | None:
 
 
 def _author_and_outlet(name: str, line: str) -> Stated:
-    """The author of a byline and, where it ends in ", The Gazette", the outlet."""
+    """Reads the author of a byline and, if it ends in ", The Gazette", the outlet."""
     outlet = line.rpartition(", ")[2]
     if not _is_organisation(outlet) or outlet == line or _NO_OUTLET.fullmatch(outlet):
         return Stated(author=name)
@@ -354,7 +354,7 @@ def _is_organisation(text: str) -> bool:
 
 
 def _is_titled(text: str) -> bool:
-    """Does each word but the small ones begin with a capital, and no sentence end in it?"""
+    """Tells whether all but small words begin with a capital, and no sentence ends."""
     words = [word for word in text.split() if word.lower() not in _SMALL_WORDS]
     return (
         bool(words)
@@ -365,7 +365,7 @@ def _is_titled(text: str) -> bool:
 
 
 def _merge(items: list[Stated]) -> Stated:
-    """The first of each that is stated."""
+    """Takes the first stated value of each field."""
     merged = Stated()
     for item in items:
         merged = Stated(

@@ -1,7 +1,7 @@
-"""A draft in, a tidy draft out: the title kept once, furniture left out, standfirst, captions and headings marked.
+"""Cleans a draft: finds the title, removes boilerplate, marks standfirst, captions and headings.
 
-Judges lines by what they say (`furniture`) and by where they stand: what is above the article may state an author, an outlet, a
-date or a link; what stands inside the article never does. Knows no file and no format.
+Lines are judged by what they say (`boilerplate`) and by their place: only a line above the article
+may state an author, an outlet, a date or a link.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _SENTENCE = re.compile(r"\S.*?[.!?。]['\"”’)]*(?=\s|$)")
 
 
 @dataclass(slots=True)
-class _Sorting:
-    """The lines of one draft while they are sorted: `lines[i]` is what becomes of `draft.lines[i]`, None where it is left out."""
+class _Judging:
+    """The lines of one draft while they are judged: `lines[i]` is None if `draft.lines[i]` goes."""
 
     draft: Draft
     lines: list[Line | None]
@@ -53,28 +53,28 @@ class _Sorting:
 
 
 def tidy(draft: Draft) -> Draft:
-    """The draft with a title (empty only where no line is left) and only the article's own lines."""
+    """Cleans a draft; its title is empty only if no line is left."""
     draft = _with_title(_without_prompts(draft))
     headlines = frozenset(filter(None, map(fingerprint, draft.headlines)))
     # A repeat may be set with more quotes and spaces, but is never much longer.
     longest = 2 * max(map(len, headlines), default=0)
-    sorting = _Sorting(draft, list(draft.lines), headlines, longest)
-    head = _head_end(sorting)
+    judging = _Judging(draft, list(draft.lines), headlines, longest)
+    head = _head_end(judging)
     for index in range(head):
-        _take_from_head(sorting, index)
-    _mark_captions(sorting, head)
-    _mark_standfirst(sorting, head)
-    _drop_headlines(sorting)
-    return replace(sorting.draft, lines=tuple(_mark_headings(_body(sorting, head))))
+        _take_from_head(judging, index)
+    _mark_captions(judging, head)
+    _mark_standfirst(judging, head)
+    _drop_headlines(judging)
+    return replace(judging.draft, lines=tuple(_mark_headings(_body(judging, head))))
 
 
 def fingerprint(text: str) -> str:
-    """What two settings of one headline have in common: no case, spaces, quotes or punctuation."""
+    """Reduces a headline to its words, without case, spaces and punctuation, to compare it."""
     return _NOT_WORDS.sub(" ", text.casefold()).strip()
 
 
 def _without_prompts(draft: Draft) -> Draft:
-    """Prompts out; of the links that stand alone, the first above the article is kept as its address."""
+    """Removes prompts and links; the first link above the article is kept as its address."""
     kept: list[Line] = []
     url = draft.url
     for position, line in enumerate(draft.lines):
@@ -93,7 +93,7 @@ def _is_short(line: Line) -> bool:
 
 
 def _with_title(draft: Draft) -> Draft:
-    """The title as stated or as the first line that is not furniture; `headlines` then names what the text need not repeat."""
+    """Finds the title, stated or the first line that is not boilerplate, and all its wordings."""
     lines = list(draft.lines)
     if lines and (glued := boilerplate.split_link(lines[0].text)) and _is_headline(glued.line):
         lines[0] = lines[0]._replace(text=glued.line)
@@ -101,7 +101,7 @@ def _with_title(draft: Draft) -> Draft:
     if draft.title is not None:
         return replace(draft, headlines=(draft.title, *draft.headlines))
     first = next(
-        (index for index, line in enumerate(lines) if not _is_head_furniture(line.text, "")),
+        (index for index, line in enumerate(lines) if not _is_head_boilerplate(line.text, "")),
         len(lines),
     )
     if first + 1 < len(lines) and _is_headline(lines[first].text):
@@ -121,7 +121,7 @@ def _is_headline(text: str) -> bool:
 
 
 def _title_from(lines: Sequence[Line]) -> str:
-    """Where no line above the article is its headline: the first heading, else the first sentence, shortened."""
+    """Makes a title from the first heading, else from the first sentence, shortened."""
     for line, following in pairwise(lines):
         if line.kind is BlockKind.HEADING or _is_heading(line, following):
             return line.text
@@ -136,12 +136,12 @@ def _shorten(text: str) -> str:
     return text[:_SHORTENED].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
 
 
-def _head_end(sorting: _Sorting) -> int:
-    """One past the last line of furniture above the article; nothing above it is long, and few lines are not furniture."""
+def _head_end(judging: _Judging) -> int:
+    """Finds where the boilerplate above the article ends: one past its last line."""
     end = others = 0
-    for index, line in enumerate(sorting.draft.lines[:_HEAD_LINES]):
-        if sorting.repeats_headline(index) or _is_head_furniture(
-            line.text, sorting.text(index - 1)
+    for index, line in enumerate(judging.draft.lines[:_HEAD_LINES]):
+        if judging.repeats_headline(index) or _is_head_boilerplate(
+            line.text, judging.text(index - 1)
         ):
             end = index + 1
             continue
@@ -151,7 +151,7 @@ def _head_end(sorting: _Sorting) -> int:
     return end
 
 
-def _is_head_furniture(text: str, above: str) -> bool:
+def _is_head_boilerplate(text: str, above: str) -> bool:
     return (
         boilerplate.is_credit(text)
         or boilerplate.is_place_label(text)
@@ -160,21 +160,21 @@ def _is_head_furniture(text: str, above: str) -> bool:
     )
 
 
-def _take_from_head(sorting: _Sorting, index: int) -> None:
-    """Leaves a line of furniture out and keeps what it states."""
-    text, above = sorting.text(index), sorting.text(index - 1)
+def _take_from_head(judging: _Judging, index: int) -> None:
+    """Removes a line of boilerplate and keeps what it states."""
+    text, above = judging.text(index), judging.text(index - 1)
     if boilerplate.is_place_label(text):
-        sorting.lines[index] = None
+        judging.lines[index] = None
     stated = boilerplate.stated_in(text) or boilerplate.outlet_of(text, above)
-    if sorting.repeats_headline(index) or boilerplate.is_credit(text) or stated is None:
+    if judging.repeats_headline(index) or boilerplate.is_credit(text) or stated is None:
         return
-    sorting.lines[index] = None
+    judging.lines[index] = None
     # A name alone is a byline only where an outlet or a date stands right below it.
     if stated.author is None and boilerplate.is_name(above):
         stated = stated._replace(author=above)
-        sorting.lines[index - 1] = None
-    draft = sorting.draft
-    sorting.draft = replace(
+        judging.lines[index - 1] = None
+    draft = judging.draft
+    judging.draft = replace(
         draft,
         author=draft.author or stated.author,
         publisher=draft.publisher or stated.publisher,
@@ -183,46 +183,46 @@ def _take_from_head(sorting: _Sorting, index: int) -> None:
     )
 
 
-def _mark_captions(sorting: _Sorting, head: int) -> None:
-    """Marks what says that it is a caption, and what speaks of a picture beside its credit; leaves the credits out."""
-    for index, line in enumerate(sorting.draft.lines):
+def _mark_captions(judging: _Judging, head: int) -> None:
+    """Marks captions, by their label or beside a picture's credit; removes the credits."""
+    for index, line in enumerate(judging.draft.lines):
         if caption := boilerplate.caption_of(line.text):
-            sorting.lines[index] = Line(caption, BlockKind.CAPTION)
-        elif boilerplate.is_credit(line.text) and not sorting.repeats_headline(index):
-            sorting.lines[index] = None
+            judging.lines[index] = Line(caption, BlockKind.CAPTION)
+        elif boilerplate.is_credit(line.text) and not judging.repeats_headline(index):
+            judging.lines[index] = None
             for neighbour in (index - 1, index + 1):
-                if boilerplate.reads_as_caption(sorting.text(neighbour)):
-                    sorting.mark(neighbour, BlockKind.CAPTION)
-            if index + 2 < head and sorting.repeats_headline(index + 2):
-                sorting.mark(index + 1, BlockKind.CAPTION)
+                if boilerplate.reads_as_caption(judging.text(neighbour)):
+                    judging.mark(neighbour, BlockKind.CAPTION)
+            if index + 2 < head and judging.repeats_headline(index + 2):
+                judging.mark(index + 1, BlockKind.CAPTION)
 
 
-def _mark_standfirst(sorting: _Sorting, head: int) -> None:
-    """The first line above the article that is left, where no picture's credit stands before it."""
+def _mark_standfirst(judging: _Judging, head: int) -> None:
+    """Marks the first remaining line above the article, unless a picture's credit is before it."""
     for index in range(head):
-        line = sorting.lines[index]
-        if line is None and boilerplate.is_credit(sorting.text(index)):
+        line = judging.lines[index]
+        if line is None and boilerplate.is_credit(judging.text(index)):
             return
-        if line is None or line.kind is not BlockKind.PARAGRAPH or sorting.repeats_headline(index):
+        if line is None or line.kind is not BlockKind.PARAGRAPH or judging.repeats_headline(index):
             continue
         if len(line.text.split()) >= _STANDFIRST_WORDS:
-            sorting.mark(index, BlockKind.STANDFIRST)
+            judging.mark(index, BlockKind.STANDFIRST)
             return
 
 
-def _drop_headlines(sorting: _Sorting) -> None:
-    standfirst = fingerprint(sorting.draft.standfirst or "")
-    for index, line in enumerate(sorting.draft.lines):
-        if sorting.repeats_headline(index):
-            sorting.lines[index] = None
+def _drop_headlines(judging: _Judging) -> None:
+    standfirst = fingerprint(judging.draft.standfirst or "")
+    for index, line in enumerate(judging.draft.lines):
+        if judging.repeats_headline(index):
+            judging.lines[index] = None
         elif standfirst and index < _HEAD_LINES and fingerprint(line.text[:1000]) == standfirst:
-            sorting.mark(index, BlockKind.STANDFIRST)
+            judging.mark(index, BlockKind.STANDFIRST)
 
 
-def _body(sorting: _Sorting, head: int) -> list[Line]:
-    """The lines that are left; the first below the head loses a desk's label."""
-    above = [line for line in sorting.lines[:head] if line is not None]
-    below = [line for line in sorting.lines[head:] if line is not None]
+def _body(judging: _Judging, head: int) -> list[Line]:
+    """Returns the remaining lines; removes a desk's label from the first below the head."""
+    above = [line for line in judging.lines[:head] if line is not None]
+    below = [line for line in judging.lines[head:] if line is not None]
     if below:
         below[0] = below[0]._replace(text=boilerplate.without_label(below[0].text))
     return above + below
@@ -238,7 +238,7 @@ def _mark_headings(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_heading(line: Line, following: Line | None) -> bool:
-    """A short line without a stop that opens with a capital, above a longer one."""
+    """Recognizes a short line without a stop that opens with a capital, above a longer one."""
     text = line.text
     if following is None or len(text) > _HEADING_CHARACTERS or len(text.split()) > _HEADING_WORDS:
         return False

@@ -1,7 +1,7 @@
-"""RawDocument in, Article out: title, author, publisher, dates, and clean text whose blocks can be quoted.
+"""Extracts the article of a document: title, author, publisher, dates and clean text in blocks.
 
-Each media type has its reader, which makes a draft; the same layout rules then run over all of them. What is no article is
-refused with a reason. Knows no archive, opens no file and fetches nothing.
+Each media type has a reader that makes a draft; the same layout rules then apply to all. A
+document that is not an article is refused with a reason.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.clean.boilerplate import host_of
+from ingest.clean.characters import normalize, one_line
 from ingest.clean.layout import tidy
+from ingest.extract.addresses import host_of
 from ingest.extract.draft import Draft, Line
-from ingest.extract.html_page import read_page
 from ingest.extract.markdown import read_markdown
+from ingest.extract.page.html_page import read_page
 from ingest.extract.pdf import read_pdf
 from ingest.extract.plain_text import paragraphs
 from ingest.extract.rows import read_row
 from ingest.identity import article_id, version_of
-from ingest.sources.encoding import decode, fold, fold_line
+from ingest.sources.encoding import decode
 from rag.errors import SourceError
 from rag.model import Article, Block, BlockKind, RawDocument
 
@@ -32,9 +33,10 @@ _STOP = re.compile(r"[.!?…。！？।؟]")
 
 
 def extract(document: RawDocument) -> Article:
-    """The article in a document, cleaned once: the same document always gives the same article.
+    """Extracts the article; the same document always gives the same article.
 
-    :raises SourceError: if there is no article in it: empty, binary, no text left, too short, no sentence, over a million words.
+    :raises SourceError: if it is not one: empty, binary, no text, too short, no sentence, over a
+        million words.
     """
     if not document.data.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise _refusal(document, "is empty")
@@ -56,23 +58,23 @@ def _refusal(document: RawDocument, reason: str) -> SourceError:
 def _read(document: RawDocument) -> Draft:
     match document.media_type:
         case "text/html":
-            return read_page(document.data)
+            return read_page(document.data, url=document.url)
         case "application/pdf":
             return _of_text(read_pdf(document.data))
         case "application/json":
             return read_row(decode(document.data))
         case "text/markdown":
-            return read_markdown(_sized(fold(decode(document.data))))
+            return read_markdown(_sized(normalize(decode(document.data))))
         case _:
             return _of_text(decode(document.data))
 
 
 def _of_text(text: str) -> Draft:
-    return Draft(tuple(Line(paragraph) for paragraph in paragraphs(_sized(fold(text)))))
+    return Draft(tuple(Line(paragraph) for paragraph in paragraphs(_sized(normalize(text)))))
 
 
 def _sized(text: str) -> str:
-    """Refuses what is surely too long before much work is done on it."""
+    """Refuses a text that is surely too long before much work is done on it."""
     if text.count(" ") + text.count("\n") > 2 * _MOST_WORDS:
         raise SourceError(f"has more than {_MOST_WORDS:,} words, which is no article")
     return text
@@ -80,7 +82,7 @@ def _sized(text: str) -> str:
 
 def _check(lines: Sequence[Line]) -> None:
     if not lines:
-        raise SourceError("has no text left once headline and page furniture are taken away")
+        raise SourceError("has no text left without headline and boilerplate")
     counts = [_count(line.text) for line in lines]
     if sum(counts) > _MOST_WORDS:
         raise SourceError(
@@ -93,7 +95,7 @@ def _check(lines: Sequence[Line]) -> None:
 
 
 def _count(text: str) -> int:
-    """How many words a line has, near enough: what stands between spaces, and each character of a script without spaces."""
+    """Counts words, roughly: between spaces, and each character of a script without spaces."""
     return len(text.split()) if text.isascii() else len(_WORD.findall(text))
 
 
@@ -105,7 +107,7 @@ def _is_sentence(line: Line, words: int) -> bool:
 
 def _article(document: RawDocument, draft: Draft) -> Article:
     text = "\n".join(line.text for line in draft.lines)
-    title = fold_line(draft.title or "") or document.key
+    title = one_line(draft.title or "") or document.key
     url = document.url or draft.url
     publisher = draft.publisher or host_of(url)
     version = version_of(

@@ -1,4 +1,4 @@
-"""What the readers of the formats hand on: lines of text and what their document says about itself, before cleaning."""
+"""Defines what every reader returns: lines of text and what the document states, uncleaned."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rag.model import BlockKind, PartialDate
 
 
 class Line(NamedTuple):
-    """One folded line that is not empty, and what it is as far as its format tells."""
+    """One normalized line that is not empty, and its kind as far as the format states it."""
 
     text: str
     kind: BlockKind = BlockKind.PARAGRAPH
@@ -17,7 +17,10 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One article as a reader found it. `headlines` are other wordings of the title on the same page; None means not stated."""
+    """One article as a reader found it; None means not stated.
+
+    `headlines` are other wordings of the title in the same document.
+    """
 
     lines: tuple[Line, ...]
     title: str | None = None

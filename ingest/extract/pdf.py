@@ -1,6 +1,6 @@
-"""The bytes of a PDF in, the text of its pages out. Needs pypdf, the extra `pdf`.
+"""Reads the text of a PDF. Needs pypdf, the extra `pdf`.
 
-The dates and titles in a PDF's own properties are those of the file, so they are not read. Knows no furniture.
+A PDF's own properties are not read: their dates and titles are those of the file.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ _MOST_PAGES = 1_000
 
 
 def can_read_pdf() -> bool:
-    """Is pypdf installed?"""
+    """Tells whether pypdf is installed."""
     return importlib.util.find_spec("pypdf") is not None
 
 
 def read_pdf(data: bytes) -> str:
-    """The text of all pages, with a blank line between pages.
+    """Reads the text of all pages, with a blank line between pages.
 
-    :raises SourceError: if pypdf is missing, or the file is broken, locked, too long or holds only pictures.
+    :raises SourceError: if pypdf is missing, or the file is broken, locked, too long or
+        holds only pictures.
     """
     if not can_read_pdf():
         raise SourceError("is a PDF, and pypdf is not installed: pip install 'byline[pdf]'")

@@ -1,6 +1,6 @@
-"""Folded plain text in, its paragraphs out as lines: blank lines part them, and hard-wrapped lines are joined again.
+"""Splits plain text into paragraphs at blank lines, and joins hard-wrapped lines again.
 
-Knows no furniture and no title; used for text files, PDF pages and the text fields of tables.
+Used for text files, PDF pages and the text fields of tables.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class _Junction(NamedTuple):
 
 
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a folded text, in order, none empty.
+    """Splits a normalized text into its paragraphs, none empty.
 
-    A text counts as hard-wrapped when most lines are filled greedily: the first word of the next line would not have fitted
-    before the widest line's end.
+    A text counts as hard-wrapped if most lines are filled greedily: the first word of the next
+    line would not have fitted before the widest line's end.
     """
     groups = [group for group in _groups(text) if group]
     width = _wrap_width(groups)
@@ -47,7 +47,7 @@ def _groups(text: str) -> list[list[str]]:
 
 
 def _wrap_width(groups: list[list[str]]) -> int | None:
-    """The width a text is wrapped at, in characters, or None where each line is a paragraph."""
+    """Finds the width at which a text is wrapped, in characters; None if it is not."""
     widest = max(
         (len(line) for group in groups if len(group) > 1 for line in group if " " in line),
         default=0,
@@ -57,11 +57,8 @@ def _wrap_width(groups: list[list[str]]) -> int | None:
     junctions = [_Junction(*pair) for group in groups for pair in pairwise(group)]
     full = [junction for junction in junctions if _is_full(junction, widest)]
     running = [junction for junction in full if _runs_on(junction)]
-    return (
-        widest
-        if len(full) >= _FULL_SHARE * len(junctions) and 2 * len(running) > len(full)
-        else None
-    )
+    is_wrapped = len(full) >= _FULL_SHARE * len(junctions) and 2 * len(running) > len(full)
+    return widest if is_wrapped else None
 
 
 def _is_full(junction: _Junction, width: int) -> bool:
@@ -69,13 +66,9 @@ def _is_full(junction: _Junction, width: int) -> bool:
 
 
 def _runs_on(junction: _Junction) -> bool:
-    """Does the sentence go on over the line's end?"""
+    """Tells whether the sentence goes on over the line's end."""
     start = junction.after.lstrip(_OPENING)[:1]
-    return (
-        not _SENTENCE_END.search(junction.before)
-        and bool(start)
-        and (start.isalnum() and not start.isupper())
-    )
+    return not _SENTENCE_END.search(junction.before) and start.isalnum() and not start.isupper()
 
 
 def _unwrap(group: list[str], width: int) -> list[str]:
@@ -90,5 +83,5 @@ def _unwrap(group: list[str], width: int) -> list[str]:
 
 
 def _join(lines: list[str]) -> str:
-    # The hyphen of a word that was broken at a line's end stays: whether the word has one of its own cannot be told.
+    # The hyphen of a word broken at a line's end stays: the word may have one of its own.
     return "".join(line if _HYPHEN_AT_END.search(line) else line + " " for line in lines).rstrip()

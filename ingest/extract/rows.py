@@ -1,7 +1,7 @@
-"""One row of a table or one JSON object in, a draft out, by the names that news data sets give their fields.
+"""Reads a row of a table or a JSON object, by the field names that news data sets use.
 
-Names count without case, spaces, dashes or underscores. A field that cannot be read is taken as not stated; a summary is not
-the text. Knows no furniture.
+Names count without case, spaces, dashes or underscores. A field that cannot be read counts as
+not stated; a summary is not the text.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ingest.clean.boilerplate import host_of
+from ingest.clean.characters import normalize, one_line
+from ingest.extract.addresses import host_of
 from ingest.extract.dates import parse_date
 from ingest.extract.draft import Draft, Line
-from ingest.extract.html_fragment import looks_like_markup, read_fragment
+from ingest.extract.page.fragment import looks_like_markup, read_fragment
 from ingest.extract.plain_text import paragraphs
-from ingest.sources.encoding import fold, fold_line
 from rag.errors import SourceError
 from rag.model import PartialDate
 
@@ -80,7 +80,7 @@ _BY = re.compile(r"by\s+(?=[^\W\d_])", re.IGNORECASE)
 
 
 def field_name(name: str) -> str:
-    """A field's name as it is looked up.
+    """Normalizes a field's name.
 
     >>> field_name("Date-Published ")
     'datepublished'
@@ -89,7 +89,7 @@ def field_name(name: str) -> str:
 
 
 def read_row(data: str) -> Draft:
-    """The draft of one JSON object.
+    """Reads one JSON object.
 
     :raises SourceError: if it is no JSON object, or has no text.
     """
@@ -110,7 +110,7 @@ def read_row(data: str) -> Draft:
 
 
 def draft_of_fields(fields: Mapping[str, Any]) -> Draft:
-    """What the fields say about their article, with no lines of text."""
+    """Reads what the fields state about their article, without its text."""
     named = _named(fields)
     url = _address(_first(named, _URL_FIELDS))
     return Draft(
@@ -118,7 +118,7 @@ def draft_of_fields(fields: Mapping[str, Any]) -> Draft:
         title=_heading(_first(named, _TITLE_FIELDS)),
         url=url,
         author=_author(_first(named, _AUTHOR_FIELDS)),
-        # The host comes before any outlet named in the text, so that the rows of one site have one publisher.
+        # The host comes before an outlet named in the text: rows of one site have one publisher.
         publisher=_publisher(_first(named, _PUBLISHER_FIELDS)) or host_of(url),
         published=_date(named, _PUBLISHED_FIELDS),
         updated=_date(named, _UPDATED_FIELDS),
@@ -130,7 +130,7 @@ def _named(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _first(named: Mapping[str, Any], names: Sequence[str]) -> str | None:
-    """The first of the fields that says anything."""
+    """Returns the first of the fields that states anything."""
     for name in names:
         text = _as_text(named.get(name), joined="\n" if name in TEXT_FIELDS else ", ")
         if text.strip().lower() not in _NOT_STATED:
@@ -164,7 +164,7 @@ def _heading(text: str | None) -> str | None:
         return None
     if looks_like_markup(text):
         return " ".join(line.text for line in read_fragment(text)) or None
-    return fold_line(html.unescape(text)) or None
+    return one_line(html.unescape(text)) or None
 
 
 def _author(text: str | None) -> str | None:
@@ -172,13 +172,13 @@ def _author(text: str | None) -> str | None:
         return None
     listed = _LISTED.fullmatch(text)
     names = ", ".join(_LIST_MARK.split(listed["items"])) if listed else text
-    return _BY.sub("", fold_line(html.unescape(names)), count=1) or None
+    return _BY.sub("", one_line(html.unescape(names)), count=1) or None
 
 
 def _publisher(text: str | None) -> str | None:
     if text is None:
         return None
-    name = fold_line(html.unescape(text))
+    name = one_line(html.unescape(text))
     if re.match(r"https?://", name):
         return host_of(name)
     return re.sub(r"^www\.(?=\S+$)", "", name) or None
@@ -187,4 +187,4 @@ def _publisher(text: str | None) -> str | None:
 def _lines(text: str) -> tuple[Line, ...]:
     if looks_like_markup(text):
         return read_fragment(text)
-    return tuple(Line(paragraph) for paragraph in paragraphs(fold(html.unescape(text))))
+    return tuple(Line(paragraph) for paragraph in paragraphs(normalize(html.unescape(text))))

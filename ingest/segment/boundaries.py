@@ -1,10 +1,8 @@
-"""Where one sentence ends and the next begins, within one line of text.
+"""Finds where one sentence ends and the next begins, within one line of text.
 
-In: one line. Out: the offsets at which it is cut, each after a full stop and the closing quotes and brackets that belong to it.
-The rules here decide where news has habits of its own: ranks and titles, initials, datelines, company names, speech. What other
-abbreviations there are, and whether one ends its sentence, is asked of nupunkt (the Punkt algorithm of Kiss and Strunk, 2006). Both
-look at two words before a stop and a few after it, so that the time is linear in the line, whatever it holds.
-Knows nothing of articles, blocks or chunks.
+The rules here decide where news has habits of its own: ranks and titles, initials, datelines,
+company names, speech. Other abbreviations are decided by nupunkt (the Punkt algorithm of Kiss and
+Strunk, 2006). Both look at two words before a stop and a few after it, so time is linear.
 """
 
 from __future__ import annotations
@@ -24,14 +22,15 @@ _STOP = re.compile(
 _NEXT = re.compile(r"\s++(?P<opening>(?:[\"'“‘(\[{«–—•·▪*-]\s?+)*+)(?P<word>\S{0,40})")
 # "Is it over?" Ms. Able asked: the speaker belongs to the question.
 _SPEAKER = re.compile(
-    r"\s++(?:[A-Z][\w.'’-]{0,30}\s){1,4}(?:said|says|asked|asks|told|wrote|writes|added|replied|shouted|cried|wondered|tweeted)\b"
+    r"\s++(?:[A-Z][\w.'’-]{0,30}\s){1,4}"
+    r"(?:said|says|asked|asks|told|wrote|writes|added|replied|shouted|cried|wondered|tweeted)\b"
 )
 _ENUMERATOR = re.compile(r"\d{1,3}|[A-Za-z]|[ivxIVX]{1,5}")
 _ACRONYM = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]{1,2}|[A-Z][a-z]?\.[A-Z]")
 # iPod, eBay, al-Jazeera: lower case, and yet at the head of a sentence.
 _LOWER_NAME = re.compile(r"[a-z]{1,4}[A-Z]|(?:al|el)-[A-Z]")
-# nupunkt learned from court reports, where "month", "Park" and "found" are abbreviations. Those that hold in news, such as Blvd and
-# Pkwy, have no vowel.
+# nupunkt learned from court reports, where "month", "Park" and "found" are abbreviations. Those
+# that hold in news, such as Blvd and Pkwy, have no vowel.
 _VOWELLESS = re.compile(r"[B-DF-HJ-NP-TV-XZ]?[b-df-hj-np-tv-xz]+")
 _LOOK_BACK = 80
 _DASHES = frozenset("–—-")
@@ -42,43 +41,51 @@ def _words(text: str) -> frozenset[str]:
 
 
 _TITLES = _words(
-    "Mr Mrs Ms Mx Messrs Mme Mlle Dr Drs Prof Profs Rev Revd Fr Msgr Rt Hon Gen Gens Lt Col Maj Capt Cmdr Cdr Adm Sgt Cpl Pvt Pfc "
-    "Spc Brig Sen Sens Rep Reps Gov Govs Pres Amb Supt Insp Det Cllr Atty Asst"
+    "Mr Mrs Ms Mx Messrs Mme Mlle Dr Drs Prof Profs Rev Revd Fr Msgr Rt Hon Gen Gens Lt Col Maj "
+    "Capt Cmdr Cdr Adm Sgt Cpl Pvt Pfc Spc Brig Sen Sens Rep Reps Gov Govs Pres Amb Supt Insp Det "
+    "Cllr Atty Asst"
 )
 _NEVER_LAST = _words("vs v e.g i.e eg ie cf viz approx ca fl")
 _BEFORE_NUMBER = _words(
-    "No Nos NO NOS no nos p pp Art Fig Vol Ch Pt Sec Hwy Rte Est est ext Apt Mon Tue Tues Wed Weds Thu Thur Thurs Fri "
+    "No Nos NO NOS no nos p pp Art Fig Vol Ch Pt Sec Hwy Rte Est est ext Apt "
+    "Mon Tue Tues Wed Weds Thu Thur Thurs Fri "
     "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec"
 )
 _MAY_BE_LAST = _words(
-    "St Ste Mt Ft Sec Ave Dept Univ Assn Govt Natl Intl Jr Sr Inc Co Corp Ltd Cos Bros Esq al Jan Feb Aug Sept Oct Nov Dec"
+    "St Ste Mt Ft Sec Ave Dept Univ Assn Govt Natl Intl Jr Sr Inc Co Corp Ltd Cos Bros Esq al "
+    "Jan Feb Aug Sept Oct Nov Dec"
 )
 _STATES = _words(
-    "Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa Tenn Tex Va Vt "
-    "Wash Wis Wyo"
+    "Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont "
+    "Neb Nev Okla Ore Pa Tenn Tex Va Vt Wash Wis Wyo"
 )
 _LETTERED = _words(
-    "group plan serie vitamin hepatitis type class grade section schedule part category league option phase"
+    "group plan serie vitamin hepatitis type class grade section schedule part category league "
+    "option phase"
 )
 _SHOUTED_NAMES = _words("Yahoo Jeopardy Wham Oklahoma Oliver")
 _CLOCK = _words("a.m p.m A.M P.M")
 # 9 p.m. Saturdays, 9 p.m. Feb. 3, 9 p.m. Eastern, 9 p.m. GMT.
 _AFTER_CLOCK = re.compile(
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Eastern|Central|Mountain|Pacific|Greenwich)\b|[A-Z]{2}"
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:January|February|March|April|May|June|July"
+    r"|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+    r"|Eastern|Central|Mountain|Pacific|Greenwich)\b|[A-Z]{2}"
 )
-# A capitalised function word is the surest sign that a sentence begins. "Under" and "No" are left out: U.S. Under Secretary, U.S. No. 1.
+# A capitalised function word is the surest sign that a sentence begins. "Under" and "No" are left
+# out: U.S. Under Secretary, U.S. No. 1.
 _FUNCTION_WORDS = _words(
-    "The A An This That These Those He She It They We You I His Her Its Their Our My Your There Here And But Or Nor Yet So If When "
-    "While Although Though Because Since As After Before Until Once Unless Whether In On At By For From With Without To Of Into "
-    "During Despite Amid Among Between Against About Across Following According Also However Meanwhile Moreover Nevertheless Then "
-    "Now Still Instead Both Each Every Some Many Most All Any Another Others Few Several Such Who What Where Why How Which Whose Is "
-    "Are Was Were Do Does Did Has Have Had Can Could Would Should Not Only Just Even Later Earlier Yesterday Today Last Asked"
+    "The A An This That These Those He She It They We You I His Her Its Their Our My Your There "
+    "Here And But Or Nor Yet So If When While Although Though Because Since As After Before Until "
+    "Once Unless Whether In On At By For From With Without To Of Into During Despite Amid Among "
+    "Between Against About Across Following According Also However Meanwhile Moreover Nevertheless "
+    "Then Now Still Instead Both Each Every Some Many Most All Any Another Others Few Several Such "
+    "Who What Where Why How Which Whose Is Are Was Were Do Does Did Has Have Had Can Could Would "
+    "Should Not Only Just Even Later Earlier Yesterday Today Last Asked"
 )
 
 
 class _Context(NamedTuple):
-    """The words around one stop: two before it, one after it, without the quotes and brackets that open before them."""
+    """The words around one stop: two before it and one after it, without opening quotes."""
 
     previous: str
     word: str
@@ -100,10 +107,10 @@ class _Context(NamedTuple):
         return re.split(r"['’,]", self.follower, maxsplit=1)[0]
 
 
-def cuts(line: str) -> list[int]:
-    """The offsets in the line at which a sentence ends and another follows, in order.
+def boundaries(line: str) -> list[int]:
+    """Finds the offsets at which a sentence ends and another follows, in order.
 
-    >>> cuts('Gen. Able left. "Why?" he asked.')
+    >>> boundaries('Gen. Able left. "Why?" he asked.')
     [15]
     """
     found: list[int] = []
@@ -120,7 +127,7 @@ def cuts(line: str) -> list[int]:
 
 
 def _context(line: str, stop: re.Match[str], last: int) -> _Context | None:
-    """The words around the stop, looking back no further than the last cut; None where there is nothing to tell apart."""
+    """Reads the words around a stop, back to the last boundary; None if a side has no word."""
     start = max(last, stop.start() - _LOOK_BACK)
     before = line[start : stop.start()].split()
     after = _NEXT.match(line, stop.end())
@@ -193,8 +200,8 @@ def _punkt_ends(word: str, follower: str) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def _abbreviation_ends(word: str, follower: str) -> bool:
-    # nupunkt decides on these two words alone, so nothing is lost by asking of no more. The article keeps it from taking a short
-    # word at the head of a line for the number of a list.
+    # nupunkt decides on these two words alone. The article before them keeps it from taking a
+    # short word at the head of a line for the number of a list.
     return len(_punkt().spans(f"the {word}. {follower}")) > 1
 
 

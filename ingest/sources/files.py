@@ -1,7 +1,4 @@
-"""A path in, its bytes out: unpacked, capped, and with every failure as a reason for people.
-
-Knows no format but gzip.
-"""
+"""Reads the bytes of a file: unpacked, limited in size, every failure with a reason."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ _SAMPLE = 2**16
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO | gzip.GzipFile]:
-    """The bytes of a file, unpacked where its name ends in .gz.
+    """Opens a file to read its bytes, unpacked if its name ends in .gz.
 
     :raises SourceError: if it cannot be opened or, later, read.
     """
@@ -40,7 +37,7 @@ def opened(path: Path) -> Iterator[BinaryIO | gzip.GzipFile]:
 
 
 def read_document(path: Path) -> bytes:
-    """All bytes of a document, at most `DOCUMENT_LIMIT` of them.
+    """Reads all bytes of a document, at most `DOCUMENT_LIMIT`.
 
     :raises SourceError: if it cannot be read or is larger.
     """
@@ -48,13 +45,14 @@ def read_document(path: Path) -> bytes:
         data = stream.read(DOCUMENT_LIMIT + 1)
     if len(data) > DOCUMENT_LIMIT:
         raise SourceError(
-            f"holds more than {DOCUMENT_LIMIT // 2**20} MiB, too much for one document; save many articles as .jsonl"
+            f"holds more than {DOCUMENT_LIMIT // 2**20} MiB, too much for one document; "
+            "save many articles as .jsonl"
         )
     return data
 
 
 def survey(path: Path) -> Encoding:
-    """Reads a table through once, so that it is known to be whole, not too large and text, and in which encoding.
+    """Reads a table once to check that it is whole, not too large and text; finds its encoding.
 
     :raises SourceError: if it is not.
     """
@@ -65,21 +63,20 @@ def survey(path: Path) -> Encoding:
         while piece := stream.read(_PIECE):
             if not size:
                 first = encoding_of(piece)
-                marked = (
-                    None if first.name in ("utf-8", "cp1252") or first.errors == "strict" else first
-                )
+                # Only a byte order mark, or the zeros of UTF-16, settle the encoding at once.
+                certain = first.name not in ("utf-8", "cp1252") and first.errors != "strict"
+                marked = first if certain else None
             size += len(piece)
             if size > TABLE_LIMIT:
                 raise SourceError(f"holds more than {TABLE_LIMIT // 2**30} GiB")
-            is_utf8 = is_utf8 and _feed(decoder, piece)
+            is_utf8 = is_utf8 and _continues(decoder, piece)
             if not is_utf8 and len(sample) < _SAMPLE:
-                sample += b"".join(
-                    line for line in piece.splitlines(keepends=True) if not line.isascii()
-                )[:_SAMPLE]
+                lines = piece.splitlines(keepends=True)
+                sample += b"".join(line for line in lines if not line.isascii())[:_SAMPLE]
     return marked or (Encoding("utf-8-sig", "replace") if is_utf8 else encoding_of(sample))
 
 
-def _feed(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:
+def _continues(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:
     try:
         decoder.decode(piece)
     except UnicodeDecodeError:

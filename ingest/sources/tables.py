@@ -1,7 +1,6 @@
-"""A file of many articles in, its rows out, one at a time: JSON, JSON lines, CSV and TSV.
+"""Reads the rows of a file of many articles, one at a time: JSON, JSON lines, CSV and TSV.
 
-A row that cannot be read is handed out as a `BadRow`, and the others follow. Knows no collection and no key, and of an article
-only which fields hold its text.
+A row that cannot be read is yielded as a `BadRow`; the others follow.
 """
 
 from __future__ import annotations
@@ -25,24 +24,24 @@ _DELIMITERS = (",", ";", "\t", "|")
 _BAD_IN_A_ROW = 100
 
 
-class Row(NamedTuple):
-    """The fields of one article; `number` counts the rows of its file from 1, and is None where the file is one article."""
+class TableRow(NamedTuple):
+    """The fields of one article, and its number in the file from 1; None if it is the only one."""
 
     number: int | None
     fields: Mapping[str, Any]
 
 
 class BadRow(NamedTuple):
-    """A row that is no article, and why."""
+    """A row that cannot be read, and why."""
 
     number: int
     reason: str
 
 
-def read_table(path: Path, suffix: str) -> Iterator[Row | BadRow]:
-    """The rows of the file, in order, read as they are asked for; `suffix` says which kind of table it is.
+def read_table(path: Path, suffix: str) -> Iterator[TableRow | BadRow]:
+    """Reads the rows of a file in order; `suffix` is the kind of table.
 
-    :raises SourceError: while reading, if the file as a whole cannot be read, or nothing more of it can.
+    :raises SourceError: while reading, if the file, or the rest of it, cannot be read.
     """
     bad = 0
     for row in _READERS[suffix](path):
@@ -52,29 +51,30 @@ def read_table(path: Path, suffix: str) -> Iterator[Row | BadRow]:
             raise SourceError(f"was given up after {bad} rows in succession that cannot be read")
 
 
-def _read_json(path: Path) -> Iterator[Row | BadRow]:
-    text = decode(read_document(path))
+def _read_json(path: Path) -> Iterator[TableRow | BadRow]:
+    text = decode(read_document(path)).lstrip("\ufeff")
     try:
-        value = json.loads(text.lstrip("\ufeff"))
+        value = json.loads(text)
     except (ValueError, RecursionError) as error:
         yield from _lines_in_json(text, error)
         return
     rows = _list_of(value)
-    if rows is None:
-        yield (
-            Row(None, value)
-            if isinstance(value, dict)
-            else BadRow(1, "is not a JSON object with the fields of an article")
-        )
-        return
-    for number, item in enumerate(rows, 1):
-        yield (
-            Row(number, item) if isinstance(item, dict) else BadRow(number, "is not a JSON object")
-        )
+    if rows is not None:
+        yield from (_checked(item, number) for number, item in enumerate(rows, 1))
+    elif isinstance(value, dict):
+        yield TableRow(None, value)
+    else:
+        yield BadRow(1, "is not a JSON object with the fields of an article")
+
+
+def _checked(item: object, number: int) -> TableRow | BadRow:
+    if isinstance(item, dict):
+        return TableRow(number, item)
+    return BadRow(number, "is not a JSON object")
 
 
 def _list_of(value: object) -> list[object] | None:
-    """The articles of a JSON value that holds several."""
+    """Finds the articles of a JSON value that holds several."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict) or any(
@@ -84,21 +84,21 @@ def _list_of(value: object) -> list[object] | None:
     return next((item for name in _LISTS if isinstance(item := value.get(name), list)), None)
 
 
-def _lines_in_json(text: str, error: Exception) -> Iterator[Row | BadRow]:
-    """JSON lines under the name of JSON, which is common."""
-    first = text.lstrip("\ufeff \r\n\t").split("\n", 1)[0]
-    if not isinstance(_row_of(first, 1), Row):
+def _lines_in_json(text: str, error: Exception) -> Iterator[TableRow | BadRow]:
+    """Reads JSON lines in a file named .json, which is common."""
+    first = text.lstrip().split("\n", 1)[0]
+    if not isinstance(_row_of(first, 1), TableRow):
         raise SourceError(f"is not JSON ({error})") from error
-    yield from _rows_of(io.StringIO(text.lstrip("\ufeff")))
+    yield from _rows_of(io.StringIO(text))
 
 
-def _read_lines(path: Path) -> Iterator[Row | BadRow]:
+def _read_lines(path: Path) -> Iterator[TableRow | BadRow]:
     encoding = survey(path)
     with opened(path) as stream, io.TextIOWrapper(stream, encoding.name, encoding.errors) as text:
         yield from _rows_of(text)
 
 
-def _rows_of(stream: TextIO) -> Iterator[Row | BadRow]:
+def _rows_of(stream: TextIO) -> Iterator[TableRow | BadRow]:
     number = 0
     while line := stream.readline(ROW_LIMIT + 1):
         if not line.strip():
@@ -106,12 +106,9 @@ def _rows_of(stream: TextIO) -> Iterator[Row | BadRow]:
         number += 1
         if len(line) > ROW_LIMIT:
             _skip_line(stream)
-            yield BadRow(number, _TOO_LONG)
+            yield BadRow(number, f"is longer than {ROW_LIMIT // 2**20} MiB")
         else:
             yield _row_of(line, number)
-
-
-_TOO_LONG = f"is longer than {ROW_LIMIT // 2**20} MiB"
 
 
 def _skip_line(stream: TextIO) -> None:
@@ -119,17 +116,15 @@ def _skip_line(stream: TextIO) -> None:
         pass
 
 
-def _row_of(line: str, number: int) -> Row | BadRow:
+def _row_of(line: str, number: int) -> TableRow | BadRow:
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as error:
         return BadRow(number, f"is not JSON ({error})")
-    return (
-        Row(number, fields) if isinstance(fields, dict) else BadRow(number, "is not a JSON object")
-    )
+    return _checked(fields, number)
 
 
-def _read_csv(path: Path) -> Iterator[Row | BadRow]:
+def _read_csv(path: Path) -> Iterator[TableRow | BadRow]:
     encoding = survey(path)
     # The limit is one for the whole process: it is only ever raised.
     csv.field_size_limit(max(csv.field_size_limit(), ROW_LIMIT))
@@ -146,12 +141,13 @@ def _read_csv(path: Path) -> Iterator[Row | BadRow]:
             raise SourceError(f"cannot be read from row {reader.line_num} on ({error})") from error
 
 
-def _csv_rows(reader: Iterator[list[str]], lines: _CappedLines) -> Iterator[Row | BadRow]:
+def _csv_rows(reader: Iterator[list[str]], lines: _CappedLines) -> Iterator[TableRow | BadRow]:
     names = [name.strip() for name in next(reader, [])]
     if not any(field_name(name) in TEXT_FIELDS for name in names):
         found = ", ".join(name[:40] for name in names[:20] if name) or "none"
         raise SourceError(
-            f"has no column with the text of its articles: its columns are {found}; one of {', '.join(TEXT_FIELDS)} is needed"
+            f"has no column with the text of its articles: its columns are {found}; "
+            f"one of {', '.join(TEXT_FIELDS)} is needed"
         )
     lines.taken = 0
     number = 0
@@ -163,10 +159,11 @@ def _csv_rows(reader: Iterator[list[str]], lines: _CappedLines) -> Iterator[Row 
         if any(cell.strip() for cell in cells[len(names) :]):
             yield BadRow(
                 number,
-                f"has {len(cells)} cells for {len(names)} columns; is a text with commas not in quotes?",
+                f"has {len(cells)} cells for {len(names)} columns; "
+                "is a text with commas not in quotes?",
             )
         else:
-            yield Row(
+            yield TableRow(
                 number, {name: cell for name, cell in zip(names, cells, strict=False) if name}
             )
 
@@ -178,7 +175,7 @@ def _delimiter(header: str, path: Path) -> str:
 
 
 class _CappedLines:
-    """The lines of a CSV file; a row, which may run over many of them, may not outgrow `ROW_LIMIT`."""
+    """Iterates over the lines of a CSV file; limits a row, of one or more lines, to `ROW_LIMIT`."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""From files to an archive: a result for each document, nothing twice, and whatever was reported is there."""
+"""Tests the way from files to an archive: a result for each document, nothing twice."""
 
 from __future__ import annotations
 
@@ -20,11 +20,17 @@ from rag.retrieval.retrieve import retrieve
 from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, assert_whole
 
+FERRY = (
+    "Ferry sails again\n\nThe ferry Alma sails again on Monday. "
+    "Its captain, Rosa Lind, waited for calmer water."
+)
 STORIES = {
-    "north/ferry.txt": "Ferry sails again\n\nThe ferry Alma sails again on Monday. Its captain, Rosa Lind, waited for calmer water.",
-    "north/school.txt": "New school for Elmstead\n\nElmstead opens a school for 240 children in May. The mayor laid the last brick.",
-    "south/frost.txt": "Frost takes the cherries\n\nGrowers in the Varn valley lost nine tenths of their cherries. Frost came twice.",
-    "south/copy.txt": "Ferry sails again\n\nThe ferry Alma sails again on Monday. Its captain, Rosa Lind, waited for calmer water.",
+    "north/ferry.txt": FERRY,
+    "north/school.txt": "New school for Elmstead\n\nElmstead opens a school for 240 children in "
+    "May. The mayor laid the last brick.",
+    "south/frost.txt": "Frost takes the cherries\n\nGrowers in the Varn valley lost nine tenths of "
+    "their cherries. Frost came twice.",
+    "south/copy.txt": FERRY,
 }
 ROWS = [
     {

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from ingest import pipeline
 from ingest.extract.pdf import can_read_pdf
 from ingest.pipeline import Outcome, Result
-from ingest.sources.collect import MEDIA_TYPES
+from ingest.sources.documents import MEDIA_TYPES
 from ingest.sources.files import opened
 from ingest.sources.tables import TABLE_SUFFIXES
 from rag.app.chat.workers import ItemStream, background

@@ -8,9 +8,9 @@ from eval.gold.questions import DatedAnswers, Evidence, GoldQuestion, Why, gold_
 from eval.scoring.answer import answer_fault, read_answer, read_back
 from eval.scoring.outcome import Outcome
 from eval.scoring.score import ScoredRun, score_question, score_run
-from rag.validation import Malformed, read_json
 from rag.errors import UsageError
 from rag.model import ConflictKind
+from rag.validation import Malformed, read_json
 
 SANK = "The ferry Linnea sank off Harwick on Monday."
 SAVED = "All forty passengers were saved by trawlers."

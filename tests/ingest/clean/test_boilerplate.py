@@ -60,7 +60,7 @@ def test_prompts(line):
         "Search teams found the boat at noon.",
     ],
 )
-def test_sentences_are_no_furniture(line):
+def test_sentences_are_not_boilerplate(line):
     assert not boilerplate.is_prompt(line)
     assert not boilerplate.is_credit(line)
     assert boilerplate.stated_in(line) is None
@@ -153,12 +153,6 @@ def test_links():
         "Bridge opens at last",
         "https://courier.example/a",
     )
-
-
-def test_hosts():
-    assert boilerplate.host_of("https://en.courier.example/a") == "courier.example"
-    assert boilerplate.host_of("http://[broken") is None
-    assert boilerplate.host_of(None) is None
 
 
 def test_desk_labels_go_and_datelines_stay():

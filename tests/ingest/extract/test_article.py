@@ -13,9 +13,12 @@ from rag.model import BlockKind, RawDocument
 
 HEADLINE = "Harbour bridge opens after ten years"
 BODY = (
-    "The harbour bridge opened on Monday after ten years of work, and the first car across was a milk van from the islands.",
-    "The toll is 4.50 a car, the harbour board said in a letter that was sent to every house on 1 March 2019.",
-    "“We have waited long enough,” said Ana Brook, who has sold fish on the quay since she was a girl of twelve.",
+    "The harbour bridge opened on Monday after ten years of work, and the first car across "
+    "was a milk van from the islands.",
+    "The toll is 4.50 a car, the harbour board said in a letter that was sent to every house "
+    "on 1 March 2019.",
+    "“We have waited long enough,” said Ana Brook, who has sold fish on the quay since she "
+    "was a girl of twelve.",
 )
 
 
@@ -113,9 +116,9 @@ def test_without_a_headline_the_first_heading_is_the_title_and_stays():
 
 def test_without_any_heading_the_title_is_a_shortened_sentence():
     article = extract(document("\n".join(BODY)))
-    assert (
-        article.title
-        == "The harbour bridge opened on Monday after ten years of work, and the first car across was a milk…"
+    assert article.title == (
+        "The harbour bridge opened on Monday after ten years of work, and the first car "
+        "across was a milk…"
     )
     assert texts(article) == list(BODY)
 

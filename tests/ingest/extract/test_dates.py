@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.extract.dates import date_at_end, parse_date
+from ingest.extract.dates import date_at_end, dates_in, parse_date
 from rag.model import Precision
 
 
@@ -20,7 +20,19 @@ from rag.model import Precision
         ("2024-10-22 10:30:00 UTC", "2024-10-22T10:30:00Z"),
         ("2024-10-22 00:00:00", "2024-10-22"),
         ("Tue, 22 Oct 2024 10:30:00 -0400", "2024-10-22T14:30:00Z"),
-        ("Tuesday, October 22, 2024 at 9:05 p.m. EDT", "2024-10-23T01:05:00Z"),
+        ("Tuesday, October 22, 2024 at 7:05 p.m. EDT", "2024-10-22T23:05:00Z"),
+        ("Tuesday, October 22, 2024 at 9:05 p.m. EDT", "2024-10-22"),
+        ("2024-11-08T20:30:00-07:00", "2024-11-08"),
+        ("2024-11-08 23:30:00", "2024-11-08"),
+        ("2024-11-08T23:30:00", "2024-11-08"),
+        ("Mon Sep 02 2024 07:15:41 GMT+0000", "2024-09-02T07:15:41Z"),
+        ("Tue Nov 19 2019 15:00:00 GMT-0500 (EST)", "2019-11-19T20:00:00Z"),
+        ("2024-09-04T12:45:36.270+01", "2024-09-04T11:45:36Z"),
+        ("3 de mayo de 2024", "2024-05-03"),
+        ("24 octobre 2024 à 10h30", "2024-10-24"),
+        ("3. Oktober 2024", "2024-10-03"),
+        ("14.08.2024, 12:13 Uhr", "2024-08-14"),
+        ("2024年5月3日", "2024-05-03"),
         ("22 October 2024", "2024-10-22"),
         ("22nd of October, 2024", "2024-10-22"),
         ("Oct. 22, 2024", "2024-10-22"),
@@ -89,3 +101,21 @@ def test_date_at_the_end_of_a_line():
     assert (found[0], str(found[1])) == ("Harbour Board ", "2024-10-24")
     assert date_at_end("Flat 124-10-2024") is None
     assert date_at_end("The bridge was opened on 24-10-2024 by the mayor.") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en-US", "2024-03-04"), ("en-GB", "2024-04-03"), ("de", "2024-04-03"), ("en", "2024")],
+)
+def test_the_language_says_whether_the_month_comes_first(language, expected):
+    assert str(parse_date("03/04/2024", language=language)) == expected
+
+
+def test_dates_in_a_line():
+    line = (
+        "By Jane Doe | Updated 12 March 2019 | Published: March 3, 2019, 10:00 | flat 124-10-20245"
+    )
+    assert [(line[found.start : found.end], str(found.date)) for found in dates_in(line)] == [
+        ("12 March 2019", "2019-03-12"),
+        ("March 3, 2019", "2019-03-03"),
+    ]

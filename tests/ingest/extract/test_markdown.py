@@ -1,5 +1,5 @@
+from ingest.clean.characters import normalize
 from ingest.extract.markdown import read_markdown
-from ingest.sources.encoding import fold
 from rag.model import BlockKind
 
 PAGE = """\
@@ -39,7 +39,7 @@ Setext heading
 
 
 def test_front_matter():
-    draft = read_markdown(fold(PAGE))
+    draft = read_markdown(normalize(PAGE))
     assert draft.title == "Bridge opens: the toll stays"
     assert draft.author == "Jane Doe, John Roe"
     assert draft.publisher == "The Harbour Courier"
@@ -48,11 +48,12 @@ def test_front_matter():
 
 
 def test_marks_are_taken_off_with_care():
-    assert [(line.kind, line.text) for line in read_markdown(fold(PAGE)).lines] == [
+    assert [(line.kind, line.text) for line in read_markdown(normalize(PAGE)).lines] == [
         (BlockKind.HEADING, "Bridge opens: the toll stays"),
         (
             BlockKind.PARAGRAPH,
-            "The harbour bridge opened on Monday, the board said, and nobody paid the toll_of_4.50 & more.",
+            "The harbour bridge opened on Monday, the board said, and nobody paid the "
+            "toll_of_4.50 & more.",
         ),
         (BlockKind.HEADING, "Anger on the quay"),
         (BlockKind.PARAGRAPH, "We have waited long enough."),

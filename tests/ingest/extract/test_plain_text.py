@@ -5,15 +5,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.clean.characters import normalize
 from ingest.extract.plain_text import paragraphs
-from ingest.sources.encoding import fold
 
 FERRY = (
-    "The old ferry left the harbour for the last time on Monday morning, with two hundred people on board and a brass band playing "
-    "on the upper deck, while the new bridge stood empty in the fog behind it and waited for its first cars."
+    "The old ferry left the harbour for the last time on Monday morning, with two hundred "
+    "people on board and a brass band playing "
+    "on the upper deck, while the new bridge stood empty in the fog behind it and waited for "
+    "its first cars."
 )
 BRIDGE = (
-    "The bridge will open on Friday, the harbour board said, although the toll has not been agreed and the lamps on the northern side "
+    "The bridge will open on Friday, the harbour board said, although the toll has not been "
+    "agreed and the lamps on the northern side "
     "are still dark after a dispute with the company that was to deliver them in the spring."
 )
 
@@ -65,7 +68,7 @@ def test_a_hyphen_at_a_lines_end_stays_without_a_space():
 @settings(deadline=None)
 @given(st.text(alphabet="ab B.,\n-é", max_size=300))
 def test_no_character_but_white_space_is_lost(text):
-    folded = fold(text)
+    folded = normalize(text)
     assert "".join("".join(paragraphs(folded)).split()) == "".join(folded.split())
 
 

@@ -6,7 +6,10 @@ from ingest.extract.article import extract
 from rag.errors import SourceError
 from rag.model import RawDocument
 
-TEXT = "The harbour bridge opened on Monday after ten years of work.\n\nThe toll is 4.50 a car, the harbour board said."
+TEXT = (
+    "The harbour bridge opened on Monday after ten years of work.\n\nThe toll is 4.50 a car, the "
+    "harbour board said."
+)
 
 
 def article_of(**fields):
@@ -55,7 +58,10 @@ def test_fields(fields, attribute, expected):
 
 def test_html_in_the_text_is_read_as_html():
     article = article_of(
-        text="<p>The harbour bridge<br/>opened on <b>Monday</b> &amp; was full.</p><script>n()</script><h2>Toll</h2><p>It is 4.50.</p>"
+        text=(
+            "<p>The harbour bridge<br/>opened on <b>Monday</b> &amp; was "
+            "full.</p><script>n()</script><h2>Toll</h2><p>It is 4.50.</p>"
+        )
     )
     assert article.text == "The harbour bridge\nopened on Monday & was full.\nToll\nIt is 4.50."
 

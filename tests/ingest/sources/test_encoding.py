@@ -1,11 +1,10 @@
 import contextlib
-import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.sources.encoding import decode, fold, fold_line
+from ingest.sources.encoding import decode
 from rag.errors import SourceError
 
 PRICE = "The ferry sold for £15.8m, the “Gull’s” owner said."
@@ -30,13 +29,13 @@ def test_a_lone_pound_sign_is_latin_1():
     ("text", "encoding"),
     [
         (
-            "Le café est fermé depuis l’été, a déclaré le maire. Les élus ont été très étonnés par la décision. "
-            * 3,
+            "Le café est fermé depuis l’été, a déclaré le maire. Les élus ont été très "
+            "étonnés par la décision. " * 3,
             "cp1252",
         ),
         (
-            "Die Größe der Brücke überraschte die Bürger. Für Müller ist das schön, sagte er später. "
-            * 3,
+            "Die Größe der Brücke überraschte die Bürger. Für Müller ist das schön, sagte er "
+            "später. " * 3,
             "latin-1",
         ),
         (
@@ -44,8 +43,8 @@ def test_a_lone_pound_sign_is_latin_1():
             "cp1251",
         ),
         (
-            "Burmistrz ogłosił wczoraj, że nowy most zostanie otwarty jesienią. Mieszkańcy są zadowoleni. "
-            * 3,
+            "Burmistrz ogłosił wczoraj, że nowy most zostanie otwarty jesienią. Mieszkańcy "
+            "są zadowoleni. " * 3,
             "cp1250",
         ),
         ("市長は昨日、新しい橋が秋に開通すると発表した。住民は喜んでいる。" * 3, "shift_jis"),
@@ -75,29 +74,3 @@ def test_binary_is_refused(data):
 def test_decoding_raises_nothing_else(data):
     with contextlib.suppress(SourceError):
         assert isinstance(decode(data), str)
-
-
-@settings(deadline=None)
-@given(st.text())
-def test_folding_laws(text):
-    folded = fold(text)
-    assert fold(folded) == folded
-    assert unicodedata.is_normalized("NFC", folded)
-    assert "  " not in folded
-    assert all(line == line.strip() for line in folded.split("\n"))
-
-
-@settings(deadline=None)
-@given(st.lists(st.text(alphabet="abcÄéñßøЖдعش中日9\u0301", min_size=1), min_size=1))
-def test_folding_changes_no_word(words):
-    expected = unicodedata.normalize("NFC", " ".join(words))
-    assert fold("\u00a0\t ".join(words)) == expected
-
-
-def test_joiners_stay_where_they_spell():
-    assert fold("می\u200cخواهم") == "می\u200cخواهم"
-    assert fold("har\u200dbour \u200b\ufeffboard\u00ad") == "harbour board"
-
-
-def test_fold_line_has_no_newline():
-    assert fold_line(" The\r\nharbour \n\n board ") == "The harbour board"

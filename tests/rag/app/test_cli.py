@@ -307,9 +307,10 @@ def test_an_answer_is_verified_and_one_that_was_altered_is_not(
     assert altered.code == 3
     assert "NOT  answer 1, claim 1, quote 1:" in altered.out
     plain = filled("verify", "--json", stdin=json.dumps(answer))
-    assert (plain.code, plain.json["ok"], plain.json["failed"]) == (3, False, 1)
+    assert (plain.code, plain.json["ok"], plain.json["failed"]) == (3, False, 2)
     assert [item["reason"] for item in plain.json["quotes"] if not item["ok"]] == [
-        "the article has other words there"
+        "text is not what its quotes say",
+        "the article has other words there",
     ]
 
 

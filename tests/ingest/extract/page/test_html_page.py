@@ -8,9 +8,12 @@ from rag.model import BlockKind, RawDocument
 
 HEADLINE = "Harbour bridge opens after ten years"
 BODY = (
-    "The harbour bridge opened on Monday after ten years of work, and the first car across was a milk van from the islands.",
-    "The toll is £4.50 a car, the harbour board said in a letter that was sent to every house on 1 March 2019.",
-    "“We have waited long enough,” said Ana Brook, who has sold fish on the quay since she was a girl of twelve.",
+    "The harbour bridge opened on Monday after ten years of work, and the first car across was a "
+    "milk van from the islands.",
+    "The toll is £4.50 a car, the harbour board said in a letter that was sent to every house on "
+    "1 March 2019.",
+    "“We have waited long enough,” said Ana Brook, who has sold fish on the quay since she was a "
+    "girl of twelve.",
 )
 LINKED = {
     "@context": "https://schema.org",
@@ -31,11 +34,15 @@ LINKED = {
 def page(head="", *, extra=""):
     paragraphs = "".join(f"<p>{text}</p>" for text in BODY)
     return (
-        f"<!doctype html><html><head><meta charset=utf-8><title>{HEADLINE} | The Harbour Courier</title>{head}</head><body>"
-        f"<nav><ul><li><a href=/>Home</a></li><li><a href=/sport>Sport</a></li></ul></nav><article><h1>{HEADLINE}</h1>"
-        f"<figure><img src=a.jpg><figcaption>The bridge in fog, seen from the quay.</figcaption></figure>"
-        f"{paragraphs}<h2>Anger over the toll</h2><p>{BODY[0].replace('first', 'second')}</p>{extra}</article>"
-        "<div class=comments><p>Great bridge, I love it very much!</p></div><footer>© 2019 The Harbour Courier</footer></body></html>"
+        "<!doctype html><html><head><meta charset=utf-8>"
+        f"<title>{HEADLINE} | The Harbour Courier</title>{head}</head><body>"
+        "<nav><ul><li><a href=/>Home</a></li><li><a href=/sport>Sport</a></li></ul></nav>"
+        f"<article><h1>{HEADLINE}</h1><figure><img src=a.jpg>"
+        "<figcaption>The bridge in fog, seen from the quay.</figcaption></figure>"
+        f"{paragraphs}<h2>Anger over the toll</h2>"
+        f"<p>{BODY[0].replace('first', 'second')}</p>{extra}</article>"
+        "<div class=comments><p>Great bridge, I love it very much!</p></div>"
+        "<footer>© 2019 The Harbour Courier</footer></body></html>"
     )
 
 
@@ -75,7 +82,8 @@ def test_open_graph_and_the_canonical_link():
         page(
             '<meta property="article:published_time" content="2019-03-24T08:00:00Z">'
             '<meta property="article:modified_time" content="2019-03-25">'
-            '<meta property="og:site_name" content="Courier &amp; Sons"><meta name="author" content="By Jane Doe">'
+            '<meta property="og:site_name" content="Courier &amp; Sons">'
+            '<meta name="author" content="By Jane Doe">'
             '<link rel="canonical" href="https://www.courier.example/bridge">'
         )
     )
@@ -109,7 +117,8 @@ def test_a_page_in_latin_1():
 
 def test_a_short_page_is_read_too():
     article = article_of(
-        "<html><body><nav>Home Sport</nav><h1>Bridge opens</h1><p>The harbour bridge opened on Monday.</p></body></html>"
+        "<html><body><nav>Home Sport</nav><h1>Bridge opens</h1>"
+        "<p>The harbour bridge opened on Monday.</p></body></html>"
     )
     assert (article.title, article.text) == ("Bridge opens", "The harbour bridge opened on Monday.")
 

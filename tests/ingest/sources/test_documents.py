@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.sources import files, tables
-from ingest.sources.collect import Refused, Root, locate, read_sources
+from ingest.sources.documents import Refused, Root, locate, read_sources
 from rag.errors import UsageError
 from rag.model import RawDocument
 
@@ -362,5 +362,5 @@ def test_a_binary_table_is_refused(tmp_path):
 def test_a_pdf_needs_pypdf(tmp_path, monkeypatch):
     folder = fill(tmp_path / "papers", {"a.pdf": b"%PDF-1.4"})
     assert documents(read(folder))[0].media_type == "application/pdf"
-    monkeypatch.setattr("ingest.sources.collect.can_read_pdf", lambda: False)
+    monkeypatch.setattr("ingest.sources.documents.can_read_pdf", lambda: False)
     assert "pip install 'byline[pdf]'" in refused(read(folder))["a.pdf"]

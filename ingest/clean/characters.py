@@ -1,0 +1,55 @@
+"""Normalizes white space and Unicode; never changes a word.
+
+Applies NFC, one kind of newline and single spaces, and removes characters that show nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_NEWLINES = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f"
+    r"\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]+"
+)
+# Joiners spell words in Persian and Hindi and hold emoji together; beside Latin letters and
+# signs they are debris.
+_JOINERS = re.compile(r"[\u200c\u200d]+")
+_LAST_LATIN = "\u024f"
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+_SPACES = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")
+
+
+def normalize(text: str) -> str:
+    """Normalizes a text line by line.
+
+    >>> normalize("a\\u00a0 b \\r\\n\\ufeffc")
+    'a b\\nc'
+    """
+    if _is_normal(text):
+        return text
+    text = _INVISIBLE.sub("", _NEWLINES.sub("\n", text))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", _JOINERS.sub(_joiner, text)))
+    lines = _SPACES.sub(" ", text).split("\n")
+    return "\n".join([line.strip(" \u200c\u200d") for line in lines])
+
+
+def one_line(text: str) -> str:
+    """Normalizes a title or a name: as `normalize`, on a single line."""
+    return " ".join(normalize(text).split())
+
+
+def _is_normal(text: str) -> bool:
+    """Finds plain ASCII with nothing to change: most articles, and the check is cheap."""
+    if not text.isascii() or not text.replace("\n", "").isprintable():
+        return False
+    padded = text.startswith(" ") or text.endswith(" ")
+    return not (padded or any(pair in text for pair in ("  ", " \n", "\n ")))
+
+
+def _joiner(match: re.Match[str]) -> str:
+    text = match.string
+    neighbours = text[match.start() - 1 : match.start()] + text[match.end() : match.end() + 1]
+    return match[0] if all(char > _LAST_LATIN for char in neighbours) else ""

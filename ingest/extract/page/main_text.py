@@ -1,0 +1,116 @@
+"""Finds the article's blocks in a page.
+
+Trafilatura, set to precision, chooses texts; then come all other paragraphs that stand in the same
+place of the page's structure, which trafilatura may lose: parts in containers of their own, text
+between blocks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+from ingest.extract.page.blocks import TextBlock, mark_texts, marks_in, read_blocks, unmark_texts
+
+_SHORT, _LONG = 40, 80
+# Below this much text, or this share of the page's largest group of paragraphs, the quick choice
+# is checked by trafilatura's slower way.
+_FEW_CHARACTERS, _SMALL_SHARE = 300, 0.2
+_ASIDE = re.compile(
+    r"comment|disqus|related|recirc|recommend|promo|newsletter|sidebar|footer|most-?read|trending"
+    r"|outbrain|taboola|sponsor|cookie|consent|subscri|paywall-|share|social",
+    re.IGNORECASE,
+)
+_ASIDE_TAGS = frozenset(("nav", "aside", "footer", "form"))
+
+Place = tuple[object, ...]
+
+
+class MainText(NamedTuple):
+    """The blocks of a page's body, and the indexes of those that are the article's."""
+
+    blocks: Sequence[TextBlock]
+    chosen: Sequence[int]
+
+    @property
+    def article(self) -> list[TextBlock]:
+        return [self.blocks[index] for index in self.chosen]
+
+
+def find_main_text(tree: HtmlElement) -> MainText:
+    """Chooses the article's blocks of a parsed page, from which hidden parts have been removed."""
+    body = tree.find("body")
+    root = tree if body is None else body
+    mark_texts(tree)
+    blocks = read_blocks(root, _marks_kept(tree, fast=True))
+    if _is_doubtful(blocks):
+        blocks = read_blocks(root, _marks_kept(tree, fast=False))
+    unmark_texts(tree)
+    return MainText(blocks, _with_neighbours(blocks))
+
+
+def _marks_kept(tree: HtmlElement, *, fast: bool) -> frozenset[str]:
+    from trafilatura import bare_extraction
+
+    found = bare_extraction(tree, fast=fast, favor_precision=True, include_comments=False)
+    text = getattr(found, "text", None)
+    return marks_in(text or "")
+
+
+def _is_doubtful(blocks: Sequence[TextBlock]) -> bool:
+    kept = sum(block.length for block in blocks if _is_kept(block))
+    groups: dict[Place, int] = {}
+    for block in blocks:
+        if _is_long(block):
+            place = _place(block)
+            groups[place] = groups.get(place, 0) + block.length
+    return kept < max(_FEW_CHARACTERS, _SMALL_SHARE * max(groups.values(), default=0))
+
+
+def _is_kept(block: TextBlock) -> bool:
+    return 2 * block.kept >= block.length
+
+
+def _with_neighbours(blocks: Sequence[TextBlock]) -> list[int]:
+    """Adds the paragraphs that stand where long ones were kept: same parent, or same place."""
+    long = [block for block in blocks if _is_kept(block) and _is_long(block)]
+    places = {_place(block) for block in long}
+    parents = {block.element.getparent() for block in long}
+    return [
+        index
+        for index, block in enumerate(blocks)
+        if _is_kept(block)
+        or (
+            block.length >= _SHORT
+            and not block.is_linked
+            and (
+                _place(block) in places
+                or (_is_long(block) and block.element.getparent() in parents)
+            )
+            and not _is_aside(block.element)
+        )
+    ]
+
+
+def _is_long(block: TextBlock) -> bool:
+    return block.length >= _LONG and not block.is_linked
+
+
+def _place(block: TextBlock) -> Place:
+    """Describes where a block stands: its tag, and tag and classes of the elements around it."""
+    parents = list(block.element.iterancestors())[:3]
+    return (block.element.tag, *((node.tag, _classes(node)) for node in parents))
+
+
+def _classes(node: HtmlElement) -> str:
+    return " ".join((node.get("class") or "").split()[:2])
+
+
+def _is_aside(element: HtmlElement) -> bool:
+    return any(
+        node.tag in _ASIDE_TAGS or _ASIDE.search(f"{node.get('class')} {node.get('id')}")
+        for node in (element, *element.iterancestors())
+    )

@@ -1,0 +1,72 @@
+"""Parses HTML, and removes what a browser does not show."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree, html  # type: ignore[import-untyped]
+
+from rag.errors import SourceError
+
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f")
+# What holds no text of its own to read. Their tails stay.
+_UNREAD = (
+    "style noscript template iframe svg math select textarea button object audio video canvas map"
+).split()
+_HIDDEN = etree.XPath(
+    "//*[@hidden or @aria-hidden='true' or @style[contains(., 'none') or contains(., 'hidden')]"
+    " or @class[contains(., 'visually') or contains(., 'sr-only') or contains(., 'screen-r')]]"
+)
+_HIDDEN_STYLE = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.I
+)
+_HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:visually-?hidden|sr-only|screen-reader(?:-text)?)(?:\s|$)")
+# The toolbar of a page saved from web.archive.org.
+_ARCHIVE_BAR = etree.XPath("//*[@id='wm-ipp-base' or @id='wm-ipp' or @id='donato']")
+
+
+def parse(text: str) -> html.HtmlElement:
+    """Parses a page or a piece of one.
+
+    :raises SourceError: if there is nothing to parse.
+    """
+    data = _DECLARATION.sub("", text, count=1).encode("utf-8", "replace")
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        tree = html.document_fromstring(data.translate(None, _CONTROLS), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise SourceError(f"is an HTML page that cannot be read ({error or 'empty'})") from error
+    return tree
+
+
+def remove_unseen(tree: html.HtmlElement) -> None:
+    """Removes scripts, hidden elements and a web archive's toolbar; text after them stays."""
+    etree.strip_elements(tree, "script", *_UNREAD, with_tail=False)
+    for node in _ARCHIVE_BAR(tree):
+        drop(node)
+    hidden = [node for node in _HIDDEN(tree) if _is_hidden(node)]
+    if not hidden:
+        return
+    # A page whose own script shows its text later hides most of it at first.
+    most = len(tree.text_content()) / 2
+    for node in hidden:
+        if len(node.text_content()) < most:
+            drop(node)
+
+
+def drop(node: html.HtmlElement) -> None:
+    """Removes an element but not the text after it."""
+    if node.getparent() is not None:
+        node.drop_tree()
+
+
+def _is_hidden(node: html.HtmlElement) -> bool:
+    if node.tag in ("html", "body"):
+        return False
+    return (
+        node.get("hidden") is not None
+        or node.get("aria-hidden") == "true"
+        or _HIDDEN_STYLE.search(node.get("style") or "") is not None
+        or _HIDDEN_CLASS.search(node.get("class") or "") is not None
+    )

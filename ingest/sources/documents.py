@@ -1,0 +1,293 @@
+"""Reads the documents that a user names: files, folders, and the rows of tables.
+
+Each document gets the key that identifies it in its collection: the path below the collection's
+root, or `path#row`. A document that cannot be read is yielded as `Refused`; the others follow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ingest.extract.pdf import can_read_pdf
+from ingest.extract.rows import field_name
+from ingest.sources.files import read_document
+from ingest.sources.tables import TABLE_SUFFIXES, BadRow, TableRow, read_table
+from rag.errors import SourceError, UsageError
+from rag.model import RawDocument
+
+MEDIA_TYPES = {
+    ".txt": "text/plain",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".pdf": "application/pdf",
+}
+_ABOUT_THE_FOLDER = frozenset(("readme", "license", "licence", "copying"))
+_SYSTEM_FILES = frozenset(
+    (
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "__macosx",
+        "$recycle.bin",
+        "system volume information",
+        "icon\r",
+    )
+)
+_ID_FIELDS = ("id", "articleid", "docid", "documentid", "guid", "uuid", "uid")
+_LONGEST_ID = 200
+_ADDRESS = re.compile(r"(?P<scheme>https?|feed):/{1,2}(?P<rest>[^/].*)", re.IGNORECASE)
+
+
+class Root(NamedTuple):
+    """The folder that a collection's keys are relative to, and the collection's name."""
+
+    path: Path
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A document that could not be read, and why."""
+
+    source: str
+    reason: str
+
+
+def locate(
+    target: Path, *, roots: Mapping[Path, str], collection: str | None = None
+) -> Root | None:
+    """Finds the root and collection of a target; None for a web address.
+
+    A target inside a known root belongs to it. Otherwise a folder is its own root, a file's folder
+    is its root, and the collection is `collection` or the folder's name.
+
+    :param roots: the known roots: resolved folder to collection.
+    :raises UsageError: if the target does not exist, its collection's name belongs to another
+        folder, or it lies in another collection.
+    """
+    if _ADDRESS.match(str(target)):
+        return None
+    path = _existing(target)
+    known = _innermost(path, roots)
+    if known is not None:
+        if collection not in (None, "", known.collection):
+            raise UsageError(
+                f"{target} belongs to the collection {known.collection!r}",
+                hint="leave the collection's name out",
+            )
+        return known
+    folder = path if path.is_dir() else path.parent
+    root = Root(folder, collection or folder.name or "files")
+    taken = next(
+        (other for other, name in roots.items() if name == root.collection and other.exists()), None
+    )
+    if taken is not None and not collection:
+        raise UsageError(
+            f"the collection {root.collection!r} already holds {taken}",
+            hint="name another one with --collection",
+        )
+    return root
+
+
+def read_sources(
+    targets: Sequence[Path], *, roots: Mapping[Path, str], collection: str | None = None
+) -> Iterator[RawDocument | Refused]:
+    """Reads the documents of all targets, in a fixed order, no file twice, each when asked for.
+
+    :param roots: the folders that the archive knows: resolved folder to collection.
+    :raises UsageError: at once, if a target cannot be located (see `locate`).
+    """
+    known = dict(roots)
+    located: list[Root | None] = []
+    for target in targets:
+        root = locate(target, roots=known, collection=collection)
+        located.append(root)
+        if root is not None:
+            known[root.path] = root.collection
+    return _read_all(targets, located, _Walk(known))
+
+
+def _read_all(
+    targets: Sequence[Path], located: Sequence[Root | None], walk: _Walk
+) -> Iterator[RawDocument | Refused]:
+    for target, root in zip(targets, located, strict=True):
+        if root is None:
+            yield _refuse_address(str(target))
+            continue
+        place = _Place(_existing(target), root, named=True)
+        yield from walk.folder(place) if place.path.is_dir() else walk.file(place)
+
+
+def _existing(target: Path) -> Path:
+    try:
+        return target.expanduser().resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"there is no file or folder {target}", hint="check the path") from error
+
+
+def _innermost(path: Path, roots: Mapping[Path, str]) -> Root | None:
+    folders = (path, *path.parents)
+    return next((Root(folder, roots[folder]) for folder in folders if folder in roots), None)
+
+
+def _refuse_address(target: str) -> Refused:
+    match = _ADDRESS.match(target)
+    address = f"{match['scheme'].lower()}://{match['rest']}" if match else target
+    return Refused(
+        address,
+        "fetching addresses is not possible yet: save the page as .html and ingest the file",
+    )
+
+
+class _Place(NamedTuple):
+    """A file or folder as it was reached, its root, and whether the user named it."""
+
+    path: Path
+    root: Root
+    named: bool = False
+
+    @property
+    def source(self) -> str:
+        # A file's name may hold bytes that are not text, and may spell one letter in two ways.
+        path = self.path.relative_to(self.root.path).as_posix()
+        return unicodedata.normalize("NFC", os.fsencode(path).decode("utf-8", "replace"))
+
+    def refuse(self, reason: str) -> Refused:
+        return Refused(self.source, reason)
+
+
+class _Walk:
+    """Walks files and folders, and remembers which it has read."""
+
+    def __init__(self, roots: Mapping[Path, str]) -> None:
+        self._roots = roots
+        self._files: set[Path] = set()
+        self._folders: set[Path] = set()
+
+    def folder(self, place: _Place) -> Iterator[RawDocument | Refused]:
+        if place.path in self._folders:
+            return
+        self._folders.add(place.path)
+        inner = _innermost(place.path, self._roots)
+        root = inner if inner is not None and inner.path == place.path else place.root
+        try:
+            names = sorted(entry.name for entry in place.path.iterdir())
+        except OSError as error:
+            yield place.refuse(f"is a folder that cannot be read ({error.strerror or error})")
+            return
+        for name in names:
+            if not name.startswith((".", "~$")) and name.lower() not in _SYSTEM_FILES:
+                yield from self._entry(_Place(place.path / name, root))
+
+    def _entry(self, place: _Place) -> Iterator[RawDocument | Refused]:
+        try:
+            mode = place.path.stat().st_mode
+        except (OSError, RuntimeError) as error:
+            cause = getattr(error, "strerror", None) or error
+            yield place.refuse(f"cannot be read ({cause}); is it a link that leads nowhere?")
+            return
+        if stat.S_ISDIR(mode):
+            yield from self._inner_folder(place)
+        elif not stat.S_ISREG(mode):
+            yield place.refuse("is not a file but a device, a socket or a pipe")
+        elif _stem(place.path) not in _ABOUT_THE_FOLDER:
+            yield from self.file(place)
+
+    def _inner_folder(self, place: _Place) -> Iterator[RawDocument | Refused]:
+        """Reads a folder inside a folder; follows a link only where it leads out of the root."""
+        real = place.path.resolve()
+        if place.path.is_symlink():
+            if real in place.path.parents or real in place.path.parent.resolve().parents:
+                yield place.refuse("is a link that leads back to a folder above it")
+                return
+            if real.is_relative_to(place.root.path) or real in self._folders:
+                return
+            self._folders.add(real)
+        elif _suffix(place.path) in MEDIA_TYPES or _suffix(place.path) in TABLE_SUFFIXES:
+            yield place.refuse(
+                "is a folder with the name of a file; name it itself to read what is in it"
+            )
+            return
+        yield from self.folder(place)
+
+    def file(self, place: _Place) -> Iterator[RawDocument | Refused]:
+        real = place.path.resolve()
+        if real in self._files:
+            return
+        self._files.add(real)
+        suffix = _suffix(place.path)
+        is_bare_text = "." not in place.path.name and _stem(place.path) in _ABOUT_THE_FOLDER
+        if suffix in TABLE_SUFFIXES:
+            yield from _read_rows(place, suffix)
+        elif suffix in MEDIA_TYPES or (place.named and is_bare_text):
+            yield _read_document(place, MEDIA_TYPES.get(suffix, "text/plain"))
+        else:
+            yield place.refuse("is not a kind of file that holds articles")
+
+
+def _suffix(path: Path) -> str:
+    """Returns the suffix that says what a file holds, in lower case, without .gz."""
+    return Path(path.name.lower().removesuffix(".gz")).suffix
+
+
+def _stem(path: Path) -> str:
+    return path.name.lower().split(".", 1)[0]
+
+
+def _read_document(place: _Place, media_type: str) -> RawDocument | Refused:
+    if media_type == "application/pdf" and not can_read_pdf():
+        return place.refuse("is a PDF, and pypdf is not installed: pip install 'byline[pdf]'")
+    try:
+        data = read_document(place.path)
+    except SourceError as error:
+        return place.refuse(error.message)
+    return RawDocument(place.root.collection, place.source, place.source, media_type, data)
+
+
+def _read_rows(place: _Place, suffix: str) -> Iterator[RawDocument | Refused]:
+    used: set[str] = set()
+    try:
+        for row in read_table(place.path, suffix):
+            if isinstance(row, BadRow):
+                yield Refused(f"{place.source}#{row.number}", row.reason)
+            else:
+                yield _document_of(row, place, used)
+    except SourceError as error:
+        yield place.refuse(error.message)
+
+
+def _document_of(row: TableRow, place: _Place, used: set[str]) -> RawDocument | Refused:
+    key = place.source
+    if row.number is not None:
+        key = f"{place.source}#{_row_id(row.fields, row.number, used)}"
+    try:
+        text = json.dumps(row.fields, sort_keys=True, ensure_ascii=False)
+    except (ValueError, RecursionError) as error:
+        return Refused(key, f"cannot be kept as JSON ({error})")
+    # JSON may spell half of a surrogate pair, which no encoding can hold.
+    data = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8")
+    return RawDocument(place.root.collection, key, key, "application/json", data)
+
+
+def _row_id(fields: Mapping[str, Any], number: int, used: set[str]) -> str:
+    """Returns the row's own id if no earlier row has it, else its number."""
+    named = {field_name(name): value for name, value in fields.items()}
+    stated = (
+        " ".join(str(named[name]).split())
+        for name in _ID_FIELDS
+        if isinstance(named.get(name), str | int) and not isinstance(named[name], bool)
+    )
+    own = next((text for text in stated if text and len(text) <= _LONGEST_ID), str(number))
+    free = next(name for name in (own, str(number), f"row-{number}") if name not in used)
+    used.add(free)
+    return free
