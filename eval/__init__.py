@@ -9,6 +9,7 @@
     report       a run for people: terminal, Markdown, HTML
     train        fits the reader and its weights
     bench        speed, the chat page under load, a lying language model
+    extraction   scores article extraction on real pages beside trafilatura
     gate         fails when a shipped question is lost
     sweep        tries settings, cross-fitted
     commands     `byline eval …`

@@ -97,6 +97,20 @@ def ingest(
         return _run(archive, writer, _unseen(archive, documents), on_result, replace=False)
 
 
+def ingest_documents(
+    archive: Archive,
+    documents: Iterable[RawDocument | Refused],
+    *,
+    on_result: Callable[[Result], None] = lambda _: None,
+) -> Report:
+    """Brings documents from memory into the archive, as `ingest` does with files.
+
+    :raises ArchiveBusy: if another process is writing to the archive.
+    """
+    with archive.writer() as writer:
+        return _run(archive, writer, _unseen(archive, documents), on_result, replace=False)
+
+
 def reclean(archive: Archive, *, on_result: Callable[[Result], None] = lambda _: None) -> Report:
     """Extracts all articles again from the raw documents that the archive keeps.
 

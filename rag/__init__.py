@@ -5,7 +5,7 @@
         print(Engine(archive).ask("Who did Amos Hochstein meet in Beirut?"))
 
 The public names below are loaded when first used: importing this package loads nothing heavy.
-`model`, `errors`, `answer`, `answer_json`, `render`, `verify`, `quotes`, `engine`, `chain`,
+`model`, `errors`, `answer`, `answer_json`, `render`, `validation`, `verify`, `quotes`, `engine`, `chain`,
 `events`, `answer_builder`, `embed`, `settings` and `llamaindex` stand at the top; `store`,
 `retrieval`, `reading`, `conversation`, `text`, `checks`, `generation` and `app` are rooms.
 """
@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rag.answer import Answer
+    from rag.app.library import open_archive
     from rag.conversation.turn import Turn
     from rag.engine import Engine
     from rag.errors import BylineError
     from rag.model import Filters, PartialDate, Query, Quote
-    from rag.store.archive import Archive, open_archive
+    from rag.store.archive import Archive
 
 _HOMES = {
     "Answer": "rag.answer",
@@ -33,7 +34,7 @@ _HOMES = {
     "Query": "rag.model",
     "Quote": "rag.model",
     "Turn": "rag.conversation.turn",
-    "open_archive": "rag.store.archive",
+    "open_archive": "rag.app.library",
 }
 __all__ = [
     "Answer",

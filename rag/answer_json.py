@@ -19,6 +19,7 @@ from rag.model import (
     Conflict,
     Filters,
     Hit,
+    Kind,
     Notice,
     Part,
     PartialDate,
@@ -28,12 +29,13 @@ from rag.model import (
     Span,
     Status,
     Usage,
+    Verdict,
     date_text,
 )
 from rag.quotes import Claimed, Versions, check
 from rag.validation import reasons
 
-_DATES = frozenset({"published", "updated", "since", "until", "as_of"})
+_DATES = frozenset({"published", "updated", "event_date", "since", "until", "as_of"})
 _HINT = (
     "Answers are read as byline ask --json writes them: one answer, an array of answers, one "
     "answer a line, or an exported conversation."
@@ -247,6 +249,8 @@ class _AnswerJson:
     notices: tuple[Notice, ...] = ()
     usage: Usage | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    kind: Kind = Kind.FACT
+    verdict: Verdict | None = None
 
 
 def answer_from_json(plain: Mapping[str, Any], versions: Versions) -> AnswerValues:

@@ -1,4 +1,4 @@
-"""Offers an archive to llama-index: a retriever over `retrieve` and a query engine over `Engine`.
+"""Joins Byline with llama-index: a retriever, a query engine, and its embeddings as an embedder.
 
 This module imports llama-index at once: import it only where llama-index is wanted.
 
@@ -11,13 +11,20 @@ This module imports llama-index at once: import it only where llama-index is wan
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
 
+import numpy as np
 from llama_index.core.base.base_query_engine import BaseQueryEngine
+from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.base.response.schema import Response
 from llama_index.core.callbacks import CallbackManager
 from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+from llama_index.core.utils import get_tokenizer
+from numpy.typing import NDArray
 
 from rag.engine import Engine
 from rag.model import Article, Chunk, Filters, Query, Quote, date_text
@@ -94,3 +101,35 @@ def _node(origin: Article | Quote, text: str, chunk: Chunk, score: float) -> Nod
         end_char_idx=chunk.end,
     )
     return NodeWithScore(node=node, score=score)
+
+
+class LlamaIndexEmbedder:
+    """An embedding of llama-index as an embedder of archives; its name identifies the model."""
+
+    # llama-index does not tell how much of a text its models read.
+    max_tokens = 256
+
+    def __init__(self, embedding: BaseEmbedding) -> None:
+        self._embedding = embedding
+        self.name = f"llama-index:{embedding.class_name()}:{embedding.model_name}"
+
+    @property
+    def identity(self) -> str:
+        return hashlib.sha256(self.name.encode()).hexdigest()[:16]
+
+    @cached_property
+    def dim(self) -> int:
+        return len(self._embedding.get_text_embedding("dimensions"))
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, (len(texts), dim), in the order of the texts."""
+        found = self._embedding.get_text_embedding_batch(list(texts)) if texts else []
+        vectors = np.asarray(found, dtype=np.float32).reshape(len(texts), self.dim)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: NDArray[np.float32] = vectors / np.maximum(lengths, np.float32(1e-12))
+        return unit
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text by llama-index's own tokenizer."""
+        tokenize = get_tokenizer()
+        return [len(tokenize(text)) for text in texts]

@@ -468,7 +468,11 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Exact words of a stored article, made only by `rag.quotes.make_quote`, which checks them."""
+    """Exact words of a stored article, made only by `rag.quotes.make_quote`, which checks them.
+
+    `speaker` is who says the words, `event_date` when what they tell happened, `outlets` who else
+    has the same words; each only where it is known.
+    """
 
     article_id: str
     version: str
@@ -484,6 +488,7 @@ class Quote:
     kind: BlockKind = BlockKind.PARAGRAPH
     speaker: str | None = None
     outlets: tuple[str, ...] = ()
+    event_date: PartialDate | None = None
 
     def __post_init__(self) -> None:
         _check_text(self.text, self.start, self.end)
@@ -578,10 +583,37 @@ class Usage:
 
 
 class Status(StrEnum):
-    """Whether the articles answer. "Not in the articles" is an answer and no error."""
+    """What an answer says. "Not in the articles" is an answer and no error."""
 
     ANSWERED = "answered"
     NOT_IN_ARTICLES = "not_in_articles"
+    ABOUT_ARCHIVE = "about_archive"
+    HELP = "help"
+
+
+class Kind(StrEnum):
+    """The kinds of questions, by the form of their answers."""
+
+    FACT = "fact"
+    AMOUNT = "amount"
+    LIST = "list"
+    COMPARE = "compare"
+    MANY_PARTS = "many_parts"
+    YES_NO = "yes_no"
+    SPEECH = "speech"
+    BRIEF = "brief"
+    TIMELINE = "timeline"
+    ARTICLES = "articles"
+    ABOUT_ARCHIVE = "about_archive"
+    HELP = "help"
+
+
+class Verdict(StrEnum):
+    """The answer to a yes-or-no question, as far as the quoted sentences decide it."""
+
+    YES = "yes"
+    NO = "no"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -626,6 +658,8 @@ class AnswerValues:
     notices: tuple[Notice, ...] = ()
     usage: Usage | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    kind: Kind = Kind.FACT
+    verdict: Verdict | None = None
 
     def __post_init__(self) -> None:
         _check_chance("confidence", self.confidence)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 from rag.embed import Embedder
 from rag.errors import ArchiveMismatch
@@ -85,6 +85,11 @@ class Layout:
         self._embedder = embedder
         self.record = Database(folder / DATABASE)
         self._shared = _SharedIndexes.of(folder)
+
+    @classmethod
+    def of(cls, other: Layout) -> Self:
+        """The same folder as an object of this class."""
+        return cls(other.folder, other._embedder, other.manifest)
 
     @cached_property
     def embedder(self) -> Embedder:

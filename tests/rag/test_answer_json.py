@@ -24,6 +24,7 @@ from rag.model import (
     ConflictKind,
     Filters,
     Hit,
+    Kind,
     Notice,
     Part,
     PartialDate,
@@ -33,6 +34,7 @@ from rag.model import (
     Side,
     Span,
     Status,
+    Verdict,
 )
 from rag.store.database import StoredArticle
 from tests.fakes import entry
@@ -96,6 +98,7 @@ def quotes(draw) -> Quote:
         kind=draw(st.sampled_from(BlockKind)),
         speaker=draw(st.none() | words),
         outlets=tuple(draw(st.lists(words, max_size=2))),
+        event_date=draw(dates),
     )
 
 
@@ -160,6 +163,8 @@ def answers(draw) -> Answer:
         rejected=tuple(draw(st.lists(st.builds(Rejected, words, words), max_size=1))),
         notices=tuple(draw(st.lists(st.builds(Notice, words, words), max_size=1))),
         timings_ms=draw(st.dictionaries(words, st.floats(0, 1e9), max_size=2)),
+        kind=draw(st.sampled_from(Kind)),
+        verdict=draw(st.none() | st.sampled_from(Verdict)),
     )
 
 

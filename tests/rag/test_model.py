@@ -178,10 +178,13 @@ def test_a_quote_and_a_claim_check_themselves():
 
 # The keys as DESIGN.md lists them, and "kind", which marks captions.
 ANSWER = (
-    "schema id question asked_as filters status mode text confidence archive_revision claims candidates conflicts parts rejected notices"
-    " passages usage timings_ms"
+    "schema id question asked_as filters status kind verdict mode text confidence"
+    " archive_revision claims candidates conflicts parts rejected notices passages usage timings_ms"
 )
-QUOTE = "article_id version source url title publisher published precision updated start end text kind speaker outlets"
+QUOTE = (
+    "article_id version source url title publisher published precision updated start end text kind"
+    " speaker event_date outlets"
+)
 SHORT = "text article_id version start end"
 CANDIDATE = "article_id version source start end text score answer"
 PASSAGE = "chunk_id article_id version source start end rank score text"
