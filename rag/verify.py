@@ -14,7 +14,8 @@ from rag.store.database import StoredArticle
 
 NOT_CHECKED = (
     "confidence, support and scores",
-    "which outlets have the same words",
+    "the kind of the question and its verdict",
+    "speakers, event dates and outlets, which are worked out from the articles",
     "the wording of claims that a language model wrote",
     "usage and timings",
 )

@@ -248,7 +248,7 @@ def test_a_candidate_is_the_sentence_of_the_record_again() -> None:
         (["schema"], 2, "schema must be 1, not 2"),
         (["id"], None, "id must be a string, not null"),
         (["question"], ..., "question is missing"),
-        (["status"], "perhaps", "status must be 'answered' or"),
+        (["status"], "perhaps", "status must be 'answered',"),
         (["confidence"], 1.5, "confidence must lie between 0 and 1, not 1.5"),
         (["confidence"], float("nan"), "confidence must lie between 0 and 1, not nan"),
         (["confidence"], 10**400, "confidence must be a number"),
