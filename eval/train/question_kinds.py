@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from eval.train.data import digest, read_file
+from eval.train.data import digest
+from eval.train.files import read_file
 from rag.answering.cues import cues
-from rag.answering.kinds import KINDS, KINDS_FILE, SCALE, Kind, KindModel, fitted_kinds
+from rag.answering.kinds import KINDS, KINDS_FILE, SCALE, KindModel, fitted_kinds
 from rag.embed import Embedder, LocalEmbedder
 from rag.errors import UsageError
+from rag.model import Kind
 
 if TYPE_CHECKING:
     import numpy as np

@@ -31,13 +31,14 @@ A multinomial logistic model over the question's embedding and its cues, fitted 
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.answering.cues import cues
+from rag.embed import DEFAULT_MODEL, Embedder
 from rag.errors import ModelError
+from rag.model import Kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,24 +52,21 @@ KINDS_FILE = Path(__file__).with_name("question_kinds.json")
 SCALE = 20
 
 
-class Kind(StrEnum):
-    """What a question asks for; the module's docstring defines each."""
-
-    FACT = "fact"
-    AMOUNT = "amount"
-    LIST = "list"
-    COMPARE = "compare"
-    MANY_PARTS = "many_parts"
-    YES_NO = "yes_no"
-    SPEECH = "speech"
-    BRIEF = "brief"
-    TIMELINE = "timeline"
-    ABOUT_ARCHIVE = "about_archive"
-    HELP = "help"
-    ARTICLES = "articles"
-
-
-KINDS = tuple(Kind)
+# The order of the columns of the fitted weights.
+KINDS = (
+    Kind.FACT,
+    Kind.AMOUNT,
+    Kind.LIST,
+    Kind.COMPARE,
+    Kind.MANY_PARTS,
+    Kind.YES_NO,
+    Kind.SPEECH,
+    Kind.BRIEF,
+    Kind.TIMELINE,
+    Kind.ABOUT_ARCHIVE,
+    Kind.HELP,
+    Kind.ARTICLES,
+)
 
 
 class KindGuess(NamedTuple):
@@ -78,13 +76,22 @@ class KindGuess(NamedTuple):
     certainty: float
 
 
-def classify(question: str, vector: Vector) -> KindGuess:
+def classify(question: str, embedder: Embedder) -> KindGuess:
     """The kind of answer a question asks for: `fact` unless another kind is certain enough.
 
-    :param vector: the question's embedding by the default embedding model, (384,).
+    The weights are fitted to the default embedding model; with another one the words of the
+    question decide alone.
+
     :raises ModelError: if the weights cannot be read.
     """
-    return fitted_kinds().guess(question, vector)
+    import numpy as np
+
+    model = fitted_kinds()
+    if embedder.name == DEFAULT_MODEL:
+        vector = embedder.encode([question])[0]
+    else:
+        vector = np.zeros(model.dim, dtype=np.float32)
+    return model.guess(question, vector)
 
 
 class KindModel(NamedTuple):

@@ -15,8 +15,9 @@ from eval.train.question_kinds import (
     weak_kind,
     weak_questions,
 )
-from rag.answering.kinds import KINDS, Kind, fitted_kinds
+from rag.answering.kinds import KINDS, fitted_kinds
 from rag.errors import UsageError
+from rag.model import Kind
 from tests.fakes import HashingEmbedder
 
 SHAPES = {
