@@ -1,9 +1,22 @@
-"""Says how good answers are: gold questions and an engine in, scores with their intervals out.
+"""Measures how good answers are, and fits what is fitted.
 
     from eval import evaluate
     scored = evaluate(Path("gold.jsonl"), Engine(archive), archive=archive).score()
 
-The public API, loaded when first used: importing this package loads nothing heavy.
+    gold         the gold questions, and public data sets in their form
+    run          asks a system the questions and records the outcomes
+    scoring      scores of recorded answers, with intervals, and comparisons of two runs
+    report       a run for people: terminal, Markdown, HTML
+    train        fits the reader and its weights
+    bench        speed, the chat page under load, a lying language model
+    extraction   scores article extraction on real pages beside trafilatura
+    gate         fails when a shipped question is lost
+    sweep        tries settings, cross-fitted
+    commands     `byline eval …`
+    cli_errors   errors of the commands as messages and exit codes
+    validation   reads JSON into dataclasses
+
+The public API is loaded when first used: importing this package loads nothing heavy.
 """
 
 from __future__ import annotations

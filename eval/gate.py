@@ -1,25 +1,26 @@
-"""The shipped gold set against its committed outcomes, question by question: any question lost fails.
+"""The regression gate: asks the shipped gold questions and fails when any question is lost.
 
-In go a system and a baseline file; out comes a verdict. Whoever accepts a loss writes the baseline anew, with the reason, which stays
-in the file. Significance is for the large sets.
+The outcomes are compared with a committed baseline, question by question. Whoever accepts a loss
+writes the baseline anew, with a reason that stays in the file.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eval.gold.questions import folder_sources, load_gold
-from eval.run.archives import Archives, Job
-from eval.run.record import job_answers
+from eval.run.archives import Archives
+from eval.run.jobs import Job
+from eval.run.record import job_outcomes
 from eval.run.systems import System
 from eval.scoring.compare import GATING, Verdict, compare
-from eval.scoring.score import Outcome, QuestionScore, ScoredRun, score_run
+from eval.scoring.score import QuestionScore, ScoredRun, score_run
 from rag.errors import UsageError
+from rag.validation import Malformed, read_json
 
 if TYPE_CHECKING:
     from rag.embed import Embedder
@@ -30,12 +31,14 @@ CORPUS = _HERE.parent / "ingest" / "samples"
 BASELINE = _HERE / "gold" / "samples_baseline.json"
 # What is committed must be the same on every machine, so no confidence and no latency.
 _COMMITTED = frozenset({*GATING, "error", "verbatim", "quotes_shown"})
+_WRITE = "write one with: byline eval gate --update --reason …"
 
 
 def sample_scores(system: System, *, embedder: Embedder | None = None) -> ScoredRun:
-    """Asks the shipped questions of the shipped articles, in an archive made for it; only what is committed is kept.
+    """Asks the shipped questions of the shipped articles, in an archive made for it.
 
-    The embedder defaults to the packaged one in full precision, which no processor rounds its own way.
+    Only the values that a baseline commits are kept. The embedder defaults to the packaged one in
+    full precision, which gives the same results on every processor.
 
     :raises GoldError: if the shipped gold set has faults.
     """
@@ -44,66 +47,62 @@ def sample_scores(system: System, *, embedder: Embedder | None = None) -> Scored
     embedder = embedder or LocalEmbedder(bf16=False)
     questions = tuple(load_gold(GOLD, sources=folder_sources(CORPUS)))
     with tempfile.TemporaryDirectory() as folder:
-        found = list(
-            job_answers(
-                system,
-                [Job("samples", CORPUS, questions)],
-                Archives(Path(folder), embedder=embedder),
-            )
+        archives = Archives(Path(folder), embedder=embedder)
+        scored = score_run(
+            questions, list(job_outcomes(system, [Job("samples", CORPUS, questions)], archives))
         )
-    scored = score_run(
-        questions, (Outcome(item.id, item.answer, item.error, item.verbatim) for item in found)
-    )
     return replace(scored, scores=tuple(map(_committed, scored.scores)))
 
 
 def _committed(score: QuestionScore) -> QuestionScore:
-    kept = {name: value for name, value in sorted(score.values.items()) if name in _COMMITTED}
-    return replace(
-        score,
-        values={name: value if value is None else round(value, 6) for name, value in kept.items()},
-    )
+    kept = {
+        name: None if value is None else round(value, 6)
+        for name, value in sorted(score.values.items())
+        if name in _COMMITTED
+    }
+    return replace(score, values=kept)
 
 
 def judge(now: ScoredRun, baseline: Path = BASELINE) -> Verdict:
-    """How the outcomes compare with the committed ones.
+    """Compares the outcomes with the committed ones.
 
     :raises UsageError: if there is no baseline, or it cannot be read.
     """
-    return compare(ScoredRun.from_json(_read(baseline)), now, any_loss=True)
+    try:
+        committed = read_json(ScoredRun, _read(baseline))
+    except Malformed as error:
+        raise UsageError(f"{baseline.name} is not a baseline: {error}", hint=_WRITE) from error
+    return compare(committed, now, any_loss=True)
 
 
 def update(now: ScoredRun, reason: str, baseline: Path = BASELINE) -> None:
-    """Commits these outcomes, adding the reason to those that were given before.
+    """Commits these outcomes as the baseline, and adds the reason to the earlier ones.
 
     :raises UsageError: if the reason is empty, or the baseline that is there cannot be read.
     """
     if not reason.strip():
         raise UsageError(
             "a new baseline needs a reason",
-            hint="say with --reason what is lost or won, and why that is right",
+            hint="give with --reason what is lost or won, and why that is right",
         )
-    reasons = [*(_read(baseline).get("reasons", []) if baseline.exists() else []), reason.strip()]
-    plain = now.to_json()
+    try:
+        reasons = json.loads(_read(baseline)).get("reasons", []) if baseline.exists() else []
+    except (ValueError, AttributeError) as error:
+        raise UsageError(f"{baseline.name} is not a baseline: {error}", hint=_WRITE) from error
+    plain = asdict(now)
     # A question a line, so that a change of the file shows which questions turned.
     scores = ",\n".join(
         json.dumps(score, ensure_ascii=False, sort_keys=True) for score in plain.pop("scores")
     )
-    head = json.dumps({"reasons": reasons, **plain}, ensure_ascii=False, indent=1)
-    baseline.write_text(f'{head[:-2]},\n "scores": [\n{scores}\n]}}\n', encoding="utf-8")
+    head = {"reasons": [*reasons, reason.strip()], **plain}
+    text = json.dumps(head, ensure_ascii=False, indent=1)
+    baseline.write_text(f'{text[:-2]},\n "scores": [\n{scores}\n]}}\n', encoding="utf-8")
 
 
-def _read(baseline: Path) -> Mapping[str, Any]:
+def _read(baseline: Path) -> str:
     try:
-        plain = json.loads(baseline.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return baseline.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"the baseline {baseline.name} cannot be read: {error}",
-            hint="write one with: byline eval gate --update --reason …",
+            f"the baseline {baseline.name} cannot be read: {error}", hint=_WRITE
         ) from error
-    if not isinstance(plain, dict):
-        raise UsageError(
-            f"{baseline.name} is no baseline",
-            hint="write one with: byline eval gate --update --reason …",
-        )
-    return plain

@@ -20,7 +20,9 @@ from ingest.sources.documents import Refused, locate, read_sources
 from rag.embed import passage_title
 from rag.errors import SourceError
 from rag.model import Article, RawDocument
-from rag.store.archive import Archive, Changes, Entry, raw_hash
+from rag.store.archive import Archive
+from rag.store.database import Entry, raw_hash
+from rag.store.writer import ArchiveWriter
 
 # Characters of text in a batch: some 500 chunks, enough to sort by length and few enough for a
 # lively progress bar.
@@ -82,7 +84,7 @@ def ingest(
     :raises ArchiveBusy: if another process is writing to the archive.
     """
     paths = [Path(target) for target in targets]
-    with archive.changes() as changes:
+    with archive.writer() as writer:
         with archive.record.snapshot() as snapshot:
             roots = snapshot.roots()
         documents = read_sources(paths, roots=roots, collection=collection)
@@ -91,8 +93,22 @@ def ingest(
             root = locate(path, roots=roots, collection=collection)
             if root is not None and root.path not in roots:
                 roots[root.path] = root.collection
-                changes.add_root(root.path, root.collection)
-        return _run(archive, changes, _unseen(archive, documents), on_result, replace=False)
+                writer.add_root(root.path, root.collection)
+        return _run(archive, writer, _unseen(archive, documents), on_result, replace=False)
+
+
+def ingest_documents(
+    archive: Archive,
+    documents: Iterable[RawDocument | Refused],
+    *,
+    on_result: Callable[[Result], None] = lambda _: None,
+) -> Report:
+    """Brings documents from memory into the archive, as `ingest` does with files.
+
+    :raises ArchiveBusy: if another process is writing to the archive.
+    """
+    with archive.writer() as writer:
+        return _run(archive, writer, _unseen(archive, documents), on_result, replace=False)
 
 
 def reclean(archive: Archive, *, on_result: Callable[[Result], None] = lambda _: None) -> Report:
@@ -103,8 +119,8 @@ def reclean(archive: Archive, *, on_result: Callable[[Result], None] = lambda _:
 
     :raises ArchiveBusy: if another process is writing to the archive.
     """
-    with archive.changes() as changes, archive.record.snapshot() as snapshot:
-        return _run(archive, changes, snapshot.raw_documents(), on_result, replace=True)
+    with archive.writer() as writer, archive.record.snapshot() as snapshot:
+        return _run(archive, writer, snapshot.raw_documents(), on_result, replace=True)
 
 
 def _unseen(
@@ -126,7 +142,7 @@ def _unseen(
 
 def _run(
     archive: Archive,
-    changes: Changes,
+    writer: ArchiveWriter,
     documents: Iterable[RawDocument | Refused | Result],
     on_result: Callable[[Result], None],
     *,
@@ -140,7 +156,7 @@ def _run(
 
     for batch in _batches(documents, report):
         entries = _entries(archive, batch)
-        for entry, change in zip(entries, changes.add(entries, replace=replace), strict=True):
+        for entry, change in zip(entries, writer.add(entries, replace=replace), strict=True):
             report(Result(entry.raw.source, Outcome(change), entry.article.article_id))
     return Report(tuple(results))
 

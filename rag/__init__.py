@@ -1,9 +1,14 @@
 """Byline: answers from a news archive, quoted word for word.
 
-    from rag import open_archive, Engine
-    answer = Engine(open_archive("my-archive")).ask("Who did Amos Hochstein meet in Beirut?")
+    from rag import Engine, open_archive
+    with open_archive("my-archive") as archive:
+        print(Engine(archive).ask("Who did Amos Hochstein meet in Beirut?"))
 
-The public API, loaded when first used: importing this package loads nothing heavy. Passages alone: `rag.retrieval.retrieve.retrieve`.
+The public names below are loaded when first used: importing this package loads nothing heavy.
+`model`, `errors`, `answer`, `answer_json`, `render`, `validation`, `verify`, `quotes`, `engine`,
+`chain`, `events`, `answer_builder`, `embed`, `settings` and `llamaindex` stand at the top; `store`,
+`retrieval`, `reading`, `answering`, `conversation`, `text`, `checks`, `generation` and `app` are
+rooms.
 """
 
 from __future__ import annotations
@@ -12,12 +17,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rag.conversation.rewrite import Turn
+    from rag.answer import Answer
+    from rag.app.library import open_archive
+    from rag.conversation.turn import Turn
     from rag.engine import Engine
     from rag.errors import BylineError
-    from rag.model import Answer, Filters, PartialDate, Query, Quote
-    from rag.store.archive import Archive, open_archive
+    from rag.model import Filters, PartialDate, Query, Quote
+    from rag.store.archive import Archive
 
+_HOMES = {
+    "Answer": "rag.answer",
+    "Archive": "rag.store.archive",
+    "BylineError": "rag.errors",
+    "Engine": "rag.engine",
+    "Filters": "rag.model",
+    "PartialDate": "rag.model",
+    "Query": "rag.model",
+    "Quote": "rag.model",
+    "Turn": "rag.conversation.turn",
+    "open_archive": "rag.app.library",
+}
 __all__ = [
     "Answer",
     "Archive",
@@ -30,19 +49,6 @@ __all__ = [
     "Turn",
     "open_archive",
 ]
-
-_HOMES = {
-    "Answer": "rag.model",
-    "Archive": "rag.store.archive",
-    "BylineError": "rag.errors",
-    "Engine": "rag.engine",
-    "Filters": "rag.model",
-    "PartialDate": "rag.model",
-    "Query": "rag.model",
-    "Quote": "rag.model",
-    "Turn": "rag.conversation.rewrite",
-    "open_archive": "rag.store.archive",
-}
 
 
 def __getattr__(name: str) -> object:

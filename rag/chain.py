@@ -1,210 +1,187 @@
-"""The way of one question: understood -> passages -> reading -> checked claims -> Answer, as events.
+"""Takes one question from its wording to its Answer and yields an event at each step.
 
-Every quote is checked against the record at the moment it is made; a claim whose quote fails is taken out with it and kept as rejected.
-Where there is a language model it takes long questions apart and writes the claims; where it fails, the quotes alone are the answer.
+    question -> plan -> for each part: kind -> findings -> claims -> Answer
+
+A language model, where there is one, completes follow-ups, takes long questions apart and writes
+the claims. Where it fails, the best sentences are quoted instead, as without a model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
-from rag.assembly import Asked, Assembly, Done, Event, Found, Step
-from rag.conversation.rewrite import Turn, understand
+from rag.answer_builder import AnswerBuilder
+from rag.answering.findings import Evidence, Inquiry, PartBegins, Statement, Tools
+from rag.answering.kinds import classify
+from rag.answering.methods import method_for
+from rag.conversation.rewrite import understand
+from rag.conversation.turn import Turn
 from rag.errors import LLMError
-from rag.generation.prompts import MOST_PARTS
+from rag.events import Asked, Done, Event, Found, Step
+from rag.generation.prompts import MAX_PARTS, Exchange
 from rag.generation.replies import Plan
 from rag.generation.session import Session
 from rag.generation.writer import Outcome, Writer
-from rag.model import Claim, Filters, Hit, Notice, Query, Reader, Reading, Rejected
-from rag.quotes import Claimed, Refusal, Versions, make_quote, outlets_of
-from rag.reading.excerpt import Excerpt, excerpts, short_answer
-from rag.retrieval.rerank import RERANKED, Reranker
-from rag.retrieval.retrieve import Retrieved, retrieve
+from rag.model import Claim, Conflict, Filters, Kind, Notice, Verdict
+from rag.quotes import Draft, make_claim
+from rag.retrieval.retrieve import Retrieved
 from rag.store.archive import Archive
 
-# A claim after the first is shown where it is at least this likely, compared with the first.
-_SHOWN_SHARE = 0.1
-_MAX_CLAIMS = 3
-_MOST_ROUNDS = 2
-_UNBORNE = Notice(
+_MAX_ROUNDS = 2
+_UNSUPPORTED = Notice(
     "degraded",
-    "Nothing that the language model wrote was borne out by the articles; these are their quotes alone.",
+    "The articles support nothing that the language model wrote; quotes alone are the answer.",
 )
-
-
-class Parts(NamedTuple):
-    """What a chain works with."""
-
-    archive: Archive
-    reader: Reader
-    reranker: Reranker | None
-    threshold: float
+# Kinds that need no article: they never cost a call of a language model.
+_WITHOUT_ARTICLES = frozenset({Kind.ABOUT_ARCHIVE, Kind.HELP})
 
 
 class Chain:
-    """One question on its way."""
+    """Answers one question; `session` is with the language model, None without one."""
 
-    def __init__(self, parts: Parts, session: Session | None, filters: Filters, k: int) -> None:
-        """`session` is with the language model, where there is one."""
-        self._parts, self._session, self._filters, self._k = parts, session, filters, k
-        self._writer = None if session is None else Writer(parts.archive, session)
-        self._told = Assembly()
+    def __init__(
+        self, tools: Tools, session: Session | None, filters: Filters, k: int, kind: Kind | None
+    ) -> None:
+        """With `kind` the question is answered as one of that kind."""
+        self._builder = AnswerBuilder()
+        self._tools = replace(tools, lap=self._builder.lap)
+        self._session, self._filters, self._k, self._kind = session, filters, k, kind
+        self._writer = None if session is None else Writer(tools.archive, session)
 
     def events(self, question: str, history: Sequence[Turn]) -> Iterator[Event]:
-        """All events, the answer last."""
-        told = self._told
-        plan = yield from self._planned(question, history)
+        """All events, the answer last; `history` holds the turns before, oldest first."""
+        plan = yield from self._plan(question, history)
         yield Asked(plan.question, plan.question != question.strip())
-        yield from self._rounds(plan, history)
+        yield from self._answer_parts(plan, history)
         usage = None if self._session is None else self._session.usage
-        yield Done(told.answer(question, plan.question, self._filters, usage))
+        yield Done(self._builder.build(question, plan.question, self._filters, usage))
 
-    # ------------------------------------------------------------ what is asked
-
-    def _planned(self, question: str, history: Sequence[Turn]) -> Generator[Event, None, Plan]:
+    def _plan(self, question: str, history: Sequence[Turn]) -> Generator[Event, None, Plan]:
+        if self._kind_of(question) in _WITHOUT_ARTICLES:
+            return _unplanned(question)
         if self._writer is not None:
             try:
                 plan = self._writer.plan(question.strip(), history)
-                self._told.clock("plan")
+                self._builder.lap("plan")
                 return plan
             except LLMError as error:
-                yield from self._failed(error)
-        alone = understand(question, history).question.strip()
-        return Plan(alone, (alone,), False)
+                yield from self._drop_writer(error)
+        return _unplanned(understand(question, history).question)
 
-    def _rounds(self, plan: Plan, history: Sequence[Turn]) -> Iterator[Event]:
-        """Looks up each part; where a model said that more would have to be asked after them, once more what it asks then."""
-        several, looked_up = plan.more or len(plan.parts) > 1, list[tuple[str, str]]()
-        parts = plan.parts
-        for left in reversed(range(_MOST_ROUNDS)):
+    def _answer_parts(self, plan: Plan, history: Sequence[Turn]) -> Iterator[Event]:
+        """Answers each part; then, once, the parts that need the answers to the first ones."""
+        several, parts = plan.more or len(plan.parts) > 1, plan.parts
+        answered: list[Exchange] = []
+        for rounds_left in reversed(range(_MAX_ROUNDS)):
             for part in parts:
                 if several:
                     yield Step(part)
-                yield from self._looked_up(Query(part, self._filters, self._k))
-                looked_up.append((part, self._told.part(part)))
-            if not left or self._writer is None or not plan.more or len(looked_up) >= MOST_PARTS:
+                self._builder.begin_part(part)
+                yield from self._answer_part(part)
+                answered.append(Exchange(part, self._builder.finish_part()))
+            done = not rounds_left or not plan.more or len(answered) >= MAX_PARTS
+            if done or self._writer is None:
                 return
             try:
-                parts = self._writer.plan(plan.question, history, looked_up).parts
+                parts = self._writer.plan(plan.question, history, answered).parts
             except LLMError as error:
-                yield from self._failed(error)
+                yield from self._drop_writer(error)
                 return
 
-    def _failed(self, error: LLMError) -> Iterator[Event]:
-        """From here on without the model."""
-        self._writer = None
-        message = f"{error.message} {error.hint}".strip()
-        yield from self._told.tell(
-            Notice("degraded", f"{message} From here on, quotes alone are the answer.")
-        )
+    def _kind_of(self, question: str) -> Kind:
+        if self._kind is not None:
+            return self._kind
+        return classify(question, self._tools.archive.embedder).kind
 
-    # ------------------------------------------------------------ one part
+    def _answer_part(self, question: str) -> Iterator[Event]:
+        builder, kind = self._builder, self._kind_of(question)
+        builder.kind = kind if builder.kind is None else builder.kind
+        inquiry = Inquiry(question, self._filters, self._k)
+        for finding in method_for(kind)(inquiry, self._tools):
+            match finding:
+                case Evidence():
+                    yield from self._add_evidence(finding)
+                    if self._writer is not None and finding.hits:
+                        outcome = yield from self._write(self._writer, finding)
+                        if outcome is not Outcome.UNSUPPORTED:
+                            return
+                case PartBegins(part):
+                    yield Step(part)
+                    builder.begin_part(part)
+                case Draft():
+                    yield from self._add_draft(finding)
+                case Statement() | Verdict():
+                    builder.state(finding)
+                case Conflict() | Notice():
+                    yield from builder.add(finding)
 
-    def _looked_up(self, query: Query) -> Iterator[Event]:
-        told = self._told
-        retrieved = self._retrieve(query)
-        told.clock("retrieve")
-        yield Found(retrieved.hits)
-        reading = self._parts.reader.read(query.text, retrieved.hits)
-        told.read(retrieved.hits, reading, retrieved.revision)
-        for notice in self._notices(retrieved, query.filters):
-            yield from told.tell(notice)
-        told.clock("read")
-        outcome = Outcome.UNBORNE
-        if self._writer is not None and retrieved.hits:
-            outcome = yield from self._written(self._writer, query.text, retrieved.hits, reading)
-            told.clock("write")
-        if outcome is Outcome.UNBORNE:
-            for claim in self._claims(reading, retrieved.hits):
-                yield from told.tell(claim)
-            told.clock("read")
+    def _add_evidence(self, evidence: Evidence) -> Iterator[Event]:
+        found = evidence.found
+        yield Found(found.hits)
+        self._builder.add_reading(found.hits, evidence.reading, found.revision)
+        for notice in _notices(self._tools.archive, found, self._filters):
+            yield from self._builder.add(notice)
 
-    def _written(
-        self, writer: Writer, question: str, hits: tuple[Hit, ...], reading: Reading
-    ) -> Generator[Event, None, Outcome]:
-        told, outcome = self._told, Outcome.UNBORNE
+    def _add_draft(self, draft: Draft) -> Iterator[Event]:
+        with self._tools.archive.record.snapshot() as snapshot:
+            claim = make_claim(snapshot, draft, self._builder.hits)
+        yield from self._builder.add(claim)
+        self._builder.lap("read")
+
+    def _write(self, writer: Writer, evidence: Evidence) -> Generator[Event, None, Outcome]:
+        builder, outcome = self._builder, Outcome.UNSUPPORTED
         try:
-            for item in writer.write(question, hits, reading):
+            for item in writer.write(evidence.question, evidence.hits, evidence.reading):
                 if isinstance(item, Outcome):
                     outcome = item
                     continue
                 if isinstance(item, Claim):
-                    told.mark("first_claim")
-                yield from told.tell(item)
+                    builder.mark("first_claim")
+                yield from builder.add(item)
         except LLMError as error:
-            yield from self._failed(error)
-            # What was told before stands.
-            outcome = Outcome.STATED if told.answering else Outcome.UNBORNE
+            yield from self._drop_writer(error)
+            # Claims that were shown before stay.
+            outcome = Outcome.STATED if builder.part_is_answered else Outcome.UNSUPPORTED
         else:
-            if outcome is Outcome.UNBORNE:
-                yield from told.tell(_UNBORNE)
-        if outcome is not Outcome.UNBORNE and self._session is not None:
-            told.mode = f"llm:{self._session.usage.model}"
+            if outcome is Outcome.UNSUPPORTED:
+                yield from builder.add(_UNSUPPORTED)
+        builder.lap("write")
+        if outcome is not Outcome.UNSUPPORTED and self._session is not None:
+            builder.mode = f"llm:{self._session.usage.model}"
         return outcome
 
-    def _retrieve(self, query: Query) -> Retrieved:
-        if self._parts.reranker is None:
-            return retrieve(self._parts.archive, query)
-        found = retrieve(self._parts.archive, replace(query, k=max(query.k, RERANKED)))
-        return found._replace(hits=self._parts.reranker.rerank(query.text, found.hits)[: query.k])
-
-    def _claims(self, reading: Reading, hits: tuple[Hit, ...]) -> Iterator[Claim | Rejected]:
-        if not reading.candidates or reading.p_none > self._parts.threshold:
-            return
-        least = _SHOWN_SHARE * reading.candidates[0].score
-        # All before the first is told: a stream may be read from several threads, which an open record may not.
-        with self._parts.archive.record.snapshot() as record:
-            shown = [
-                candidate
-                for candidate in reading.candidates[:_MAX_CLAIMS]
-                if candidate.score >= least
-            ]
-            claims = [_claim(record, excerpt, hits) for excerpt in excerpts(shown, hits)]
-        yield from claims
-
-    def _notices(self, retrieved: Retrieved, filters: Filters) -> tuple[Notice, ...]:
-        notices = []
-        if retrieved.undated:
-            articles = (
-                "1 article has" if retrieved.undated == 1 else f"{retrieved.undated} articles have"
-            )
-            notices.append(
-                Notice(
-                    "undated",
-                    f"{articles} no known date and were left out; include_undated lets them in.",
-                )
-            )
-        if not retrieved.hits:
-            notices.append(Notice("empty", self._why_empty(filters)))
-        return tuple(notices)
-
-    def _why_empty(self, filters: Filters) -> str:
-        with self._parts.archive.record.snapshot() as record:
-            if not record.counts()["articles"]:
-                return "The archive is empty. Fill it with: byline ingest"
-            publishers = record.publishers()
-        if filters.publisher is not None and filters.publisher.casefold() not in {
-            name.casefold() for name in publishers
-        }:
-            known = ", ".join(publishers[:10]) or "none is named"
-            return f"No article is from {filters.publisher}. Publishers: {known}."
-        return "No article passes the filters."
+    def _drop_writer(self, error: LLMError) -> Iterator[Event]:
+        """Goes on without the language model."""
+        self._writer = None
+        message = f"{error.message} {error.hint}".strip()
+        yield from self._builder.add(
+            Notice("degraded", f"{message} From here on, quotes alone are the answer.")
+        )
 
 
-def _claim(record: Versions, excerpt: Excerpt, hits: tuple[Hit, ...]) -> Claim | Rejected:
-    """In extractive mode a claim says exactly what its quote says."""
-    (candidate, span), article = excerpt, excerpt.candidate.article
-    text = article.text[span.start : span.end]
-    claimed = Claimed(article.article_id, article.version, span.start, span.end, text)
-    quote = make_quote(record, claimed, outlets=outlets_of(article, text, hits))
-    if isinstance(quote, Refusal):
-        return Rejected(text, quote.reason)
-    return Claim(
-        quote.text,
-        (quote,),
-        confidence=candidate.score,
-        support=1.0,
-        answer=short_answer(candidate, (quote,)),
-    )
+def _unplanned(question: str) -> Plan:
+    return Plan(question.strip(), (question.strip(),), False)
+
+
+def _notices(archive: Archive, retrieved: Retrieved, filters: Filters) -> Iterator[Notice]:
+    if number := retrieved.undated:
+        articles = "1 article has" if number == 1 else f"{number} articles have"
+        yield Notice(
+            "undated",
+            f"{articles} no known date and were left out; --include-undated lets them in.",
+        )
+    if not retrieved.hits:
+        yield Notice("empty", _why_empty(archive, filters))
+
+
+def _why_empty(archive: Archive, filters: Filters) -> str:
+    with archive.record.snapshot() as snapshot:
+        if not snapshot.counts()["articles"]:
+            return "The archive is empty. Fill it with: byline ingest"
+        publishers = snapshot.publishers()
+    wanted = filters.publisher
+    if wanted is not None and wanted.casefold() not in {name.casefold() for name in publishers}:
+        known = ", ".join(publishers[:10]) or "none is named"
+        return f"No article is from {wanted}. Publishers: {known}."
+    return "No article passes the filters."

@@ -1,7 +1,6 @@
-"""Texts to vectors: sentence-transformers, from the packaged MiniLM, a folder or a hub name.
+"""Encodes texts as vectors with sentence-transformers: the packaged MiniLM, a folder or a hub name.
 
-In go texts; out come unit vectors of shape (n, dim), float32. It does not know articles, archives or questions. The only home of
-sentence-transformers' encoder; neither it nor torch is imported before the first text has to be encoded.
+Neither sentence-transformers nor torch is imported before the first text is encoded.
 """
 
 from __future__ import annotations
@@ -12,13 +11,12 @@ import threading
 import time
 from collections.abc import Sequence
 from copy import deepcopy
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import ModelError
-from rag.memory import Memory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,28 +39,21 @@ _IDENTITY_FILES = (
     "*/config.json",
     "sentence_bert_config.json",
 )
-# Sorted by length, a small batch pads little, and what it computes stays in memory that is used again; larger ones were slower.
+# Sorted by length, a small batch pads little and stays in the cache; larger ones were slower.
 _BATCH = 16
-# How many questions' vectors are remembered.
+# Of how many questions the vectors are kept: they are asked again with other filters.
 _QUESTIONS = 256
-_CHECK_WORDS = (
-    "minister",
-    "harbour",
-    "vote",
-    "river",
-    "flood",
-    "price",
-    "union",
-    "court",
-    "coach",
-    "signal",
-)
+_CHECK_WORDS = "minister harbour vote river flood price union court coach signal".split()
 
 log = logging.getLogger(__name__)
 
 
 class Embedder(Protocol):
-    """Texts to unit vectors. `identity` changes whenever the vectors would; `max_tokens` bounds what is read of one text."""
+    """Encodes texts as unit vectors.
+
+    `identity` changes whenever the vectors would change; `max_tokens` is how much of one text is
+    read.
+    """
 
     name: str
 
@@ -86,17 +77,17 @@ _TITLE_CHARS = 120
 
 
 def passage_title(title: str) -> str:
-    """The title as it goes before each passage: cut between words, so that most of what the model reads is the passage."""
+    """The title as it stands before each passage: at most 120 characters, cut between words."""
     return title if len(title) <= _TITLE_CHARS else title[:_TITLE_CHARS].rsplit(" ", 1)[0]
 
 
 def passage_input(title: str, text: str) -> str:
-    """What is encoded for a passage: it is found by what its article is about, too."""
+    """The text that is encoded for a passage, so that its title helps to find it."""
     return f"{passage_title(title)}\n{text}"
 
 
 class LocalEmbedder:
-    """A sentence-transformers model in a folder, loaded when first needed; safe to share between threads.
+    """A sentence-transformers model, loaded when first needed; safe to share between threads.
 
     :raises ModelError: on first use, if the model is missing, altered or cannot be loaded.
     """
@@ -106,7 +97,7 @@ class LocalEmbedder:
         self.name = name
         self._bf16 = bf16
         self._lock = threading.RLock()
-        self._questions: Memory[str, Vectors] = Memory(_QUESTIONS)
+        self._encoded_question = lru_cache(_QUESTIONS)(lambda text: self._encoded([text]))
 
     @cached_property
     def folder(self) -> Path:
@@ -120,7 +111,7 @@ class LocalEmbedder:
     @cached_property
     def identity(self) -> str:
         """First 16 hex digits of a SHA-256 over weights, tokenizer and configuration."""
-        # The packaged model is asked for by the archive and by the reader that was trained on it.
+        # Both the archive and the reader ask for that of the packaged model.
         return (
             _packaged_identity(self.folder)
             if self.name == DEFAULT_MODEL
@@ -132,14 +123,14 @@ class LocalEmbedder:
         dim = self._model.get_embedding_dimension()
         if dim is None:
             raise ModelError(
-                f"{self.name} does not say how long its vectors are.",
+                f"{self.name} does not state the length of its vectors.",
                 hint="Choose another embedding model.",
             )
         return dim
 
     @cached_property
     def max_tokens(self) -> int:
-        # A model that states no limit is trusted with as much as the transformers of this size usually read.
+        # Transformers of this size usually read 512 tokens, where a model states no limit.
         return int(self._model.max_seq_length or 512)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -148,8 +139,7 @@ class LocalEmbedder:
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
         if len(texts) == 1:
-            # A question is asked again with other filters, by a follow-up, or by the next person.
-            return np.stack(self._questions.recall(texts, lambda new: list(self._encoded(new))))
+            return self._encoded_question(texts[0]).copy()
         return self._encoded(texts)
 
     def _encoded(self, texts: Sequence[str]) -> Vectors:
@@ -220,9 +210,9 @@ def _identity(folder: Path) -> str:
 
 
 def model_folder(name: str, kind: str) -> Path:
-    """The folder of that name, or else the hub model of that name, fetched into the hub's own cache.
+    """The folder of that name, or the hub model of that name, fetched into the hub's cache.
 
-    :raises ModelError: if there is neither; it says which `kind` of model was looked for.
+    :raises ModelError: if there is neither; its message names the `kind` of model.
     """
     if (folder := Path(name).expanduser()).is_dir():
         return folder.resolve()
@@ -278,8 +268,8 @@ def _load(name: str, folder: Path) -> SentenceTransformer:
 def _encode(model: SentenceTransformer, texts: Sequence[str]) -> Vectors:
     import numpy as np
 
-    # One call for all texts: encode sorts by length, so that a batch pads little. It would make vectors of length 1 in the model's
-    # own precision, which in bf16 is 0.3% off.
+    # One call for all texts: encode sorts them by length, so that a batch pads little. Normalised
+    # here in float32, since the model's own bf16 would be 0.3% off.
     vectors: Vectors = model.encode(
         list(texts), batch_size=_BATCH, normalize_embeddings=False, show_progress_bar=False
     )
@@ -290,10 +280,10 @@ def _encode(model: SentenceTransformer, texts: Sequence[str]) -> Vectors:
 
 
 def has_bf16() -> bool:
-    """Whether the processor multiplies in bf16 by itself (Intel AMX, or AVX-512 BF16 as AMD has it since Zen 4)."""
+    """Whether the processor multiplies in bf16 (Intel AMX, or AVX-512 BF16, AMD since Zen 4)."""
     import torch
 
-    # Without either, bf16 can be a hundred times slower, so that not even the timed check is worth its time.
+    # Without either, bf16 can be a hundred times slower, and even the timed check takes long.
     supported = (
         getattr(torch.cpu, f"_is_{kind}_supported", None) for kind in ("amx_tile", "avx512_bf16")
     )
@@ -301,7 +291,7 @@ def has_bf16() -> bool:
 
 
 def _gains(fast: SentenceTransformer, model: SentenceTransformer) -> bool:
-    """Whether `fast` is quicker than `model` and says the same: every cosine at least 0.999."""
+    """Whether `fast` is faster than `model` and agrees: every cosine at least 0.999."""
     texts = [" ".join(_CHECK_WORDS[(i + j) % 10] for j in range(40)) for i in range(16)]
     _encode(fast, texts), _encode(model, texts)
     start = time.perf_counter()

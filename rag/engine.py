@@ -1,32 +1,38 @@
-"""Questions in, Answers out: the engine that people hold. The composition root, where archive, reader, reranker and language model meet.
+"""Answers questions from an archive: the composition root of archive, readers and language model.
 
-In go an archive and questions, with the turns before them; out come events as they happen and, last, the Answer. `chain.py` has the way
-that one question goes.
+`Engine` is what people hold; `rag.chain` takes one question from its wording to its Answer.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING, Unpack, cast
 
-from rag.assembly import Asked, Checked, Differing, Done, Event, Found, Noticed, Step
-from rag.chain import Chain, Parts
-from rag.conversation.rewrite import Turn
+from rag.answer import Answer
+from rag.answering.findings import Tools
+from rag.chain import Chain
+from rag.conversation.turn import Turn
+from rag.events import Done, Event
 from rag.generation.llm.types import LanguageModel
 from rag.generation.session import Session
-from rag.model import Answer, Filters, Query, Reader
+from rag.model import FilterOptions, Filters, Hit, Kind, Query, Reader
 from rag.reading.reader import TrainedReader
 from rag.retrieval.rerank import Reranker
+from rag.retrieval.retrieve import retrieve
 from rag.store.archive import Archive
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
-__all__ = ["Asked", "Checked", "Differing", "Done", "Engine", "Event", "Found", "Noticed", "Step"]
-
 
 class Engine:
-    """Answers questions from one archive. Safe to share between threads."""
+    """Answers questions from one archive; safe to share between threads.
+
+    >>> Engine(archive).ask("Who runs the port?", since="2024-10").text  # doctest: +SKIP
+    'Owen Tarrant took over the port in July.'
+    """
 
     def __init__(
         self,
@@ -37,11 +43,14 @@ class Engine:
         threshold: float | None = None,
         llm: LanguageModel | LLM | str | None = None,
     ) -> None:
-        """`reader` defaults to the one that ships; `reranker` orders the passages anew before they are read; above `threshold`, a chance
-        that none of the passages answers, the engine abstains; it defaults to the reader's own. `llm` writes the claims: a name such as
-        `ollama:qwen3:8b`, or any LLM of llama-index; without one, claims are the quotes themselves.
+        """Composes an engine; nothing is loaded before the first question.
 
-        :raises UsageError: if `llm` is no name of a model, or its package or key is missing.
+        `reader` is by default the one that ships. `reranker` reorders the passages before they
+        are read. Above `threshold`, a chance of no answer in [0, 1], the engine abstains; by
+        default it is the reader's own. `llm` writes the claims: a name such as `ollama:qwen3:8b`,
+        or an LLM of llama-index; without one, claims are the quotes themselves.
+
+        :raises UsageError: if `llm` names no model, or its package or key is missing.
         """
         self._archive = archive
         self._reader = reader or TrainedReader()
@@ -67,18 +76,40 @@ class Engine:
         history: Sequence[Turn] = (),
         filters: Filters = Filters(),
         k: int = 10,
+        kind: Kind | None = None,
+        **more_filters: Unpack[FilterOptions],
     ) -> Answer:
-        """The answer from the best `k` passages; `history` holds the turns before the question, oldest first. A language model that fails
-        is no error: the quotes alone are the answer then, and a notice says what happened.
+        """Answers from the best `k` passages.
 
-        :raises ValueError: if the question is empty or `k` below 1.
+        `history` are the turns before the question, oldest first. Filters are given one by one
+        (`since="2024-10"`, `publisher="The Ledger"`) or as one value. The form of the answer
+        follows from the question unless `kind` gives it. Where a language model
+        fails, the quotes alone are the answer and a notice says what happened.
+
+        :raises ValueError: if the question is empty, `k` is below 1, or a date is none.
         :raises ArchiveError: if the archive cannot be read.
         :raises ModelError: if a model is missing or cannot be loaded.
         """
-        for event in self.stream(question, history=history, filters=filters, k=k):
+        chosen = filters.with_options(**more_filters)
+        for event in self.stream(question, history=history, filters=chosen, k=k, kind=kind):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("a stream ends with the answer")
+
+    async def aask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        k: int = 10,
+        kind: Kind | None = None,
+        **more_filters: Unpack[FilterOptions],
+    ) -> Answer:
+        """Answers as `ask` does, in a thread of its own."""
+        chosen = filters.with_options(**more_filters)
+        asked = partial(self.ask, question, history=history, filters=chosen, k=k, kind=kind)
+        return await asyncio.to_thread(asked)
 
     def stream(
         self,
@@ -87,25 +118,55 @@ class Engine:
         history: Sequence[Turn] = (),
         filters: Filters = Filters(),
         k: int = 10,
+        kind: Kind | None = None,
     ) -> Iterator[Event]:
-        """The question as understood, passages, claims as each is checked, conflicts, notices, and at last the Answer. Close it to cancel.
+        """Yields what happens on the way to the answer, and the answer last; close it to cancel.
 
-        With `history` (the turns before, oldest first) a follow-up is asked as it stands alone; the answer says both.
-
-        :raises ValueError: if the question is empty or `k` below 1.
-        :raises ArchiveError: if the archive cannot be read.
-        :raises ModelError: if a model is missing or cannot be loaded.
+        Arguments and errors are those of `ask`.
         """
         Query(question, filters, k)
-        parts = Parts(self._archive, self._reader, self._reranker, self._threshold)
+        tools = Tools(self._archive, self._reader, self._reranker, self._threshold)
         session = None if self._llm is None else Session(self._llm, self._archive.replies_folder)
-        yield from Chain(parts, session, filters, k).events(question, history)
+        yield from Chain(tools, session, filters, k, kind).events(question, history)
+
+    def search(
+        self,
+        text: str,
+        *,
+        filters: Filters = Filters(),
+        k: int = 10,
+        **more_filters: Unpack[FilterOptions],
+    ) -> tuple[Hit, ...]:
+        """Finds the best `k` passages for a text, best first.
+
+        :raises ValueError: if the text is empty, `k` is below 1, or a date is none.
+        :raises ArchiveError: if the archive cannot be read.
+        """
+        return retrieve(self._archive, Query(text, filters.with_options(**more_filters), k)).hits
+
+    def chat(self) -> Chat:
+        """Starts a conversation."""
+        return Chat(self)
+
+
+class Chat:
+    """A conversation: each question is understood after the turns before it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.history: list[Turn] = []
+
+    def ask(self, question: str, *, k: int = 10, **filters: Unpack[FilterOptions]) -> Answer:
+        """Answers as `Engine.ask` does, and remembers the turn."""
+        answer = self._engine.ask(question, history=self.history, k=k, **filters)
+        self.history.append(Turn.of(answer))
+        return answer
 
 
 def _model_of(llm: LanguageModel | LLM | str) -> LanguageModel:
-    from rag.generation.llm.providers import LlamaIndexModel, language_model
+    from rag.generation.llm.providers import language_model, llamaindex_model
 
     if isinstance(llm, str):
         return language_model(llm)
-    # By what only llama-index's have: a name and a `stream` of another kind they may have, too.
-    return LlamaIndexModel(cast("LLM", llm)) if hasattr(llm, "stream_chat") else llm
+    # Only llama-index's have `stream_chat`; models of one's own may have a name and a `stream`.
+    return llamaindex_model(cast("LLM", llm)) if hasattr(llm, "stream_chat") else llm

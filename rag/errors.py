@@ -1,21 +1,21 @@
-"""What can go wrong, in words for people.
+"""Defines every error that Byline raises, in words for people.
 
     BylineError
-    ├── UsageError            the call or the command line does not make sense
-    ├── SourceError           one document cannot become an article (carried in an ingest result, rarely raised)
-    ├── ModelError            a model is missing, altered or not what it says
-    ├── LLMError              a language model did not reply as it should: wrong key, no such model, a reply that is none
-    │   ├── LLMUnavailable    it was not reached, did not reply in time or broke off (retryable)
+    ├── UsageError            the call or the command line makes no sense
+    ├── SourceError           one document cannot become an article (kept in an ingest result)
+    ├── ModelError            a model is missing, altered or of another kind
+    ├── LLMError              a language model did not reply as it should
+    │   ├── LLMUnavailable    it was not reached, timed out or broke off (retryable)
     │   ├── LLMBusy           it takes no more requests for now (retryable)
     │   └── LLMTooLong        the passages are more than it can read at once
     └── ArchiveError
         ├── ArchiveNotFound   there is no archive in that folder
         ├── ArchiveMismatch   the archive was made with another model, setting or schema
         ├── ArchiveBusy       another process is writing (retryable)
-        └── ArchiveDamaged    the record or an index cannot be read
+        └── ArchiveDamaged    the database or an index cannot be read
 
-Each error carries a `code` for programs and a `hint` that says what to do next; exceptions of other libraries are turned into
-these where they enter, with the cause chained. Standard library only.
+Each error has a `code` for programs and a `hint` that says what to do next. Exceptions of other
+libraries are mapped to these where they enter, with the cause chained. Standard library only.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class LLMUnavailable(LLMError):
 
 
 class LLMBusy(LLMError):
-    """It takes no more requests for now; `wait_s` says for how long, None where the server did not."""
+    """It takes no more requests for `wait_s` seconds, None where the server did not say."""
 
     code = "llm_busy"
     retryable = True

@@ -1,7 +1,7 @@
-"""The values that travel through Byline: articles, spans, queries, passages, quotes, answers.
+"""Defines the values that travel through Byline, from articles to the values of an answer.
 
-Everything here is frozen and holds plain data; nothing reads a file, a clock or a model. Offsets count Unicode code points of
-`Article.text` and are half-open: `text[start:end]`. Constructors check what they are given and raise `ValueError`.
+All are frozen and hold plain data. Offsets count Unicode code points of `Article.text` and are
+half-open: `text[start:end]`. Constructors check their arguments and raise `ValueError`.
 Standard library only.
 """
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import calendar
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol, TypeAlias, TypedDict, Unpack
 
 # ---------------------------------------------------------------- dates
 
@@ -29,7 +30,16 @@ class Precision(StrEnum):
 
 _ISO_DATE = re.compile(
     r"(?P<year>\d{4})(?:[-/](?P<month>\d{1,2})(?:[-/](?P<day>\d{1,2})"
-    r"(?:[T ](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?)?)?"
+    r"(?:[T ](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
+    r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?)?)?"
+)
+
+
+_PRECISION_BY_PART = (
+    ("hour", Precision.SECOND),
+    ("day", Precision.DAY),
+    ("month", Precision.MONTH),
+    ("year", Precision.YEAR),
 )
 
 
@@ -37,8 +47,8 @@ _ISO_DATE = re.compile(
 class PartialDate:
     """A date as exactly as it is known: an interval of UTC time.
 
-    `start` is the first instant of the interval (UTC, whole seconds); `precision` says how long it is. An unknown date is
-    `None` where a PartialDate is expected, never a guess.
+    `start` is the first instant of the interval (UTC, whole seconds); `precision` gives its
+    length. An unknown date is `None` wherever a PartialDate is expected.
 
     >>> PartialDate.parse("2024-10").last.isoformat()
     '2024-10-31T23:59:59+00:00'
@@ -53,9 +63,11 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str) -> PartialDate:
-        """Reads `2024`, `2024-10`, `2024-10-22`, `2024/10/22` or an ISO timestamp; a timestamp without a zone is UTC.
+        """Reads `2024`, `2024-10`, `2024-10-22`, `2024/10/22` or an ISO timestamp.
 
-        :raises ValueError: if the text is nothing of the kind, or no such day exists.
+        A timestamp without a zone is UTC.
+
+        :raises ValueError: if the text is in none of these forms, or no such day exists.
         """
         match = _ISO_DATE.fullmatch(text.strip())
         if match is None:
@@ -63,27 +75,36 @@ class PartialDate:
                 f"not a date: {text!r} (use 2024, 2024-10, 2024-10-22 or 2024-10-22T10:00:00Z)"
             )
         parts = match.groupdict()
-        precision = (
-            Precision.SECOND
-            if parts["hour"]
-            else Precision.DAY
-            if parts["day"]
-            else Precision.MONTH
-            if parts["month"]
-            else Precision.YEAR
-        )
-        fields = (parts[name] for name in ("year", "month", "day", "hour", "minute", "second"))
-        year, month, day, hour, minute, second = (
-            int(part) if part else default
-            for part, default in zip(fields, (1, 1, 1, 0, 0, 0), strict=True)
-        )
+        precision = next(p for name, p in _PRECISION_BY_PART if parts[name])
+        year, month, day = (int(parts[name] or 1) for name in ("year", "month", "day"))
+        hour, minute, second = (int(parts[name] or 0) for name in ("hour", "minute", "second"))
         try:
-            start = datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _zone_offset(
-                parts["zone"]
-            )
+            local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+            return cls(local - _zone_offset(parts["zone"]), precision)
         except (ValueError, OverflowError) as error:
             raise ValueError(f"no such date: {text!r} ({error})") from error
-        return cls(start, precision)
+
+    @classmethod
+    def of(cls, value: DateLike) -> PartialDate:
+        """Converts a string, `date` or `datetime`; a `datetime` without a zone is UTC.
+
+        >>> str(PartialDate.of(date(2024, 11, 1))), str(PartialDate.of("2024-11"))
+        ('2024-11-01', '2024-11')
+
+        :raises ValueError: if a string is no date.
+        :raises TypeError: if the value is of another type.
+        """
+        match value:
+            case PartialDate():
+                return value
+            case str():
+                return cls.parse(value)
+            case datetime():
+                aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+                return cls(aware.astimezone(UTC).replace(microsecond=0), Precision.SECOND)
+            case date():
+                return cls(datetime(value.year, value.month, value.day, tzinfo=UTC), Precision.DAY)
+        raise TypeError(f"a date is a string, a date or a datetime, not {value!r}")
 
     @classmethod
     def from_epoch(cls, seconds: int, precision: Precision) -> PartialDate:
@@ -104,12 +125,12 @@ class PartialDate:
 
     @property
     def first_epoch(self) -> int:
-        """Seconds from 1970-01-01T00:00:00Z to the first second of the interval; negative before."""
+        """Seconds from 1970-01-01T00:00:00Z to the first second; negative before."""
         return calendar.timegm(self.start.timetuple())
 
     @property
     def last_epoch(self) -> int:
-        """Seconds from 1970-01-01T00:00:00Z to the last second of the interval."""
+        """Seconds from 1970-01-01T00:00:00Z to the last second."""
         return calendar.timegm(self.last.timetuple())
 
     def __str__(self) -> str:
@@ -121,6 +142,15 @@ class PartialDate:
         }
         # strftime("%Y") does not pad years below 1000 everywhere.
         return self.start.strftime(formats[self.precision].replace("%Y", f"{self.start.year:04d}"))
+
+
+def date_text(date: PartialDate | None) -> str | None:
+    """The date as JSON has it, None where it is unknown."""
+    return None if date is None else str(date)
+
+
+DateLike: TypeAlias = PartialDate | str | date
+"""A date as people write it; `datetime` is a `date`."""
 
 
 def _zone_offset(zone: str | None) -> timedelta:
@@ -137,7 +167,7 @@ def _zone_offset(zone: str | None) -> timedelta:
 
 
 class BlockKind(StrEnum):
-    """What a block of an article's text is. Only furniture is left out of the text; all of these can be quoted."""
+    """The kind of a block of an article's text; all kinds can be quoted."""
 
     STANDFIRST = "standfirst"
     HEADING = "heading"
@@ -147,7 +177,7 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One line of an article's text, `text[start:end]`, and what it is."""
+    """One line of an article's text, `text[start:end]`, and its kind."""
 
     start: int
     end: int
@@ -159,11 +189,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """One document as it was found, before anything is made of it.
+    """One document as it was found.
 
-    `data` holds the bytes of the file, or of the one row of a table (as a JSON object in UTF-8); `media_type` says how to read
-    them: `text/plain`, `text/markdown`, `text/html`, `application/json` (one article), `application/pdf`. `key` names the
-    document within its collection (law 3) and `source` is what people are shown.
+    `data` holds the bytes of the file, or one row of a table as a JSON object in UTF-8.
+    `media_type` says how to read them: `text/plain`, `text/markdown`, `text/html`,
+    `application/json` (one article), `application/pdf`. `key` identifies the document within its
+    collection; `source` is the name that people are shown.
     """
 
     collection: str
@@ -222,9 +253,16 @@ class Sentence:
         _check_span(self.start, self.end)
 
 
+def sentences_within(sentences: Sequence[Sentence], start: int, end: int) -> tuple[Sentence, ...]:
+    """The sentences that overlap `[start, end)`; `sentences` are in order and do not overlap."""
+    first = bisect_right(sentences, start, key=lambda sentence: sentence.end)
+    last = bisect_left(sentences, end, key=lambda sentence: sentence.start)
+    return tuple(sentences[first:last])
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A passage of one version of an article, `text[start:end]`: whole sentences, sized for the embedder."""
+    """A passage of one version of an article, `text[start:end]`, sized for the embedder."""
 
     article_id: str
     version: str
@@ -236,8 +274,13 @@ class Chunk:
 
     @property
     def chunk_id(self) -> str:
-        """Unique in an archive; two articles with the same words keep ids of their own."""
-        return f"{self.article_id}.{self.version}.{self.start}-{self.end}"
+        """Unique in an archive; two articles with the same text have different ids."""
+        return f"{self.version_key}.{self.start}-{self.end}"
+
+    @property
+    def version_key(self) -> str:
+        """Names the article's version; the part of `chunk_id` before the span."""
+        return f"{self.article_id}.{self.version}"
 
 
 def _check_span(start: int, end: int) -> None:
@@ -245,26 +288,79 @@ def _check_span(start: int, end: int) -> None:
         raise ValueError(f"not a span: {start} to {end}")
 
 
+def _check_text(text: str, start: int, end: int) -> None:
+    _check_span(start, end)
+    if len(text) != end - start:
+        raise ValueError(f"{len(text)} characters of text cannot span {start} to {end}")
+
+
+def _check_chance(name: str, value: float) -> None:
+    if not 0 <= value <= 1:  # also refuses NaN
+        raise ValueError(f"{name} must lie between 0 and 1, not {value}")
+
+
 # ---------------------------------------------------------------- questions
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which articles may answer. `since` and `until` compare with the publication date, `until` includes its whole interval.
+class FilterOptions(TypedDict, total=False):
+    """The filters as keyword arguments of `Filters` and of everything that takes them."""
 
-    `as_of` asks the archive as it stood at the end of that date. An undated article is left out when any of the three is set,
-    unless `include_undated`.
+    since: DateLike | None
+    until: DateLike | None
+    as_of: DateLike | None
+    publisher: str | None
+    include_undated: bool
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Filters:
+    """Which articles may answer.
+
+    `since` and `until` compare with the publication date; `until` includes its whole interval.
+    `as_of` asks the archive as it stood at the end of that date. An undated article is left out
+    when any of the three is set, unless `include_undated`.
+
+    >>> str(Filters(since="2024-10").since)
+    '2024-10'
     """
 
-    since: PartialDate | None = None
-    until: PartialDate | None = None
-    as_of: PartialDate | None = None
-    publisher: str | None = None
-    include_undated: bool = False
+    since: PartialDate | None
+    until: PartialDate | None
+    as_of: PartialDate | None
+    publisher: str | None
+    include_undated: bool
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        since: DateLike | None = None,
+        until: DateLike | None = None,
+        as_of: DateLike | None = None,
+        publisher: str | None = None,
+        include_undated: bool = False,
+    ) -> None:
+        """:raises ValueError: if a string is no date, or `since` is after `until`."""
+        for name, value in (("since", since), ("until", until), ("as_of", as_of)):
+            object.__setattr__(self, name, None if value is None else PartialDate.of(value))
+        object.__setattr__(self, "publisher", publisher)
+        object.__setattr__(self, "include_undated", include_undated)
         if self.since and self.until and self.since.first_epoch > self.until.last_epoch:
             raise ValueError(f"since {self.since} is after until {self.until}")
+
+    def with_options(self, **options: Unpack[FilterOptions]) -> Filters:
+        """The same filters with these changed.
+
+        :raises ValueError: if a string is no date, or `since` is after `until`.
+        """
+        now: FilterOptions = {
+            "since": self.since,
+            "until": self.until,
+            "as_of": self.as_of,
+            "publisher": self.publisher,
+            "include_undated": self.include_undated,
+        }
+        now.update(options)
+        return Filters(**now)
 
     @property
     def by_date(self) -> bool:
@@ -297,10 +393,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A retrieved passage. `rank` counts from 1; `score` is the fused score in (0, 1]; `similarity` is the cosine to the question.
+    """A retrieved passage.
 
-    `sentences` are those of the article that lie within the chunk, in order; a sentence longer than a chunk is cut to it for
-    indexing, but stands here whole.
+    `rank` counts from 1, `score` is the fused score in (0, 1], `similarity` the cosine to the
+    question. `sentences` are those of the article that overlap the chunk, in order and whole, also
+    where a long one was cut for indexing.
     """
 
     chunk: Chunk
@@ -317,7 +414,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A span of characters with a meaning of its own: the short answer inside a sentence."""
+    """The characters `[start, end)` of a text."""
 
     start: int
     end: int
@@ -328,9 +425,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One sentence that may answer, from the hit it was read in, with the short answer inside it where there is one.
+    """One sentence that may answer, with the short answer inside it where there is one.
 
-    `score` is comparable between passages of one question, higher is better; the best one's is the chance that it answers.
+    `score` compares sentences of all passages of one question, higher is better; the score of the
+    best one is the chance that it answers. `hit_rank` is the rank of its passage.
     """
 
     article: Article
@@ -346,21 +444,22 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader made of the passages of one question: candidates, best first, and the chance that none of them answers."""
+    """A reader's result: candidates, best first, and the chance that none of them answers."""
 
     candidates: tuple[Candidate, ...]
     p_none: float
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.p_none <= 1.0:
-            raise ValueError(f"a chance lies between 0 and 1, not {self.p_none}")
+        _check_chance("p_none", self.p_none)
 
 
 class Reader(Protocol):
-    """Reads the passages of one question. Above `threshold`, a chance that none of them answers, it is better not to answer."""
+    """Reads the passages of one question."""
 
     @property
-    def threshold(self) -> float: ...
+    def threshold(self) -> float:
+        """The chance of no answer above which the engine abstains."""
+        ...
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading: ...
 
@@ -370,7 +469,11 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Exact words of a stored article. Make one with `rag.quotes.make_quote`, which checks it against the record."""
+    """Exact words of a stored article, made only by `rag.quotes.make_quote`, which checks them.
+
+    `speaker` is who says the words, `event_date` when what they tell happened, `outlets` who else
+    has the same words; each only where it is known.
+    """
 
     article_id: str
     version: str
@@ -386,18 +489,15 @@ class Quote:
     kind: BlockKind = BlockKind.PARAGRAPH
     speaker: str | None = None
     outlets: tuple[str, ...] = ()
+    event_date: PartialDate | None = None
 
     def __post_init__(self) -> None:
-        _check_span(self.start, self.end)
-        if len(self.text) != self.end - self.start:
-            raise ValueError(
-                f"a quote of {len(self.text)} characters cannot span {self.start} to {self.end}"
-            )
+        _check_text(self.text, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class ShortAnswer:
-    """The few words that answer, where they stand."""
+    """The few words that answer, and where they stand."""
 
     text: str
     article_id: str
@@ -405,10 +505,13 @@ class ShortAnswer:
     start: int
     end: int
 
+    def __post_init__(self) -> None:
+        _check_text(self.text, self.start, self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer and the quotes it stands on. `confidence` and `support` are chances."""
+    """One sentence of an answer and its quotes; `confidence` and `support` are in [0, 1]."""
 
     text: str
     quotes: tuple[Quote, ...]
@@ -419,11 +522,13 @@ class Claim:
     def __post_init__(self) -> None:
         if not self.quotes:
             raise ValueError(f"a claim needs a quote: {self.text!r}")
+        _check_chance("confidence", self.confidence)
+        _check_chance("support", self.support)
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the values that articles differ in."""
+    """One of the values in which articles differ."""
 
     value: str
     quotes: tuple[Quote, ...]
@@ -431,7 +536,7 @@ class Side:
 
 
 class ConflictKind(StrEnum):
-    """Whether articles contradict each other, or the answer changed with time."""
+    """Whether articles of the same time contradict each other or a later one updates an earlier."""
 
     DISAGREE = "disagree"
     CHANGED = "changed"
@@ -456,7 +561,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the person should know about an answer. Codes: stale, undated, degraded, language, empty."""
+    """Something to know about an answer. Codes: undated, degraded, empty."""
 
     code: str
     message: str
@@ -464,8 +569,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a language model's part in an answer cost. Of `requests`, `cached` were answered from what the archive's folder keeps, for
-    nothing; tokens are as the server counted them, 0 where it does not say; `price_usd` is None where no price is known.
+    """What a language model's part in an answer cost.
+
+    Of `requests`, `cached` were answered from replies kept in the archive's folder. Tokens are as
+    the server counted them, 0 where it does not say.
     """
 
     model: str
@@ -474,28 +581,65 @@ class Usage:
     cached: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
-    price_usd: float | None = None
+
+
+class Status(StrEnum):
+    """What an answer says. "Not in the articles" is an answer and no error."""
+
+    ANSWERED = "answered"
+    NOT_IN_ARTICLES = "not_in_articles"
+    ABOUT_ARCHIVE = "about_archive"
+    HELP = "help"
+
+
+class Kind(StrEnum):
+    """The kinds of questions, by the form of their answers."""
+
+    FACT = "fact"
+    AMOUNT = "amount"
+    LIST = "list"
+    COMPARE = "compare"
+    MANY_PARTS = "many_parts"
+    YES_NO = "yes_no"
+    SPEECH = "speech"
+    BRIEF = "brief"
+    TIMELINE = "timeline"
+    ARTICLES = "articles"
+    ABOUT_ARCHIVE = "about_archive"
+    HELP = "help"
+
+
+class Verdict(StrEnum):
+    """The answer to a yes-or-no question, as far as the quoted sentences decide it."""
+
+    YES = "yes"
+    NO = "no"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a question that was taken apart; `claims` are indices into the answer's claims."""
+    """One part of a question with several; `claims` are indices into the answer's claims."""
 
     question: str
     status: Status
     claims: tuple[int, ...]
 
 
-class Status(StrEnum):
-    """Whether the articles answer. "not in the articles" is an answer, not an error."""
+NOT_IN_ARTICLES = "The articles do not say."
 
-    ANSWERED = "answered"
-    NOT_IN_ARTICLES = "not_in_articles"
+
+def joined_text(claims: Sequence[str]) -> str:
+    """The text of an answer whose claims have these texts."""
+    return " ".join(claims) or NOT_IN_ARTICLES
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What Byline says to one question. `to_json` is the public contract; claims, quotes and candidates stand best first."""
+class AnswerValues:
+    """The values of one answer; claims, quotes and candidates stand best first.
+
+    `rag.answer.Answer` adds the forms that people and programs read.
+    """
 
     id: str
     question: str
@@ -515,136 +659,18 @@ class Answer:
     notices: tuple[Notice, ...] = ()
     usage: Usage | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    kind: Kind = Kind.FACT
+    verdict: Verdict | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """The answer as plain values for `json.dumps`, schema 1 of the Answer contract."""
-        return {
-            "schema": 1,
-            "id": self.id,
-            "question": self.question,
-            "asked_as": self.asked_as,
-            "filters": filters_json(self.filters),
-            "status": str(self.status),
-            "mode": self.mode,
-            "text": self.text,
-            "confidence": round(self.confidence, 4),
-            "archive_revision": self.archive_revision,
-            "claims": [_claim_json(claim) for claim in self.claims],
-            "candidates": [_candidate_json(candidate) for candidate in self.candidates],
-            "conflicts": [_conflict_json(conflict) for conflict in self.conflicts],
-            "parts": [
-                {"question": part.question, "status": str(part.status), "claims": list(part.claims)}
-                for part in self.parts
-            ],
-            "rejected": [{"text": item.text, "reason": item.reason} for item in self.rejected],
-            "notices": [
-                {"code": notice.code, "message": notice.message} for notice in self.notices
-            ],
-            "passages": [hit_json(hit) for hit in self.passages],
-            "usage": None if self.usage is None else asdict(self.usage),
-            "timings_ms": {name: round(value, 2) for name, value in self.timings_ms.items()},
-        }
+    def __post_init__(self) -> None:
+        _check_chance("confidence", self.confidence)
+        if self.archive_revision < 0:
+            raise ValueError(f"a revision counts from 0, not {self.archive_revision}")
+        for part in self.parts:
+            if not all(0 <= index < len(self.claims) for index in part.claims):
+                raise ValueError(f"part {part.question!r} names a claim that is not there")
 
-
-def date_text(date: PartialDate | None) -> str | None:
-    """The date as JSON shows it, None where it is unknown."""
-    return None if date is None else str(date)
-
-
-def filters_json(filters: Filters) -> dict[str, Any]:
-    """Filters as the contract spells them; keys beyond the contract only where they are set."""
-    plain: dict[str, Any] = {
-        "as_of": date_text(filters.as_of),
-        "since": date_text(filters.since),
-        "until": date_text(filters.until),
-        "publisher": filters.publisher,
-    }
-    return plain | {"include_undated": True} if filters.include_undated else plain
-
-
-def quote_json(quote: Quote) -> dict[str, Any]:
-    """One quote of the Answer contract."""
-    return {
-        "article_id": quote.article_id,
-        "version": quote.version,
-        "source": quote.source,
-        "url": quote.url,
-        "title": quote.title,
-        "publisher": quote.publisher,
-        "published": date_text(quote.published),
-        "precision": None if quote.published is None else str(quote.published.precision),
-        "updated": date_text(quote.updated),
-        "start": quote.start,
-        "end": quote.end,
-        "text": quote.text,
-        "kind": str(quote.kind),
-        "speaker": quote.speaker,
-        "outlets": list(quote.outlets),
-    }
-
-
-def hit_json(hit: Hit) -> dict[str, Any]:
-    """One passage of the Answer contract."""
-    return {
-        "chunk_id": hit.chunk.chunk_id,
-        "article_id": hit.chunk.article_id,
-        "version": hit.chunk.version,
-        "source": hit.article.source,
-        "start": hit.chunk.start,
-        "end": hit.chunk.end,
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "text": hit.text,
-    }
-
-
-def _claim_json(claim: Claim) -> dict[str, Any]:
-    answer = claim.answer
-    return {
-        "text": claim.text,
-        "confidence": round(claim.confidence, 4),
-        "support": round(claim.support, 4),
-        "answer": answer
-        and {
-            "text": answer.text,
-            "article_id": answer.article_id,
-            "version": answer.version,
-            "start": answer.start,
-            "end": answer.end,
-        },
-        "quotes": [quote_json(quote) for quote in claim.quotes],
-    }
-
-
-def _candidate_json(candidate: Candidate) -> dict[str, Any]:
-    article, answer = candidate.article, candidate.answer
-    return {
-        "article_id": article.article_id,
-        "version": article.version,
-        "source": article.source,
-        "start": candidate.sentence.start,
-        "end": candidate.sentence.end,
-        "text": candidate.text,
-        "score": round(candidate.score, 6),
-        "answer": answer
-        and {
-            "text": article.text[answer.start : answer.end],
-            "start": answer.start,
-            "end": answer.end,
-        },
-    }
-
-
-def _conflict_json(conflict: Conflict) -> dict[str, Any]:
-    return {
-        "subject": conflict.subject,
-        "kind": str(conflict.kind),
-        "sides": [
-            {
-                "value": side.value,
-                "published": date_text(side.published),
-                "quotes": [quote_json(quote) for quote in side.quotes],
-            }
-            for side in conflict.sides
-        ],
-    }
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """All quotes of all claims, in order."""
+        return tuple(quote for claim in self.claims for quote in claim.quotes)

@@ -1,35 +1,36 @@
-"""Claimed words + the record -> Quote, or the reason for refusing it. The only place where a Quote is made.
+"""Makes every Quote and every Claim, each checked against the database when it is made.
 
-In go the names of a version and a span or words; out comes a Quote whose text has just been compared with the stored article. It does
-not know why somebody wants to quote.
+A reader or a writer yields a `Draft`: a sentence of an answer and the spans that it stands on.
+`make_claim` turns it into a Claim with exact quotes, or into a Rejected with the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
-from rag.model import Article, BlockKind, Hit, Quote
+from rag.model import Article, BlockKind, Claim, Hit, Quote, Rejected, ShortAnswer
 from rag.store.database import StoredArticle
 
-MAX_CHARS = 400
-MAX_SENTENCES = 2
+MAX_QUOTE_CHARS = 400
+MAX_QUOTE_SENTENCES = 2
 
 
 class Versions(Protocol):
-    """Where stored versions are looked up: a snapshot of the record."""
+    """Looks up stored versions of articles: a snapshot of the database."""
 
     def version(self, article_id: str, version: str) -> StoredArticle | None: ...
 
 
 class Refusal(NamedTuple):
-    """Why words cannot be shown as a quote."""
+    """Why a span cannot be quoted."""
 
     reason: str
 
 
 class Claimed(NamedTuple):
-    """Words that somebody says stand in an article, half-open offsets in code points."""
+    """Words that are claimed to stand in an article at `[start, end)`, in code points."""
 
     article_id: str
     version: str
@@ -38,53 +39,87 @@ class Claimed(NamedTuple):
     text: str
 
 
-def make_quote(
-    record: Versions, claimed: Claimed, *, outlets: Iterable[str] = ()
-) -> Quote | Refusal:
-    """A quote of at most two sentences and 400 characters, checked against the record now.
+class ArticleSpan(NamedTuple):
+    """The characters `[start, end)` of an article's text."""
 
-    >>> make_quote(record, Claimed("0" * 24, "1" * 16, 0, 5, "words"))  # doctest: +SKIP
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.article.text[self.start : self.end]
+
+    def overlaps(self, other: ArticleSpan) -> bool:
+        """Whether both have a character of the same version in common."""
+        same = version_key(self.article) == version_key(other.article)
+        return same and self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One sentence of an answer before its quotes are checked.
+
+    `spans` are to be quoted, at least one. `text` is None where the sentence says exactly what its
+    quotes say. `confidence` and `support` are in [0, 1]. `answer` is the short answer; it is shown
+    only if a quote contains it.
+    """
+
+    spans: tuple[ArticleSpan, ...]
+    text: str | None = None
+    confidence: float
+    support: float = 1.0
+    answer: ArticleSpan | None = None
+
+
+def make_claim(versions: Versions, draft: Draft, hits: Sequence[Hit]) -> Claim | Rejected:
+    """The draft as a claim with exact quotes; rejected if one of them cannot be made.
+
+    :param hits: the passages that were read, to name other outlets with the same words.
+    """
+    text = draft.text
+    if text is None:
+        text = " ".join(span.text for span in draft.spans)
+    quotes = make_quotes(versions, draft.spans, hits)
+    if isinstance(quotes, Refusal):
+        return Rejected(text, quotes.reason)
+    answer = _short_answer(draft.answer, quotes)
+    return Claim(text, quotes, draft.confidence, draft.support, answer)
+
+
+def make_quotes(
+    versions: Versions, spans: Sequence[ArticleSpan], hits: Sequence[Hit]
+) -> tuple[Quote, ...] | Refusal:
+    """A quote for each span, in their order, or the first refusal."""
+    quotes: list[Quote] = []
+    for span in spans:
+        claimed = Claimed(*version_key(span.article), span.start, span.end, span.text)
+        quote = make_quote(versions, claimed, outlets=_other_outlets(span, hits))
+        if isinstance(quote, Refusal):
+            return quote
+        quotes.append(quote)
+    return tuple(quotes)
+
+
+def make_quote(
+    versions: Versions, claimed: Claimed, *, outlets: Iterable[str] = ()
+) -> Quote | Refusal:
+    """A quote of at most two sentences and 400 characters, compared with the stored article.
+
+    >>> make_quote(versions, Claimed("0" * 24, "1" * 16, 0, 5, "words"))  # doctest: +SKIP
     Refusal(reason='the archive does not hold that version of the article')
     """
-    stored = record.version(claimed.article_id, claimed.version)
-    fault = check(stored, claimed)
-    if stored is None or fault is not None:
-        return Refusal(fault or "")
-    if claimed.end - claimed.start > MAX_CHARS:
-        return Refusal(
-            f"a quote holds at most {MAX_CHARS} characters, not {claimed.end - claimed.start}"
-        )
+    stored = versions.version(claimed.article_id, claimed.version)
+    mismatch = check(stored, claimed)
+    if stored is None or mismatch is not None:
+        return Refusal(mismatch or "")
+    length = claimed.end - claimed.start
+    if length > MAX_QUOTE_CHARS:
+        return Refusal(f"a quote holds at most {MAX_QUOTE_CHARS} characters, not {length}")
     touched = [s for s in stored.sentences if s.start < claimed.end and s.end > claimed.start]
-    if len(touched) > MAX_SENTENCES:
-        return Refusal(f"a quote holds at most {MAX_SENTENCES} sentences, not {len(touched)}")
-    return _quote(
-        stored.article, claimed, touched[0].kind if touched else BlockKind.PARAGRAPH, tuple(outlets)
-    )
-
-
-def check(stored: StoredArticle | None, claimed: Claimed) -> str | None:
-    """What is wrong with claimed words, None where the stored article has exactly them at exactly that place."""
-    if stored is None:
-        return "the archive does not hold that version of the article"
-    text = stored.article.text
-    if not 0 <= claimed.start < claimed.end <= len(text):
-        return f"the article has {len(text)} characters, the quote runs from {claimed.start} to {claimed.end}"
-    if text[claimed.start : claimed.end] != claimed.text:
-        return "the article has other words there"
-    return None
-
-
-def outlets_of(article: Article, text: str, hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Who else among the passages has the very same words: their publisher, or their source where that is not known."""
-    others = (
-        hit.article
-        for hit in hits
-        if hit.article.article_id != article.article_id and text in hit.article.text
-    )
-    return tuple(dict.fromkeys(other.publisher or other.source for other in others))
-
-
-def _quote(article: Article, claimed: Claimed, kind: BlockKind, outlets: tuple[str, ...]) -> Quote:
+    if len(touched) > MAX_QUOTE_SENTENCES:
+        return Refusal(f"a quote holds at most {MAX_QUOTE_SENTENCES} sentences, not {len(touched)}")
+    article = stored.article
     return Quote(
         article_id=article.article_id,
         version=article.version,
@@ -97,70 +132,47 @@ def _quote(article: Article, claimed: Claimed, kind: BlockKind, outlets: tuple[s
         publisher=article.publisher,
         published=article.published,
         updated=article.updated,
-        kind=kind,
-        outlets=outlets,
+        kind=touched[0].kind if touched else BlockKind.PARAGRAPH,
+        outlets=tuple(outlets),
     )
 
 
-class Verified(NamedTuple):
-    """One quote of an answer that was checked again: where it stood in the answer, and what is wrong with it, if anything."""
-
-    place: str
-    text: str
-    fault: str | None
-
-
-def verify_answer(record: Versions, answer: Mapping[str, Any]) -> list[Verified]:
-    """Checks everything in an Answer (as JSON) that says it is an article's exact words: quotes, short answers, candidates, passages."""
-    return [_verified(record, place, plain) for place, plain in _quoted(answer)]
-
-
-def _verified(record: Versions, place: str, plain: object) -> Verified:
-    match plain:
-        case {
-            "article_id": str(name),
-            "version": str(version),
-            "start": int(start),
-            "end": int(end),
-            "text": str(text),
-        }:
-            claimed = Claimed(name, version, start, end, text)
-            return Verified(place, claimed.text, check(_stored(record, claimed), claimed))
-        case _:
-            return Verified(
-                place,
-                "",
-                "not a quote as the Answer contract has it: article_id, version, start, end and text",
-            )
+def check(stored: StoredArticle | None, claimed: Claimed) -> str | None:
+    """What is wrong with claimed words; None where the stored article has them at that place."""
+    if stored is None:
+        return "the archive does not hold that version of the article"
+    text = stored.article.text
+    if not 0 <= claimed.start < claimed.end <= len(text):
+        span = f"the quote runs from {claimed.start} to {claimed.end}"
+        return f"the article has {len(text)} characters, {span}"
+    if text[claimed.start : claimed.end] != claimed.text:
+        return "the article has other words there"
+    return None
 
 
-def _stored(record: Versions, claimed: Claimed) -> StoredArticle | None:
-    # An archive's names are hexadecimal; half a surrogate pair, which JSON can spell, is none.
-    return (
-        record.version(claimed.article_id, claimed.version)
-        if (claimed.article_id + claimed.version).isascii()
-        else None
+def version_key(item: Article | Quote) -> tuple[str, str]:
+    """Identifies the version of an article: its `article_id` and `version`."""
+    return item.article_id, item.version
+
+
+def _other_outlets(span: ArticleSpan, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Publishers, or else sources, of other articles among the passages with the same words."""
+    others = (
+        hit.article
+        for hit in hits
+        if hit.article.article_id != span.article.article_id and span.text in hit.article.text
     )
+    return tuple(dict.fromkeys(other.publisher or other.source for other in others))
 
 
-def _items(plain: object, name: str) -> list[Any]:
-    """The list of that name, empty where there is none: an answer that was read from a file may hold anything."""
-    found = plain.get(name) if isinstance(plain, Mapping) else None
-    return found if isinstance(found, list) else []
-
-
-def _quoted(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    for i, claim in enumerate(_items(answer, "claims"), start=1):
-        yield from (
-            (f"claim {i}, quote {j}", quote)
-            for j, quote in enumerate(_items(claim, "quotes"), start=1)
-        )
-        if isinstance(claim, Mapping) and claim.get("answer"):
-            yield f"claim {i}, short answer", claim["answer"]
-    for i, conflict in enumerate(_items(answer, "conflicts"), start=1):
-        for side in _items(conflict, "sides"):
-            yield from ((f"conflict {i}", quote) for quote in _items(side, "quotes"))
-    for name in ("candidates", "passages"):
-        yield from (
-            (f"{name[:-1]} {i}", plain) for i, plain in enumerate(_items(answer, name), start=1)
-        )
+def _short_answer(answer: ArticleSpan | None, quotes: Sequence[Quote]) -> ShortAnswer | None:
+    """The short answer, if a quote contains it."""
+    if answer is None:
+        return None
+    key = version_key(answer.article)
+    if any(
+        version_key(quote) == key and quote.start <= answer.start and answer.end <= quote.end
+        for quote in quotes
+    ):
+        return ShortAnswer(answer.text, *key, answer.start, answer.end)
+    return None

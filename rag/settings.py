@@ -1,8 +1,7 @@
-"""Settings: plain values from flags, the environment (BYLINE_*) and byline.toml; builds nothing.
+"""Loads settings: plain values from flags, the environment (BYLINE_*) and byline.toml.
 
-In go the flags that were given; out comes one frozen value for each setting. Flags win over the environment, the environment over
-byline.toml in the current folder, and that over byline.toml in the user's configuration folder. It does not know what the values are
-used for.
+Flags win over the environment, the environment over byline.toml in the current folder, and that
+over byline.toml in the user's configuration folder.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _PREFIX = "BYLINE_"
 
 
 class Settings(BaseSettings):
-    """What can be set once and for all; `None` leaves it to the archive and the reader. Make one with `load_settings`."""
+    """The settings; `None` leaves a value to the archive or the reader. See `load_settings`."""
 
     model_config = SettingsConfigDict(
         env_prefix=_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
@@ -63,9 +62,10 @@ class Settings(BaseSettings):
 
 
 def load_settings(**flags: object) -> Settings:
-    """The settings that hold here and now; a flag that is None was not given.
+    """Loads the settings; a flag that is None counts as not given.
 
-    :raises UsageError: if a value is not allowed, a key is not known or a file cannot be read; it names the key and where it stands.
+    :raises UsageError: if a value is not allowed, a key is unknown, or a file cannot be read; it
+        names the key and its source.
     """
     given: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
     try:
@@ -83,7 +83,7 @@ def _files() -> tuple[Path, ...]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """The values of one file, none where there is no such file; a path in it is meant from the file's own folder."""
+    """The values of one file, empty if there is none; paths in it are relative to its folder."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -95,7 +95,6 @@ def _read(path: Path) -> dict[str, Any]:
     if isinstance(values.get("archive"), str):
         values["archive"] = path.parent / Path(values["archive"]).expanduser()
     for key in ("model", "reader", "reranker"):
-        # A name may be a folder's or a hub's.
         if (
             isinstance(values.get(key), str)
             and values[key]
@@ -106,10 +105,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _place(key: str, given: Mapping[str, object]) -> str:
-    """The key as it stands in the source whose value was taken."""
+    """The key as it is written in the source of its value."""
     if key in given:
         return f"--{key}"
-    # Variables are found without regard to case, and those that are empty count as absent.
+    # Case does not matter for variables, and empty ones count as absent.
     if any(name.upper() == _PREFIX + key.upper() and value for name, value in os.environ.items()):
         return _PREFIX + key.upper()
     return next((f"{key} in {path}" for path in _files() if key in _read(path)), key)

@@ -1,1 +1,8 @@
-"""TODO."""
+"""Measures what no gold set can: speed, the chat page under load, and a language model that lies.
+
+speed            Byline beside the plain LlamaIndex pipeline: time and retrieval
+page             the chat page with many people at it
+adversarial_llm  what a lying language model gets past the checks
+fabrications     the true and false statements that it makes
+commands         `byline eval bench …`
+"""

@@ -1,7 +1,7 @@
-"""The chat page with many people at it: `byline chat` as a process of its own, asked over loopback by one client, then by eight at once.
+"""Loads the chat page: `byline chat` in a process of its own, asked by one person, then by eight.
 
-In go questions; out comes what was measured, and what went wrong: answers that were lost, failed, or were another's. It does not know
-what a good answer is: under load an answer has to be the one that was given before to one client alone.
+It does not judge answers: under load, an answer has to be the one that was given to one person
+alone.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Ask = Callable[[str], dict[str, Any]]
 
 
 class Reply(NamedTuple):
-    """An Answer as JSON, or an error as the contract spells it; the question it was given to, and the milliseconds it took."""
+    """An Answer as JSON, or an error as the contract spells it, and the time it took."""
 
     question: str
     answer: dict[str, Any]
@@ -46,8 +46,11 @@ class Reply(NamedTuple):
 
 
 class Load(NamedTuple):
-    """Seconds from the start of the process until it said it was up, and until the first answer; milliseconds of each answer, given to one
-    client alone and to all at once; how many were asked for; what went wrong, in words.
+    """What a load test measured.
+
+    `up_s` and `first_answer_s` are seconds from the start of the process; `alone` and `at_once`
+    milliseconds of each answer, given to one person and to all at once; `asked` counts questions;
+    `problems` tells what went wrong.
     """
 
     up_s: float
@@ -55,11 +58,11 @@ class Load(NamedTuple):
     alone: list[float]
     at_once: list[float]
     asked: int
-    faults: list[str]
+    problems: list[str]
 
 
-class Page(NamedTuple):
-    """A page that is up: its address, and when its process was started, on the clock of `time.perf_counter`."""
+class RunningPage(NamedTuple):
+    """A page that is up; times on the clock of `time.perf_counter`."""
 
     url: str
     started: float
@@ -67,103 +70,88 @@ class Page(NamedTuple):
 
 
 def load_test(questions: Sequence[str]) -> Load:
-    """Asks the page over an archive of the sample articles: 20 questions one after the other, then 8 people 10 of the rest at once.
+    """Asks the page 20 questions one after the other, then 10 of the rest by each of 8 people.
 
-    No timed question was asked before by one alone.
+    The archive has the sample articles. No timed question was asked before.
 
     :raises BylineError: if the page does not come up, or does not answer the first question.
     """
-    untimed, one, rest = (
-        questions[:_UNTIMED],
-        questions[_UNTIMED : _UNTIMED + _ALONE],
-        questions[_UNTIMED + _ALONE :],
-    )
+    untimed, rest = questions[:_UNTIMED], questions[_UNTIMED + _ALONE :]
+    one = questions[_UNTIMED : _UNTIMED + _ALONE]
     with tempfile.TemporaryDirectory(prefix="byline-bench-") as name, serving(Path(name)) as page:
         asks = [client(page.url) for _ in range(PEOPLE)]
-        first_s = _first_answer(asks[0], untimed[0], page.started)
-        # What is loaded on first use is there then, and the page's example questions are made meanwhile.
+        [first] = in_turn(asks[0], untimed[:1])
+        first_s = time.perf_counter() - page.started
+        if not first.came:
+            problem = first.answer["error"]["message"]
+            raise BylineError(f"The page did not answer its first question: {problem}")
+        # What is loaded on first use is there then, and the page has made its example questions.
         in_turn(asks[0], untimed)
         alone = in_turn(asks[0], one)
         plans = rotated(rest, PEOPLE, _EACH)
         at_once = all_at_once(asks, plans)
         right = {reply.question: reply.answer for reply in in_turn(asks[0], rest) if reply.came}
     asked = len(one) + sum(map(len, plans))
-    wrong = faults([*alone, *at_once], asked, right)
-    return Load(
-        page.up - page.started, first_s, _milliseconds(alone), _milliseconds(at_once), asked, wrong
+    found = problems([*alone, *at_once], asked, right)
+    alone_ms, at_once_ms = (
+        [reply.milliseconds for reply in some if reply.came] for some in (alone, at_once)
     )
-
-
-def _milliseconds(replies: Sequence[Reply]) -> list[float]:
-    return [reply.milliseconds for reply in replies if reply.came]
-
-
-def _first_answer(ask: Ask, question: str, started: float) -> float:
-    [reply] = in_turn(ask, [question])
-    if not reply.came:
-        raise BylineError(
-            f"The page did not answer its first question: {reply.answer['error']['message']}"
-        )
-    return time.perf_counter() - started
+    return Load(page.up - page.started, first_s, alone_ms, at_once_ms, asked, found)
 
 
 # ---------------------------------------------------------------- the page and its clients
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Page]:
-    """`byline chat` over an archive of the sample articles, made in `folder`, until the block ends.
+def serving(folder: Path) -> Iterator[RunningPage]:
+    """Runs `byline chat` over an archive of the sample articles, made in `folder`.
 
-    :raises BylineError: if there is no archive to be made, or it does not say within three minutes that it is up.
+    :raises BylineError: if no archive can be made, or the page is not up within three minutes.
     """
     archive, log = str(folder / "archive"), folder / "chat.log"
     # What the page leaves behind when it is stopped goes with the folder.
     environment = os.environ | {"TMPDIR": str(folder)}
-    with log.open("wb") as said:
+    with log.open("wb") as out:
         ingest = [*_BYLINE, "ingest", str(CORPUS), "--archive", archive]
-        if subprocess.run(
-            ingest, stdout=said, stderr=said, timeout=_START_S, check=False
-        ).returncode:
-            raise BylineError(f"The sample articles could not be ingested. {_last_words(log)}")
+        done = subprocess.run(ingest, stdout=out, stderr=out, timeout=_START_S, check=False)
+        if done.returncode:
+            raise BylineError(f"The sample articles could not be ingested. {_end_of(log)}")
         chat = [*_BYLINE, "chat", "--archive", archive, "--port", "0", "--no-browser"]
         started = time.perf_counter()
-        with subprocess.Popen(chat, stdout=said, stderr=said, env=environment) as process:
+        with subprocess.Popen(chat, stdout=out, stderr=out, env=environment) as process:
             try:
                 yield _when_up(process, log, started)
             finally:
-                _end(process)
+                process.terminate()
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
 
 
-def _when_up(process: subprocess.Popen[bytes], log: Path, started: float) -> Page:
+def _when_up(process: subprocess.Popen[bytes], log: Path, started: float) -> RunningPage:
     while process.poll() is None and time.perf_counter() < started + _START_S:
         url = _URL.search(log.read_text(encoding="utf-8", errors="replace"))
         if url:
-            return Page(url[1], started, time.perf_counter())
+            return RunningPage(url[1], started, time.perf_counter())
         time.sleep(0.02)
-    raise BylineError(f"byline chat did not come up. {_last_words(log)}")
+    raise BylineError(f"byline chat did not come up. {_end_of(log)}")
 
 
-def _last_words(log: Path) -> str:
-    return f"It said: {log.read_text(encoding='utf-8', errors='replace').strip()[-500:]}"
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
+def _end_of(log: Path) -> str:
+    return f"Its output: {log.read_text(encoding='utf-8', errors='replace').strip()[-500:]}"
 
 
 def client(url: str) -> Ask:
-    """One person's way to ask; loopback alone is spoken to, whatever proxy is set.
+    """One person's way to ask, over loopback alone, whatever proxy is set.
 
-    Certificates are not looked at, since plain HTTP has none: loading them anew for each call took the people most of their time on the
-    processor, which here is the server's, too. The client looks for its answer every 50 ms, so that times come in steps of that.
+    The client looks for its answer every 50 ms, so times come in steps of that.
     """
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1")
     from gradio_client import Client
 
+    # Certificates are not loaded, since plain HTTP has none: loading them for each call took
+    # most of the people's processor time, which here is the server's, too.
     person = Client(
         url,
         verbose=False,
@@ -174,9 +162,8 @@ def client(url: str) -> Ask:
     )
 
     def ask(question: str) -> dict[str, Any]:
-        answer: dict[str, Any] = person.submit(question, api_name="/ask").result(
-            timeout=_PATIENCE_S
-        )
+        job = person.submit(question, api_name="/ask")
+        answer: dict[str, Any] = job.result(timeout=_PATIENCE_S)
         return answer
 
     return ask
@@ -186,7 +173,7 @@ def client(url: str) -> Ask:
 
 
 def in_turn(ask: Ask, questions: Sequence[str]) -> list[Reply]:
-    """One question after the other. Whoever gets no answer asks no further, so that a page that hangs is not waited for each time."""
+    """Asks one question after the other, until one gets no answer."""
     replies: list[Reply] = []
     for question in questions:
         start = time.perf_counter()
@@ -207,7 +194,7 @@ def all_at_once(asks: Sequence[Ask], plans: Sequence[Sequence[str]]) -> list[Rep
 
 
 def rotated(questions: Sequence[str], people: int, each: int) -> list[list[str]]:
-    """For each person `each` questions, beginning elsewhere, so that those asked at one time differ.
+    """For each person `each` questions, beginning elsewhere, so that those at one time differ.
 
     >>> rotated(["a", "b", "c", "d"], 2, 3)
     [['a', 'b', 'c'], ['c', 'd', 'a']]
@@ -219,10 +206,13 @@ def rotated(questions: Sequence[str], people: int, each: int) -> list[list[str]]
     ]
 
 
-def faults(replies: Sequence[Reply], asked: int, right: dict[str, dict[str, Any]]) -> list[str]:
-    """What is wrong with the answers to `asked` questions; `right` holds for each question the answer it has to get."""
+def problems(replies: Sequence[Reply], asked: int, right: dict[str, dict[str, Any]]) -> list[str]:
+    """What is wrong with the answers to `asked` questions.
+
+    :param right: for each question the answer it has to get.
+    """
     came = [reply for reply in replies if reply.came]
-    found = [fault for reply in replies if (fault := _fault(reply, right.get(reply.question)))]
+    found = [text for reply in replies if (text := _problem(reply, right.get(reply.question)))]
     if len({reply.answer["id"] for reply in came}) < len(came):
         found.append("One answer was given to more than one question.")
     if len(came) < asked:
@@ -230,7 +220,7 @@ def faults(replies: Sequence[Reply], asked: int, right: dict[str, dict[str, Any]
     return found
 
 
-def _fault(reply: Reply, right: dict[str, Any] | None) -> str | None:
+def _problem(reply: Reply, right: dict[str, Any] | None) -> str | None:
     answer = reply.answer
     if not reply.came:
         return f"“{reply.question}” failed: {answer['error']['message']}"

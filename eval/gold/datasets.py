@@ -1,7 +1,4 @@
-"""Public data sets as evaluation tasks: their files in, documents to ingest and gold questions out.
-
-Ingests nothing and asks nothing. Standard library only.
-"""
+"""Reads public data sets as evaluation tasks: documents to ingest and gold questions about them."""
 
 from __future__ import annotations
 
@@ -15,11 +12,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from eval.gold.questions import Evidence, GoldQuestion, Why, load_gold
-from eval.scoring.matching import folded
+from eval.scoring.matching import collapse_spaces
 from rag.errors import UsageError
 from rag.model import ConflictKind, PartialDate
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|\n+")
 
@@ -35,7 +32,7 @@ class Document:
     published: str | None = None
 
     def row(self) -> dict[str, str]:
-        """What is known of it as a row of a JSON-lines file: `source`, `title`, `text`, `url`, `published`."""
+        """The fields that are known, as a row of a JSON-lines file."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
@@ -49,7 +46,7 @@ class Task:
 
 
 def realtimeqa(gold: Path, articles: Path) -> Task:
-    """RealTimeQA (Kasai et al. 2023): `gold` in the gold schema, `articles` gzipped rows of url, title, published and text.
+    """Reads RealTimeQA (Kasai et al. 2023): gold questions, and gzipped JSON rows of articles.
 
     Questions keep their `as_of`, and name the articles of their pool by URL in `candidates`.
 
@@ -63,23 +60,18 @@ def realtimeqa(gold: Path, articles: Path) -> Task:
 
 def _dated_article(row: dict[str, Any]) -> Document:
     published = row.get("published")
-    return Document(
-        row["url"],
-        row["title"],
-        row["text"],
-        row["url"],
-        str(PartialDate.parse(published)) if published else None,
-    )
+    date = str(PartialDate.parse(published)) if published else None
+    return Document(row["url"], row["title"], row["text"], row["url"], date)
 
 
 # ---------------------------------------------------------------- RGB
 
 
 def rgb_conflicts(path: Path) -> list[Task]:
-    """RGB's counterfactual records (Chen et al. 2024) as two tasks each: `…-with` and `…-without` the altered passages.
+    """Reads RGB's counterfactual records (Chen et al. 2024): a task with and one without each lie.
 
-    With them, the question is a conflict between the true and the altered value; without, it has one answer. Only strings are
-    known, so there is no evidence. Both questions of a record share a cluster.
+    With the altered passages, the question is a conflict between two values; without them, it has
+    one answer. Only strings are known, so there is no evidence. Both questions share a cluster.
 
     :raises UsageError: if the file cannot be read or a record lacks a field.
     """
@@ -92,26 +84,25 @@ def _rgb_tasks(record: dict[str, Any]) -> tuple[Task, Task]:
     true, altered = _accepted(record["answer"]), _accepted(record["fakeanswer"])
     plain = [*record["positive"], *record["negative"]]
 
-    def task(
-        variant: str, passages: list[str], kind: str, answers: tuple[tuple[str, ...], ...]
-    ) -> Task:
+    def task(variant: str, passages: list[str], *answers: tuple[str, ...]) -> Task:
+        conflict = len(answers) > 1
         question = GoldQuestion(
             id=f"{name}-{variant}",
             question=record["query"],
-            type=kind,
+            type="conflict" if conflict else "single",
             answerable=True,
             answers=answers,
-            conflict_kind=ConflictKind.DISAGREE if kind == "conflict" else None,
+            conflict_kind=ConflictKind.DISAGREE if conflict else None,
             cluster=name,
         )
         return Task(question.id, _passages(name, passages), (question,))
 
-    with_altered = task("with", [*plain, *record["positive_wrong"]], "conflict", (true, altered))
-    return with_altered, task("without", plain, "single", (true,))
+    with_altered = task("with", [*plain, *record["positive_wrong"]], true, altered)
+    return with_altered, task("without", plain, true)
 
 
 def _accepted(value: object) -> tuple[str, ...]:
-    """The strings of an answer, which is one string or lists of alternatives, nested or not; each once, in order."""
+    """The strings of an answer: one string, or lists of alternatives, nested or not; each once."""
     if isinstance(value, str):
         return (value,)
     if not isinstance(value, list):
@@ -120,7 +111,7 @@ def _accepted(value: object) -> tuple[str, ...]:
 
 
 def _passages(name: str, texts: Iterable[str]) -> tuple[Document, ...]:
-    # In order of their hashes, and under neutral names: neither place nor title may tell which passage was altered.
+    # Ordered by hash and named by number: neither place nor title may tell which was altered.
     ordered = sorted(set(texts), key=lambda text: hashlib.sha256(text.encode()).hexdigest())
     return tuple(
         Document(f"{name}/{number:02}", f"Passage {number}", text)
@@ -132,33 +123,26 @@ def _passages(name: str, texts: Iterable[str]) -> tuple[Document, ...]:
 
 
 def squad(path: Path) -> Task:
-    """A file in the format of SQuAD 1.1 or 2.0, as XQuAD and SQuADShifts are too (Rajpurkar et al. 2016, 2018): each paragraph an article.
+    """Reads a file in the format of SQuAD 1.1 or 2.0 (Rajpurkar et al. 2016, 2018).
 
-    Evidence is the sentence around each annotated answer, all alternatives of one part. A question with `is_impossible` is
-    unanswerable, a near miss: its paragraph is about the same things. Questions on one paragraph share a cluster.
+    Each paragraph becomes an article. Evidence is the sentence around each annotated answer, all
+    alternatives of one part. A question with `is_impossible` is an unanswerable near miss.
+    Questions on one paragraph share a cluster.
 
     :raises UsageError: if the file cannot be read or is of another format.
     """
+    documents: list[Document] = []
+    questions: list[GoldQuestion] = []
     try:
-        articles = json.loads(_read(path, lambda: path.read_text(encoding="utf-8")))["data"]
-        found = [
-            _paragraph(article, number)
-            for article in articles
-            for number in range(len(article["paragraphs"]))
-        ]
+        for article in json.loads(_read(path, lambda: path.read_text(encoding="utf-8")))["data"]:
+            name = article["title"]
+            for number, paragraph in enumerate(article["paragraphs"]):
+                source, title = f"{name}/{number:04}", name.replace("_", " ")
+                documents.append(Document(source, title, paragraph["context"]))
+                questions += (_squad_question(item, documents[-1]) for item in paragraph["qas"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{path} is not in the format of SQuAD: {error!r}") from error
-    return Task(
-        path.stem,
-        tuple(document for document, _ in found),
-        tuple(question for _, questions in found for question in questions),
-    )
-
-
-def _paragraph(article: dict[str, Any], number: int) -> tuple[Document, list[GoldQuestion]]:
-    paragraph, name = article["paragraphs"][number], article["title"]
-    document = Document(f"{name}/{number:04}", name.replace("_", " "), paragraph["context"])
-    return document, [_squad_question(item, document) for item in paragraph["qas"]]
+    return Task(path.stem, tuple(documents), tuple(questions))
 
 
 def _squad_question(item: dict[str, Any], document: Document) -> GoldQuestion:
@@ -182,22 +166,23 @@ def _squad_question(item: dict[str, Any], document: Document) -> GoldQuestion:
 
 
 def _sentence_around(text: str, start: int, answer: str) -> str:
-    """The sentence that holds `text[start : start + len(answer)]`, or the sentences that it runs over.
+    """The sentence or sentences that hold `text[start : start + len(answer)]`.
 
-    Ends are taken at every full stop before white space; one too many ("Dr. Smith") only shortens a quote, it stays exact.
+    A sentence ends at every full stop before white space; one too many ("Dr. Smith") only
+    shortens a quote, which stays exact.
 
     :raises ValueError: if the answer does not stand there.
     """
     end = start + len(answer)
     if text[start:end] != answer:
         raise ValueError(f"the answer {answer!r} does not stand at {start}")
-    ends = [(match.start(), match.end()) for match in _SENTENCE_END.finditer(text)]
+    ends = [match.span() for match in _SENTENCE_END.finditer(text)]
     first = max((after for _, after in ends if after <= start), default=0)
     last = min((before for before, _ in ends if before >= end), default=len(text))
-    return folded(text[first:last])
+    return collapse_spaces(text[first:last])
 
 
-# ---------------------------------------------------------------- reading
+# ---------------------------------------------------------------- files
 
 
 def _read(path: Path, read: Callable[[], str]) -> str:
@@ -207,7 +192,7 @@ def _read(path: Path, read: Callable[[], str]) -> str:
         raise UsageError(f"{path} cannot be read: {error}") from error
 
 
-def _parsed(path: Path, text: str, make: Callable[[dict[str, Any]], Made]) -> Iterator[Made]:
+def _parsed(path: Path, text: str, make: Callable[[dict[str, Any]], T]) -> Iterator[T]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:

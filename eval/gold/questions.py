@@ -1,7 +1,6 @@
-"""Gold questions: a JSON-lines file in, checked and typed records out.
+"""Gold questions: reads, checks and writes files with one question a line (JSON lines).
 
-Every fault of a file is reported at once, with its line. Knows nothing of archives: whoever has the documents hands in a
-function from source to raw text. Standard library only, but for `ingest.sources.documents` where a source is a row of a table.
+All faults of a file are reported at once, each with its line.
 """
 
 from __future__ import annotations
@@ -9,16 +8,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
-from eval.scoring.matching import folded
+from annotated_types import Ge, MinLen, Predicate
+
+from eval.scoring.matching import collapse_spaces
 from rag.errors import UsageError
 from rag.model import ConflictKind, PartialDate
+from rag.validation import Malformed, read_json
 
 SourceText = Callable[[str], str | None]
+"""Gives the raw text of a document by its source; `None` where there is no such document."""
+
+NonEmpty = Annotated[str, Predicate(str.strip)]
+AnswerParts = tuple[Annotated[tuple[NonEmpty, ...], MinLen(1)], ...]
+"""Every inner tuple must be met; any string of it meets it."""
+
+_RIGHT_LINE = (
+    '{"id": "q1", "question": "Who met Berri?", "type": "person", "answerable": true, '
+    '"answers": [["Hochstein"]], "evidence": [{"source": "a.txt", "quote": "exact words"}]}'
+)
 
 
 class Why(StrEnum):
@@ -32,46 +44,58 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Words of one document that answer. Items with the same `part` are alternatives; each part is needed."""
+    """Exact words of one document that answer.
 
-    source: str
-    quote: str
-    part: int = 1
+    Items with the same `part` are alternatives; each part is needed.
+    """
+
+    source: NonEmpty
+    quote: NonEmpty
+    part: Annotated[int, Ge(1)] = 1
+
+
+def _json_key(name: str) -> str:
+    return {"start": "from", "end": "to"}.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)
 class DatedAnswers:
-    """The answers that held from the first to the last day named, both included; `None` is an open end."""
+    """The answers that held from `start` to `end`, both days included; `None` is an open end.
 
-    start: str | None
-    end: str | None
-    answers: tuple[tuple[str, ...], ...]
+    In JSON the ends are called `from` and `to`.
+    """
+
+    __pydantic_config__: ClassVar = {"alias_generator": _json_key}
+
+    answers: AnswerParts
+    start: NonEmpty | None = None
+    end: NonEmpty | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
     """One question and what is known about its answer.
 
-    Every inner tuple of `answers` must be met; any string of it meets it. `answerable` is `None` where nobody knows. Dates are ISO
-    strings as the file has them; `candidates` names the documents that were given to annotators; `cluster` is what the bootstrap
-    resamples by; `history` holds the questions asked before this one, oldest first.
+    `answerable` is `None` where nobody knows. Dates are ISO strings. `candidates` names the
+    documents that annotators were given; the bootstrap resamples by `cluster`; `history` has the
+    questions asked before this one, oldest first.
     """
 
-    id: str
-    question: str
-    type: str
+    id: NonEmpty
+    question: NonEmpty
+    type: NonEmpty
     answerable: bool | None
-    answers: tuple[tuple[str, ...], ...] = ()
+    answers: AnswerParts
     evidence: tuple[Evidence, ...] = ()
     why: Why | None = None
-    as_of: str | None = None
+    as_of: NonEmpty | None = None
     answers_by_date: tuple[DatedAnswers, ...] = ()
     conflict_kind: ConflictKind | None = None
-    cluster: str | None = None
-    candidates: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
-    note: str | None = None
-    history: tuple[str, ...] = ()
+    cluster: NonEmpty | None = None
+    candidates: tuple[NonEmpty, ...] = ()
+    choices: tuple[NonEmpty, ...] = ()
+    note: NonEmpty | None = None
+    history: tuple[NonEmpty, ...] = ()
 
     @property
     def parts(self) -> dict[int, tuple[Evidence, ...]]:
@@ -83,33 +107,32 @@ class GoldQuestion:
         }
 
 
-class Fault(NamedTuple):
-    """One thing that is wrong with a gold file; `line` counts from 1, and is 0 for the file as a whole."""
+class GoldFault(NamedTuple):
+    """One thing that is wrong with a gold file. `line` counts from 1; 0 means the whole file."""
 
     file: str
     line: int
     reason: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.file}, line {self.line}: {self.reason}"
-            if self.line
-            else f"{self.file}: {self.reason}"
-        )
+        return f"{self.file}{f', line {self.line}' if self.line else ''}: {self.reason}"
 
 
 class GoldError(UsageError):
-    """A gold file was refused. `faults` holds all there is to mend, in the file's order."""
+    """A gold file was refused. `faults` lists everything to mend, in the file's order."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[GoldFault]) -> None:
         self.faults = tuple(faults)
         super().__init__(
-            "\n".join(map(str, faults)), hint="mend these lines, then check the file again"
+            "\n".join(map(str, faults)), hint=f"Mend these lines. A right line: {_RIGHT_LINE}"
         )
 
 
 class LostEvidence(NamedTuple):
-    """Evidence that stands in the raw document and not in the archive; `article_missing` when its document is not there at all."""
+    """Evidence that the raw document has and the archive does not.
+
+    `article_missing` is set when the archive does not have the document at all.
+    """
 
     question_id: str
     evidence: Evidence
@@ -120,92 +143,141 @@ class LostEvidence(NamedTuple):
 
 
 def load_gold(path: Path, *, sources: SourceText | None) -> list[GoldQuestion]:
-    """The questions of a JSON-lines file, in its order; unknown keys and blank lines are ignored.
+    """Reads the questions of a JSON-lines file, in order; skips blank lines and unknown keys.
 
-    `sources` gives the raw text of a document, or `None` when there is none of that name; without it quotes are not looked up.
+    With `sources`, every quote is looked up in its raw document.
 
-    :raises GoldError: if the file cannot be read, holds no question, or any record has a fault; all faults are listed.
+    :raises GoldError: if the file cannot be read, holds no question, or any line has a fault.
     """
-    faults: list[Fault] = []
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GoldError([GoldFault(str(path), 0, f"cannot be read: {error}")]) from error
+    faults: list[GoldFault] = []
     questions: list[GoldQuestion] = []
     seen: dict[str, int] = {}
-    for line, text in _lines(path):
-        reasons, question = _read_record(text)
-        if question is not None:
-            reasons += _quote_faults(question, sources) if sources else []
+    # Not splitlines: a quote may hold U+2028 or U+0085, which JSON leaves as they are.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            question = _with_iso_dates(read_json(GoldQuestion, line))
+            reasons = _contradictions(question) + _missing_quotes(question, sources)
             if first := seen.get(question.id):
                 reasons.append(f"the id {question.id!r} was used before, in line {first}")
-            seen.setdefault(question.id, line)
+            seen.setdefault(question.id, number)
             questions.append(question)
-        faults += [Fault(str(path), line, reason) for reason in reasons]
+        except Malformed as error:
+            reasons = error.reasons
+        faults += [GoldFault(str(path), number, reason) for reason in reasons]
     if not faults and not questions:
-        faults.append(Fault(str(path), 0, "there is no question in this file"))
+        faults.append(GoldFault(str(path), 0, "there is no question in this file"))
     if faults:
         raise GoldError(faults)
     return questions
 
 
+def _with_iso_dates(question: GoldQuestion) -> GoldQuestion:
+    def iso(key: str, date: str | None) -> str | None:
+        try:
+            return None if date is None else str(PartialDate.parse(date))
+        except ValueError as error:
+            raise Malformed([f"{key}: {error}"]) from error
+
+    dated = (
+        replace(
+            item,
+            start=iso("answers_by_date.from", item.start),
+            end=iso("answers_by_date.to", item.end),
+        )
+        for item in question.answers_by_date
+    )
+    return replace(question, as_of=iso("as_of", question.as_of), answers_by_date=tuple(dated))
+
+
+def _contradictions(question: GoldQuestion) -> list[str]:
+    reasons = []
+    if question.answerable is True and not (question.answers or question.evidence):
+        reasons.append("an answerable question needs answers or evidence")
+    if question.answerable is False and question.evidence:
+        reasons.append("an unanswerable question cannot have evidence")
+    if question.answerable is False and question.answers:
+        reasons.append("an unanswerable question cannot have answers")
+    if question.answerable is False and question.why is None:
+        reasons.append(f"an unanswerable question needs a why: {', '.join(Why)}")
+    if question.answers_by_date and question.as_of is None:
+        reasons.append("answers_by_date needs as_of, the date that the question asks about")
+    return reasons
+
+
+def _missing_quotes(question: GoldQuestion, sources: SourceText | None) -> list[str]:
+    reasons = []
+    for item in question.evidence if sources else ():
+        text = sources(item.source) if sources else None
+        if text is None:
+            reasons.append(f"there is no document {item.source!r}")
+        elif collapse_spaces(item.quote) not in collapse_spaces(text):
+            reasons.append(f"not in {item.source}: {item.quote!r}")
+    return reasons
+
+
 def write_gold(path: Path, questions: Iterable[GoldQuestion]) -> None:
     """Writes questions as the JSON lines that `load_gold` reads back equal."""
-    path.write_text(
-        "".join(json.dumps(_record(question), ensure_ascii=False) + "\n" for question in questions),
-        encoding="utf-8",
-    )
+    lines = (json.dumps(_json_line(question), ensure_ascii=False) + "\n" for question in questions)
+    path.write_text("".join(lines), encoding="utf-8")
 
 
-def _record(question: GoldQuestion) -> dict[str, Any]:
-    """One question as the schema spells it, without what is empty and may be missing."""
-    record = {
+def _json_line(question: GoldQuestion) -> dict[str, Any]:
+    line = {
         name: value
         for name, value in asdict(question).items()
         if value not in (None, ()) or name in ("answerable", "answers")
     }
     if question.answers_by_date:
-        record["answers_by_date"] = [
-            {"from": item.start, "to": item.end, "answers": item.answers}
-            for item in question.answers_by_date
+        line["answers_by_date"] = [
+            {_json_key(name): value for name, value in item.items()}
+            for item in line["answers_by_date"]
         ]
-    return record
+    return line
 
 
 def gold_hash(questions: Iterable[GoldQuestion]) -> str:
-    """SHA-256 in hex over all fields of all questions, the history where there is one; the order of questions does not matter."""
-    ordered = sorted(questions, key=lambda question: question.id)
-    text = json.dumps(
-        ordered, default=_fields, sort_keys=True, ensure_ascii=True, separators=(",", ":")
-    )
+    """SHA-256 in hex over all fields of all questions; their order does not matter."""
+    # Sets without a history keep the hash that runs and baselines were recorded under.
+    plain = [
+        {name: value for name, value in asdict(question).items() if name != "history" or value}
+        for question in sorted(questions, key=lambda question: question.id)
+    ]
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _fields(item: GoldQuestion | Evidence | DatedAnswers) -> dict[str, Any]:
-    # asdict would copy all there is in it.
-    values = {field.name: getattr(item, field.name) for field in fields(item)}
-    # Sets without a history keep the hash that runs and baselines were recorded under.
-    return {name: value for name, value in values.items() if name != "history" or value}
-
-
 def in_even_half(question_id: str) -> bool:
-    """Which half of a gold set a question belongs to, for two-fold cross-fitting: by the parity of sha256(id)."""
+    """Which half of a gold set a question belongs to, by the parity of sha256(id)."""
     return hashlib.sha256(question_id.encode()).digest()[-1] % 2 == 0
 
 
 def lost_by_cleaning(
     questions: Iterable[GoldQuestion], archived: Mapping[str, str]
 ) -> list[LostEvidence]:
-    """The evidence that `archived` (cleaned text by source) does not hold: counted apart from wrong answers, never refused."""
-    texts = {source: folded(text) for source, text in archived.items()}
+    """The evidence that `archived`, the cleaned text of each source, does not have."""
+    texts = {source: collapse_spaces(text) for source, text in archived.items()}
     return [
         LostEvidence(question.id, item, item.source not in texts)
         for question in questions
         for item in question.evidence
-        if folded(item.quote) not in texts.get(item.source, "")
+        if collapse_spaces(item.quote) not in texts.get(item.source, "")
     ]
 
 
-def folder_sources(root: Path) -> SourceText:
-    """Reads documents below `root`, a folder or one file, by the source that ingest gives them; each file is read once.
+# ---------------------------------------------------------------- raw documents
 
-    A path gives the file's raw text: UTF-8, or Latin-1 where it is not UTF-8. `path#row` gives all strings of that row of a table.
+
+def folder_sources(root: Path) -> SourceText:
+    """Reads the raw documents of `root`, a folder or one file, by the sources that ingest gives.
+
+    A path gives the file's text: UTF-8, or Latin-1 where it is not UTF-8. `path#row` gives all
+    strings of that row of a table. Each file is read once.
     """
     base = root if root.is_dir() else root.parent
     texts: dict[str, str | None] = {}
@@ -214,16 +286,20 @@ def folder_sources(root: Path) -> SourceText:
         if source not in texts:
             file, table = base / source, base / source.partition("#")[0]
             if file.is_file():
-                texts[source] = _decoded(file.read_bytes())
+                data = file.read_bytes()
+                try:
+                    texts[source] = data.decode("utf-8-sig")
+                except UnicodeDecodeError:
+                    texts[source] = data.decode("latin-1")
             elif table.is_file():
-                texts.update(_rows(table, base))
+                texts.update(_table_rows(table, base))
         return texts.setdefault(source, None)
 
     return read
 
 
-def _rows(table: Path, base: Path) -> dict[str, str]:
-    """The strings of each row of a table, a line each, under the source that ingest gives the row."""
+def _table_rows(table: Path, base: Path) -> dict[str, str]:
+    """The strings of each row of a table, a line each, by the source that ingest gives the row."""
     from ingest.sources.documents import Refused, read_sources
 
     documents = read_sources([table], roots={base.resolve(): base.name})
@@ -240,208 +316,3 @@ def _strings(value: object) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
             yield from _strings(item)
-
-
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GoldError([Fault(str(path), 0, f"cannot be read: {error}")]) from error
-    # Not splitlines: a quote may hold U+2028 or U+0085, which JSON leaves as they are.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, line
-
-
-# ---------------------------------------------------------------- one record
-
-
-class _Bad(Exception):
-    """A field has the wrong type; caught where the record is read."""
-
-
-def _read_record(text: str) -> tuple[list[str], GoldQuestion | None]:
-    """The faults of one line, and its question when it could be read at all."""
-    try:
-        record = json.loads(text)
-    except ValueError as error:
-        return [f"not JSON: {error}"], None
-    if not isinstance(record, dict):
-        return [f"a record is an object, not {_kind(record)}"], None
-    reasons: list[str] = []
-    values: dict[str, Any] = {}
-    for name, read in _FIELDS.items():
-        try:
-            values[name] = read(record, name)
-        except _Bad as error:
-            reasons.append(str(error))
-    if reasons:
-        return reasons, None
-    question = GoldQuestion(**values)
-    return _sense_faults(question), question
-
-
-def _sense_faults(question: GoldQuestion) -> list[str]:
-    reasons = []
-    if question.answerable is True and not (question.answers or question.evidence):
-        reasons.append("an answerable question needs answers or evidence")
-    if question.answerable is False:
-        reasons += [
-            f"an unanswerable question cannot have {name}"
-            for name in ("evidence", "answers")
-            if getattr(question, name)
-        ]
-        if question.why is None:
-            reasons.append(f"an unanswerable question needs a why: {_choices(Why)}")
-    if question.answers_by_date and question.as_of is None:
-        reasons.append("answers_by_date needs as_of, the date that the question asks about")
-    return reasons
-
-
-def _quote_faults(question: GoldQuestion, sources: SourceText) -> list[str]:
-    reasons = []
-    for item in question.evidence:
-        text = sources(item.source)
-        if text is None:
-            reasons.append(f"there is no document {item.source!r}")
-        elif folded(item.quote) not in folded(text):
-            reasons.append(f"not in {item.source}: {item.quote!r}")
-    return reasons
-
-
-# ---------------------------------------------------------------- fields
-
-
-def _kind(value: object) -> str:
-    names = {
-        dict: "an object",
-        list: "a list",
-        str: "a string",
-        bool: "true or false",
-        type(None): "null",
-    }
-    return names.get(type(value), "a number")
-
-
-def _choices(of: type[StrEnum]) -> str:
-    return ", ".join(of)
-
-
-def _text(value: object, name: str) -> str:
-    if not isinstance(value, str):
-        raise _Bad(f"{name} must be a string, not {_kind(value)}")
-    if not value.strip():
-        raise _Bad(f"{name} is empty")
-    return value
-
-
-def _list(value: object, name: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise _Bad(f"{name} must be a list, not {_kind(value)}")
-    return value
-
-
-def _needed(record: dict[str, Any], name: str) -> object:
-    if name not in record:
-        raise _Bad(f"{name} is missing")
-    return record[name]
-
-
-def _needed_text(record: dict[str, Any], name: str) -> str:
-    return _text(_needed(record, name), name)
-
-
-def _optional_text(record: dict[str, Any], name: str) -> str | None:
-    return None if record.get(name) is None else _text(record[name], name)
-
-
-def _optional_date(record: dict[str, Any], name: str) -> str | None:
-    text = _optional_text(record, name)
-    try:
-        return text if text is None else str(PartialDate.parse(text))
-    except ValueError as error:
-        raise _Bad(f"{name}: {error}") from error
-
-
-def _texts(record: dict[str, Any], name: str) -> tuple[str, ...]:
-    return tuple(_text(item, f"an item of {name}") for item in _list(record.get(name) or [], name))
-
-
-def _answerable(record: dict[str, Any], name: str) -> bool | None:
-    value = _needed(record, name)
-    if value is not None and not isinstance(value, bool):
-        raise _Bad(f"{name} must be true, false or null, not {_kind(value)}")
-    return value
-
-
-def _answers(record: dict[str, Any], name: str) -> tuple[tuple[str, ...], ...]:
-    parts = _list(_needed(record, name), name)
-    for part in parts:
-        if not _list(part, f"an item of {name}"):
-            raise _Bad(f"an item of {name} is an empty list")
-    return tuple(tuple(_text(item, f"a string of {name}") for item in part) for part in parts)
-
-
-def _evidence(record: dict[str, Any], name: str) -> tuple[Evidence, ...]:
-    return tuple(_evidence_item(item) for item in _list(record.get(name) or [], name))
-
-
-def _evidence_item(item: object) -> Evidence:
-    if not isinstance(item, dict):
-        raise _Bad(f"an item of evidence must be an object, not {_kind(item)}")
-    part = item.get("part", 1)
-    if not isinstance(part, int) or isinstance(part, bool) or part < 1:
-        raise _Bad("the part of an item of evidence must be a whole number from 1")
-    return Evidence(_needed_text(item, "source"), _needed_text(item, "quote"), part)
-
-
-def _answers_by_date(record: dict[str, Any], name: str) -> tuple[DatedAnswers, ...]:
-    return tuple(_dated_answers(item, name) for item in _list(record.get(name) or [], name))
-
-
-def _dated_answers(item: object, name: str) -> DatedAnswers:
-    if not isinstance(item, dict):
-        raise _Bad(f"an item of {name} must be an object, not {_kind(item)}")
-    return DatedAnswers(
-        _optional_date(item, "from"), _optional_date(item, "to"), _answers(item, "answers")
-    )
-
-
-def _why(record: dict[str, Any], name: str) -> Why | None:
-    text = _optional_text(record, name)
-    if text is not None and text not in set(Why):
-        raise _Bad(f"{name} must be one of {_choices(Why)}, not {text!r}")
-    return None if text is None else Why(text)
-
-
-def _conflict_kind(record: dict[str, Any], name: str) -> ConflictKind | None:
-    text = _optional_text(record, name)
-    if text is not None and text not in set(ConflictKind):
-        raise _Bad(f"{name} must be one of {_choices(ConflictKind)}, not {text!r}")
-    return None if text is None else ConflictKind(text)
-
-
-_FIELDS: dict[str, Callable[[dict[str, Any], str], object]] = {
-    "id": _needed_text,
-    "question": _needed_text,
-    "type": _needed_text,
-    "answerable": _answerable,
-    "answers": _answers,
-    "evidence": _evidence,
-    "why": _why,
-    "as_of": _optional_date,
-    "answers_by_date": _answers_by_date,
-    "conflict_kind": _conflict_kind,
-    "cluster": _optional_text,
-    "candidates": _texts,
-    "choices": _texts,
-    "note": _optional_text,
-    "history": _texts,
-}

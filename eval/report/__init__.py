@@ -1,12 +1,14 @@
-"""Renders a recorded run for people: in the terminal, as Markdown, and as one HTML file that needs nothing else.
+"""Renders a recorded run for people: in the terminal, as Markdown, and as one HTML file.
 
-    content    a run in, everything that is shown out, as plain values
-    words      figures as short text
-    terminal   tables for a terminal
-    markdown   report.md
-    page       report.html, with `questions`, `marks` (words in context) and `pictures` (matplotlib)
-
-Reads what a run recorded, and neither archives nor models.
+measures   how figures are named and read (labels in `measures.csv`)
+content    everything that a report shows of a run, as plain values
+tables     figures as short text, and the tables that Markdown and the terminal share
+markdown   report.md
+terminal   the report, a comparison and a sweep in a terminal
+page       report.html
+questions  the questions of the page, each with its quotes in context
+marks      highlighted words in context as safe HTML
+pictures   the page's curves, drawn by matplotlib
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from eval.report.content import Content
 
 
 def write_report(content: Content, folder: Path) -> Path:
-    """Writes `report.md` and `report.html` into a folder, and gives the path of the latter."""
+    """Writes `report.md` and `report.html` into a folder, and returns the path of the latter."""
     from eval.report.markdown import markdown
     from eval.report.page import page
 

@@ -1,140 +1,75 @@
-"""A report's tables for a terminal, and a comparison's."""
+"""Prints a report, a comparison or a sweep as tables in a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from rich.console import Console
-from rich.table import Table as Grid
+from rich.table import Table
 from rich.text import Text
 
-from eval.report.content import SLICED, Better, Content, Measure, Row, Slice
-from eval.report.words import change_text, interval_text, value_text, warnings
-from eval.scoring.compare import Failure, Verdict
-from eval.scoring.failure_stages import LABELS, RIGHT
-from eval.sweep import Point, Sweep, settings_text
+from eval.report.content import Content
+from eval.report.measures import MEASURES
+from eval.report.tables import (
+    TextTable,
+    funnel_table,
+    headline_table,
+    interval_text,
+    slice_table,
+    value_text,
+    warnings,
+)
+from eval.scoring.compare import BrokenRule, Verdict
+from eval.scoring.figures import Figure
+from eval.sweep import Point, Sweep
 
 _SHOWN = 8
+_RIGHT = MEASURES["right"]
 
 
 def print_report(content: Content, console: Console) -> None:
-    """Headline, failure funnel and slices by type."""
-    console.print(
-        f"[bold]{content.run.name}[/bold]  {len(content.run.records)} questions, {content.run.manifest.get('system')}",
-        highlight=False,
-    )
+    """Prints the headline, the failure funnel and the slices by type."""
+    title = Text(content.run.name, style="bold")
+    system = content.run.manifest.get("system")
+    console.print(title.append(f"  {len(content.run.outcomes)} questions, {system}", style="none"))
     for warning in warnings(content):
         console.print(Text(warning, style="yellow"))
-    console.print(_headline(content))
-    console.print(_funnel(content))
-    console.print(_slices("by type", content.by_type))
-
-
-def _headline(content: Content) -> Grid:
-    grid = _grid(
-        "figure",
-        "value",
-        "95% interval",
-        "n",
-        *(("baseline", "change") if content.baseline else ()),
-    )
-    for table in content.headline:
-        grid.add_row(Text(table.title, style="bold"))
-        for row in table.rows:
-            cells = [
-                f"  {row.measure.label}",
-                value_text(row.figure.value, row.measure),
-                interval_text(row.figure, row.measure),
-                str(row.figure.n),
-            ]
-            changed = [
-                value_text(row.baseline, row.measure),
-                Text(change_text(row.change, row.measure), style=_style(row)),
-            ]
-            grid.add_row(*cells, *(changed if content.baseline else ()))
-        grid.add_section()
-    return grid
-
-
-def _style(row: Row) -> str:
-    if row.change is None or not row.change.significant or row.measure.better is Better.NEITHER:
-        return ""
-    return "green" if row.change.difference * row.measure.better.value > 0 else "red"
-
-
-def _funnel(content: Content) -> Grid:
-    grid = _grid("ended", "n", *(("baseline",) if content.baseline else ()))
-    for counted in content.funnel:
-        label = Text(LABELS[counted.stage], style="green" if counted.stage in RIGHT else "")
-        grid.add_row(label, str(counted.n), *((str(counted.before),) if content.baseline else ()))
-    return grid
-
-
-def _slices(title: str, slices: Sequence[Slice]) -> Grid:
-    grid = _grid(title, "n", *(measure.label for measure in SLICED))
-    for item in slices:
-        grid.add_row(
-            item.name,
-            str(item.n),
-            *(
-                value_text(figure.value, of)
-                for figure, of in zip(item.figures, SLICED, strict=True)
-            ),
-        )
-    return grid
-
-
-def _grid(first: str, *others: str) -> Grid:
-    grid = Grid(box=None, pad_edge=False, header_style="dim")
-    grid.add_column(first)
-    for name in others:
-        grid.add_column(name, justify="right", no_wrap=True)
-    return grid
+    console.print(_grid(headline_table(content)))
+    console.print(_grid(funnel_table(content)))
+    console.print(_grid(slice_table(content.by_type, intervals=False)))
 
 
 def print_verdict(verdict: Verdict, console: Console) -> None:
-    """The changes of a comparison, and why it fails, if it does."""
-    grid = _grid(
-        "metric", "before", "after", "change", "95% interval", "p", "adjusted", "won", "lost"
-    )
+    """Prints the metrics of both runs, what turned, and which rules were broken."""
+    head = ("metric", "before", "after", "difference", "95% interval", "p", "adjusted")
+    table, styles = TextTable((*head, "won", "lost"), []), []
     for item in verdict.changes:
-        style = "red" if item.significant_loss else "bold" if item.adjusted_p is not None else ""
-        adjusted = "" if item.adjusted_p is None else f"{item.adjusted_p:.3f}"
+        means = f"{item.before:.3f}", f"{item.after:.3f}", f"{item.difference:+.3f}"
         interval = f"{item.low:+.3f} {item.high:+.3f}"
-        cells = [
-            f"{item.before:.3f}",
-            f"{item.after:.3f}",
-            f"{item.difference:+.3f}",
-            interval,
-            f"{item.p:.3f}",
-            adjusted,
-        ]
-        grid.add_row(item.metric, *cells, str(len(item.won)), str(len(item.lost)), style=style)
+        adjusted = "" if item.adjusted_p is None else f"{item.adjusted_p:.3f}"
+        counts = str(len(item.won)), str(len(item.lost))
+        table.rows.append((item.metric, *means, interval, f"{item.p:.3f}", adjusted, *counts))
+        styles.append("red" if item.significant_loss else "bold" if adjusted else "")
     if verdict.changes:
-        console.print(grid)
+        console.print(_grid(table, styles))
         console.print(Text("bold: metrics that gate; adjusted: Holm over those", style="dim"))
     for item in verdict.changes:
         if item.adjusted_p is not None and (item.won or item.lost):
-            turned = [
-                f"{way} {_named(names)}"
-                for way, names in (("won", item.won), ("lost", item.lost))
-                if names
-            ]
-            console.print(Text(f"{item.metric}: {'; '.join(turned)}"))
+            ways = (("won", item.won), ("lost", item.lost))
+            turned = "; ".join(f"{way} {_named(names)}" for way, names in ways if names)
+            console.print(Text(f"{item.metric}: {turned}"))
     for failure in verdict.failures:
         console.print(Text(f"FAILS: {failure_text(failure)}", style="red"))
     if verdict.passed:
         console.print(Text("passes", style="green"))
 
 
-def failure_text(failure: Failure) -> str:
+def failure_text(failure: BrokenRule) -> str:
     """One rule that was broken, with the metric and the first questions that broke it."""
     metric = f" in {failure.metric}" if failure.metric else ""
-    return (
-        str(failure.rule).replace("_", " ")
-        + metric
-        + (f": {_named(failure.questions)}" if failure.questions else "")
-    )
+    questions = f": {_named(failure.questions)}" if failure.questions else ""
+    return f"{failure.rule.replace('_', ' ')}{metric}{questions}"
 
 
 def _named(questions: Sequence[str]) -> str:
@@ -143,45 +78,45 @@ def _named(questions: Sequence[str]) -> str:
 
 
 def print_sweep(found: Sweep, console: Console) -> None:
-    """The grid, and what each half of the questions would choose."""
-    measures = [
-        Measure(name, label, "")
-        for name, label in (("quote@1", "quote @1"), ("right_decision", "right decision"))
-    ]
-    grid = _grid(
-        "settings",
-        "right",
-        "95% interval",
-        "even half",
-        "odd half",
-        *(measure.label for measure in measures),
-    )
-    right = Measure("right", "", "")
+    """Prints the grid, and what each half of the questions chooses."""
+    measures = [MEASURES["quote@1"], MEASURES["right_decision"]]
+    head = ("settings", "right", "95% interval", "even half", "odd half")
+    table = TextTable((*head, *(measure.label for measure in measures)), [])
     for point in found.points:
-        cells = [
-            value_text(point.all.value, right),
-            interval_text(point.all, right),
-            value_text(point.even.value, right),
-        ]
-        means = [value_text(_mean(point, measure), measure) for measure in measures]
-        grid.add_row(
-            settings_text(point.settings), *cells, value_text(point.odd.value, right), *means
-        )
-    console.print(grid)
-    console.print(
-        f"The even half chooses {settings_text(found.by_even.settings)}: {value_text(found.by_even.odd.value, right)} on the odd half."
-    )
-    console.print(
-        f"The odd half chooses {settings_text(found.by_odd.settings)}: {value_text(found.by_odd.even.value, right)} on the even half."
-    )
+        cells = str(point.settings) or "as fitted", _right(point.all)
+        shares = interval_text(point.all, _RIGHT), _right(point.even), _right(point.odd)
+        means = (value_text(_mean(point, measure.name), measure) for measure in measures)
+        table.rows.append((*cells, *shares, *means))
+    console.print(_grid(table))
+    for half, chosen, other, figure in (
+        ("even", found.by_even, "odd", found.by_even.odd),
+        ("odd", found.by_odd, "even", found.by_odd.even),
+    ):
+        settings = str(chosen.settings) or "as fitted"
+        console.print(f"The {half} half chooses {settings}: {_right(figure)} on the {other} half.")
     fitted = found.cross_fitted
-    console.print(
-        f"Cross-fitted, over all {fitted.n}: {value_text(fitted.value, right)} ({interval_text(fitted, right)})"
-    )
+    interval = interval_text(fitted, _RIGHT)
+    console.print(f"Cross-fitted, over all {fitted.n}: {_right(fitted)} ({interval})")
 
 
-def _mean(point: Point, measure: Measure) -> float | None:
-    values = [
-        value for score in point.scores if (value := score.values.get(measure.name)) is not None
-    ]
+def _right(figure: Figure) -> str:
+    return value_text(figure.value, _RIGHT)
+
+
+def _mean(point: Point, name: str) -> float | None:
+    values = [value for score in point.scores if (value := score.values.get(name)) is not None]
     return sum(values) / len(values) if values else None
+
+
+def _grid(table: TextTable, styles: Sequence[str] = ()) -> Table:
+    """The table for rich; headings are bold, other rows have the style given for each."""
+    grid = Table(box=None, pad_edge=False, header_style="dim")
+    for place, name in enumerate(table.head):
+        grid.add_column(name, justify="right" if place else "left", no_wrap=place > 0)
+    indent = "  " if any(len(row) == 1 for row in table.rows) else ""
+    for row, style in zip_longest(table.rows, styles, fillvalue=""):
+        if len(row) == 1:
+            grid.add_row(Text(row[0]), style="bold")
+        else:
+            grid.add_row(Text(indent + row[0]), *map(Text, row[1:]), style=style)
+    return grid

@@ -1,78 +1,47 @@
-"""The plain LlamaIndex pipeline as a System, to be scored beside Byline over the same articles with the same embedding model.
+"""The plain LlamaIndex pipeline, to be scored and timed beside Byline.
 
-In go an archive's clean articles; out comes an Ask. llama-index and chromadb are imported when it is first asked for.
+It is LlamaIndex as its documentation begins: SentenceSplitter, HuggingFaceEmbedding, a
+VectorStoreIndex over Chroma, no language model. It uses the same embedding model as Byline.
 """
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eval.run.runfile import plain_answer
 from eval.run.systems import DEFAULT_K, Ask, needed
-from eval.scoring.score import AnswerJson
+from eval.scoring.answer import AnswerJson
 from rag.errors import UsageError
 from rag.model import Article, Block, Filters
 
 if TYPE_CHECKING:
-    from llama_index.core.base.base_retriever import BaseRetriever
-    from llama_index.core.schema import NodeWithScore, TextNode
+    from llama_index.core import VectorStoreIndex
+    from llama_index.core.schema import Document, NodeWithScore
 
     from rag.store.archive import Archive
 
+CHUNK_SIZE = 256
+CHUNK_OVERLAP = 20
+_COLLECTION = "nodes"
 
-@dataclass(frozen=True, slots=True)
-class PlainLlamaIndex:
-    """LlamaIndex as its documentation begins: SentenceSplitter, HuggingFaceEmbedding, a VectorStoreIndex over Chroma, no language model.
 
-    It is given the archive's clean articles, with the title as metadata, and the same embedding model. Its answer is its best node;
-    passages are the best `k`, candidates their sentences in order. It never abstains and knows no dates. Offsets are given where the
-    node's text stands in its article exactly once.
+class PlainIndex:
+    """The index of the plain pipeline, kept in a folder.
+
+    :param model: the folder of the embedding model.
+    :raises UsageError: if LlamaIndex's integrations are not installed.
     """
 
-    k: int = DEFAULT_K
-    chunk_size: int = 256
-    chunk_overlap: int = 20
-
-    @property
-    def name(self) -> str:
-        return "llamaindex"
-
-    @property
-    def settings(self) -> Mapping[str, object]:
-        return {
-            "retrieve.k": self.k,
-            "chunk_size": self.chunk_size,
-            "chunk_overlap": self.chunk_overlap,
-        }
-
-    def over(self, archive: Archive | None) -> Ask:
-        held = needed(archive, self.name)
-        with held.record.snapshot() as record:
-            named = [(item.article_id, item.version) for item in record.listing()]
-            stored = [record.version(*names) for names in named]
-        articles = {item.article.article_id: item.article for item in stored if item is not None}
-        retriever = self._retriever(held, articles)
-
-        def ask(question: str, _: Filters) -> AnswerJson:
-            start = time.perf_counter()
-            nodes = retriever.retrieve(question)
-            return _answer_of_nodes(
-                question,
-                [_Node.of(node, articles) for node in nodes],
-                1e3 * (time.perf_counter() - start),
-            )
-
-        return ask
-
-    def _retriever(self, archive: Archive, articles: Mapping[str, Article]) -> BaseRetriever:
-        """Over the index beside the archive, which is filled the first time."""
+    def __init__(self, folder: Path, model: Path) -> None:
         try:
             from chromadb import PersistentClient
             from chromadb.config import Settings
-            from llama_index.core import StorageContext, VectorStoreIndex
             from llama_index.embeddings.huggingface import HuggingFaceEmbedding
             from llama_index.vector_stores.chroma import ChromaVectorStore
         except ImportError as error:
@@ -80,47 +49,106 @@ class PlainLlamaIndex:
                 f"the LlamaIndex pipeline is not installed: {error}",
                 hint="pip install 'byline[bench]'",
             ) from error
-        from rag.embed import LocalEmbedder
-
-        folder = archive.folder.with_name(
-            f"{archive.folder.name}-llamaindex-{self.chunk_size}-{self.chunk_overlap}"
-        )
-        done = folder.with_name(f"{folder.name}.done")
         client = PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-        if not done.exists() and any(found.name == "nodes" for found in client.list_collections()):
-            client.delete_collection("nodes")
-        store = ChromaVectorStore(
-            chroma_collection=client.get_or_create_collection("nodes", embedding_function=None)
+        self._done = folder.with_name(f"{folder.name}.done")
+        # An index whose making was interrupted is made anew.
+        if not self.complete and _COLLECTION in [item.name for item in client.list_collections()]:
+            client.delete_collection(_COLLECTION)
+        self._store = ChromaVectorStore(
+            chroma_collection=client.get_or_create_collection(_COLLECTION, embedding_function=None)
         )
-        model = HuggingFaceEmbedding(model_name=str(LocalEmbedder(archive.manifest.model).folder))
-        if not done.exists():
-            storage = StorageContext.from_defaults(vector_store=store)
-            VectorStoreIndex(self._nodes(articles), storage_context=storage, embed_model=model)
-            done.touch()
-        index = VectorStoreIndex.from_vector_store(store, embed_model=model)
-        return index.as_retriever(similarity_top_k=self.k)
+        self._model = HuggingFaceEmbedding(model_name=str(model), device="cpu")
 
-    def _nodes(self, articles: Mapping[str, Article]) -> list[TextNode]:
-        from llama_index.core import Document
+    @property
+    def complete(self) -> bool:
+        """Whether `finish` has marked the index as complete."""
+        return self._done.exists()
+
+    def add(self, documents: Sequence[Document]) -> None:
+        """Splits and embeds documents, and stores their nodes."""
+        from llama_index.core import StorageContext, VectorStoreIndex
         from llama_index.core.node_parser import SentenceSplitter
 
-        documents = [
-            Document(
-                text=article.text,
-                doc_id=name,
-                metadata={"title": article.title, "article_id": name},
-                excluded_embed_metadata_keys=["article_id"],
-                excluded_llm_metadata_keys=["article_id"],
-            )
-            for name, article in articles.items()
-        ]
-        splitter = SentenceSplitter(chunk_size=self.chunk_size, chunk_overlap=self.chunk_overlap)
-        nodes: list[Any] = splitter.get_nodes_from_documents(documents)
-        return nodes
+        VectorStoreIndex.from_documents(
+            documents,
+            storage_context=StorageContext.from_defaults(vector_store=self._store),
+            embed_model=self._model,
+            transformations=[SentenceSplitter(chunk_size=CHUNK_SIZE, chunk_overlap=CHUNK_OVERLAP)],
+        )
+
+    def finish(self) -> None:
+        """Marks the index as complete."""
+        self._done.touch()
+
+    def retrieve(self, question: str, k: int) -> list[NodeWithScore]:
+        """The `k` nodes most like the question, best first."""
+        return self._index.as_retriever(similarity_top_k=k).retrieve(question)
+
+    @cached_property
+    def _index(self) -> VectorStoreIndex:
+        from llama_index.core import VectorStoreIndex
+
+        return VectorStoreIndex.from_vector_store(self._store, embed_model=self._model)
 
 
-class _Node(NamedTuple):
-    """A retrieved node: its words, their article, and where they begin in it, where that is known."""
+@dataclass(frozen=True, slots=True)
+class LlamaIndexBaseline:
+    """The plain pipeline as a System, over an archive's clean articles with their titles.
+
+    Its answer is its best node; its passages are the best `k`, its candidates their sentences in
+    order. It never abstains and ignores dates. Offsets are given where a node's text stands in its
+    article exactly once.
+    """
+
+    k: int = DEFAULT_K
+
+    @property
+    def name(self) -> str:
+        return "llamaindex"
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        return {"retrieve.k": self.k, "chunk_size": CHUNK_SIZE, "chunk_overlap": CHUNK_OVERLAP}
+
+    def over(self, archive: Archive | None) -> Ask:
+        from rag.embed import LocalEmbedder
+
+        held = needed(archive, self.name)
+        with held.record.snapshot() as record:
+            stored = [record.version(item.article_id, item.version) for item in record.listing()]
+        articles = {item.article.article_id: item.article for item in stored if item is not None}
+        name = f"{held.folder.name}-llamaindex-{CHUNK_SIZE}-{CHUNK_OVERLAP}"
+        model = LocalEmbedder(held.manifest.model).folder
+        index = PlainIndex(held.folder.with_name(name), model)
+        if not index.complete:
+            index.add(_documents(articles))
+            index.finish()
+
+        def ask(question: str, _: Filters) -> AnswerJson:
+            start = time.perf_counter()
+            nodes = [ArticleNode.of(node, articles) for node in index.retrieve(question, self.k)]
+            return _answer(question, nodes, 1e3 * (time.perf_counter() - start))
+
+        return ask
+
+
+def _documents(articles: Mapping[str, Article]) -> list[Document]:
+    from llama_index.core import Document
+
+    return [
+        Document(
+            text=article.text,
+            doc_id=name,
+            metadata={"title": article.title, "article_id": name},
+            excluded_embed_metadata_keys=["article_id"],
+            excluded_llm_metadata_keys=["article_id"],
+        )
+        for name, article in articles.items()
+    ]
+
+
+class ArticleNode(NamedTuple):
+    """A retrieved node: its text, its article, and where it begins there, if that is known."""
 
     text: str
     article: Article
@@ -128,58 +156,55 @@ class _Node(NamedTuple):
     score: float
 
     @classmethod
-    def of(cls, found: NodeWithScore, articles: Mapping[str, Article]) -> _Node:
+    def of(cls, found: NodeWithScore, articles: Mapping[str, Article]) -> ArticleNode:
         text, article = found.node.get_content(), articles[found.node.metadata["article_id"]]
         start = article.text.find(text)
         once = start >= 0 and article.text.find(text, start + 1) < 0
         return cls(text, article, start if once else None, float(found.score or 0.0))
 
-    def span(self, start: int, end: int) -> dict[str, Any]:
-        """The node's words from `start` to `end` as the contract spells what stands in an article."""
-        article = self.article
+    def excerpt(self, start: int, end: int) -> dict[str, Any]:
+        """The node's text from `start` to `end`, with its place in the article as Answer JSON."""
         place = {} if self.start is None else {"start": self.start + start, "end": self.start + end}
-        named = {
-            "article_id": article.article_id,
-            "version": article.version,
-            "source": article.source,
+        return {
+            "article_id": self.article.article_id,
+            "version": self.article.version,
+            "source": self.article.source,
+            **place,
+            "text": self.text[start:end],
         }
-        return {**named, **place, "text": self.text[start:end]}
 
-    def sentences(self) -> Iterator[dict[str, Any]]:
+    def sentences(self) -> list[dict[str, Any]]:
+        """The node's sentences as candidates."""
         from ingest.segment.sentences import sentences
 
-        for sentence in sentences(self.text, _lines(self.text)):
-            yield {**self.span(sentence.start, sentence.end), "score": self.score}
+        lines = [Block(*match.span()) for match in re.finditer(r"[^\n]+", self.text)]
+        found = sentences(self.text, lines)
+        return [{**self.excerpt(item.start, item.end), "score": self.score} for item in found]
 
 
-def _lines(text: str) -> list[Block]:
-    blocks, position = [], 0
-    for line in text.split("\n"):
-        if line:
-            blocks.append(Block(position, position + len(line)))
-        position += len(line) + 1
-    return blocks
-
-
-def _answer_of_nodes(question: str, nodes: Sequence[_Node], retrieve_ms: float) -> AnswerJson:
-    whole = [node.span(0, len(node.text)) for node in nodes]
-    best = nodes[0].text if nodes else ""
+def _answer(question: str, nodes: Sequence[ArticleNode], retrieve_ms: float) -> AnswerJson:
+    passages = [
+        {**node.excerpt(0, len(node.text)), "rank": rank, "score": node.score}
+        for rank, node in enumerate(nodes, start=1)
+    ]
+    claims = [
+        {
+            "text": node.text,
+            "quotes": [{**node.excerpt(0, len(node.text)), "title": node.article.title}],
+        }
+        for node in nodes[:1]
+    ]
     return plain_answer(
         {
             "schema": 1,
             "question": question,
             "status": "answered" if nodes else "not_in_articles",
             "mode": "llamaindex",
-            "text": best,
+            "text": nodes[0].text if nodes else "",
             "confidence": None,
-            "claims": [{"text": best, "quotes": [{**whole[0], "title": nodes[0].article.title}]}]
-            if nodes
-            else [],
+            "claims": claims,
             "candidates": [sentence for node in nodes for sentence in node.sentences()],
-            "passages": [
-                {**span, "rank": rank, "score": node.score}
-                for rank, (span, node) in enumerate(zip(whole, nodes, strict=True), start=1)
-            ],
+            "passages": passages,
             "timings_ms": {"retrieve": retrieve_ms},
         }
     )

@@ -1,7 +1,4 @@
-"""What a run was made with, as plain values: settings, code, packages, machine.
-
-In go what is known of a run; out comes the first line of its file. Asks git and the operating system, and no model.
-"""
+"""Describes what a run was made with: settings, code, packages and machine."""
 
 from __future__ import annotations
 
@@ -16,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.gold.questions import GoldQuestion, gold_hash
-from eval.run.runfile import SCHEMA
 from eval.scoring.stats import SEED
 
+SCHEMA = 1
 _PACKAGES = (
     "byline",
     "chromadb",
@@ -31,6 +28,7 @@ _PACKAGES = (
     "transformers",
 )
 _ROOT = Path(__file__).resolve().parents[2]
+_CODE = ("rag", "ingest", "eval")
 
 
 def make_manifest(
@@ -41,7 +39,10 @@ def make_manifest(
     settings: Mapping[str, object],
     archive: Mapping[str, object],
 ) -> dict[str, Any]:
-    """The manifest of a run that begins now. `archive` says what the questions are asked of; it may be empty."""
+    """The manifest of a run that begins now, as plain JSON values.
+
+    :param archive: what the questions are asked of; may be empty.
+    """
     return {
         "schema": SCHEMA,
         "name": name,
@@ -52,7 +53,7 @@ def make_manifest(
         "archive": dict(archive),
         "packages": packages(),
         "commit": commit(),
-        "machine": machine(),
+        "machine": {"cpu": _cpu(), "cores": os.cpu_count(), "system": platform.system()},
         "seed": SEED,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -69,11 +70,6 @@ def packages() -> dict[str, str]:
     return found
 
 
-def machine() -> dict[str, Any]:
-    """Processor and cores: what a latency means."""
-    return {"cpu": _cpu(), "cores": os.cpu_count(), "system": platform.system()}
-
-
 def _cpu() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -84,42 +80,33 @@ def _cpu() -> str:
 
 
 def commit() -> str | None:
-    """The commit of the checkout that this code stands in, with `+changes` where files differ from it; `None` outside of one."""
+    """The commit of the checkout that this code stands in; `None` outside of one.
+
+    `+` and ten digits over the code follow where files differ from the commit, so that two states
+    of uncommitted work differ.
+    """
     if _git("rev-parse", "--show-toplevel") != str(_ROOT):
         return None
     head = _git("rev-parse", "HEAD")
-    return f"{head}+{_changes()}" if head and _git("status", "--porcelain", "--", *_CODE) else head
-
-
-_CODE = ("rag", "ingest", "eval")
-
-
-def _changes() -> str:
-    """Ten hex digits over the code as it is, so that two states of uncommitted work are told apart."""
-    return code_hash(*_CODE)[:10]
+    changed = _git("status", "--porcelain", "--", *_CODE)
+    return f"{head}+{code_hash(*_CODE)[:10]}" if head and changed else head
 
 
 def code_hash(*packages: str) -> str:
-    """SHA-256 in hex over the Python modules and data files of these packages, below the folder that holds them all."""
+    """SHA-256 in hex over the Python modules and JSON files of these packages of ours."""
     digest = hashlib.sha256()
     for package in packages:
         for path in sorted((_ROOT / package).rglob("*")):
             if path.suffix in (".py", ".json") and path.is_file():
-                digest.update(
-                    f"{path.relative_to(_ROOT).as_posix()}\0".encode() + path.read_bytes()
-                )
+                name = path.relative_to(_ROOT).as_posix()
+                digest.update(f"{name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
 def _git(*arguments: str) -> str | None:
+    command = ["git", "-C", str(_ROOT), *arguments]
     try:
-        done = subprocess.run(
-            ["git", "-C", str(_ROOT), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=10,
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

@@ -1,15 +1,13 @@
-"""Gold questions and something that answers them in, a Run out: in memory, or recorded in a folder as it goes.
+"""Asks gold questions and records the outcomes, in memory or in a folder.
 
     from eval import evaluate
     run = evaluate(Path("gold.jsonl"), Engine(archive), archive=archive)
 
-A question that raises is recorded as an error and the others go on. Knows no metric. The engine, the embedder and the indexes are
-imported when something is asked.
+A question that raises is recorded as an error, and the others go on.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -17,23 +15,23 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval.gold import datasets
-from eval.gold.questions import Evidence, GoldQuestion, folder_sources, load_gold
-from eval.run.archives import Archives, Job, job_of
+from eval.gold.questions import Evidence, GoldQuestion, load_gold
+from eval.run.archives import Archives
+from eval.run.jobs import Job
 from eval.run.manifest import make_manifest
-from eval.run.runfile import GoldInArchive, Held, Record, Run, RunFile
+from eval.run.runfile import Run, RunFile
 from eval.run.systems import Ask, EngineAsk, EngineLike, System, ask_of
-from eval.scoring.matching import folded
-from eval.scoring.score import AnswerJson, ReadText, answer_fault, read_back
-from rag.errors import UsageError
-from rag.model import Answer, Filters, PartialDate
+from eval.scoring.answer import AnswerJson, read_answer, read_back
+from eval.scoring.matching import find_quote
+from eval.scoring.outcome import ArchivedEvidence, Held, Outcome
+from rag.answer import Answer
+from rag.model import Filters, PartialDate
+from rag.validation import Malformed
 
 if TYPE_CHECKING:
     from rag.store.archive import Archive
-    from rag.store.database import Snapshot
 
-DATASETS = ("gold", "realtimeqa", "rgb", "squad")
-_AROUND = 200
+_CONTEXT_CHARS = 200
 
 
 def evaluate(
@@ -42,205 +40,142 @@ def evaluate(
     *,
     archive: Archive | None = None,
 ) -> Run:
-    """Asks every question and records what comes of it.
+    """Asks every question and returns the run.
 
-    `engine` has `ask(question, filters=…)`, as `rag.Engine` does, and is told the date that a question asks about and, where it takes a
-    `history`, the turns before it; or it is any function from a question to an Answer, or to its JSON. With `archive`, quotes are read
-    back from it and gold evidence is looked up in it.
-
+    :param engine: has `ask(question, filters=…)` as `rag.Engine` does, and gets the date that a
+        question asks about and, where it takes a `history`, the turns before it; or a function
+        from a question to an Answer or its JSON.
+    :param archive: quotes are read back from it, and gold evidence is looked up in it.
     :raises GoldError: if the gold file has faults.
     """
     questions = tuple(load_gold(gold, sources=None) if isinstance(gold, Path) else gold)
-    records = tuple(answers(questions, ask_of(engine), archive))
-    return Run(
-        make_manifest("evaluate", questions, system=type(engine).__name__, settings={}, archive={}),
-        questions,
-        records,
+    manifest = make_manifest(
+        "evaluate", questions, system=type(engine).__name__, settings={}, archive={}
     )
+    return Run(manifest, questions, tuple(outcomes(questions, ask_of(engine), archive)))
 
 
-def answers(
+def outcomes(
     questions: Iterable[GoldQuestion], ask: Ask, archive: Archive | None
-) -> Iterator[Record]:
-    """A record for each question, as soon as it is answered."""
-    evidence = _ArchivedEvidence(archive)
+) -> Iterator[Outcome]:
+    """An outcome for each question, as soon as it is answered."""
+    lookup = None if archive is None else _Lookup(archive)
     for question in questions:
-        yield _answered(question, ask, archive, evidence.of(question))
+        outcome = _answered(question, ask)
+        yield outcome if lookup is None else lookup.completed(question, outcome)
 
 
-def _answered(
-    question: GoldQuestion, ask: Ask, archive: Archive | None, evidence: tuple[GoldInArchive, ...]
-) -> Record:
+def _answered(question: GoldQuestion, ask: Ask) -> Outcome:
+    def since(start: float) -> float:
+        return round(1e3 * (time.perf_counter() - start), 2)
+
     start = time.perf_counter()
     try:
-        filters = Filters(
-            as_of=None if question.as_of is None else PartialDate.parse(question.as_of)
-        )
-        prepared = _continuing(question.history, ask, filters)
+        as_of = None if question.as_of is None else PartialDate.parse(question.as_of)
+        filters = Filters(as_of=as_of)
+        if question.history and isinstance(ask, EngineAsk):
+            before: list[AnswerJson] = []
+            for earlier in question.history:
+                before.append(ask(earlier, filters, before))
+            ask = partial(ask, before=before)
         start = time.perf_counter()  # the questions before are no part of it
-        answer = prepared(question.question, filters)
+        answer = ask(question.question, filters)
     except Exception as error:  # whatever another system raises is an outcome of the question
-        return Record(
-            question.id, _since(start), error=f"{type(error).__name__}: {error}", evidence=evidence
-        )
-    wall = _since(start)
-    if archive is None or answer_fault(answer) is not None:
-        return Record(question.id, wall, answer, evidence=evidence)
-    with archive.record.snapshot() as record:
-        return Record(
-            question.id, wall, answer, verbatim=read_back(answer, _reads(record)), evidence=evidence
-        )
+        problem = f"{type(error).__name__}: {error}"
+        return Outcome(question.id, error=problem, wall_ms=since(start))
+    return Outcome(question.id, answer, wall_ms=since(start))
 
 
-def _continuing(history: Sequence[str], ask: Ask, filters: Filters) -> Ask:
-    """`ask` once the earlier questions were asked, each with the answers before it; what takes no history is asked the question alone."""
-    if not history or not isinstance(ask, EngineAsk):
-        return ask
-    before: list[AnswerJson] = []
-    for earlier in history:
-        before.append(ask(earlier, filters, before))
-    return partial(ask, before=before)
+# ---------------------------------------------------------------- looking up in the archive
 
 
-def _since(start: float) -> float:
-    return round(1e3 * (time.perf_counter() - start), 2)
+class _Lookup:
+    """Reads shown quotes back from an archive and finds gold evidence in it."""
 
-
-def _reads(record: Snapshot) -> ReadText:
-    def read(article_id: str, version: str) -> str | None:
-        stored = record.version(article_id, version)
-        return None if stored is None else stored.article.text
-
-    return read
-
-
-class _ArchivedEvidence:
-    """Looks gold evidence up in the clean text of an archive."""
-
-    def __init__(self, archive: Archive | None) -> None:
+    def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._texts: dict[str, str | None] = {}
-        self._named: dict[str, tuple[str, str]] = {}
-        if archive is not None:
-            with archive.record.snapshot() as record:
-                self._named = {
-                    item.source: (item.article_id, item.version) for item in record.listing()
-                }
+        with archive.record.snapshot() as record:
+            self._versions = {
+                item.source: (item.article_id, item.version) for item in record.listing()
+            }
 
-    def of(self, question: GoldQuestion) -> tuple[GoldInArchive, ...]:
-        return (
-            ()
-            if self._archive is None
-            else tuple(_in_archive(item, self._text(item.source)) for item in question.evidence)
-        )
-
-    def _text(self, source: str) -> str | None:
-        if source not in self._texts:
-            self._texts[source] = self._read(source)
-        return self._texts[source]
-
-    def _read(self, source: str) -> str | None:
-        if self._archive is None or source not in self._named:
-            return None
+    def completed(self, question: GoldQuestion, outcome: Outcome) -> Outcome:
+        """The outcome with what the archive has of its quotes and of the gold evidence."""
         with self._archive.record.snapshot() as record:
-            return _reads(record)(*self._named[source])
+
+            def read(article_id: str, version: str) -> str | None:
+                stored = record.version(article_id, version)
+                return None if stored is None else stored.article.text
+
+            for source in {item.source for item in question.evidence} - self._texts.keys():
+                known = self._versions.get(source)
+                self._texts[source] = None if known is None else read(*known)
+            try:
+                answer = None if outcome.answer is None else read_answer(outcome.answer)
+            except Malformed:
+                answer = None
+            verbatim = None if answer is None else read_back(answer, read)
+        evidence = (_in_archive(item, self._texts[item.source]) for item in question.evidence)
+        return replace(outcome, verbatim=verbatim, evidence=tuple(evidence))
 
 
-def _in_archive(item: Evidence, text: str | None) -> GoldInArchive:
+def _in_archive(item: Evidence, text: str | None) -> ArchivedEvidence:
+    """A piece of evidence in the archive's own words, with whole words around it."""
     if text is None:
-        return GoldInArchive(item.source, item.part, Held.NO_ARTICLE, item.quote)
-    match = re.search(r"\s+".join(map(re.escape, folded(item.quote).split())), text)
-    if match is None:
-        return GoldInArchive(item.source, item.part, Held.LOST, item.quote)
-    start, end = match.span()
-    return GoldInArchive(
-        item.source, item.part, Held.HELD, match.group(), _before(text, start), _after(text, end)
-    )
-
-
-def _before(text: str, start: int) -> str:
-    """Whole words that stand before a place."""
-    first = max(0, start - _AROUND)
-    return text[text.find(" ", first, start) + 1 if first else 0 : start]
-
-
-def _after(text: str, end: int) -> str:
-    last = min(len(text), end + _AROUND)
-    return text[end : last if last == len(text) else max(end, text.rfind(" ", end, last))]
+        return ArchivedEvidence(item.source, item.part, Held.NO_ARTICLE, item.quote)
+    found = find_quote(text, item.quote)
+    if found is None:
+        return ArchivedEvidence(item.source, item.part, Held.LOST, item.quote)
+    first = max(0, found.start - _CONTEXT_CHARS)
+    last = min(len(text), found.end + _CONTEXT_CHARS)
+    before = text[text.find(" ", first, found.start) + 1 if first else 0 : found.start]
+    end = last if last == len(text) else max(found.end, text.rfind(" ", found.end, last))
+    quote = text[found.start : found.end]
+    return ArchivedEvidence(item.source, item.part, Held.HELD, quote, before, text[found.end : end])
 
 
 # ---------------------------------------------------------------- recorded runs
 
 
-def jobs_of(dataset: str, gold: Path, corpus: Path | None, folder: Path) -> list[Job]:
-    """What has to be asked of what. Documents that a data set brings along are written below `folder`.
-
-    `gold` is a file in the gold schema (`gold`, `realtimeqa`), of RGB's records (`rgb`) or in SQuAD's format (`squad`).
-
-    :raises GoldError: if the gold file has faults.
-    :raises UsageError: if the data set is unknown, its corpus is missing or was given though it brings its own.
-    """
-    if dataset not in DATASETS:
-        raise UsageError(
-            f"there is no dataset {dataset!r}", hint=f"use one of {', '.join(DATASETS)}"
-        )
-    if dataset == "gold":
-        sources = None if corpus is None else folder_sources(corpus)
-        return [Job(gold.stem, corpus, tuple(load_gold(gold, sources=sources)))]
-    if (corpus is None) == (dataset == "realtimeqa"):
-        raise UsageError(
-            f"{dataset} needs its articles"
-            if corpus is None
-            else f"{dataset} brings its own articles",
-            hint="name articles.jsonl.gz with --corpus" if corpus is None else "leave --corpus out",
-        )
-    if dataset == "realtimeqa":
-        articles = (
-            corpus / "articles.jsonl.gz" if corpus is not None and corpus.is_dir() else corpus
-        )
-        tasks = [datasets.realtimeqa(gold, articles)] if articles is not None else []
-    else:
-        tasks = datasets.rgb_conflicts(gold) if dataset == "rgb" else [datasets.squad(gold)]
-    return [job_of(task, folder) for task in tasks]
-
-
-def record(  # noqa: PLR0913
+def record(
     system: System,
     jobs: Sequence[Job],
     out: Path,
     archives: Archives,
     *,
-    name: str,
-    on_record: Callable[[Record], None] = lambda _: None,
+    on_outcome: Callable[[Outcome], None] = lambda _: None,
 ) -> Run:
-    """Asks the questions of all jobs and records them in the folder `out` as they are answered.
+    """Asks the questions of all jobs and records the outcomes in the folder `out`, one by one.
 
-    What an earlier, interrupted run has recorded there is not asked again; `on_record` is told of it all the same.
+    What an earlier, interrupted run has recorded there is not asked again; `on_outcome` gets it
+    all the same. The run is named after the folder.
 
     :raises UsageError: if the run there was made differently, or articles are missing.
     """
     gold = [question for job in jobs for question in job.questions]
+    described = archives.described(jobs)
     manifest = make_manifest(
-        name, gold, system=system.name, settings=system.settings, archive=archives.described(jobs)
+        out.name, gold, system=system.name, settings=system.settings, archive=described
     )
     file = RunFile(out)
     run = file.begin(manifest, gold)
-    records = list(run.records)
-    for earlier in records:
-        on_record(earlier)
-    for found in job_answers(system, jobs, archives, done={earlier.id for earlier in records}):
-        file.append(found)
-        records.append(found)
-        on_record(found)
-    return replace(run, records=tuple(records))
+    recorded = list(run.outcomes)
+    for outcome in recorded:
+        on_outcome(outcome)
+    for outcome in job_outcomes(system, jobs, archives, done={item.id for item in run.outcomes}):
+        file.append(outcome)
+        recorded.append(outcome)
+        on_outcome(outcome)
+    return replace(run, outcomes=tuple(recorded))
 
 
-def job_answers(
+def job_outcomes(
     system: System, jobs: Sequence[Job], archives: Archives, *, done: Container[str] = ()
-) -> Iterator[Record]:
-    """A record for each question that is not `done`; an archive is opened when the first question of its job is asked."""
+) -> Iterator[Outcome]:
+    """An outcome for each question that is not `done`; archives are opened when needed."""
     for job in jobs:
         pending = [question for question in job.questions if question.id not in done]
         if pending:
             with archives.opened(job) as archive:
-                yield from answers(pending, system.over(archive), archive)
+                yield from outcomes(pending, system.over(archive), archive)

@@ -1,10 +1,10 @@
-"""A run as a value and as a folder: what it was made with, its gold questions, and what every one of them came to.
+"""A run as a value and as a folder: its manifest, its gold questions and their outcomes.
 
     runs/today/
-      run.jsonl     first line the manifest, then one Record a line, in the order asked
+      run.jsonl     the manifest, then one Outcome a line, in the order asked
       gold.jsonl    the questions, so that a run can be read without anything else
 
-Records are appended one by one, so that an interrupted run goes on where it stopped. Knows no engine, archive or metric.
+Outcomes are appended one by one, so that an interrupted run goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -13,89 +13,31 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from eval.gold.questions import GoldQuestion, gold_hash, load_gold, write_gold
-from eval.scoring.score import AnswerJson, Outcome, ScoredRun, score_run
+from eval.run.manifest import SCHEMA
+from eval.scoring.answer import AnswerJson
+from eval.scoring.outcome import Outcome
+from eval.scoring.score import ScoredRun, score_run
 from rag.errors import UsageError
+from rag.validation import Malformed, read_json
 
 RUN_FILE = "run.jsonl"
 GOLD_FILE = "gold.jsonl"
-SCHEMA = 1
-# Records made under different values of these must not stand in one run.
+# Outcomes made under different values of these must not stand in one run.
 _AGREED = ("schema", "system", "settings", "gold", "archive", "packages", "commit")
-
-
-class Held(StrEnum):
-    """Whether the archive holds a piece of gold evidence."""
-
-    HELD = "held"
-    LOST = "lost"  # the article is there, the words are not: cleaning took them out
-    NO_ARTICLE = "no_article"
-
-
-@dataclass(frozen=True, slots=True)
-class GoldInArchive:
-    """One item of a question's gold evidence as the archive has it: `quote` in the words of the archive, with what stands around it.
-
-    Where it is not held, `quote` has the gold record's words.
-    """
-
-    source: str
-    part: int
-    held: Held
-    quote: str
-    before: str = ""
-    after: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What one question came to: an Answer as it came, or the error that it raised, in `wall_ms` milliseconds.
-
-    `verbatim` says of each quote shown whether the archive reads it back; `None` if there was no archive to ask.
-    """
-
-    id: str
-    wall_ms: float
-    answer: AnswerJson | None = None
-    error: str | None = None
-    verbatim: tuple[bool, ...] | None = None
-    evidence: tuple[GoldInArchive, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values for one line of a run file."""
-        # asdict would copy all of the answer.
-        plain = {
-            name: getattr(self, name) for name in ("id", "wall_ms", "answer", "error", "verbatim")
-        }
-        return {**plain, "evidence": [asdict(item) for item in self.evidence]}
-
-    @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> Record:
-        """:raises KeyError, TypeError, ValueError: if that is no record."""
-        verbatim = plain["verbatim"]
-        evidence = tuple(
-            GoldInArchive(**{**item, "held": Held(item["held"])}) for item in plain["evidence"]
-        )
-        return cls(
-            **{
-                **plain,
-                "verbatim": None if verbatim is None else tuple(verbatim),
-                "evidence": evidence,
-            }
-        )
+_AGAIN = "run the evaluation again, in a new folder"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Gold questions and what has been recorded of them; `manifest` says what the run was made with."""
+    """Gold questions and what has been recorded of them."""
 
     manifest: Mapping[str, Any]
     gold: tuple[GoldQuestion, ...]
-    records: tuple[Record, ...]
+    outcomes: tuple[Outcome, ...]
 
     @property
     def name(self) -> str:
@@ -103,14 +45,11 @@ class Run:
 
     def score(self) -> ScoredRun:
         """The values of every metric for every recorded question."""
-        return score_run(
-            self.gold,
-            (Outcome(item.id, item.answer, item.error, item.verbatim) for item in self.records),
-        )
+        return score_run(self.gold, self.outcomes)
 
 
 def read_run(folder: Path) -> Run:
-    """A recorded run, complete or not; a last line that was only half written is left out.
+    """Reads a recorded run, complete or not; a half-written last line is left out.
 
     :raises UsageError: if there is no run, or it cannot be read.
     """
@@ -126,15 +65,18 @@ def read_run(folder: Path) -> Run:
     manifest = _manifest(path, lines[0])
     gold = tuple(load_gold(folder / GOLD_FILE, sources=None))
     if gold_hash(gold) != manifest["gold"]:
-        raise UsageError(
-            f"{folder / GOLD_FILE} has been changed since the run",
-            hint="run the evaluation again, in a new folder",
-        )
-    return Run(
-        manifest,
-        gold,
-        tuple(_record(path, number, line) for number, line in enumerate(lines[1:], start=2)),
-    )
+        raise UsageError(f"{folder / GOLD_FILE} has been changed since the run", hint=_AGAIN)
+    outcomes = []
+    for number, line in enumerate(lines[1:], start=2):
+        try:
+            outcomes.append(read_json(Outcome, line))
+        except Malformed as error:
+            raise UsageError(
+                f"{path}, line {number}: not an outcome: {error}",
+                hint='delete this line and run the evaluation again. A right line: {"id": "q1", '
+                '"answer": {"status": "answered", …}, "verbatim": [true], "wall_ms": 41.5}',
+            ) from error
+    return Run(manifest, gold, tuple(outcomes))
 
 
 class RunFile:
@@ -145,14 +87,14 @@ class RunFile:
         self._path = folder / RUN_FILE
 
     def begin(self, manifest: Mapping[str, Any], gold: Sequence[GoldQuestion]) -> Run:
-        """Starts a run, or goes on with the one that is there: what has been recorded already comes back.
+        """Starts a run, or goes on with the one that is there, and returns what is recorded.
 
-        :raises UsageError: if the run there was made with another gold set, other settings or other code.
+        :raises UsageError: if the run there was made with another gold set, settings or code.
         """
         lines = _whole_lines(self._path) if self._path.is_file() else []
         if lines:
             _check_same(self._folder, _manifest(self._path, lines[0]), manifest)
-            # What was half written goes, so that the next record begins on a line of its own.
+            # What was half written goes, so that the next outcome begins on a line of its own.
             os.truncate(self._path, sum(len(line.encode()) + 1 for line in lines))
         else:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -160,16 +102,16 @@ class RunFile:
             self._path.write_text(_line(manifest) + "\n", encoding="utf-8")
         return read_run(self._folder)
 
-    def append(self, record: Record) -> None:
-        """Adds one record; it is on disk when this returns."""
+    def append(self, outcome: Outcome) -> None:
+        """Adds one outcome; it is on disk when this returns."""
         with self._path.open("a", encoding="utf-8") as stream:
-            stream.write(_line(record.to_json()) + "\n")
+            stream.write(_line(asdict(outcome)) + "\n")
 
 
 def plain_answer(answer: object) -> AnswerJson:
-    """An answer as a run file gives it back: only what JSON can say.
+    """An answer as a run file gives it back: only what JSON can express.
 
-    :raises ValueError, TypeError: if it holds what JSON cannot say, or is no object.
+    :raises ValueError, TypeError: if it holds what JSON cannot express, or is no object.
     """
     value = json.loads(_line(answer))
     if not isinstance(value, dict):
@@ -194,40 +136,24 @@ def _manifest(path: Path, line: str) -> dict[str, Any]:
     try:
         manifest = json.loads(line)
     except ValueError as error:
-        raise UsageError(
-            f"{path}, line 1: not JSON: {error}", hint="run the evaluation again, in a new folder"
-        ) from error
+        raise UsageError(f"{path}, line 1: not JSON: {error}", hint=_AGAIN) from error
     if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA or "gold" not in manifest:
-        raise UsageError(
-            f"{path} does not begin with the manifest of a run",
-            hint="run the evaluation again, in a new folder",
-        )
+        raise UsageError(f"{path}, line 1: not the manifest of a run", hint=_AGAIN)
     return manifest
 
 
-def _record(path: Path, number: int, line: str) -> Record:
-    try:
-        return Record.from_json(json.loads(line))
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"{path}, line {number}: not a record: {error!r}",
-            hint="delete this line and run the evaluation again",
-        ) from error
-
-
 def _check_same(folder: Path, there: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    differing = [name for name in _AGREED if there.get(name) != now.get(name)]
+    def shown(value: object) -> str:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return text if len(text) <= 80 else f"{text[:77]}…"
+
+    differing = "; ".join(
+        f"{name} was {shown(there.get(name))}, is {shown(now.get(name))}"
+        for name in _AGREED
+        if there.get(name) != now.get(name)
+    )
     if differing:
-        what = "; ".join(
-            f"{name} was {_short(there.get(name))}, is {_short(now.get(name))}"
-            for name in differing
-        )
         raise UsageError(
-            f"the run in {folder} was made differently: {what}",
+            f"the run in {folder} was made differently: {differing}",
             hint="name a new folder with --out, or delete this one",
         )
-
-
-def _short(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:77]}…"

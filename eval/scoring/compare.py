@@ -1,7 +1,7 @@
-"""Two scored runs over the same gold questions in, a verdict out.
+"""Compares two scored runs over the same gold questions and gives a verdict.
 
-A verdict fails on another gold hash, on questions no longer recorded, on any new error, on a quote that does not read back, and
-on a significant loss. Rendering it is somebody else's.
+A verdict fails on other gold questions, on questions no longer recorded, on a new error, on a
+quote that does not read back, and on a significant loss.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from eval.scoring import stats
-from eval.scoring.figures import MEANS
+from eval.scoring.figures import MEANS, clusters_of
 from eval.scoring.score import QuestionScore, ScoredRun
 from eval.scoring.stats import Floats
 
@@ -29,7 +29,7 @@ GATING: tuple[str, ...] = (
     "conflict_found",
     "as_of",
 )
-# The share of questions in error has a rule of its own, and so has reading back.
+# Errors and reading back have rules of their own.
 COMPARED: tuple[str, ...] = (
     *(name for name in MEANS if name not in {"error", "verbatim"}),
     "conflict_found",
@@ -49,18 +49,19 @@ class Rule(StrEnum):
 
 
 class PairedTest(StrEnum):
-    """How a p value was found: McNemar's for yes/no metrics, the paired bootstrap for the others."""
+    """How a p value was found: McNemar's for yes/no metrics, the bootstrap for the others."""
 
     MCNEMAR = "mcnemar"
     BOOTSTRAP = "bootstrap"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MetricChange:
     """One metric over the `n` questions that both runs have scored.
 
-    `before` and `after` are means, `difference` is after - before with its 95% interval; `won` and `lost` name the questions whose
-    value rose and fell. `adjusted_p` is Holm's over the gating metrics, `None` for the others.
+    `before` and `after` are means; `difference` is after - before with its 95% interval; `won` and
+    `lost` name the questions whose value rose and fell. `adjusted_p` is Holm's over the gating
+    metrics, `None` for the others.
     """
 
     metric: str
@@ -82,8 +83,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """One rule that was broken: over which metric, and by which questions, where it has to do with any."""
+class BrokenRule:
+    """One rule that was broken: over which metric, and by which questions, where there are any."""
 
     rule: Rule
     metric: str | None = None
@@ -94,8 +95,8 @@ class Failure:
 class Verdict:
     """What a comparison comes to. There are no `changes` when the gold questions differ."""
 
-    failures: tuple[Failure, ...]
-    changes: tuple[Change, ...]
+    failures: tuple[BrokenRule, ...]
+    changes: tuple[MetricChange, ...]
 
     @property
     def passed(self) -> bool:
@@ -105,86 +106,87 @@ class Verdict:
 def compare(
     before: ScoredRun, after: ScoredRun, *, gating: Sequence[str] = GATING, any_loss: bool = False
 ) -> Verdict:
-    """Compares question by question. With `any_loss` a single question lost on a gating metric fails, significant or not.
+    """Compares question by question, where both runs have scored a metric.
 
-    A question that either run leaves unscored on a metric does not count for that metric.
+    With `any_loss` one question lost on a gating metric fails, significant or not.
     """
     if before.gold != after.gold:
-        return Verdict((Failure(Rule.OTHER_GOLD),), ())
-    pairs = _pairs(before, after)
-    changes = _with_holm(_changes(pairs), gating)
-    failures = [
-        *_missing(before, after),
-        *_new_errors(before, after),
-        *_not_verbatim(after),
-        *_losses(changes),
+        return Verdict((BrokenRule(Rule.OTHER_GOLD),), ())
+    earlier = {score.id: score for score in before.scores}
+    paired = [score for score in after.scores if score.id in earlier]
+    paired.sort(key=lambda score: score.id)
+    changes = _changes([earlier[score.id] for score in paired], paired)
+    changes = _with_holm(changes, gating)
+    failures = _broken_rules(before, after)
+    failures += [
+        BrokenRule(Rule.SIGNIFICANT_LOSS, change.metric, change.lost)
+        for change in changes
+        if change.significant_loss
     ]
-    if any_loss:
-        failures += [
-            Failure(Rule.QUESTION_LOST, item.metric, item.lost)
-            for item in changes
-            if item.metric in gating and item.lost
-        ]
+    failures += [
+        BrokenRule(Rule.QUESTION_LOST, change.metric, change.lost)
+        for change in changes
+        if any_loss and change.metric in gating and change.lost
+    ]
     return Verdict(tuple(failures), tuple(changes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    before: QuestionScore
-    after: QuestionScore
+def _broken_rules(before: ScoredRun, after: ScoredRun) -> list[BrokenRule]:
+    gone = {score.id for score in before.scores} - {score.id for score in after.scores}
+    errors = [{s.id for s in run.scores if s.values["error"]} for run in (before, after)]
+    # Quotes that nobody read back count as not verbatim: unknown is not good enough here.
+    unread = {
+        score.id
+        for score in after.scores
+        if score.values.get("quotes_shown") and score.values.get("verbatim") != 1.0
+    }
+    found = (
+        BrokenRule(Rule.MISSING, None, tuple(sorted(gone))),
+        BrokenRule(Rule.NEW_ERROR, "error", tuple(sorted(errors[1] - errors[0]))),
+        BrokenRule(Rule.NOT_VERBATIM, "verbatim", tuple(sorted(unread))),
+    )
+    return [item for item in found if item.questions]
 
 
-def _pairs(before: ScoredRun, after: ScoredRun) -> list[_Pair]:
-    earlier = {score.id: score for score in before.scores}
-    return [
-        _Pair(earlier[score.id], score)
-        for score in sorted(after.scores, key=lambda score: score.id)
-        if score.id in earlier
-    ]
-
-
-def _changes(pairs: Sequence[_Pair]) -> list[Change]:
-    """One change for each metric that any pair has scored on both sides, in the order of `COMPARED`."""
-    if not pairs:
+def _changes(old: Sequence[QuestionScore], new: Sequence[QuestionScore]) -> list[MetricChange]:
+    """One change for each metric of `COMPARED` that any question has scored in both runs."""
+    if not new:
         return []
-    old, new = _values([pair.before for pair in pairs]), _values([pair.after for pair in pairs])
-    kept = ~np.all(np.isnan(new - old), axis=0)
-    ids = [pair.after.id for pair in pairs]
-    clusters = stats.cluster_indices(ids, [pair.after.cluster for pair in pairs])
-    tested = stats.paired_bootstrap((new - old)[:, kept], clusters)
+    before, after = _values(old), _values(new)
+    kept = ~np.all(np.isnan(after - before), axis=0)
+    tested = stats.paired_bootstrap((after - before)[:, kept], clusters_of(new))
     names = [name for name, keep in zip(COMPARED, kept, strict=True) if keep]
+    ids = [score.id for score in new]
     return [
         _change(name, ids, *columns)
-        for name, *columns in zip(names, old.T[kept], new.T[kept], tested, strict=True)
+        for name, *columns in zip(names, before.T[kept], after.T[kept], tested, strict=True)
     ]
 
 
 def _values(scores: Sequence[QuestionScore]) -> Floats:
     # numpy reads None as NaN.
-    return np.array(
-        [[score.values.get(name) for name in COMPARED] for score in scores], dtype=np.float64
-    )
+    rows = [[score.values.get(name) for name in COMPARED] for score in scores]
+    return np.array(rows, dtype=np.float64)
 
 
 def _change(
     metric: str, ids: Sequence[str], old: Floats, new: Floats, paired: stats.Paired
-) -> Change:
+) -> MetricChange:
     scored = ~np.isnan(new - old)
     won = tuple(name for name, rose in zip(ids, new > old, strict=True) if rose)
     lost = tuple(name for name, fell in zip(ids, new < old, strict=True) if fell)
     yes_or_no = bool(np.isin(np.concatenate([old[scored], new[scored]]), (0.0, 1.0)).all())
-    low, high = paired.interval
+    means = old[scored].mean(), new[scored].mean()
     before, after, difference, low, high = (
-        round(float(value), 6) + 0.0
-        for value in (old[scored].mean(), new[scored].mean(), paired.difference, low, high)
+        round(float(number), 6) + 0.0 for number in (*means, paired.difference, *paired.interval)
     )
-    return Change(
-        metric=metric,
-        before=before,
-        after=after,
-        difference=difference,
-        low=low,
-        high=high,
+    return MetricChange(
+        metric,
+        before,
+        after,
+        difference,
+        low,
+        high,
         n=int(scored.sum()),
         test=PairedTest.MCNEMAR if yes_or_no else PairedTest.BOOTSTRAP,
         p=stats.mcnemar(len(won), len(lost)) if yes_or_no else paired.p,
@@ -194,50 +196,8 @@ def _change(
     )
 
 
-def _with_holm(changes: Sequence[Change], gating: Sequence[str]) -> list[Change]:
+def _with_holm(changes: Sequence[MetricChange], gating: Sequence[str]) -> list[MetricChange]:
     gates = [change for change in changes if change.metric in gating]
-    adjusted = dict(
-        zip(
-            (change.metric for change in gates),
-            stats.holm([change.p for change in gates]),
-            strict=True,
-        )
-    )
-    return [replace(change, adjusted_p=adjusted.get(change.metric)) for change in changes]
-
-
-# ---------------------------------------------------------------- rules
-
-
-def _missing(before: ScoredRun, after: ScoredRun) -> list[Failure]:
-    gone = sorted({score.id for score in before.scores} - {score.id for score in after.scores})
-    return [Failure(Rule.MISSING, None, tuple(gone))] if gone else []
-
-
-def _new_errors(before: ScoredRun, after: ScoredRun) -> list[Failure]:
-    new = sorted(_in_error(after) - _in_error(before))
-    return [Failure(Rule.NEW_ERROR, "error", tuple(new))] if new else []
-
-
-def _in_error(run: ScoredRun) -> set[str]:
-    return {score.id for score in run.scores if score.values["error"]}
-
-
-def _not_verbatim(run: ScoredRun) -> list[Failure]:
-    """Questions with a quote that does not read back, or with quotes that nobody read back: unknown is not good enough here."""
-    bad = tuple(
-        sorted(
-            score.id
-            for score in run.scores
-            if score.values.get("quotes_shown") and score.values.get("verbatim") != 1.0
-        )
-    )
-    return [Failure(Rule.NOT_VERBATIM, "verbatim", bad)] if bad else []
-
-
-def _losses(changes: Sequence[Change]) -> list[Failure]:
-    return [
-        Failure(Rule.SIGNIFICANT_LOSS, change.metric, change.lost)
-        for change in changes
-        if change.significant_loss
-    ]
+    adjusted = stats.holm([change.p for change in gates])
+    by_metric = dict(zip((change.metric for change in gates), adjusted, strict=True))
+    return [replace(change, adjusted_p=by_metric.get(change.metric)) for change in changes]

@@ -1,7 +1,7 @@
-"""Scored questions in, the stage at which each one ended out: what a failure funnel counts.
+"""Finds the stage of the chain at which each question ended: what a failure funnel counts.
 
-A question that failed is laid to the first stage at fault, in the order of the chain: retrieval, ranking, choice of the sentence,
-decision. Knows nothing of answers or files.
+The stages in order: retrieval, ranking, choice of the sentence, decision to answer. A question
+that failed is put down to the first stage at fault.
 """
 
 from __future__ import annotations
@@ -11,24 +11,23 @@ from enum import StrEnum
 
 import numpy as np
 
-from eval.scoring import stats
-from eval.scoring.figures import Figure
-from eval.scoring.score import DEPTH, QUOTE_CUTOFFS, QuestionScore, Values
-
-_LAST = max(QUOTE_CUTOFFS)
+from eval.scoring.figures import Figure, mean_figures
+from eval.scoring.score import DEPTH, QUOTE_CUTOFFS, QuestionScore
 
 
 class Stage(StrEnum):
-    """How a question ended. It is right when its best claim holds gold evidence, or a gold answer where only strings are known."""
+    """How a question ended.
+
+    It is right when its best claim has gold evidence; where only strings are known, a gold
+    answer.
+    """
 
     RIGHT = "right"
     RIGHT_ABSTENTION = "right_abstention"
-    NOT_RETRIEVED = "not_retrieved"  # no passage holds the evidence
-    RANKED_LOW = "ranked_low"  # a passage does, none of the first sentences
-    WRONG_SENTENCE = (
-        "wrong_sentence"  # one of the first sentences does, not the one that was chosen
-    )
-    WRONGLY_ABSTAINED = "wrongly_abstained"  # the right sentence stood first, and the answer was "not in the articles"
+    NOT_RETRIEVED = "not_retrieved"  # no passage has the evidence
+    RANKED_LOW = "ranked_low"  # a passage has it, none of the first sentences does
+    WRONG_SENTENCE = "wrong_sentence"  # one of the first sentences has it, not the chosen one
+    WRONGLY_ABSTAINED = "wrongly_abstained"  # the right sentence came first, and was not shown
     WRONGLY_ANSWERED = "wrongly_answered"  # the articles do not say, and an answer was given
     ERROR = "error"
     UNSCORED = "unscored"  # nobody knows whether the articles answer it
@@ -48,58 +47,35 @@ LABELS = {
 }
 
 
-def stage_of(score: QuestionScore) -> Stage:
+def stage_of(score: QuestionScore) -> Stage:  # noqa: PLR0911
     """The stage at which one question ended."""
     values = score.values
+    unanswerable, abstained = values.get("unanswerable"), bool(values.get("abstained"))
     if values["error"]:
         return Stage.ERROR
-    unanswerable, abstained = values.get("unanswerable"), values.get("abstained")
     if unanswerable is None:
         return Stage.UNSCORED
     if unanswerable:
         return Stage.RIGHT_ABSTENTION if abstained else Stage.WRONGLY_ANSWERED
-    return _of_answerable(values, abstained=bool(abstained))
-
-
-def _of_answerable(values: Values, *, abstained: bool) -> Stage:
     if values.get("correct") and not abstained:
         return Stage.RIGHT
     if values.get(f"passage_hit@{DEPTH}", values.get(f"answer_in_passages@{DEPTH}")) == 0.0:
         return Stage.NOT_RETRIEVED
-    if values.get(f"quote@{_LAST}") == 0.0:
+    if values.get(f"quote@{max(QUOTE_CUTOFFS)}") == 0.0:
         return Stage.RANKED_LOW
-    # Without candidates nobody knows what an abstaining system would have said.
+    # Without candidates nobody knows what an abstaining system would have answered.
     right_first = values.get("correct") in (1.0, None)
     return Stage.WRONGLY_ABSTAINED if abstained and right_first else Stage.WRONG_SENTENCE
 
 
 def right(scores: Iterable[QuestionScore]) -> list[float | None]:
-    """1 for each question that ended right, 0 for each that did not (errors too), `None` for the unscored."""
+    """1 for each question that ended right, 0 for the others and errors, `None` if unscored."""
     stages = map(stage_of, scores)
     return [None if stage is Stage.UNSCORED else float(stage in RIGHT) for stage in stages]
 
 
 def share_right(scores: Sequence[QuestionScore]) -> Figure:
     """The share of questions that ended right, with its 95% bootstrap interval by cluster."""
-    ordered = sorted(scores, key=lambda score: score.id)
     # numpy reads None as NaN.
-    flags = np.array(right(ordered), dtype=np.float64)
-    scored = ~np.isnan(flags)
-    n = int(scored.sum())
-    if not n:
-        return Figure("right", None, None, None, 0)
-    clusters = stats.cluster_indices(
-        [score.id for score in ordered], [score.cluster for score in ordered]
-    )
-    sums = stats.bootstrap_sums(np.column_stack([np.where(scored, flags, 0.0), scored]), clusters)
-    tops, counts = sums.T
-    means = np.divide(tops, counts, out=np.full_like(tops, np.nan), where=counts > 0)
-    several = len(np.unique(clusters[scored])) > 1
-    low, high = (stats.percentile_interval(means) if several else None) or (None, None)
-    return Figure(
-        "right",
-        round(float(flags[scored].mean()), 6),
-        low and round(low, 6),
-        high and round(high, 6),
-        n,
-    )
+    [figure] = mean_figures(scores, {"right": np.array(right(scores), dtype=np.float64)})
+    return figure

@@ -1,15 +1,13 @@
-"""Scored questions in, figures with their intervals out.
+"""Figures over scored questions, each with its 95% bootstrap interval by cluster.
 
-Every figure is a function of weighted sums over questions, or of a weighted order of them, so that one set of resamples serves
-all. Questions are put in order of id first; results are rounded to six places, so that they are the same on every run. Knows
-nothing of answers or gold records.
+Every figure is a function of how often each question counts, so one set of resamples serves all.
+Questions are ordered by id and results rounded to six places, so figures are the same on every run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -19,12 +17,11 @@ from eval.scoring import metrics, stats
 from eval.scoring.score import CUTOFFS, DEPTH, QUOTE_CUTOFFS, QuestionScore
 from eval.scoring.stats import Floats, Ints
 
-_LEVELS = ("passage", "article")
 _RANKING = [f"{name}@{k}" for name in ("recall", "hit", "all_evidence") for k in CUTOFFS] + [
     f"{name}@{DEPTH}" for name in ("mrr", "ndcg", "map")
 ]
 MEANS: tuple[str, ...] = (
-    *(f"{level}_{name}" for level in _LEVELS for name in _RANKING),
+    *(f"{level}_{name}" for level in ("passage", "article") for name in _RANKING),
     f"answer_in_passages@{DEPTH}",
     *(f"quote@{k}" for k in QUOTE_CUTOFFS),
     "first_article",
@@ -44,15 +41,15 @@ MEANS: tuple[str, ...] = (
     "as_of",
     "error",
 )
-_ORDER_RESAMPLES = 1000  # figures over an order cost a sort's worth of memory for each resample
+_ORDER_RESAMPLES = 1000  # a figure over an order needs much more memory for each resample
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number of a report, its 95% interval, and how many questions it counts.
 
-    The value is `None` where it is not defined; the interval is too where the questions are one cluster, which tells nothing of how
-    far the next one may lie.
+    The value is `None` where it is not defined; so is the interval, also where all questions are
+    of one cluster, which does not show how far the next one may lie.
     """
 
     name: str
@@ -62,33 +59,28 @@ class Figure:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class _OfSums:
-    """A figure that is a function of weighted sums: `combine` takes (..., columns) to (...)."""
+class ValuePairs(NamedTuple):
+    """Two values of each question that has both, shape (n,), in order of id."""
 
-    name: str
-    columns: Floats
-    combine: Callable[[Floats], Floats]
-    n: int
+    left: Floats
+    right: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class _OfOrder:
-    """A figure that needs the questions themselves: `at` takes weights (..., n) to (...)."""
+class _Statistic(NamedTuple):
+    """A figure before it is computed: `at` takes weights of the questions, (..., n), to (...)."""
 
     name: str
     at: Callable[[Floats], Floats]
-    scored: metrics.Flags
+    counted: metrics.Flags
 
 
 class _Table:
-    """The values of all questions as arrays, NaN where unscored."""
+    """The values of all questions as arrays in order of id, NaN where unscored."""
 
     def __init__(self, scores: Iterable[QuestionScore]) -> None:
         self.scores = sorted(scores, key=lambda score: score.id)
-        self.clusters: Ints = stats.cluster_indices(
-            [score.id for score in self.scores], [score.cluster for score in self.scores]
-        )
+        self.clusters = clusters_of(self.scores)
+        self.ones = np.ones(len(self.scores))
 
     def __getitem__(self, name: str) -> Floats:
         # numpy reads None as NaN.
@@ -98,229 +90,178 @@ class _Table:
         return np.array([score.why == why for score in self.scores], dtype=np.float64)
 
 
-def figures(scores: Sequence[QuestionScore]) -> list[Figure]:
-    """Every figure over these questions, in a fixed order, with n = 0 and no value where nothing is scored.
+def clusters_of(scores: Sequence[QuestionScore]) -> Ints:
+    """The cluster of each question as a number, for the bootstrap."""
+    return stats.cluster_indices(
+        [score.id for score in scores], [score.cluster for score in scores]
+    )
 
-    Intervals are percentile bootstraps by cluster: 10,000 resamples, 1,000 for figures over an order.
+
+def figures(scores: Sequence[QuestionScore]) -> list[Figure]:
+    """Every figure over these questions, in a fixed order; n = 0 where nothing is scored.
+
+    Intervals are percentile bootstraps: 10,000 resamples, 1,000 for figures over an order.
     """
     if not scores:
         return []
     table = _Table(scores)
     of_sums = [
-        *_means(table),
+        *(_ratio(name, table[name], table.ones) for name in MEANS),
         *_abstention(table),
         *_conflicts(table),
-        *_quote_length(table),
+        _ratio("quote_characters", table["quote_characters"], table["quotes_shown"]),
         *_calibration(table),
     ]
-    resampled = _split(
-        stats.bootstrap_sums(
-            np.concatenate([item.columns for item in of_sums], axis=1), table.clusters
-        ),
-        of_sums,
-    )
-    found = []
-    for item, sums in zip(of_sums, resampled, strict=True):
-        figure = _figure(
-            item.name, float(item.combine(item.columns.sum(axis=0))), item.combine(sums), item.n
-        )
-        found.append(_if_several(figure, table.clusters[item.columns.any(axis=1)]))
-    return [*found, *_calibration_reference(table), *_order_figures(table)]
+    return [
+        *_computed(of_sums, table.clusters),
+        _calibration_if_perfect(table),
+        *_computed(_of_order(table), table.clusters, resamples=_ORDER_RESAMPLES),
+    ]
 
 
-class Together(NamedTuple):
-    """Two values of the questions that have both, shape (n,), in order of id."""
+def mean_figures(scores: Sequence[QuestionScore], columns: Mapping[str, Floats]) -> list[Figure]:
+    """The mean of each column, shape (n,) in the order of `scores`; NaN is unscored."""
+    if not scores:
+        return [Figure(name, None, None, None, 0) for name in columns]
+    ones = np.ones(len(scores))
+    means = [_ratio(name, column, ones) for name, column in columns.items()]
+    return _computed(means, clusters_of(scores))
 
-    left: Floats
-    right: Floats
 
-
-def scored_together(scores: Iterable[QuestionScore], left: str, right: str) -> Together:
-    """What a curve is drawn from: `scored_together(scores, "confidence", "correct")` for `metrics.risk_coverage`."""
+def value_pairs(scores: Iterable[QuestionScore], left: str, right: str) -> ValuePairs:
+    """The values that a curve is drawn from, such as `confidence` and `correct`."""
     table = _Table(scores)
-    one, other = table[left], table[right]
-    both = ~(np.isnan(one) | np.isnan(other))
-    return Together(one[both], other[both])
+    both = _both_scored(table[left], table[right])
+    return ValuePairs(table[left][both], table[right][both])
 
 
-def _figure(name: str, point: float, estimates: Floats, n: int) -> Figure:
+def _computed(
+    statistics: Sequence[_Statistic], clusters: Ints, *, resamples: int = stats.RESAMPLES
+) -> list[Figure]:
+    def all_at(weights: Floats) -> Floats:
+        return np.stack([one.at(weights) for one in statistics], axis=-1)
+
+    points = all_at(np.ones(len(clusters)))
+    estimates = stats.bootstrap(all_at, clusters, resamples=resamples)
+    return [
+        _figure(one.name, point, column, int(one.counted.sum()), clusters[one.counted])
+        for one, point, column in zip(statistics, points, estimates.T, strict=True)
+    ]
+
+
+def _figure(
+    name: str, point: float, estimates: Floats, n: int, clusters: Ints | None = None
+) -> Figure:
+    """A figure with its interval, if it does not count questions of one cluster alone."""
     if np.isnan(point):
         return Figure(name, None, None, None, n)
-    interval = stats.percentile_interval(estimates)
-    low, high = map(_rounded, interval) if interval else (None, None)
-    return Figure(name, _rounded(point), low, high, n)
-
-
-def _if_several(figure: Figure, clusters: Ints) -> Figure:
-    return figure if len(np.unique(clusters)) > 1 else replace(figure, low=None, high=None)
-
-
-def _rounded(number: float) -> float:
+    several = clusters is None or len(np.unique(clusters)) > 1
+    interval = stats.percentile_interval(estimates) if several else None
     # Adding 0.0 turns -0.0 into 0.0.
-    return round(number, 6) + 0.0
+    low, high = (round(end, 6) + 0.0 for end in interval) if interval else (None, None)
+    return Figure(name, round(float(point), 6) + 0.0, low, high, n)
 
 
-def _split(sums: Floats, items: Sequence[_OfSums]) -> list[Floats]:
-    return np.split(sums, np.cumsum([item.columns.shape[1] for item in items])[:-1], axis=1)
+def _both_scored(left: Floats, right: Floats) -> metrics.Flags:
+    return ~(np.isnan(left) | np.isnan(right))
 
 
 # ---------------------------------------------------------------- figures of sums
 
 
-def _ratio_of(sums: Floats) -> Floats:
-    return metrics.ratio(sums[..., 0], sums[..., 1])
+def _ratio(name: str, above: Floats, below: Floats) -> _Statistic:
+    """Σ above / Σ below over the questions where both are scored; counts those with any below."""
+    scored = _both_scored(above, below)
+    top, bottom = np.where(scored, above, 0.0), np.where(scored, below, 0.0)
+    return _Statistic(name, lambda w: metrics.ratio(w @ top, w @ bottom), bottom != 0)
 
 
-def _ratio(name: str, above: Floats, below: Floats) -> _OfSums:
-    """Σ above / Σ below over the questions where both are scored; n counts those with anything below."""
-    scored = ~(np.isnan(above) | np.isnan(below))
-    columns = np.column_stack([np.where(scored, above, 0.0), np.where(scored, below, 0.0)])
-    return _OfSums(name, columns, _ratio_of, int((columns[:, 1] != 0).sum()))
-
-
-def _means(table: _Table) -> list[_OfSums]:
-    return [_ratio(name, table[name], np.ones(len(table.scores))) for name in MEANS]
-
-
-def _abstention(table: _Table) -> list[_OfSums]:
-    """Precision, recall and F1 with unanswerable as the positive class, false abstention, and recall by why."""
+def _abstention(table: _Table) -> list[_Statistic]:
+    """Precision, recall and F1 with unanswerable as the positive class; recall by why."""
     abstained, unanswerable = table["abstained"], table["unanswerable"]
     both = abstained * unanswerable
+    by_why = (
+        _ratio(f"abstention_recall:{why}", both * table.why(why), unanswerable * table.why(why))
+        for why in Why
+    )
     return [
         _ratio("abstention_precision", both, abstained),
         _ratio("abstention_recall", both, unanswerable),
         _ratio("abstention_f1", 2 * both, abstained + unanswerable),
         _ratio("false_abstention", abstained * (1 - unanswerable), 1 - unanswerable),
-        *(
-            _ratio(f"abstention_recall:{why}", both * table.why(why), unanswerable * table.why(why))
-            for why in Why
-        ),
+        *by_why,
     ]
 
 
-def _conflicts(table: _Table) -> list[_OfSums]:
-    """Precision over what was flagged; recall over what there was, both values quoted; F1 is their harmonic mean."""
-    precision = _ratio(
-        "conflict_precision",
-        table["conflict_gold"] * table["conflict_flagged"],
-        table["conflict_flagged"],
-    )
-    recall = _ratio("conflict_recall", table["conflict_found"], np.ones(len(table.scores)))
-    columns = np.concatenate([precision.columns, recall.columns], axis=1)
-    return [precision, recall, _OfSums("conflict_f1", columns, _conflict_f1, recall.n)]
+def _conflicts(table: _Table) -> list[_Statistic]:
+    """Precision over what was flagged; recall over what there was; F1 is their harmonic mean."""
+    flagged = table["conflict_flagged"]
+    precision = _ratio("conflict_precision", table["conflict_gold"] * flagged, flagged)
+    recall = _ratio("conflict_recall", table["conflict_found"], table.ones)
+
+    def f1(weights: Floats) -> Floats:
+        # Nothing flagged leaves precision undefined; F1 is 0 then, if there was something to find.
+        return metrics.harmonic(np.nan_to_num(precision.at(weights)), recall.at(weights))
+
+    return [precision, recall, _Statistic("conflict_f1", f1, recall.counted)]
 
 
-def _conflict_f1(sums: Floats) -> Floats:
-    # Nothing flagged leaves precision undefined; when there was something to find, F1 is 0 then.
-    precision, recall = _ratio_of(sums[..., :2]), _ratio_of(sums[..., 2:])
-    return metrics.harmonic(np.nan_to_num(precision), recall)
+def _calibration(table: _Table) -> list[_Statistic]:
+    """Figures of the confidence of what was shown."""
+    shown = _both_scored(table["confidence"], table["shown_correct"])
+    confidence, correct = table["confidence"], table["shown_correct"]
+    brier = _ratio("brier", metrics.brier(confidence, correct), table.ones)
+    base_rate = _ratio("base_rate", np.where(shown, correct, np.nan), table.ones)
+    bins = np.full(len(shown), -1)
+    bins[shown] = metrics.equal_mass_bins(confidence[shown])
+    gaps = np.nan_to_num(metrics.bin_gaps(confidence, correct, bins))
+    ones = shown.astype(np.float64)
 
+    def skill(weights: Floats) -> Floats:
+        return metrics.brier_skill(brier.at(weights), base_rate.at(weights))
 
-def _quote_length(table: _Table) -> list[_OfSums]:
-    return [_ratio("quote_characters", table["quote_characters"], table["quotes_shown"])]
+    def error(weights: Floats) -> Floats:
+        return metrics.calibration_error(weights @ gaps, weights @ ones)
 
-
-def _calibration(table: _Table) -> list[_OfSums]:
-    confidence, correct, n = _shown(table)
-    scored = ~np.isnan(confidence)
-    ones, c, y = scored.astype(np.float64), np.nan_to_num(confidence), np.nan_to_num(correct)
-    squared = metrics.brier(c, y)
-    bins = np.full(len(c), -1)
-    bins[scored] = metrics.equal_mass_bins(confidence[scored])
-    gaps = metrics.bin_gaps(c, y, bins)
     return [
-        _OfSums("brier", np.column_stack([squared, ones]), _ratio_of, n),
-        _OfSums("brier_skill", np.column_stack([squared, y, ones]), _skill_of, n),
-        _OfSums("calibration_error", np.column_stack([gaps, ones]), _calibration_error_of, n),
+        brier,
+        _Statistic("brier_skill", skill, shown),
+        _Statistic("calibration_error", error, shown),
     ]
 
 
-def _skill_of(sums: Floats) -> Floats:
-    return metrics.brier_skill(
-        metrics.ratio(sums[..., 0], sums[..., 2]), metrics.ratio(sums[..., 1], sums[..., 2])
-    )
-
-
-def _calibration_error_of(sums: Floats) -> Floats:
-    return metrics.calibration_error(sums[..., :-1], sums[..., -1])
-
-
-def _calibration_reference(table: _Table) -> list[Figure]:
-    """What a perfectly calibrated model would show at this n: mean and middle 95% of simulations, to be read beside the error."""
-    confidence, _, n = _shown(table)
+def _calibration_if_perfect(table: _Table) -> Figure:
+    """Mean and middle 95% of the error that perfectly calibrated confidences would show."""
+    shown = _both_scored(table["confidence"], table["shown_correct"])
+    name, n = "calibration_error_if_perfect", int(shown.sum())
     if not n:
-        return [Figure("calibration_error_if_perfect", None, None, None, 0)]
-    simulated = metrics.calibration_error_if_perfect(
-        confidence[~np.isnan(confidence)], seed=stats.SEED
-    )
-    return [_figure("calibration_error_if_perfect", float(simulated.mean()), simulated, n)]
-
-
-def _shown(table: _Table) -> tuple[Floats, Floats, int]:
-    """Confidence and correctness of what was shown, NaN together, and how many there are."""
-    return _pair(table["confidence"], table["shown_correct"])
-
-
-def _pair(left: Floats, right: Floats) -> tuple[Floats, Floats, int]:
-    unscored = np.isnan(left) | np.isnan(right)
-    return (
-        np.where(unscored, np.nan, left),
-        np.where(unscored, np.nan, right),
-        int((~unscored).sum()),
-    )
+        return Figure(name, None, None, None, 0)
+    simulated = metrics.calibration_error_if_perfect(table["confidence"][shown], seed=stats.SEED)
+    return _figure(name, simulated.mean(), simulated, n)
 
 
 # ---------------------------------------------------------------- figures of an order
 
 
-def _order_figures(table: _Table) -> list[Figure]:
-    items = _of_order(table)
-    blocks = [
-        [item.at(counts[:, table.clusters]) for item in items]
-        for counts in stats.resample_counts(
-            int(table.clusters.max()) + 1, resamples=_ORDER_RESAMPLES
-        )
-    ]
-    everyone = np.ones(len(table.scores))
-    found = []
-    for position, item in enumerate(items):
-        estimates = np.concatenate([block[position] for block in blocks])
-        figure = _figure(item.name, float(item.at(everyone)), estimates, int(item.scored.sum()))
-        found.append(_if_several(figure, table.clusters[item.scored]))
-    return found
-
-
-def _of_order(table: _Table) -> list[_OfOrder]:
-    latency = table["latency_ms"]
+def _of_order(table: _Table) -> list[_Statistic]:
+    latency, confidence = table["latency_ms"], table["confidence"]
     return [
-        _ordered("abstention_auroc", metrics.auroc, 1 - table["confidence"], table["unanswerable"]),
-        _ordered("aurc", metrics.aurc, table["confidence"], table["correct"]),
-        _ordered("latency_p50_ms", _quantile(0.5), latency, latency),
-        _ordered("latency_p95_ms", _quantile(0.95), latency, latency),
+        _ordered("abstention_auroc", metrics.auroc, 1 - confidence, table["unanswerable"]),
+        _ordered("aurc", metrics.aurc, confidence, table["correct"]),
+        _ordered("latency_p50_ms", lambda x, _, w: metrics.quantile(x, 0.5, w), latency, latency),
+        _ordered("latency_p95_ms", lambda x, _, w: metrics.quantile(x, 0.95, w), latency, latency),
     ]
 
 
 def _ordered(
     name: str, metric: Callable[[Floats, Floats, Floats], Floats], left: Floats, right: Floats
-) -> _OfOrder:
-    """A figure over the questions where both values are scored."""
-    scored = ~(np.isnan(left) | np.isnan(right))
-    return _OfOrder(name, partial(_at, metric, left[scored], right[scored], scored), scored)
+) -> _Statistic:
+    """A metric of two values and weights, over the questions where both values are scored."""
+    scored = _both_scored(left, right)
 
+    def at(weights: Floats) -> Floats:
+        if not scored.any():
+            return np.full(weights.shape[:-1], np.nan)
+        return metric(left[scored], right[scored], weights[..., scored])
 
-def _at(
-    metric: Callable[[Floats, Floats, Floats], Floats],
-    left: Floats,
-    right: Floats,
-    scored: metrics.Flags,
-    weights: Floats,
-) -> Floats:
-    return (
-        metric(left, right, weights[..., scored])
-        if left.size
-        else np.full(weights.shape[:-1], np.nan)
-    )
-
-
-def _quantile(q: float) -> Callable[[Floats, Floats, Floats], Floats]:
-    return lambda values, _, weights: metrics.quantile(values, q, weights)
+    return _Statistic(name, at, scored)

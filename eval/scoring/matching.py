@@ -1,8 +1,8 @@
-"""When a text covers a gold quote or contains an accepted answer: plain text in, yes or no out.
+"""Decides when a text covers a gold quote or contains an accepted answer.
 
-Two ways of reading text stand side by side. `squad_normalise` is the official one and serves exact match and F1. `words` serves
-everything that looks for gold inside longer text, where the official one would join "re-election" into one word and miss
-"Israel's" for "Israel". Knows nothing of questions, answers or files. Standard library only.
+`squad_normalise` is the official normalisation and serves exact match and F1. `words` serves
+everything that looks for gold inside longer text, where the official one would join "re-election"
+into one word and miss "Israel's" for "Israel".
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
+from rag.model import Span
+
 _ARTICLES = frozenset({"a", "an", "the"})
 _ARTICLE = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -24,37 +26,38 @@ _CACHED = 1 << 15  # passages and sentences come back for many questions
 
 
 def squad_normalise(text: str) -> str:
-    """Lower case, without ASCII punctuation, English articles and extra white space (Rajpurkar et al. 2016, evaluate-v2.0)."""
+    """Lower case, without ASCII punctuation, English articles and extra white space.
+
+    Source: Rajpurkar et al. 2016, evaluate-v2.0.
+    """
     return " ".join(_ARTICLE.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 
 def realtimeqa_normalise(text: str) -> str:
-    """Lower case, without ASCII punctuation and a few East Asian counters; articles stay (Kasai et al. 2023, its own scorer)."""
-    bare = text.lower().translate(_PUNCTUATION)
-    return " ".join(re.sub("[年歳人년]", "", bare).split())
+    """Lower case, without ASCII punctuation and a few East Asian counters; articles stay.
+
+    Source: the scorer of Kasai et al. 2023.
+    """
+    return " ".join(re.sub("[年歳人년]", "", text.lower().translate(_PUNCTUATION)).split())
 
 
 @lru_cache(maxsize=_CACHED)
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text in lower case, without articles, possessives, punctuation and currency signs.
+    """The words in lower case, without articles, possessives, punctuation and currency signs.
 
     >>> words("The U.S.'s deficit: $1,412.5bn")
     ('us', 'deficit', '1412.5bn')
     """
     plain = (text if text.isascii() else unicodedata.normalize("NFC", text)).lower()
-    plain = _THOUSANDS.sub("", _POSSESSIVE.sub("", plain))
+    found = _WORD.findall(_THOUSANDS.sub("", _POSSESSIVE.sub("", plain)))
+    # A point in a number is a decimal point; any other joins initials, as in "u.s".
     return tuple(
         [
-            _initials(word) if "." in word else word
-            for word in _WORD.findall(plain)
+            word if "." not in word or any(map(str.isdigit, word)) else word.replace(".", "")
+            for word in found
             if word not in _ARTICLES
         ]
     )
-
-
-def _initials(word: str) -> str:
-    """`u.s` as `us`; a decimal point stays."""
-    return word if any(map(str.isdigit, word)) else word.replace(".", "")
 
 
 @lru_cache(maxsize=_CACHED)
@@ -68,26 +71,25 @@ def _counted(text: str) -> Counter[str]:
 
 
 def coverage(text: str, quote: str) -> float:
-    """The share of the quote's words, counted with repeats, that stand in the text in any order: |text ∩ quote| / |quote|, in [0, 1]."""
+    """The share of the quote's words that stand in the text, in any order, repeats counted.
+
+    |text ∩ quote| / |quote|, in [0, 1]; 0 for a quote without words.
+    """
     gold, found = _counted(quote), _counted(text)
-    total = sum(gold.values())
-    return (
-        sum(min(count, found.get(word, 0)) for word, count in gold.items()) / total
-        if total
-        else 0.0
-    )
+    shared = sum(min(count, found.get(word, 0)) for word, count in gold.items())
+    return shared / gold.total() if gold else 0.0
 
 
 def covers(text: str, quote: str) -> bool:
-    """Whether a sentence hits a gold quote: it covers at least half of its words, whichever article it stands in."""
+    """Whether a sentence covers at least half of a gold quote's words, in whichever article."""
     return coverage(text, quote) >= 0.5
 
 
 def contains_half(text: str, quote: str) -> bool:
-    """Whether a passage holds a gold quote: at least half of its words in one unbroken run.
+    """Whether a passage holds at least half of a gold quote's words in one unbroken run.
 
-    A passage is long enough to hold half of a short quote's words by chance, so here their order counts. A quote of two sentences
-    that lie in two passages is held by the one with the longer half.
+    A passage is long enough to hold half of a short quote's words by chance, so here order counts.
+    Where two passages share a quote of two sentences, the one with the longer half holds it.
     """
     gold, held = words(quote), _joined(text)
     # Half of the words in one run always takes in a middle one, which is quicker to look up.
@@ -102,11 +104,7 @@ def _halves(quote: str) -> tuple[str, ...]:
     """Every unbroken run of half of the quote's words, rounded up."""
     gold = words(quote)
     size = (len(gold) + 1) // 2
-    return (
-        tuple(f" {' '.join(gold[at : at + size])} " for at in range(len(gold) - size + 1))
-        if gold
-        else ()
-    )
+    return tuple(f" {' '.join(gold[at : at + size])} " for at in range(len(gold) - size + 1))
 
 
 def contains(text: str, answer: str) -> bool:
@@ -119,6 +117,19 @@ def contains_any(text: str, accepted: Iterable[str]) -> bool:
     return any(contains(text, answer) for answer in accepted)
 
 
-def folded(text: str) -> str:
-    """NFC, with every run of white space as one space: the form in which a gold quote is looked up in its source."""
+def collapse_spaces(text: str) -> str:
+    """NFC, with every run of white space as one space."""
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def find_quote(text: str, quote: str) -> Span | None:
+    """Where the quote first stands in the text, whatever white space is between its words."""
+    at = text.find(quote)
+    if quote.strip() and at >= 0:
+        return Span(at, at + len(quote))
+    found = collapse_spaces(quote).split()
+    # Making a pattern costs more than all else here, and most quotes stand as they are or not.
+    if not found or not all(word in text for word in found):
+        return None
+    match = re.search(r"\s+".join(map(re.escape, found)), text)
+    return Span(*match.span()) if match else None

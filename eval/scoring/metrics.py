@@ -1,8 +1,8 @@
-"""Metrics: pure functions from rankings, strings and arrays to numbers, each with its formula and source.
+"""Metrics, one a function, from rankings, strings and arrays to numbers.
 
-The first half scores one question; the second half scores a set of questions, over numpy arrays, and takes `weights` so that a
-bootstrap can count questions more than once: an array of shape (..., n) gives an array of shape (...). A figure that is not
-defined (no positives, nobody answered) is NaN. Knows nothing of answers, files or gold records.
+The first half scores one question. The second half scores a set of questions, over numpy arrays,
+and takes `weights` of shape (..., n), so that a bootstrap can count a question more than once; the
+result has shape (...). A figure that is not defined (no positives, nobody answered) is NaN.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ Ints = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 # ---------------------------------------------------------------- one ranking
-#
-# A ranking is told by the rank (from 1) at which each needed part of the evidence is first covered; `None` where it never is.
-# An alternative or a copy of a part that is covered already adds nothing, and a passage that covers two parts at once is one
-# item: novelty as in alpha-nDCG with alpha 1 (Clarke et al. 2008). With one part all of these are the classical measures.
 
 FirstRanks = Sequence[int | None]
+"""The rank, from 1, at which each needed part of the evidence is first covered; `None` for never.
+
+An alternative or a copy of a covered part adds nothing, and a passage that covers two parts is one
+item: novelty as in alpha-nDCG with alpha 1 (Clarke et al. 2008). With one part these are the
+classical measures.
+"""
 
 
 def recall_at(ranks: FirstRanks, k: int) -> float:
-    """Parts covered by the first k, over all parts. In [0, 1]; Manning et al. 2008, section 8.4."""
+    """Parts covered by the first k, over all parts (Manning et al. 2008, section 8.4)."""
     return _covered(ranks, k) / len(ranks)
 
 
@@ -47,19 +49,19 @@ def all_at(ranks: FirstRanks, k: int) -> float:
 
 
 def reciprocal_rank_at(ranks: FirstRanks, k: int) -> float:
-    """1 / rank of the first covered part, 0 if none is within k (Voorhees 1999, the mean of it is MRR@k)."""
+    """1 / rank of the first covered part, 0 if none is within k (Voorhees 1999; MRR@k)."""
     return max((1 / rank for rank in ranks if rank is not None and rank <= k), default=0.0)
 
 
 def ndcg_at(ranks: FirstRanks, k: int) -> float:
-    """DCG@k / ideal DCG@k with gain 1 for each relevant item and discount log2(1 + rank) (Järvelin & Kekäläinen 2002)."""
+    """DCG@k / ideal DCG@k, gain 1, discount log2(1 + rank) (Järvelin & Kekäläinen 2002)."""
     relevant, total = _relevant(ranks)
     ideal = sum(1 / math.log2(1 + rank) for rank in range(1, min(total, k) + 1))
     return sum(1 / math.log2(1 + rank) for rank in relevant if rank <= k) / ideal
 
 
 def average_precision_at(ranks: FirstRanks, k: int) -> float:
-    """Σ precision at each relevant rank within k, over all relevant items, found or not (trec_eval's map_cut)."""
+    """Σ precision at each relevant rank within k, over all relevant items (trec_eval's map_cut)."""
     relevant, total = _relevant(ranks)
     return sum(found / rank for found, rank in enumerate(relevant, start=1) if rank <= k) / total
 
@@ -69,12 +71,13 @@ def _covered(ranks: FirstRanks, k: int) -> int:
 
 
 class _Relevant(NamedTuple):
+    """The ranks that bring something new, in order, and how many relevant items there are."""
+
     ranks: list[int]
     total: int
 
 
 def _relevant(ranks: FirstRanks) -> _Relevant:
-    """The ranks that bring something new, in order, and how many relevant items there are with those never found."""
     found = sorted({rank for rank in ranks if rank is not None})
     return _Relevant(found, len(found) + sum(rank is None for rank in ranks))
 
@@ -88,35 +91,33 @@ def exact_match(prediction: str, accepted: Sequence[str]) -> float:
 
 
 def token_f1(prediction: str, accepted: Sequence[str]) -> float:
-    """Best F1 of shared tokens, 2PR / (P + R), over the accepted answers (Rajpurkar et al. 2016; empty rule of SQuAD 2.0)."""
+    """Best F1 of shared tokens, 2PR / (P + R), over the accepted answers.
+
+    Source: Rajpurkar et al. 2016; empty answers as in SQuAD 2.0.
+    """
     tokens = squad_normalise(prediction).split()
-    return max(
-        (_overlap_f1(tokens, squad_normalise(gold).split()) for gold in accepted), default=0.0
-    )
+    scores = (_overlap_f1(tokens, squad_normalise(gold).split()) for gold in accepted)
+    return max(scores, default=0.0)
 
 
 def realtimeqa_exact_match(prediction: str, parts: Sequence[Sequence[str]]) -> float:
-    """RealTimeQA's own exact match: the parts of the answer joined in any order, articles kept (Kasai et al. 2023)."""
+    """RealTimeQA's own exact match: parts in any order, articles kept (Kasai et al. 2023)."""
     tokens = realtimeqa_normalise(prediction)
     return float(any(tokens == realtimeqa_normalise(gold) for gold in _orders(parts)))
 
 
 def realtimeqa_f1(prediction: str, parts: Sequence[Sequence[str]]) -> float:
-    """RealTimeQA's own F1 over tokens: as exact match, 0 without a shared token (Kasai et al. 2023)."""
+    """RealTimeQA's own F1 over tokens; 0 without a shared token (Kasai et al. 2023)."""
     tokens = realtimeqa_normalise(prediction).split()
-    scores = (
-        _overlap_f1(tokens, realtimeqa_normalise(gold).split()) if tokens else 0.0
-        for gold in _orders(parts)
-    )
+    if not tokens:
+        return 0.0
+    scores = (_overlap_f1(tokens, realtimeqa_normalise(gold).split()) for gold in _orders(parts))
     return max(scores, default=0.0)
 
 
 def _orders(parts: Sequence[Sequence[str]]) -> list[str]:
-    return [
-        " ".join(order)
-        for pick in itertools.product(*parts)
-        for order in itertools.permutations(pick)
-    ]
+    picks = itertools.product(*parts)
+    return [" ".join(order) for pick in picks for order in itertools.permutations(pick)]
 
 
 def _overlap_f1(tokens: Sequence[str], gold: Sequence[str]) -> float:
@@ -131,7 +132,7 @@ def _overlap_f1(tokens: Sequence[str], gold: Sequence[str]) -> float:
 
 
 def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Floats:
-    """above / below, NaN where below is 0. Means, precision and recall are ratios of (weighted) sums."""
+    """above / below, NaN where below is 0: means, precision and recall of weighted sums."""
     top, bottom = np.asarray(above, np.float64), np.asarray(below, np.float64)
     out: Floats = np.full(np.broadcast(top, bottom).shape, np.nan)
     np.divide(top, bottom, out=out, where=bottom != 0)
@@ -139,15 +140,18 @@ def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Floats:
 
 
 def harmonic(precision: npt.ArrayLike, recall: npt.ArrayLike) -> Floats:
-    """F1 = 2PR / (P + R) (van Rijsbergen 1979); 0 where both are 0, NaN where either is not defined."""
+    """F1 = 2PR / (P + R) (van Rijsbergen 1979); 0 where both are 0, NaN where one is undefined."""
     p, r = np.asarray(precision, np.float64), np.asarray(recall, np.float64)
     return np.asarray(np.where(p + r == 0, 0.0, ratio(2 * p * r, p + r)), np.float64)
 
 
 def auroc(scores: Floats, positive: Floats, weights: Floats | None = None) -> Floats:
-    """The chance that a positive scores above a negative, ties counting half (Hanley & McNeil 1982; Mann-Whitney U / (P·N)).
+    """The chance that a positive scores above a negative, ties counting half.
 
-    `scores` and `positive` (1 or 0) have shape (n,).
+    Mann-Whitney U / (P·N) (Hanley & McNeil 1982).
+
+    :param scores: shape (n,).
+    :param positive: shape (n,), 1 or 0.
     """
     weights = np.ones(len(scores)) if weights is None else weights
     order, starts = _tie_groups(scores)
@@ -158,14 +162,14 @@ def auroc(scores: Floats, positive: Floats, weights: Floats | None = None) -> Fl
 
 
 class RiskCoverage(NamedTuple):
-    """Points of a risk-coverage curve, by falling confidence: both arrays of shape (points,), in [0, 1]."""
+    """Points of a risk-coverage curve, by falling confidence; both have shape (points,)."""
 
     coverage: Floats
     risk: Floats
 
 
 def risk_coverage(confidence: Floats, correct: Floats) -> RiskCoverage:
-    """Risk (share wrong) among the questions answered at each threshold of confidence (El-Yaniv & Wiener 2010).
+    """Risk (share wrong) of what is answered at each threshold (El-Yaniv & Wiener 2010).
 
     Questions of equal confidence come in together, so the curve does not depend on their order.
     """
@@ -174,7 +178,10 @@ def risk_coverage(confidence: Floats, correct: Floats) -> RiskCoverage:
 
 
 def aurc(confidence: Floats, correct: Floats, weights: Floats | None = None) -> Floats:
-    """Area under the risk-coverage curve: 1/n Σ_i risk at the threshold of question i; lower is better (Geifman & El-Yaniv 2017)."""
+    """Area under the risk-coverage curve; lower is better (Geifman & El-Yaniv 2017).
+
+    1/n Σ_i risk at the threshold of question i.
+    """
     weights = np.ones(len(confidence)) if weights is None else weights
     kept, wrong = _cumulative(confidence, correct, weights)
     mass = np.diff(kept, axis=-1, prepend=0.0)
@@ -195,43 +202,48 @@ def _cumulative(confidence: Floats, correct: Floats, weights: Floats) -> _Cumula
 
 
 class _TieGroups(NamedTuple):
+    """Indices by rising key, and where each run of equal keys begins among them."""
+
     order: Ints
     starts: Ints
 
 
 def _tie_groups(keys: Floats) -> _TieGroups:
-    """Indices by rising key, and where each run of equal keys begins among them."""
     order = np.argsort(keys, kind="stable")
     return _TieGroups(order, np.flatnonzero(np.diff(keys[order], prepend=-np.inf)))
 
 
 def brier(confidence: Floats, correct: Floats) -> Floats:
-    """The squared error of each question, (c - y)²; their mean is the Brier score (Brier 1950). Shape (n,), in [0, 1]."""
+    """The squared error of each question, (c - y)²; their mean is the Brier score (Brier 1950)."""
     return (confidence - correct) ** 2
 
 
 def brier_skill(score: npt.ArrayLike, base_rate: npt.ArrayLike) -> Floats:
-    """1 - Brier / Brier of always saying the base rate, which is ȳ(1 - ȳ) (Murphy 1973); at most 1, 0 is no skill."""
+    """1 - Brier / Brier of always giving the base rate, ȳ(1 - ȳ) (Murphy 1973); 0 is no skill."""
     rate = np.asarray(base_rate, np.float64)
     return 1 - ratio(score, rate * (1 - rate))
 
 
 def equal_mass_bins(confidence: Floats, bins: int = 5) -> Ints:
-    """The bin of each question, 0 to bins - 1 by rising confidence, about n / bins in each; equal confidences share a bin."""
-    ordered = np.sort(confidence)
-    below = np.searchsorted(ordered, confidence, side="left")
+    """The bin of each question, 0 to bins - 1 by rising confidence, about n / bins in each.
+
+    Equal confidences share a bin.
+    """
+    below = np.searchsorted(np.sort(confidence), confidence, side="left")
     return below * bins // max(len(confidence), 1)
 
 
 def bin_gaps(confidence: Floats, correct: Floats, bins: Ints, number: int = 5) -> Floats:
-    """c - y of each question in the column of its bin, 0 elsewhere: shape (n, number). Sums of it make `calibration_error`."""
+    """c - y of each question in the column of its bin, 0 elsewhere: shape (n, number)."""
     return np.where(bins[:, None] == np.arange(number), (confidence - correct)[:, None], 0.0)
 
 
 def calibration_error(gap_sums: Floats, n: npt.ArrayLike) -> Floats:
-    """Expected calibration error: Σ_b |Σ_{i in b} (c_i - y_i)| / n (Naeini et al. 2015; equal mass: Nguyen & O'Connor 2015).
+    """Expected calibration error: Σ_b |Σ_{i in b} (c_i - y_i)| / n (Naeini et al. 2015).
 
-    `gap_sums` has shape (..., bins).
+    Bins have equal mass (Nguyen & O'Connor 2015).
+
+    :param gap_sums: sums of `bin_gaps`, shape (..., bins).
     """
     return ratio(np.abs(gap_sums).sum(axis=-1), n)
 
@@ -241,17 +253,20 @@ def calibration_error_if_perfect(
 ) -> Floats:
     """What `calibration_error` shows when every confidence is exactly true: shape (simulations,).
 
-    At small n the error is well above 0 even then (Bröcker & Smith 2007: consistency resampling): y_i ~ Bernoulli(c_i).
+    At small n the error is well above 0 even then. Consistency resampling, y_i ~ Bernoulli(c_i)
+    (Bröcker & Smith 2007).
     """
     ordered = np.sort(confidence)
-    bins = equal_mass_bins(ordered)
     truth = np.random.default_rng(seed).random((simulations, len(ordered))) < ordered
-    members = (bins[:, None] == np.arange(5)).astype(np.float64)
+    members = (equal_mass_bins(ordered)[:, None] == np.arange(5)).astype(np.float64)
     return calibration_error((ordered - truth) @ members, len(ordered))
 
 
 def quantile(values: Floats, q: float, weights: Floats | None = None) -> Floats:
-    """The least value that at least a share q of the weight does not exceed (Hyndman & Fan 1996, type 1)."""
+    """The least value that at least a share q of the weight does not exceed.
+
+    Source: Hyndman & Fan 1996, type 1.
+    """
     weights = np.ones(len(values)) if weights is None else weights
     order = np.argsort(values, kind="stable")
     mass = np.cumsum(weights[..., order], axis=-1)

@@ -1,12 +1,12 @@
 """Uncertainty: bootstrap intervals and tests of paired differences, over plain arrays.
 
-Everything is drawn from a fixed seed, so the same numbers in give the same numbers out. Questions that share a cluster are
-drawn together. Knows nothing of metrics. numpy only.
+Everything is drawn from a fixed seed, so results repeat. Questions of one cluster are drawn
+together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +28,7 @@ class Interval(NamedTuple):
 
 
 class Paired(NamedTuple):
-    """The mean of paired differences, its 95% interval, and the two-sided chance of one as far from 0 by luck."""
+    """The mean of paired differences, its 95% interval, and the two-sided p that it is 0."""
 
     difference: float
     interval: Interval
@@ -36,7 +36,10 @@ class Paired(NamedTuple):
 
 
 def cluster_indices(ids: Sequence[str], clusters: Sequence[str | None]) -> Ints:
-    """The cluster of each question as 0, 1, …, numbered by name; a question without one is a cluster by itself."""
+    """The cluster of each question as 0, 1, …, numbered by name.
+
+    A question without a cluster is one by itself.
+    """
     # The two kinds of name must not meet: a question may be called what a cluster is called.
     names = [
         ("cluster", cluster) if cluster is not None else ("id", name)
@@ -47,40 +50,39 @@ def cluster_indices(ids: Sequence[str], clusters: Sequence[str | None]) -> Ints:
 
 
 def resample_counts(clusters: int, *, resamples: int = RESAMPLES) -> Iterator[Floats]:
-    """How often each cluster is drawn in each resample, in blocks of shape (block, clusters); each row sums to `clusters`.
+    """How often each cluster is drawn in each resample, in blocks of shape (block, clusters).
 
-    Drawing with replacement as many as there are (Efron 1979), by whole clusters (Davison & Hinkley 1997, section 3.8).
+    As many are drawn as there are, with replacement (Efron 1979), by whole clusters (Davison &
+    Hinkley 1997, section 3.8).
     """
     generator = np.random.default_rng(SEED)
     block = max(1, _BLOCK_CELLS // clusters)
     for start in range(0, resamples, block):
         rows = min(block, resamples - start)
-        drawn = generator.integers(0, clusters, size=(rows, clusters), dtype=np.int32).astype(
-            np.intp
-        )
-        drawn += np.arange(rows)[:, None] * clusters
-        yield (
-            np.bincount(drawn.ravel(), minlength=rows * clusters)
-            .reshape(rows, clusters)
-            .astype(np.float64)
-        )
+        drawn = generator.integers(0, clusters, size=(rows, clusters), dtype=np.int32)
+        cells = drawn.astype(np.intp) + np.arange(rows)[:, None] * clusters
+        counts = np.bincount(cells.ravel(), minlength=rows * clusters)
+        yield counts.reshape(rows, clusters).astype(np.float64)
 
 
-def bootstrap_sums(columns: Floats, clusters: Ints, *, resamples: int = RESAMPLES) -> Floats:
-    """The sum of each column in each resample: (n, columns) in, (resamples, columns) out.
+def bootstrap(
+    statistic: Callable[[Floats], Floats], clusters: Ints, *, resamples: int = RESAMPLES
+) -> Floats:
+    """A statistic in each resample: shape (resamples, …).
 
-    A mean over some questions is the ratio of two columns, the values (0 where unscored) and the mask.
+    :param statistic: takes how often each question counts, shape (block, n), to (block, …).
+    :param clusters: shape (n,), as `cluster_indices` gives them.
     """
     number = int(clusters.max()) + 1
-    by_cluster = np.zeros((number, columns.shape[1]))
-    np.add.at(by_cluster, clusters, columns)
-    return np.concatenate(
-        [counts @ by_cluster for counts in resample_counts(number, resamples=resamples)]
-    )
+    blocks = resample_counts(number, resamples=resamples)
+    return np.concatenate([statistic(counts[:, clusters]) for counts in blocks])
 
 
 def percentile_interval(estimates: Floats) -> Interval | None:
-    """The middle 95% of the resampled estimates (Efron & Tibshirani 1993, chapter 13); NaN ones are left out, `None` if all are."""
+    """The middle 95% of resampled estimates without NaN, `None` if all are NaN.
+
+    Source: Efron & Tibshirani 1993, chapter 13.
+    """
     defined = estimates[~np.isnan(estimates)]
     if not defined.size:
         return None
@@ -89,11 +91,12 @@ def percentile_interval(estimates: Floats) -> Interval | None:
 
 
 def paired_bootstrap(differences: Floats, clusters: Ints) -> list[Paired]:
-    """Tests for each column of (n, columns) whether its mean is 0 (Efron & Tibshirani 1993, section 15.4); NaN is unscored.
+    """Tests for each column of (n, columns) whether its mean is 0; NaN is unscored.
 
-    p = 2 · min(share of resampled means ≤ 0, share ≥ 0), each counted with one added resample so that p is never 0. Few questions
-    make the bootstrap too sure of itself, so p is at least 2^(1 - m), the least that flipping the signs of the m clusters that
-    changed can show (Fisher 1935).
+    p = 2 · min(share of resampled means ≤ 0, share ≥ 0), each with one added resample so that p is
+    never 0 (Efron & Tibshirani 1993, section 15.4). The bootstrap is too sure of few questions, so
+    p is at least 2^(1 - m), the least that flipping the signs of the m clusters that changed can
+    show (Fisher 1935).
 
     :raises ValueError: if nothing is scored in a column.
     """
@@ -101,44 +104,43 @@ def paired_bootstrap(differences: Floats, clusters: Ints) -> list[Paired]:
     if not scored.any(axis=0).all():
         raise ValueError("a column of differences has no scored question")
     filled, mask = np.where(scored, differences, 0.0), scored.astype(np.float64)
-    sums = bootstrap_sums(np.concatenate([filled, mask], axis=1), clusters)
-    tops, counts = np.split(sums, 2, axis=1)
-    means = np.divide(tops, counts, out=np.full_like(tops, np.nan), where=counts > 0)
-    floors = [2.0 ** (1 - len(np.unique(clusters[column != 0]))) for column in filled.T]
-    points = filled.sum(axis=0) / mask.sum(axis=0)
-    return [
-        _paired(float(point), column, floor)
-        for point, column, floor in zip(points, means.T, floors, strict=True)
-    ]
 
+    def mean(weights: Floats) -> Floats:
+        tops, counts = weights @ filled, weights @ mask
+        return np.divide(tops, counts, out=np.full_like(tops, np.nan), where=counts > 0)
 
-def _paired(difference: float, means: Floats, floor: float) -> Paired:
-    defined = means[~np.isnan(means)]
-    tail = min(int((defined <= 0).sum()), int((defined >= 0).sum()))
-    interval = percentile_interval(means) or Interval(difference, difference)
-    return Paired(difference, interval, min(1.0, max(floor, 2 * (tail + 1) / (len(defined) + 1))))
+    means = bootstrap(mean, clusters)
+    found = []
+    for column, resampled, n in zip(filled.T, means.T, mask.sum(axis=0), strict=True):
+        difference = float(column.sum() / n)
+        interval = percentile_interval(resampled) or Interval(difference, difference)
+        defined = resampled[~np.isnan(resampled)]
+        tail = min(int((defined <= 0).sum()), int((defined >= 0).sum()))
+        least = 2.0 ** (1 - len(np.unique(clusters[column != 0])))
+        p = min(1.0, max(least, 2 * (tail + 1) / (len(defined) + 1)))
+        found.append(Paired(difference, interval, p))
+    return found
 
 
 def mcnemar(won: int, lost: int) -> float:
-    """Two-sided exact p of `won` against `lost` among the questions that turned (McNemar 1947; exact binomial with chance ½).
+    """Two-sided exact p of `won` against `lost` among the questions that turned.
 
-    Takes questions as independent, also where they share a cluster.
+    Exact binomial with chance ½ (McNemar 1947); questions count as independent, also within a
+    cluster.
     """
-    turned, term, tail = won + lost, 1, 0
-    for count in range(min(won, lost) + 1):
-        tail += term  # binomial coefficients, each from the one before
-        term = term * (turned - count) // (count + 1)
-    chance: float = 2 * tail / 2**turned
-    return min(1.0, chance)
+    from scipy.stats import binomtest
+
+    return float(binomtest(won, won + lost).pvalue) if won + lost else 1.0
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """p values adjusted for looking at all of them, in the order given (Holm 1979): max over j ≤ i of (m - j + 1) · p_(j), at most 1."""
+    """p values adjusted for looking at all of them, in the order given (Holm 1979).
+
+    max over j ≤ i of (m - j + 1) · p_(j), at most 1.
+    """
     adjusted = [0.0] * len(p_values)
     running = 0.0
-    for rank, index in enumerate(
-        sorted(range(len(p_values)), key=lambda position: p_values[position])
-    ):
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
         running = max(running, min(1.0, (len(p_values) - rank) * p_values[index]))
         adjusted[index] = running
     return adjusted

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from eval.train.data import read_file
+from eval.train.files import read_file
 from rag.errors import UsageError
 from rag.reading.answer_types import SCALE, TRAITS, cues, traits
 
@@ -40,7 +40,11 @@ def pairs(data: Sequence[Path]) -> Iterator[Pair]:
         found = read_file(path, None)
         for question in found.questions:
             if question.spans and not question.inside:
-                yield Pair(cues(question.text), traits(min(question.accepted, key=len)), found.held_out(question))
+                yield Pair(
+                    cues(question.text),
+                    traits(min(question.accepted, key=len)),
+                    found.held_out(question),
+                )
 
 
 def train_kinds(data: Sequence[Path], out: Path) -> dict[str, float]:
@@ -55,12 +59,20 @@ def train_kinds(data: Sequence[Path], out: Path) -> dict[str, float]:
     counts = Counter(cue for pair in learnt for cue in pair.cues)
     known = sorted(cue for cue, count in counts.items() if count >= _FEWEST)
     if not known:
-        raise UsageError(f"{len(learnt)} answered questions are too few to fit anything.", hint="Give larger files.")
+        raise UsageError(
+            f"{len(learnt)} answered questions are too few to fit anything.",
+            hint="Give larger files.",
+        )
     has = np.asarray([pair.traits for pair in learnt], dtype=bool)
     share = (has.sum(axis=0) + 0.5) / (len(has) + 1)
     usual = np.log(share / (1 - share))
     slopes, bias = _fitted(_matrix(learnt, known), has, usual)
-    told = {"data": [path.stem for path in data], "questions": len(learnt), "fewest": _FEWEST, "strength": _STRENGTH}
+    told = {
+        "data": [path.stem for path in data],
+        "questions": len(learnt),
+        "fewest": _FEWEST,
+        "strength": _STRENGTH,
+    }
     judged = _nats([pair for pair in found if pair.held_out], known, slopes, bias, usual)
     plain = {
         "account": told | {"held_out": judged},
@@ -72,7 +84,11 @@ def train_kinds(data: Sequence[Path], out: Path) -> dict[str, float]:
     out.parent.mkdir(parents=True, exist_ok=True)
     # The file is whole at any time.
     new = out.with_suffix(".new")
-    new.write_text(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).replace('"cues"', '\n"cues"') + "\n", encoding="utf-8")
+    new.write_text(
+        json.dumps(plain, ensure_ascii=False, separators=(",", ":")).replace('"cues"', '\n"cues"')
+        + "\n",
+        encoding="utf-8",
+    )
     new.replace(out)
     return judged
 
@@ -82,12 +98,16 @@ def _matrix(found: Sequence[Pair], known: Sequence[str]) -> csr_matrix:
     from scipy.sparse import csr_matrix
 
     places = {cue: place for place, cue in enumerate(known)}
-    cells = [(row, places[cue]) for row, pair in enumerate(found) for cue in pair.cues if cue in places]
+    cells = [
+        (row, places[cue]) for row, pair in enumerate(found) for cue in pair.cues if cue in places
+    ]
     rows, columns = zip(*cells, strict=True) if cells else ((), ())
     return csr_matrix(([1.0] * len(cells), (rows, columns)), shape=(len(found), len(known)))
 
 
-def _fitted(matrix: csr_matrix, has: NDArray[np.bool_], usual: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _fitted(
+    matrix: csr_matrix, has: NDArray[np.bool_], usual: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Slopes (cues, traits) and biases (traits,); of a trait that all answers have, or none, the question tells nothing."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
@@ -101,7 +121,11 @@ def _fitted(matrix: csr_matrix, has: NDArray[np.bool_], usual: NDArray[np.float6
 
 
 def _nats(
-    found: Sequence[Pair], known: Sequence[str], slopes: NDArray[np.float64], bias: NDArray[np.float64], usual: NDArray[np.float64]
+    found: Sequence[Pair],
+    known: Sequence[str],
+    slopes: NDArray[np.float64],
+    bias: NDArray[np.float64],
+    usual: NDArray[np.float64],
 ) -> dict[str, float]:
     """Mean negative log likelihood of a trait of a held-out answer; nothing where nothing is held out."""
     import numpy as np
@@ -110,7 +134,10 @@ def _nats(
         return {}
     signs = np.where([pair.traits for pair in found], 1.0, -1.0)
     asked = _matrix(found, known) @ slopes + bias
-    return {name: round(float(np.logaddexp(0, -signs * odds).mean()), 4) for name, odds in (("asked", asked), ("usual", usual))}
+    return {
+        name: round(float(np.logaddexp(0, -signs * odds).mean()), 4)
+        for name, odds in (("asked", asked), ("usual", usual))
+    }
 
 
 def _stored(row: NDArray[np.float64]) -> list[int]:

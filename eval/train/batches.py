@@ -8,19 +8,24 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from eval.train.data import Question, ReadingSet
 from eval.train.negatives import near_miss
 from eval.train.swaps import Swaps
+from eval.train.windows import drawn_size, window
 from rag.reading.span_model import Context
 
 # Batches are cut from so many batches' worth of questions sorted by length, so that little is padded and batches still differ.
 _SORTED_TOGETHER = 50
-# How often the passage that does not answer is the question's own without the answer.
+# How often a question that its passage answers is read with a passage that does not answer, too.
+_WITH_NEGATIVE = 0.35
+# How often that is the question's own without the answer.
 _NEAR_MISSES = 0.25
-# How often, from the second pass on, it is read with its own passage alone, and beside it a question with one part swapped.
-_SWAPPED = 0.3
+# How often a question is read beside its twin, which asks about something else.
+_SWAPPED = 0.12
+_SHORT = 50
 
 
 class Group(NamedTuple):
@@ -37,44 +42,68 @@ class _Trainable(NamedTuple):
     near_miss: Context | None
     swaps: Swaps
 
-    def groups(self, draw: random.Random, *, first_pass: bool) -> Iterator[Group]:
-        """The question, and at times its twin that asks about something else."""
-        if not first_pass and self.question.spans and draw.random() < _SWAPPED:
-            twin = self.swaps.swapped(self.question, self.own, draw)
-            if twin is not None:
-                yield from (Group(question, (self.own,)) for question in (self.question, twin))
-                return
-        yield self._group(draw)
+    def groups(self, draw: random.Random) -> Iterator[Group]:
+        """The question on a window of its passage: alone, with a silent one, or beside its twin."""
+        question, own = window(self.question, self.own, drawn_size(draw), draw)
+        chance = draw.random()
+        if not question.spans or chance >= _WITH_NEGATIVE + _SWAPPED:
+            yield Group(question, (own,))
+        elif chance < _WITH_NEGATIVE:
+            yield Group(question, (own, *self._negative(own, draw)))
+        else:
+            twin = self.swaps.swapped(question, own, draw)
+            yield from (Group(asked, (own,)) for asked in (question, twin) if asked is not None)
 
-    def _group(self, draw: random.Random) -> Group:
-        """With one passage that does not answer, where there is one."""
+    def _negative(self, own: Context, draw: random.Random) -> tuple[Context, ...]:
+        """A passage that does not answer, about as long as the own one; none where there is none."""
         if self.near_miss is not None and draw.random() < _NEAR_MISSES:
-            return Group(self.question, (self.own, self.near_miss))
-        return Group(self.question, (self.own, *draw.sample(self.negatives, min(1, len(self.negatives)))))
+            chosen = self.near_miss
+        elif self.negatives:
+            chosen = draw.choice(self.negatives)
+        else:
+            return ()
+        silent = replace(self.question, spans=())
+        return (window(silent, chosen, max(len(own.text.split()), _SHORT), draw)[1],)
 
 
 class Plan:
     """All batches of a run: `epochs` passes over the questions that are not held out.
 
-    An answered question is read with its own passage and one that does not answer, drawn anew in each pass: a hard negative or, once in
-    four times, its own passage without the answer. From the second pass on, three in ten are read with their own passage alone, and so
-    is the same question about something else (`Swaps`). One that its passage does not answer is read with that passage alone. No batch
-    has more than `size` passages. `epochs` may end within a pass.
+    Passages are cut to windows, drawn anew in each pass. A third of the answered questions are read
+    with a passage that does not answer, too: a hard negative or, once in four times, their own
+    passage without the answer. One in eight is read beside the same question about something else
+    (`Swaps`). No batch has more than `size` passages. `epochs` may end within a pass.
     """
 
     def __init__(
-        self, sets: Sequence[ReadingSet], negatives: Sequence[Sequence[tuple[int, ...]]], *, epochs: float, size: int, seed: int
+        self,
+        sets: Sequence[ReadingSet],
+        negatives: Sequence[Sequence[tuple[int, ...]]],
+        *,
+        epochs: float,
+        size: int,
+        seed: int,
     ) -> None:
-        self._trainable = [item for pair in zip(sets, negatives, strict=True) for item in _trainable(*pair)]
+        self._trainable = [
+            item for pair in zip(sets, negatives, strict=True) for item in _trainable(*pair)
+        ]
         passes = math.ceil(epochs)
-        whole = [batch for epoch in range(passes) for batch in self._epoch(epoch, random.Random(f"{seed}/{epoch}"), size)]
+        whole = [
+            batch
+            for epoch in range(passes)
+            for batch in self._epoch(random.Random(f"{seed}/{epoch}"), size)
+        ]
         self.batches = whole[: round(len(whole) * epochs / passes)]
 
-    def _epoch(self, epoch: int, draw: random.Random, size: int) -> list[list[Group]]:
-        groups = [group for item in self._trainable for group in item.groups(draw, first_pass=epoch == 0)]
+    def _epoch(self, draw: random.Random, size: int) -> list[list[Group]]:
+        groups = [group for item in self._trainable for group in item.groups(draw)]
         draw.shuffle(groups)
-        step = _SORTED_TOGETHER * size // 2
-        batches = [batch for i in range(0, len(groups), step) for batch in cut(sorted(groups[i : i + step], key=length), size)]
+        step = _SORTED_TOGETHER * size
+        batches = [
+            batch
+            for i in range(0, len(groups), step)
+            for batch in cut(sorted(groups[i : i + step], key=length), size)
+        ]
         draw.shuffle(batches)
         return batches
 
@@ -85,7 +114,13 @@ def _trainable(found: ReadingSet, negatives: Sequence[tuple[int, ...]]) -> Itera
         if not found.held_out(question):
             own = found.passages[question.passage]
             if question.spans:
-                yield _Trainable(question, own, tuple(found.passages[i] for i in others), near_miss(question, own), swaps)
+                yield _Trainable(
+                    question,
+                    own,
+                    tuple(found.passages[i] for i in others),
+                    near_miss(question, own),
+                    swaps,
+                )
             else:
                 yield _Trainable(question, own, (), None, swaps)
 

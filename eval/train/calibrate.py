@@ -14,8 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from eval.gold.questions import GoldQuestion, folder_sources, in_even_half, load_gold
-from eval.run.archives import Archives, Job
-from eval.train.ranker import FALSE_ABSTENTION, Example, Prior, examples, fit_sentences, named, write_json
+from eval.run.archives import Archives
+from eval.run.jobs import Job
+from eval.train.ranker import (
+    FALSE_ABSTENTION,
+    Example,
+    Prior,
+    examples,
+    fit_sentences,
+    named,
+    write_json,
+)
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +52,9 @@ class Half(NamedTuple):
         return in_even_half(question_id) is self.even
 
 
-def calibrate(gold: Sequence[tuple[Path, Path]], half: Half, out: Path, *, reader: str | None, archives: Path) -> None:
+def calibrate(
+    gold: Sequence[tuple[Path, Path]], half: Half, out: Path, *, reader: str | None, archives: Path
+) -> None:
     """Calibrates the weights in `out` for the span model of that name, on one half of each gold set over its folder of articles.
 
     Of an answerable question without evidence nobody knows which sentence is right; it is left out.
@@ -58,16 +69,25 @@ def calibrate(gold: Sequence[tuple[Path, Path]], half: Half, out: Path, *, reade
         plain = json.loads(out.read_text(encoding="utf-8"))
         fitted, account = Combination.from_json(plain, plain["threshold"]), dict(plain["account"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{out} holds no weights for this release: {error!r}", hint="Run: python -m eval.train ranker") from error
+        raise UsageError(
+            f"{out} holds no weights for this release: {error!r}",
+            hint="Run: byline eval train ranker",
+        ) from error
     model, found = shared_model(reader, bf16=True), list[Example]()
     for path, corpus in gold:
         asked = load_gold(path, sources=folder_sources(corpus))
-        questions = tuple(question for question in asked if half.holds(question.id) and _known(question))
+        questions = tuple(
+            question for question in asked if half.holds(question.id) and _known(question)
+        )
         with Archives(archives).opened(Job(path.stem, corpus, questions)) as archive:
             if archive is None:
                 raise UsageError(f"There are no articles in {corpus}.")
             found += examples(archive, model, questions)
-    account["calibrated_on"] = {"gold": [path.stem for path, _ in gold], "half": half.name, "questions": len(found)}
+    account["calibrated_on"] = {
+        "gold": [path.stem for path, _ in gold],
+        "half": half.name,
+        "questions": len(found),
+    }
     write_json(out, plain | calibrated_on(found, fitted) | {"account": account})
 
 
@@ -87,13 +107,25 @@ def calibrated_on(found: Sequence[Example], fitted: Combination) -> dict[str, ob
     read = [example for example in found if example.evidence.sentences]
     sentence = _moved(read, np.asarray(fitted.sentence))
     scores = [example.evidence.matrix @ sentence for example in read]
-    rows = np.stack([question_features(example.evidence, own) for example, own in zip(read, scores, strict=True)])
+    rows = np.stack(
+        [
+            question_features(example.evidence, own)
+            for example, own in zip(read, scores, strict=True)
+        ]
+    )
     answered = np.asarray([example.answerable for example in read])
-    right = np.asarray([example.right[own.argmax()] for example, own in zip(read, scores, strict=True)])
+    right = np.asarray(
+        [example.right[own.argmax()] for example, own in zip(read, scores, strict=True)]
+    )
     if answered.all() or not answered.any() or right.all() or not right.any():
-        raise UsageError("Right and wrong, answerable and unanswerable questions are all needed.", hint="Give larger gold sets.")
+        raise UsageError(
+            "Right and wrong, answerable and unanswerable questions are all needed.",
+            hint="Give larger gold sets.",
+        )
     none, sure = _platt(fitted.none, rows, ~answered), _platt(fitted.right, rows, right)
-    threshold = float(np.quantile([none.chance(row) for row in rows[answered]], 1 - FALSE_ABSTENTION))
+    threshold = float(
+        np.quantile([none.chance(row) for row in rows[answered]], 1 - FALSE_ABSTENTION)
+    )
     names = (*QUESTION_FEATURES, "bias")
     return {
         "sentence": named(SENTENCE_FEATURES, sentence.tolist()),
@@ -128,4 +160,6 @@ def _platt(fitted: Logistic, rows: NDArray[np.float64], labels: NDArray[np.bool_
 
     stretch, shift = minimize(loss, np.zeros(2), method="Nelder-Mead").x
     slope = float(np.exp(stretch))
-    return type(fitted)(tuple(slope * weight for weight in fitted.weights), slope * fitted.bias + float(shift))
+    return type(fitted)(
+        tuple(slope * weight for weight in fitted.weights), slope * fitted.bias + float(shift)
+    )

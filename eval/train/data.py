@@ -1,21 +1,19 @@
 """Reading comprehension: files in, passages and the questions on them out, each question with the spans that answer it.
 
-Reads files in the format of SQuAD, of SelQA (answers are whole sentences) and gold questions of Byline's own schema with the articles
-they ask about. Knows no model and no training.
+Reads files in the format of SQuAD (gzipped or not), of SelQA (answers are whole sentences), articles
+with summaries, of which it makes questions (`.jsonl.gz`), and gold questions of Byline's own schema
+with the articles they ask about. It knows no model and no training.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from eval.scoring.matching import words
-from rag.errors import UsageError
 from rag.model import Span
 from rag.reading.span_model import Context
 from rag.text.terms import terms
@@ -57,33 +55,18 @@ class ReadingSet:
 
     def limited(self, most: int) -> ReadingSet:
         """The same with at most that many questions, spread evenly by the hash of their ids."""
-        return ReadingSet(self.name, self.passages, self.groups, tuple(sorted(self.questions, key=lambda item: digest(item.id))[:most]))
-
-
-def read_file(path: Path, corpus: Path | None) -> ReadingSet:
-    """A file in whichever of the formats it is; `corpus` holds the articles that gold questions (`.jsonl`) ask about.
-
-    :raises UsageError: if the file cannot be read, or is of no such format.
-    """
-    if path.suffix == ".jsonl":
-        from eval.train.gold_reading import gold
-
-        if corpus is None:
-            raise UsageError(f"{path} has questions and no articles.", hint="Name the articles with --corpus.")
-        return gold(path, corpus)
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        return _selqa(path.stem, plain) if isinstance(plain, list) else _squad(path.stem, plain["data"])
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{path} is neither in the format of SQuAD nor of SelQA: {error!r}") from error
+        return ReadingSet(
+            self.name,
+            self.passages,
+            self.groups,
+            tuple(sorted(self.questions, key=lambda item: digest(item.id))[:most]),
+        )
 
 
 # ---------------------------------------------------------------- SQuAD
 
 
-def _squad(name: str, articles: Sequence[dict[str, Any]]) -> ReadingSet:
+def squad_set(name: str, articles: Sequence[dict[str, Any]]) -> ReadingSet:
     """Rajpurkar et al. 2016 and 2018, and what follows their format (SQuADShifts: Miller et al. 2020)."""
     passages: list[Context] = []
     groups: list[str] = []
@@ -91,9 +74,14 @@ def _squad(name: str, articles: Sequence[dict[str, Any]]) -> ReadingSet:
     for article in articles:
         title = _telling_title(article)
         for number, paragraph in enumerate(article["paragraphs"]):
-            questions += (_squad_question(item, paragraph["context"], len(passages)) for item in paragraph["qas"])
+            questions += (
+                _squad_question(item, paragraph["context"], len(passages))
+                for item in paragraph["qas"]
+            )
             passages.append(Context(title, paragraph["context"]))
-            groups.append(article["title"] if len(articles) >= _FEW_TITLES else f"{article['title']}/{number}")
+            groups.append(
+                article["title"] if len(articles) >= _FEW_TITLES else f"{article['title']}/{number}"
+            )
     return ReadingSet(name, tuple(passages), tuple(groups), tuple(questions))
 
 
@@ -101,16 +89,24 @@ def _telling_title(article: dict[str, Any]) -> str:
     """The title, or nothing where it is a mere label: where most paragraphs use none of its words."""
     title = article["title"].replace("_", " ")
     named = set(terms(title))
-    telling = sum(not named.isdisjoint(terms(paragraph["context"])) for paragraph in article["paragraphs"])
+    telling = sum(
+        not named.isdisjoint(terms(paragraph["context"])) for paragraph in article["paragraphs"]
+    )
     return title if 2 * telling > len(article["paragraphs"]) else ""
 
 
 def _squad_question(item: dict[str, Any], context: str, passage: int) -> Question:
-    answers = [] if item.get("is_impossible") else [(answer["text"], answer["answer_start"]) for answer in item["answers"]]
+    answers = (
+        []
+        if item.get("is_impossible")
+        else [(answer["text"], answer["answer_start"]) for answer in item["answers"]]
+    )
     for text, start in answers:
         if not text or context[start : start + len(text)] != text:
             raise ValueError(f"the answer {text!r} of {item['id']} does not stand at {start}")
-    spans = tuple(dict.fromkeys(_trimmed(context, start, start + len(text)) for text, start in answers))
+    spans = tuple(
+        dict.fromkeys(_trimmed(context, start, start + len(text)) for text, start in answers)
+    )
     accepted = tuple(dict.fromkeys(text for text, _ in answers))
     return Question(str(item["id"]), item["question"].strip(), passage, spans, accepted)
 
@@ -131,7 +127,7 @@ class _Section(NamedTuple):
     starts: tuple[int, ...]
 
 
-def _selqa(name: str, rows: Sequence[dict[str, Any]]) -> ReadingSet:
+def selqa_set(name: str, rows: Sequence[dict[str, Any]]) -> ReadingSet:
     """Jurczyk, Zhai, Choi 2016: a section's sentences, and which of them answer. Long sections are cut between sentences."""
     passages: list[Context] = []
     groups: list[str] = []
@@ -165,9 +161,18 @@ def _selqa_question(name: str, row: dict[str, Any], sections: Sequence[_Section]
     for answer in row["answers"]:
         section = next(section for section in reversed(sections) if section.first <= answer)
         start = section.starts[answer - section.first]
-        found.setdefault(section.passage, []).append(Span(start, start + len(row["candidates"][answer])))
+        found.setdefault(section.passage, []).append(
+            Span(start, start + len(row["candidates"][answer]))
+        )
     passage, spans = next(iter(found.items()))
-    return Question(name, row["question"].strip(), passage, tuple(spans), tuple(row["candidates"][i] for i in row["answers"]), inside=True)
+    return Question(
+        name,
+        row["question"].strip(),
+        passage,
+        tuple(spans),
+        tuple(row["candidates"][i] for i in row["answers"]),
+        inside=True,
+    )
 
 
 # ---------------------------------------------------------------- both
@@ -184,7 +189,10 @@ def account(sets: Sequence[ReadingSet]) -> dict[str, dict[str, int]]:
     return {
         item.name: dict(
             Counter(passages=len(item.passages), questions=len(item.questions))
-            + Counter(answered=sum(bool(q.spans) for q in item.questions), held_out=sum(map(item.held_out, item.questions)))
+            + Counter(
+                answered=sum(bool(q.spans) for q in item.questions),
+                held_out=sum(map(item.held_out, item.questions)),
+            )
         )
         for item in sets
     }

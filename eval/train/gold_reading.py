@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eval.gold.questions import Evidence, GoldQuestion, load_gold
-from eval.scoring.matching import folded
+from eval.scoring.matching import collapse_spaces
 from eval.train.data import Question, ReadingSet
 from rag.embed import LocalEmbedder, passage_title
 from rag.errors import SourceError
@@ -39,7 +39,11 @@ def gold(path: Path, corpus: Path) -> ReadingSet:
     :raises UsageError: if there is no such corpus.
     """
     passages = _passages(corpus)
-    found = (_question(question, passages) for question in load_gold(path, sources=None) if question.answerable)
+    found = (
+        _question(question, passages)
+        for question in load_gold(path, sources=None)
+        if question.answerable
+    )
     questions = tuple(question for question in found if question is not None)
     return ReadingSet(path.stem, tuple(passages.contexts), tuple(passages.groups), questions)
 
@@ -52,11 +56,15 @@ def _passages(corpus: Path) -> _Passages:
     found = _Passages([], [], {})
     for article in _articles(corpus):
         spans = sentences(article.text, article.blocks)
-        counts = count_tokens([passage_title(article.title), *(article.text[span.start : span.end] for span in spans)])
+        counts = count_tokens(
+            [passage_title(article.title), *(article.text[span.start : span.end] for span in spans)]
+        )
         budget = max(_PASSAGE_TOKENS - _SPECIAL_TOKENS - counts[0], _PASSAGE_TOKENS // 4)
         cut = chunks(article, spans, counts[1:], budget=budget, count_tokens=count_tokens)
         found.of[article.source] = list(range(len(found.contexts), len(found.contexts) + len(cut)))
-        found.contexts.extend(Context(article.title, article.text[chunk.start : chunk.end]) for chunk in cut)
+        found.contexts.extend(
+            Context(article.title, article.text[chunk.start : chunk.end]) for chunk in cut
+        )
         found.groups.extend(article.source for _ in cut)
     return found
 
@@ -80,17 +88,30 @@ def _question(question: GoldQuestion, passages: _Passages) -> Question | None:
             if quote is not None:
                 accepted = tuple(string for strings in question.answers for string in strings)
                 short = _short_answers(passages.contexts[number].text, quote, accepted)
-                return Question(question.id, question.question, number, short or (quote,), accepted or (evidence.quote,), inside=not short)
+                return Question(
+                    question.id,
+                    question.question,
+                    number,
+                    short or (quote,),
+                    accepted or (evidence.quote,),
+                    inside=not short,
+                )
     return None
 
 
 def _quote(evidence: Evidence, text: str) -> Span | None:
-    match = re.search(r"\s+".join(map(re.escape, folded(evidence.quote).split())), text)
+    match = re.search(r"\s+".join(map(re.escape, collapse_spaces(evidence.quote).split())), text)
     return None if match is None else Span(*match.span())
 
 
 def _short_answers(text: str, quote: Span, accepted: Sequence[str]) -> tuple[Span, ...]:
     """Where accepted answers stand within the quote as whole words, whatever their case."""
     patterns = [rf"(?<!\w){re.escape(answer)}(?!\w)" for answer in accepted if answer.strip()]
-    found = (match.span() for pattern in patterns for match in re.finditer(pattern, text[quote.start : quote.end], re.IGNORECASE))
-    return tuple(dict.fromkeys(Span(quote.start + start, quote.start + end) for start, end in found))
+    found = (
+        match.span()
+        for pattern in patterns
+        for match in re.finditer(pattern, text[quote.start : quote.end], re.IGNORECASE)
+    )
+    return tuple(
+        dict.fromkeys(Span(quote.start + start, quote.start + end) for start, end in found)
+    )

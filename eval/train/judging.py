@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from eval.scoring.metrics import auroc, exact_match, token_f1
 from eval.train.batches import Group
-from eval.train.data import ReadingSet, digest, read_file
+from eval.train.data import ReadingSet, digest
+from eval.train.files import read_file
 from eval.train.negatives import hard_negatives
 from rag.reading.loading import shared_model
 from rag.reading.span_model import PassageReading, SpanModel
@@ -47,13 +48,21 @@ def held_out(found: ReadingSet, negatives: Sequence[tuple[int, ...]]) -> list[Gr
 def every(found: ReadingSet, negatives: Sequence[tuple[int, ...]]) -> list[Group]:
     """All questions with a short answer or none, as `held_out` gives them."""
     return [
-        Group(question, tuple(found.passages[i] for i in (question.passage, *(others[:_NEGATIVES] if question.spans else ()))))
+        Group(
+            question,
+            tuple(
+                found.passages[i]
+                for i in (question.passage, *(others[:_NEGATIVES] if question.spans else ()))
+            ),
+        )
         for question, others in zip(found.questions, negatives, strict=True)
         if not question.inside
     ]
 
 
-def judge_files(data: Sequence[Path], corpus: Path | None, reader: str | None) -> dict[str, Figures]:
+def judge_files(
+    data: Sequence[Path], corpus: Path | None, reader: str | None
+) -> dict[str, Figures]:
     """The figures of the reader of that name on all questions of each file, none of which it should have been trained on.
 
     :raises UsageError: if a file cannot be used.
@@ -70,7 +79,10 @@ def judge_files(data: Sequence[Path], corpus: Path | None, reader: str | None) -
 
 def rounded(figures: Figures) -> dict[str, float | None]:
     """The figures as JSON has them: four digits, and nothing where there is no number."""
-    return {name: None if math.isnan(value) else round(value, 4) for name, value in figures._asdict().items()}
+    return {
+        name: None if math.isnan(value) else round(value, 4)
+        for name, value in figures._asdict().items()
+    }
 
 
 def judge(model: SpanModel, groups: Sequence[Group]) -> Figures | None:
@@ -86,8 +98,12 @@ def judge(model: SpanModel, groups: Sequence[Group]) -> Figures | None:
         exact=fmean(exact_match(text, accepted) for text, accepted in texts),
         f1=fmean(token_f1(text, accepted) for text, accepted in texts),
         own_first=fmean(_top(readings[0]) >= max(map(_top, readings)) for _, readings in answered),
-        null=_area(own, [_top(readings[0]) for group, readings in read if not group.question.spans]),
-        negative=_area(own, [_top(reading) for _, readings in answered for reading in readings[1:]]),
+        null=_area(
+            own, [_top(readings[0]) for group, readings in read if not group.question.spans]
+        ),
+        negative=_area(
+            own, [_top(reading) for _, readings in answered for reading in readings[1:]]
+        ),
     )
 
 
@@ -105,4 +121,6 @@ def _area(above: Sequence[float], below: Sequence[float]) -> float:
 
     if not below:
         return math.nan
-    return float(auroc(np.asarray([*above, *below]), np.asarray([1.0] * len(above) + [0.0] * len(below))))
+    return float(
+        auroc(np.asarray([*above, *below]), np.asarray([1.0] * len(above) + [0.0] * len(below)))
+    )

@@ -18,15 +18,32 @@ from rag.reading.loading import ACCOUNT_FILE, load_reader, save_reader, trained_
 def average(readers: Sequence[Path], out: Path, *, base: LocalEmbedder | None = None) -> None:
     """Writes the mean of the readers in these folders to `out`, with the account of each.
 
-    :raises UsageError: if there are fewer than two.
+    :raises UsageError: if there are fewer than two, or not all have the same heads.
     :raises ModelError: if one cannot be loaded, or belongs to another embedding model.
     """
     import torch
 
     if len(readers) < 2:
-        raise UsageError("A mean is of two readers or more.", hint="Name their folders after --readers.")
+        raise UsageError(
+            "A mean is of two readers or more.", hint="Name their folders after --readers."
+        )
     base = base or LocalEmbedder()
     parts = [trained_part(load_reader(folder, base=base).network) for folder in readers]
+    if any(part.keys() != parts[0].keys() for part in parts):
+        raise UsageError(
+            "Not all of these readers have the same heads.", hint="Train them from the same start."
+        )
     weights = {name: torch.stack([part[name] for part in parts]).mean(dim=0) for name in parts[0]}
-    accounts = [json.loads((folder / ACCOUNT_FILE).read_text(encoding="utf-8")) for folder in readers]
-    save_reader(out, weights, base, {"mean_of": [{"sha256": item["weights"]["sha256"], **item["account"]} for item in accounts]})
+    accounts = [
+        json.loads((folder / ACCOUNT_FILE).read_text(encoding="utf-8")) for folder in readers
+    ]
+    save_reader(
+        out,
+        weights,
+        base,
+        {
+            "mean_of": [
+                {"sha256": item["weights"]["sha256"], **item["account"]} for item in accounts
+            ]
+        },
+    )

@@ -32,18 +32,24 @@ def hard_negatives(found: ReadingSet) -> list[tuple[int, ...]]:
     if not found.questions:
         return []
     vectorizer = TfidfVectorizer(analyzer=terms, sublinear_tf=True)
-    passages = vectorizer.fit_transform(f"{passage.title}\n{passage.text}" for passage in found.passages)
+    passages = vectorizer.fit_transform(
+        f"{passage.title}\n{passage.text}" for passage in found.passages
+    )
     asked = vectorizer.transform(question.text for question in found.questions)
     ranked: list[list[int]] = []
     for first in range(0, len(found.questions), _ROWS):
         alike = (asked[first : first + _ROWS] @ passages.T).toarray()
-        ranked += np.argsort(-alike, axis=1, kind="stable")[:, :_RANKED].tolist()
+        some = np.argpartition(-alike, min(_RANKED, alike.shape[1] - 1), axis=1)[:, :_RANKED]
+        order = np.lexsort((some, -np.take_along_axis(alike, some, axis=1)), axis=1)
+        ranked += np.take_along_axis(some, order, axis=1).tolist()
     return [_kept(found, number, row) for number, row in enumerate(ranked)]
 
 
 def _kept(found: ReadingSet, number: int, ranked: list[int]) -> tuple[int, ...]:
     question = found.questions[number]
-    others = (i for i in ranked if i != question.passage and not may_answer(question, found.passages[i]))
+    others = (
+        i for i in ranked if i != question.passage and not may_answer(question, found.passages[i])
+    )
     return tuple(i for i, _ in zip(others, range(_KEPT), strict=False))
 
 
@@ -56,4 +62,10 @@ def near_miss(question: Question, passage: Context) -> Context | None:
         if all(span.end <= start or end <= span.start for span in question.spans)
     ]
     left = Context(passage.title, "".join(kept).strip())
-    return None if len(left.text) < _SHORTEST or len(left.text) == len(passage.text) or may_answer(question, left) else left
+    return (
+        None
+        if len(left.text) < _SHORTEST
+        or len(left.text) == len(passage.text)
+        or may_answer(question, left)
+        else left
+    )

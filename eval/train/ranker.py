@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from eval.gold.datasets import Document, Task, squad
 from eval.gold.questions import GoldQuestion, Why
 from eval.scoring.matching import covers
-from eval.train.data import Question, ReadingSet, digest, read_file
+from eval.train.data import Question, ReadingSet, digest
+from eval.train.files import read_file
 from eval.train.swaps import Swaps
 from rag.errors import UsageError
 
@@ -56,7 +57,11 @@ class Example(NamedTuple):
 
 
 def examples(
-    archive: Archive, model: SpanModel, questions: Sequence[GoldQuestion], *, held: Container[str] | None = None
+    archive: Archive,
+    model: SpanModel,
+    questions: Sequence[GoldQuestion],
+    *,
+    held: Container[str] | None = None,
 ) -> Iterator[Example]:
     """Asks the archive each question and labels what comes back; `held` are the sources that the archive has, where it lacks some."""
     import numpy as np
@@ -67,12 +72,19 @@ def examples(
     from rag.retrieval.retrieve import retrieve
 
     for question in questions:
-        filters = Filters(as_of=None if question.as_of is None else PartialDate.parse(question.as_of))
+        filters = Filters(
+            as_of=None if question.as_of is None else PartialDate.parse(question.as_of)
+        )
         hits = retrieve(archive, Query(question.question, filters)).hits
         evidence = gather_evidence(model, question.question, hits)
-        texts = [hit.article.text[s.start : s.end] for hit, s in zip(evidence.hits, evidence.sentences, strict=True)]
+        texts = [
+            hit.article.text[s.start : s.end]
+            for hit, s in zip(evidence.hits, evidence.sentences, strict=True)
+        ]
         quotes = [item.quote for item in question.evidence if held is None or item.source in held]
-        right = np.asarray([any(covers(text, quote) for quote in quotes) for text in texts], dtype=bool)
+        right = np.asarray(
+            [any(covers(text, quote) for quote in quotes) for text in texts], dtype=bool
+        )
         yield Example(question.id, evidence, right, bool(question.answerable and quotes))
 
 
@@ -86,7 +98,11 @@ def unseen(task: Task, found: ReadingSet) -> list[GoldQuestion]:
         if (known := kept.get(question.id)) is None:
             continue
         asked.append(question)
-        twin = swaps.swapped(known, found.passages[known.passage], random.Random(question.id)) if question.answerable else None
+        twin = (
+            swaps.swapped(known, found.passages[known.passage], random.Random(question.id))
+            if question.answerable
+            else None
+        )
         # Another paragraph may answer what is asked word for word elsewhere.
         if twin is not None and twin.text not in known_texts:
             asked.append(_unanswerable(question, twin))
@@ -94,7 +110,13 @@ def unseen(task: Task, found: ReadingSet) -> list[GoldQuestion]:
 
 
 def _unanswerable(question: GoldQuestion, twin: Question) -> GoldQuestion:
-    none: dict[str, Any] = {"type": "unanswerable", "answerable": False, "answers": (), "evidence": (), "why": Why.FALSE_PREMISE}
+    none: dict[str, Any] = {
+        "type": "unanswerable",
+        "answerable": False,
+        "answers": (),
+        "evidence": (),
+        "why": Why.FALSE_PREMISE,
+    }
     return replace(question, id=twin.id, question=twin.text, **none)
 
 
@@ -121,10 +143,19 @@ def fill(archive: Archive, task: Task, folder: Path) -> None:
     kept = [document for document in task.documents if not left_out(document)]
     parts = [
         paragraphs[i : i + _PARAGRAPHS]
-        for paragraphs in (list(group) for _, group in groupby(kept, key=lambda document: document.title))
+        for paragraphs in (
+            list(group) for _, group in groupby(kept, key=lambda document: document.title)
+        )
         for i in range(0, len(paragraphs), _PARAGRAPHS)
     ]
-    rows = ({"id": part[0].source, "title": part[0].title, "text": "\n\n".join(item.text for item in part)} for part in parts)
+    rows = (
+        {
+            "id": part[0].source,
+            "title": part[0].title,
+            "text": "\n\n".join(item.text for item in part),
+        }
+        for part in parts
+    )
     path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     ingest(archive, [path])
 
@@ -165,11 +196,15 @@ def fit_sentences(found: Sequence[Example], prior: Prior | None = None) -> NDArr
         return total, gradient
 
     bounds = [(0 if known > 0 else None, 0 if known < 0 else None) for known in prior.weights]
-    weights: NDArray[np.float64] = minimize(loss, prior.weights, jac=True, bounds=bounds, method="L-BFGS-B").x
+    weights: NDArray[np.float64] = minimize(
+        loss, prior.weights, jac=True, bounds=bounds, method="L-BFGS-B"
+    ).x
     return weights
 
 
-def fit_chances(found: Sequence[Example], sentence_weights: NDArray[np.float64]) -> tuple[Logistic, Logistic, float]:
+def fit_chances(
+    found: Sequence[Example], sentence_weights: NDArray[np.float64]
+) -> tuple[Logistic, Logistic, float]:
     """The chance that no sentence answers, the chance that the best one does, and the threshold on the former."""
     import numpy as np
 
@@ -177,17 +212,30 @@ def fit_chances(found: Sequence[Example], sentence_weights: NDArray[np.float64])
 
     read = [example for example in found if example.evidence.sentences]
     scores = [example.evidence.matrix @ sentence_weights for example in read]
-    rows = np.stack([question_features(example.evidence, own) for example, own in zip(read, scores, strict=True)])
+    rows = np.stack(
+        [
+            question_features(example.evidence, own)
+            for example, own in zip(read, scores, strict=True)
+        ]
+    )
     answered = np.asarray([example.right.any() for example in read])
-    first_right = np.asarray([example.right[own.argmax()] for example, own in zip(read, scores, strict=True)])
+    first_right = np.asarray(
+        [example.right[own.argmax()] for example, own in zip(read, scores, strict=True)]
+    )
     # As if so many of all questions had no answer, whatever their share in the data.
-    weights = np.where(answered, (1 - _UNANSWERABLE) / answered.mean(), _UNANSWERABLE / (1 - answered.mean()))
+    weights = np.where(
+        answered, (1 - _UNANSWERABLE) / answered.mean(), _UNANSWERABLE / (1 - answered.mean())
+    )
     none = _logistic(rows, ~answered, weights)
-    threshold = float(np.quantile([none.chance(row) for row in rows[answered]], 1 - FALSE_ABSTENTION))
+    threshold = float(
+        np.quantile([none.chance(row) for row in rows[answered]], 1 - FALSE_ABSTENTION)
+    )
     return none, _logistic(rows, first_right, weights), threshold
 
 
-def _logistic(rows: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDArray[np.float64]) -> Logistic:
+def _logistic(
+    rows: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> Logistic:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -220,7 +268,13 @@ def train_ranker(data: Sequence[Path], out: Path, *, reader: str | None, most: i
             fill(archive, task, Path(folder))
         for task, path in zip(tasks, data, strict=True):
             for number, example in enumerate(
-                examples(archive, model, sample(unseen(task, read_file(path, None)), most), held=held_sources(task)), start=1
+                examples(
+                    archive,
+                    model,
+                    sample(unseen(task, read_file(path, None)), most),
+                    held=held_sources(task),
+                ),
+                start=1,
             ):
                 found.append(example)
                 if number % 100 == 0:
@@ -233,7 +287,11 @@ def train_ranker(data: Sequence[Path], out: Path, *, reader: str | None, most: i
             hint="Give larger files, with questions that are answered.",
         )
     told = {"data": [task.name for task in tasks], "questions": len(found), "most_a_file": most}
-    write_weights(found, out, account={"reader": reader or "the one that ships", "sha256": reader_sha256(reader)} | told)
+    write_weights(
+        found,
+        out,
+        account={"reader": reader or "the one that ships", "sha256": reader_sha256(reader)} | told,
+    )
 
 
 def write_weights(found: Sequence[Example], out: Path, *, account: Mapping[str, object]) -> None:
@@ -243,7 +301,10 @@ def write_weights(found: Sequence[Example], out: Path, *, account: Mapping[str, 
     sentence = fit_sentences(found)
     none, right, threshold = fit_chances(found, sentence)
     plain = {
-        "account": {**account, "quote_at": {str(k): round(share_at(found, sentence, k), 3) for k in (1, 3, 5)}},
+        "account": {
+            **account,
+            "quote_at": {str(k): round(share_at(found, sentence, k), 3) for k in (1, 3, 5)},
+        },
         "sentence": named(SENTENCE_FEATURES, sentence.tolist()),
         "none": named((*QUESTION_FEATURES, "bias"), (*none.weights, none.bias)),
         "right": named((*QUESTION_FEATURES, "bias"), (*right.weights, right.bias)),
@@ -269,5 +330,9 @@ def share_at(found: Sequence[Example], weights: NDArray[np.float64], k: int) -> 
     import numpy as np
 
     asked = [example for example in found if example.answerable]
-    first = (example.right[np.argsort(-(example.evidence.matrix @ weights), kind="stable")[:k]] for example in asked if len(example.right))
+    first = (
+        example.right[np.argsort(-(example.evidence.matrix @ weights), kind="stable")[:k]]
+        for example in asked
+        if len(example.right)
+    )
     return sum(bool(right.any()) for right in first) / len(asked)

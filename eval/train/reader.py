@@ -1,8 +1,10 @@
 """Trains the span reader: reading sets in, a folder with the weights and their account out.
 
-The same data, recipe and seed give the same weights on the same processor, also when a run was stopped and went on. The recipe is what is
-fast on a processor: no dropout, word embeddings frozen, bf16 where it is supported, batches sorted by length. The average of the weights
-over the last steps is what is stored (an exponential average; Polyak and Juditsky 1992).
+The same data, recipe and seed give the same weights on the same processor, also when a run was
+stopped and went on. The recipe is what is fast on a processor: no dropout, word embeddings frozen,
+gradients computed in bf16 where that is supported, passages sorted by length. What is stored is the
+average of the weights over the last steps (an exponential average; Polyak and Juditsky 1992). It is
+stored with every checkpoint, so that there is a reader at any time.
 """
 
 from __future__ import annotations
@@ -11,23 +13,36 @@ import hashlib
 import json
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from eval.train.batches import Group, Plan, cut, length
-from eval.train.data import ReadingSet, account, read_file
+from eval.train.batches import Group, Plan
+from eval.train.data import ReadingSet, account
+from eval.train.files import read_file
 from eval.train.judging import Figures, held_out, judge, rounded
+from eval.train.mixture import mixed
 from eval.train.negatives import hard_negatives
 from eval.train.objective import labels, loss
-from eval.train.watched import Watched
+from rag.app.progress import Progress
 from rag.embed import LocalEmbedder, has_bf16, sha256_of
 from rag.errors import UsageError
 from rag.reading.loading import WEIGHTS_FILE, load_reader, save_reader, trained_part, untrained
-from rag.reading.span_model import SpanModel, span_logits
+from rag.reading.span_model import (
+    PAIRING,
+    Encoded,
+    Logits,
+    SpanModel,
+    add_pairing,
+    joined,
+    span_logits,
+    to_bf16,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -35,12 +50,14 @@ if TYPE_CHECKING:
     Weights = dict[str, torch.Tensor]
 
 CHECKPOINT = "checkpoint.pt"
-_CHECKPOINT_STEPS = 500
-# On a processor: 8 and 32 passages at once took a fifth longer.
-_PART = 16
+_CHECKPOINT_STEPS = 100
+# On a processor: larger parts are padded more, and what they compute does not stay in the cache.
+_PART = 4
 _DECAY = 0.01
 _LARGEST_GRADIENT = 1.0
 _AVERAGED = 0.999
+# Of the head that scores starts and ends together.
+_RANK = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +77,9 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if min(self.epochs, self.rate) <= 0 or self.batch < 1 or self.warmup < 0:
-            raise UsageError("Passes, passages a step and the learning rate are above 0, the warm-up is not below.")
+            raise UsageError(
+                "Passes, passages a step and the learning rate are above 0, the warm-up is not below."
+            )
 
     def rate_at(self, step: int, steps: int) -> float:
         """The learning rate of a step, counted from 0."""
@@ -83,22 +102,54 @@ class Course:
 
     def batches(self) -> list[list[Group]]:
         """All batches of the run, in order."""
-        return Plan(self.sets, self.negatives, epochs=self.recipe.epochs, size=self.recipe.batch, seed=self.recipe.seed).batches
+        return Plan(
+            self.sets,
+            self.negatives,
+            epochs=self.recipe.epochs,
+            size=self.recipe.batch,
+            seed=self.recipe.seed,
+        ).batches
 
 
-def course(data: Sequence[Path], corpus: Path | None, recipe: Recipe, *, limit: int | None, start: Path | None) -> Course:
+def course(
+    data: Sequence[Path],
+    corpus: Path | None,
+    recipe: Recipe,
+    *,
+    limit: int | None,
+    start: Path | None,
+) -> Course:
     """Reads the files and finds the negatives; of each file at most `limit` questions. `start` is the reader to be trained further."""
-    sets = tuple(read_file(path, corpus) for path in data)
+    sets = mixed([read_file(path, corpus) for path in data])
     if limit is not None:
         sets = tuple(item.limited(limit) for item in sets)
-    told: list[object] = [asdict(recipe) | {"epochs": None}, limit, [sha256_of(path) for path in data], account(sets)]
+    told: list[object] = [
+        asdict(recipe) | {"epochs": None},
+        limit,
+        [sha256_of(path) for path in data],
+        account(sets),
+    ]
     if start is not None:
         told.append(sha256_of(start / WEIGHTS_FILE))
-    return Course(sets, tuple(map(hard_negatives, sets)), recipe, hashlib.sha256(json.dumps(told).encode()).hexdigest())
+    return Course(
+        sets,
+        tuple(map(hard_negatives, sets)),
+        recipe,
+        hashlib.sha256(json.dumps(told).encode()).hexdigest(),
+    )
 
 
-def train_reader(model: SpanModel, what: Course, out: Path, *, resume: bool) -> Weights:
+def train_reader(
+    model: SpanModel,
+    what: Course,
+    out: Path,
+    *,
+    resume: bool,
+    store: Callable[[Weights], None] | None = None,
+) -> Weights:
     """Trains the model in place and returns the average of its weights.
+
+    `store` is given the average with each checkpoint.
 
     A run that goes on may have more or fewer passes than when it was stopped: from there its rate falls to zero at the new end.
 
@@ -107,15 +158,21 @@ def train_reader(model: SpanModel, what: Course, out: Path, *, resume: bool) -> 
     """
     batches = what.batches()
     if not batches:
-        raise UsageError("There is nothing to train on.", hint="Give files with questions that are answered.")
+        raise UsageError(
+            "There is nothing to train on.", hint="Give files with questions that are answered."
+        )
     trainer = Trainer(model, what.recipe, len(batches))
     if resume:
         trainer.restore(out / CHECKPOINT, what.key)
-    with _asked_to_stop() as asked, Watched(len(batches), trainer.step) as watched:
+    losses: deque[float] = deque(maxlen=100)
+    with _asked_to_stop() as asked, Progress(len(batches), "steps", done=trainer.step) as progress:
         for batch in batches[trainer.step :]:
-            watched.step(trainer.learn(batch), _passages(batch))
+            losses.append(trainer.learn(batch))
+            progress.advance(note=f"loss {fmean(losses):.3f}")
             if asked or trainer.step % _CHECKPOINT_STEPS == 0 or trainer.step == len(batches):
                 trainer.keep(out / CHECKPOINT, what.key)
+                if store is not None:
+                    store(trainer.average)
             if asked:
                 raise Stopped
     return trainer.average
@@ -131,14 +188,22 @@ class Trainer:
         self._model, self._recipe, self._steps = model, recipe, steps
         self._device = model.network.device.type
         trained = trained_part(model.network).keys()
-        parameters = [(name, value) for name, value in model.network.named_parameters() if name in trained]
+        parameters = [
+            (name, value) for name, value in model.network.named_parameters() if name in trained
+        ]
         for _, value in model.network.named_parameters():
             value.requires_grad_(False)
+        self._working = _working_copy(model)
         self._parameters = [value.requires_grad_(True) for _, value in parameters]
+        copied = dict(self._working.network.named_parameters())
+        self._copies = [copied[name].requires_grad_(True) for name, _ in parameters]
         self.average = {name: value.detach().clone() for name, value in parameters}
-        matrices, others = ([value for _, value in parameters if (value.ndim > 1) is many] for many in (True, False))
+        matrices, others = (
+            [value for _, value in parameters if (value.ndim > 1) is many] for many in (True, False)
+        )
         self._optimiser = torch.optim.AdamW(
-            [{"params": matrices, "weight_decay": _DECAY}, {"params": others, "weight_decay": 0.0}], fused=True
+            [{"params": matrices, "weight_decay": _DECAY}, {"params": others, "weight_decay": 0.0}],
+            fused=True,
         )
 
     def learn(self, batch: Sequence[Group]) -> float:
@@ -147,28 +212,45 @@ class Trainer:
 
         for group in self._optimiser.param_groups:
             group["lr"] = self._recipe.rate_at(self.step, self._steps)
-        total = sum(self._backward(part, _passages(batch)) for part in self._parts(batch))
+        lost = self._backward(batch)
+        self._take_gradients()
         torch.nn.utils.clip_grad_norm_(self._parameters, _LARGEST_GRADIENT)
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=True)
+        self._hand_weights_on()
         self.step += 1
         self._update_average()
-        return total
+        return lost
 
-    def _parts(self, batch: Sequence[Group]) -> list[list[Group]]:
-        """The batch in parts of like length: little is padded, and memory holds what one part needs. An accelerator takes it whole."""
-        return list(cut(sorted(batch, key=length), _PART)) if self._device == "cpu" else [list(batch)]
+    def _take_gradients(self) -> None:
+        """Moves the gradients of the working copy to the weights."""
+        if self._working is not self._model:
+            for mine, copied in zip(self._parameters, self._copies, strict=True):
+                mine.grad, copied.grad = None if copied.grad is None else copied.grad.float(), None
 
-    def _backward(self, part: Sequence[Group], passages: int) -> float:
-        """Adds the gradient of a part of a batch of so many passages; returns the part's share in the batch's loss."""
-        import torch
+    def _hand_weights_on(self) -> None:
+        """Gives the working copy the weights as they are now."""
+        if self._working is not self._model:
+            for mine, copied in zip(self._parameters, self._copies, strict=True):
+                copied.data.copy_(mine.data)
 
-        encoded = self._model.encode([(group.question.text, passage) for group in part for passage in group.passages])
-        with torch.autocast(self._device, dtype=torch.bfloat16, enabled=self._device != "cpu" or has_bf16()):
-            logits = span_logits(self._model.network, encoded)
-        share = loss(logits, labels(part, encoded).to(logits.starts.device)) * (len(encoded) / passages)
-        share.backward()  # type: ignore[no-untyped-call]
-        return float(share.detach())
+    def _backward(self, batch: Sequence[Group]) -> float:
+        """Adds the gradient of a batch; returns its loss."""
+        encoded = self._model.encode(
+            [(group.question.text, passage) for group in batch for passage in group.passages]
+        )
+        logits = self._logits(encoded)
+        lost = loss(logits, labels(batch, encoded).to(logits.starts.device))
+        lost.backward()  # type: ignore[no-untyped-call]
+        return float(lost.detach())
+
+    def _logits(self, encoded: Sequence[Encoded]) -> Logits:
+        """The logits of the passages in order; parts of like length are read, to pad little."""
+        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
+        size = _PART if self._device == "cpu" else len(order)
+        parts = [order[i : i + size] for i in range(0, len(order), size)]
+        read = [span_logits(self._working.network, [encoded[i] for i in part]) for part in parts]
+        return joined(read).at(sorted(range(len(order)), key=order.__getitem__))
 
     def _update_average(self) -> None:
         # The first steps count less, so that short runs are averaged, too.
@@ -182,7 +264,13 @@ class Trainer:
 
         path.parent.mkdir(parents=True, exist_ok=True)
         weights = trained_part(self._model.network)
-        whole = {"key": key, "step": self.step, "weights": weights, "average": self.average, "optimiser": self._optimiser.state_dict()}
+        whole = {
+            "key": key,
+            "step": self.step,
+            "weights": weights,
+            "average": self.average,
+            "optimiser": self._optimiser.state_dict(),
+        }
         torch.save(whole, path.with_suffix(".new"))
         path.with_suffix(".new").replace(path)
 
@@ -197,10 +285,23 @@ class Trainer:
             raise UsageError(f"There is no checkpoint at {path}.", hint="Leave out --resume.")
         whole: dict[str, Any] = torch.load(path, map_location=self._device, weights_only=True)
         if whole["key"] != key:
-            raise UsageError(f"{path} is of a run with other data or options.", hint="Leave out --resume, or give what that run was given.")
+            raise UsageError(
+                f"{path} is of a run with other data or options.",
+                hint="Leave out --resume, or give what that run was given.",
+            )
         self._model.network.load_state_dict(whole["weights"], strict=False)
         self._optimiser.load_state_dict(whole["optimiser"])
+        self._hand_weights_on()
         self.step, self.average = whole["step"], whole["average"]
+
+
+def _working_copy(model: SpanModel) -> SpanModel:
+    """The model that gradients are computed with: in bf16 where that is faster, or the same."""
+    if model.network.device.type == "cpu" and not has_bf16():
+        return model
+    network = deepcopy(model.network)
+    to_bf16(network)
+    return SpanModel(network, model.tokenizer)
 
 
 def _passages(batch: Sequence[Group]) -> int:
@@ -211,7 +312,10 @@ def _passages(batch: Sequence[Group]) -> int:
 def _asked_to_stop() -> Iterator[list[int]]:
     """A list that a signal to stop fills, so that a step is never cut."""
     asked: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: asked.append(number)) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, lambda number, _: asked.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield asked
     finally:
@@ -236,6 +340,8 @@ def run(  # noqa: PLR0913
 ) -> None:
     """Trains on the files and writes the reader to `out`, from the reader in `start` or else from the bare embedding model `base`.
 
+    A reader whose heads score starts and ends apart is given one that scores them together.
+
     :raises Stopped: after SIGINT or SIGTERM, when the checkpoint in `out` is written.
     :raises UsageError: if a file or the checkpoint cannot be used.
     :raises ModelError: if the embedding model or the reader in `start` cannot be loaded.
@@ -244,22 +350,36 @@ def run(  # noqa: PLR0913
 
     torch.manual_seed(recipe.seed)
     base = base or LocalEmbedder()
-    model = untrained(base, attention="eager") if start is None else load_reader(start, base=base, attention="eager")
+    model = (
+        untrained(base, attention="eager")
+        if start is None
+        else load_reader(start, base=base, attention="eager")
+    )
     network: Any = model.network
-    network.to(device if device != "auto" else "cuda" if torch.cuda.is_available() else "cpu").train()
+    if not hasattr(network, PAIRING):
+        add_pairing(network, _RANK)
+    network.to(
+        device if device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+    ).train()
     what = course(data, corpus, recipe, limit=limit, start=start)
-    weights = train_reader(model, what, out, resume=resume)
+    told: dict[str, object] = {"recipe": asdict(recipe), "data": account(what.sets)}
+    weights = train_reader(
+        model, what, out, resume=resume, store=lambda mean: save_reader(out, mean, base, told)
+    )
     figures = {name: rounded(found) for name, found in judged(model, weights, what).items()}
-    save_reader(out, weights, base, {"recipe": asdict(recipe), "data": account(what.sets), "held_out": figures})
+    save_reader(out, weights, base, told | {"held_out": figures})
     sys.stderr.write(f"{json.dumps(figures, indent=1)}\nThe reader is in {out}.\n")
 
 
 def judged(model: SpanModel, weights: Weights, what: Course) -> dict[str, Figures]:
     """The figures of those weights on held-out questions of each set; the model's own weights stay."""
-    import torch
-
     network: Any = deepcopy(model.network)
     network.load_state_dict(weights, strict=False)
-    copied = SpanModel((network.to(torch.bfloat16) if has_bf16() else network).eval(), model.tokenizer)
-    found = {item.name: judge(copied, held_out(item, ranked)) for item, ranked in zip(what.sets, what.negatives, strict=True)}
+    if has_bf16():
+        to_bf16(network)
+    copied = SpanModel(network.eval(), model.tokenizer)
+    found = {
+        item.name: judge(copied, held_out(item, ranked))
+        for item, ranked in zip(what.sets, what.negatives, strict=True)
+    }
     return {name: figures for name, figures in found.items() if figures is not None}

@@ -19,7 +19,9 @@ from rag.reading.span_model import Context
 from rag.text.terms import STOP_WORDS, terms
 
 _NAME = r"[A-Z][\w-]*(?:\s(?:(?:of|the|de|van)\s)?[A-Z][\w-]*)*"
-_PART = re.compile(rf"(?P<figure>\d+(?:[.,]\d+)*)|(?P<name>(?<!^)\b{_NAME})|(?:(?P<before>\b[a-z]+)\s)?(?P<word>\b[a-z]{{4,}}\b)")
+_PART = re.compile(
+    rf"(?P<figure>\d+(?:[.,]\d+)*)|(?P<name>(?<!^)\b{_NAME})|(?:(?P<before>\b[a-z]+)\s)?(?P<word>\b[a-z]{{4,}}\b)"
+)
 _ENDINGS = ("ing", "ed", "ly", "s")
 _DRAWS = 12
 
@@ -47,7 +49,11 @@ class Swaps:
         `None` if no part of the question stands in the passage, or nothing to change it for was found in a dozen draws.
         """
         spoken = set(terms(f"{passage.title}\n{passage.text}"))
-        parts = [part for part in _parts(question.text) if spoken.issuperset(terms(question.text[part.span.start : part.span.end]))]
+        parts = [
+            part
+            for part in _parts(question.text)
+            if spoken.issuperset(terms(question.text[part.span.start : part.span.end]))
+        ]
         # Names and figures first: they are what a false premise is most often about.
         parts = [part for part in parts if not part.kind.startswith("word")] or parts
         if not parts:
@@ -57,7 +63,9 @@ class Swaps:
             other = draw.choice(self._pools[kind])
             if (said := terms(other)) and spoken.isdisjoint(said):
                 text = question.text[: span.start] + other + question.text[span.end :]
-                return replace(question, id=f"{question.id}/swapped", text=text, spans=(), accepted=())
+                return replace(
+                    question, id=f"{question.id}/swapped", text=text, spans=(), accepted=()
+                )
         return None
 
 

@@ -1,1 +1,6 @@
-"""The faces of Byline: command line and rendering. The only place of `rag` that knows `ingest` and `eval`."""
+"""The faces of Byline: the command line, and the page in `chat`.
+
+cli (the commands), inputs (questions and filters as typed), terminal (stdout and stderr), progress
+(of long runs), reports (what commands did), library (the archive of the Python API), cite, export
+(of conversations), feedback (kept beside the archive), demo.
+"""

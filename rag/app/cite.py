@@ -1,21 +1,19 @@
-"""A Quote in; a citation, a BibTeX entry, CSL-JSON, and a link to the words on the page they come from out.
+"""Cites a quote: in a line, as BibTeX, as CSL-JSON, and as a link to its words on their page.
 
-Dates are as exact as they are known and what is unknown has no field. A quote does not know its author. Links are `web_link`'s alone.
-Pure functions; knows no archive and no clock.
+Dates are as exact as they are known, and what is unknown has no field.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 from typing import Any
 from urllib.parse import quote as percent_encode
 
-from rag.app.render import clean, human_date, web_link
 from rag.model import PartialDate, Precision, Quote
+from rag.render import clean, human_date, web_link
 
-# Longer words are named by their beginning and end.
+# A link names longer words by their beginning and end.
 _WHOLE_FRAGMENT = 300
 _FRAGMENT_WORDS = 6
 _URI = "%:/?#[]@!$&'()*+,;=~"
@@ -29,32 +27,24 @@ _LATEX = {char: f"\\{char}" for char in "$&#_%"} | {
 }
 
 
-def citation(quote: Quote, *, accessed: date | None = None) -> str:
-    """One line: the words, publisher, title, date, and the link or, where there is none, the source.
-
-    `accessed` is the day on which a link was followed.
-    """
-    link = web_link(quote.url)
-    parts = [quote.publisher, f'"{quote.title}"', human_date(quote.published), link or quote.source]
-    if link and accessed:
-        parts.append(f"accessed {human_date(PartialDate.parse(accessed.isoformat()))}")
+def citation(quote: Quote) -> str:
+    """Writes one line: words, publisher, title, date, and the link or else the source."""
+    place = web_link(quote.url) or quote.source
+    parts = [quote.publisher, f'"{quote.title}"', human_date(quote.published), place]
     return clean(f"“{quote.text}” " + ", ".join(part for part in parts if part))
 
 
 def bibtex(quote: Quote) -> str:
-    """An entry as biblatex reads it: `@online` where there is a link, else `@article`, or `@misc` where no publisher is known either.
+    """Writes a biblatex entry: `@online` with a link, else `@article`, or `@misc` if unpublished.
 
-    The date is ISO 8601 (biblatex manual, 2.3.8); the exact words are the annotation. What LaTeX reads as a command is escaped, but in
-    the URL, which biblatex takes as it is.
+    The date is ISO 8601 (biblatex manual, 2.3.8); the exact words are the annotation. The URL is
+    not escaped: biblatex takes it as it is.
     """
     link = web_link(quote.url)
     fields = {
         "title": _latex(quote.title),
         "organization" if link else "journaltitle": _latex(quote.publisher or ""),
-        "date": "-".join(
-            f"{number:02d}" if i else f"{number:04d}"
-            for i, number in enumerate(_date_parts(quote.published))
-        ),
+        "date": "" if quote.published is None else str(quote.published)[:10],
         "url": percent_encode(link or "", safe=_URI),
         "note": "" if link else _latex(quote.source),
         "annotation": _latex(quote.text),
@@ -65,7 +55,7 @@ def bibtex(quote: Quote) -> str:
 
 
 def csl_json(quote: Quote) -> dict[str, Any]:
-    """A CSL-JSON item (schema 1.0) of type article-newspaper; the exact words are its `annote`."""
+    """Makes a CSL-JSON item (schema 1.0) of type article-newspaper; its `annote` is the words."""
     link, parts = web_link(quote.url), _date_parts(quote.published)
     item: dict[str, Any] = {
         "id": _key(quote),
@@ -81,34 +71,34 @@ def csl_json(quote: Quote) -> dict[str, Any]:
 
 
 def fragment_link(quote: Quote) -> str | None:
-    """A link that a browser opens at the words, by a text fragment (WICG, Scroll-To-Text-Fragment); None where there is no web link.
+    """Makes a link that a browser opens at the words (WICG, Scroll-To-Text-Fragment).
 
-    Words of more than 300 characters or more than one line are named by up to six words of their beginning and of their end. A fragment
-    that the link has already is kept before the directive.
+    A fragment that the link has already is kept before the directive.
+
+    :return: None if the quote has no web link.
     """
     link = web_link(quote.url)
     if link is None:
         return None
     page, _, fragment = link.partition("#")
-    terms = ",".join(_term(words) for words in _fragment_words(quote.text))
-    return f"{page}#{fragment.partition(':~:')[0]}:~:text={terms}"
+    # `-` separates a prefix from the text and is never encoded by urllib; `,` and `&` always are.
+    terms = (
+        percent_encode(words, safe="", errors="replace").replace("-", "%2D")
+        for words in _fragment_words(quote.text)
+    )
+    return f"{page}#{fragment.partition(':~:')[0]}:~:text={','.join(terms)}"
 
 
 def _fragment_words(text: str) -> list[str]:
-    """The whole text, or its first and last words, each from one line, without a word in both."""
+    """The whole text, or up to six of its first and last words, each from one line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines or (len(lines) == 1 and len(text) <= _WHOLE_FRAGMENT):
         return [text.strip()]
     first, last = lines[0].split(" "), lines[-1].split(" ")
     if len(lines) > 1:
         return [" ".join(first[:_FRAGMENT_WORDS]), " ".join(last[-_FRAGMENT_WORDS:])]
-    count = min(_FRAGMENT_WORDS, len(first) // 2)
+    count = min(_FRAGMENT_WORDS, len(first) // 2)  # no word is in both
     return [" ".join(first[:count]), " ".join(first[-count:])] if count else [lines[0]]
-
-
-def _term(words: str) -> str:
-    # `-` parts a prefix from the text and is never encoded by urllib; `,` and `&` always are.
-    return percent_encode(words, safe="", errors="replace").replace("-", "%2D")
 
 
 def _date_parts(published: PartialDate | None) -> list[int]:
@@ -124,11 +114,10 @@ def _latex(text: str) -> str:
 
 
 def _key(quote: Quote) -> str:
-    """Publisher, year and the title's first word in ASCII letters and digits; of words in other scripts nothing is left."""
+    """Publisher, year and the title's first word in ASCII, or the id if the title has none."""
     year = "" if quote.published is None else str(quote.published.start.year)
     word = next(filter(None, map(_ascii, quote.title.split())), "")
-    named = _ascii(quote.publisher or "") + year + word
-    return named if word else named + _ascii(quote.article_id)[:8]
+    return _ascii(quote.publisher or "") + year + (word or _ascii(quote.article_id)[:8])
 
 
 def _ascii(text: str) -> str:

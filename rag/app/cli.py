@@ -1,15 +1,17 @@
-"""The command line: `byline demo, ingest, ask, search, chat, articles, remove, reclean, verify, doctor, feedback, eval`.
+"""The command line: `byline demo`, `ingest`, `ask`, `search`, `chat`, `articles` and more.
 
-In go arguments; out come results on stdout, messages on stderr and an exit code: 0 done, 1 failure, 2 usage, 3 some articles refused or
-some quotes not borne out, 130 interrupted. Commands import what they need when they run, so that help is there at once.
+Results go to stdout, messages to stderr. Exit codes: 0 done, 1 failure, 2 usage, 3 some articles
+were refused or some quotes are not what the archive says, 130 interrupted. Each command imports
+what it needs when it runs, so that `--help` is there at once.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,9 +24,9 @@ from rag.errors import BylineError, UsageError
 
 if TYPE_CHECKING:
     from ingest.pipeline import Report
-    from rag.app.render import Page
     from rag.engine import Engine
-    from rag.model import Filters, PartialDate, Query
+    from rag.model import Filters, Query
+    from rag.render import Page
     from rag.settings import Settings
     from rag.store.archive import Archive
     from rag.store.database import Listing
@@ -37,17 +39,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(evaluation, name="eval")
-feedback = typer.Typer(help="Use what people said of answers.", no_args_is_help=True)
+feedback = typer.Typer(help="Use the feedback that people gave on answers.", no_args_is_help=True)
 app.add_typer(feedback, name="feedback")
 
 _PARTIAL, _INTERRUPTED = 3, 130
-_KEPT = (
-    "Every article that was reported is in the archive; the same command again goes on from there."
-)
-_WHAT_IS_KEPT = {
-    "ingest": _KEPT,
-    "reclean": _KEPT,
-    "chat": "What was added is in the archive; conversations stay in the browser.",
+_INGEST_KEPT = "All reported articles are in the archive; run the command again to go on."
+# What to tell people who interrupt a command that changes something.
+_KEPT = {
+    "ingest": _INGEST_KEPT,
+    "reclean": _INGEST_KEPT,
+    "chat": "Articles you added are in the archive; conversations stay in the browser.",
 }
 
 ArchiveOption = Annotated[
@@ -58,7 +59,7 @@ ArchiveOption = Annotated[
         metavar="FOLDER",
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, failures included.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, errors included.")]
 SinceOption = Annotated[
     str | None,
     typer.Option(
@@ -83,18 +84,16 @@ LlmOption = Annotated[
     str | None,
     typer.Option(
         "--llm",
-        help="Language model that writes the answer: ollama:MODEL, openai:MODEL, anthropic:MODEL or a server's URL. [BYLINE_LLM]",
+        help="Language model that writes the answer: ollama:MODEL, openai:MODEL, anthropic:MODEL"
+        " or a server's URL. [BYLINE_LLM]",
         metavar="MODEL",
     ),
 ]
 QuotesOption = Annotated[
-    bool, typer.Option("--quotes", help="Quotes alone, also where a language model is set.")
+    bool, typer.Option("--quotes", help="Answer with quotes, even if a language model is set.")
 ]
 TopOption = Annotated[
-    int | None,
-    typer.Option(
-        "--top", "-k", min=1, max=1000, help="How many passages to look at. [10]", metavar="N"
-    ),
+    int | None, typer.Option("--top", "-k", min=1, max=1000, help="How many passages to read. [10]")
 ]
 
 
@@ -102,9 +101,12 @@ TopOption = Annotated[
 def _byline(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", help="Let libraries speak; show where a failure came from.")
-    ] = False,  # noqa: ARG001
+    verbose: Annotated[  # noqa: ARG001  (`main` reads it)
+        bool,
+        typer.Option(
+            "--verbose", help="Show the messages of libraries and where an error is from."
+        ),
+    ] = False,
 ) -> None:
     if version:
         typer.echo(f"byline {_version()}")
@@ -113,7 +115,7 @@ def _byline(
         typer.echo(context.get_help())
 
 
-# ---------------------------------------------------------------- the archive is filled
+# ---------------------------------------------------------------- fill an archive
 
 
 @app.command()
@@ -134,11 +136,10 @@ def demo(
         if as_json:
             terminal.show_json([answer.to_json() for answer in answers])
             return
-        with filled.record.snapshot() as snapshot:
-            terminal.show(samples.opening(snapshot.listing()))
+        terminal.show(samples.introduction(_listing(filled)))
         for answer in answers:
-            terminal.show(samples.asked_and_answered(answer, terminal.width()))
-        terminal.show(samples.closing(archive))
+            terminal.show(samples.question_and_answer(answer, terminal.width()))
+        terminal.show(samples.next_steps(archive))
 
 
 @app.command()
@@ -163,20 +164,21 @@ def ingest(  # noqa: PLR0913
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring files and folders of articles into the archive."""
+    """Add files and folders of articles to the archive."""
     from ingest import pipeline
-    from rag.app import progress
+    from rag.app.progress import Progress
 
     start = time.monotonic()
-    settings = _settings(archive=archive, model=model, chroma=chroma)
     with terminal.status("Opening the archive …"):
-        opened = _open(settings, create=True)
-    with progress.reporting(progress.estimate(map(Path, targets))) as on_result:
-        report = pipeline.ingest(opened, targets, collection=collection, on_result=on_result)
-    _close_report(opened, report, time.monotonic() - start, as_json=as_json)
+        opened = _open(_settings(archive=archive, model=model, chroma=chroma), create=True)
+    with Progress(_count_documents(map(Path, targets))) as progress:
+        report = pipeline.ingest(
+            opened, targets, collection=collection, on_result=lambda _: progress.advance()
+        )
+    _finish_ingest(opened, report, time.monotonic() - start, as_json=as_json)
 
 
-# ---------------------------------------------------------------- the archive is asked
+# ---------------------------------------------------------------- ask an archive
 
 
 @app.command()
@@ -197,17 +199,18 @@ def ask(  # noqa: PLR0913
     quotes: QuotesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question with exact quotes, or say there is none."""
+    """Answer a question with exact quotes, or say that the articles do not."""
     settings = _settings(archive=archive, k=top, llm=llm)
-    filters = _filters(since, until, as_of, publisher, include_undated=include_undated)
+    filters = _filters(
+        since=since, until=until, as_of=as_of, publisher=publisher, include_undated=include_undated
+    )
     if question is not None:
         query = _query(question, filters, settings.k)
         _answer(lambda: _engine(settings, quotes=quotes), query, as_json=as_json)
         return
     with terminal.status("Loading the model …"):
         engine = _engine(settings, quotes=quotes)
-        # All that is loaded on the first question is loaded now.
-        engine.quoting().ask("What happened?", filters=filters)
+        engine.quoting().ask("What happened?", filters=filters)  # loads the models
     for line in _questions():
         try:
             _answer(lambda: engine, _query(line, filters, settings.k), as_json=as_json)
@@ -228,12 +231,15 @@ def search(  # noqa: PLR0913
     top: TopOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the passages that fit best."""
+    """List the passages that match best."""
     settings = _settings(archive=archive, k=top)
-    filters = _filters(since, until, as_of, publisher, include_undated=include_undated)
+    filters = _filters(
+        since=since, until=until, as_of=as_of, publisher=publisher, include_undated=include_undated
+    )
     asked = _query(query, filters, settings.k)
     with terminal.status("Loading the model and searching …"):
-        from rag.app import render, reports
+        from rag import render
+        from rag.app import reports
         from rag.retrieval.retrieve import retrieve
 
         found = retrieve(_open(settings), asked)
@@ -242,9 +248,8 @@ def search(  # noqa: PLR0913
         return
     terminal.show(render.to_terminal(render.passages_page(found.hits), width=terminal.width()))
     if found.undated:
-        terminal.tell(
-            f"{number(found.undated, 'article')} without a known date left out; --include-undated lets them in."
-        )
+        left_out = number(found.undated, "article")
+        terminal.tell(f"{left_out} without a known date left out; include with --include-undated.")
 
 
 @app.command()
@@ -254,7 +259,8 @@ def chat(  # noqa: PLR0913
     host: Annotated[
         str,
         typer.Option(
-            help="Where to listen; anything but this machine needs --auth.", metavar="HOST"
+            help="Address to serve the page at; any but this machine's own needs --auth.",
+            metavar="HOST",
         ),
     ] = "127.0.0.1",
     port: Annotated[
@@ -275,34 +281,31 @@ def chat(  # noqa: PLR0913
     ] = True,
     llm: LlmOption = None,
     mcp: Annotated[
-        bool, typer.Option("--mcp", help="Be an MCP server, too (needs the extra [mcp]).")
+        bool, typer.Option("--mcp", help="Also serve MCP tools (needs the extra [mcp]).")
     ] = False,
 ) -> None:
-    """Open a page to ask the archive in plain words."""
+    """Serve a web page to ask the archive."""
     import webbrowser
 
     from rag.app.chat import server
 
-    # Before anything is loaded, since this may be refused.
+    # First, before anything is loaded: this may be refused.
     address = server.Address(host, port, root_path, server.read_auth(auth))
     settings = _settings(archive=archive, llm=llm)
-    with terminal.status("Opening the page …"):
-        from rag.app.chat.service import Service
+    with ExitStack() as page:
+        with terminal.status("Opening the page …"):
+            from rag.app.chat.service import Service
 
-        opened = _open(settings, create=True)
-        up = server.serving(
-            Service(opened, _engine(settings, archive=opened)), address, runs=runs, mcp=mcp
-        )
-        page = ExitStack()
-        url = page.enter_context(up)
-    with page:
+            opened = _open(settings, create=True)
+            service = Service(opened, _engine(settings, archive=opened))
+            url = page.enter_context(server.serving(service, address, runs=runs, mcp=mcp))
         terminal.tell(f"Byline is at {url} (Ctrl-C ends it). The archive is {opened.folder}")
         if browser and _at_terminal():
             webbrowser.open(url)
         server.wait()
 
 
-# ---------------------------------------------------------------- the archive is looked at
+# ---------------------------------------------------------------- look at an archive
 
 
 @app.command()
@@ -310,15 +313,14 @@ def articles(archive: ArchiveOption = None, as_json: JsonOption = False) -> None
     """List the articles."""
     from rag.app import reports
 
-    with _open(_settings(archive=archive)).record.snapshot() as snapshot:
-        listing = snapshot.listing()
+    listing = _listing(_open(_settings(archive=archive)))
     if as_json:
         terminal.show_json([reports.listing_json(item) for item in listing])
         return
     if terminal.stdout().is_terminal:
         terminal.stdout().print(reports.listing_table(listing))
     else:
-        # rich would make spaces of the tabs.
+        # rich would turn the tabs into spaces.
         sys.stdout.writelines(f"{reports.listing_line(item)}\n" for item in listing)
     terminal.tell(f"{number(len(listing), 'article')}.")
 
@@ -331,12 +333,12 @@ def verify(
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check again that answers quote the archive word for word."""
+    """Check that saved answers still quote the archive, word for word and field by field."""
+    from rag.answer_json import find_answers
     from rag.app import reports
-    from rag.app.answers import read_answers
-    from rag.quotes import verify_answer
+    from rag.verify import verify_answer
 
-    found = read_answers(_text(file))
+    found = find_answers(_text(file))
     with _open(_settings(archive=archive)).record.snapshot() as record:
         verified = [verify_answer(record, answer) for answer in found.answers]
     if as_json:
@@ -345,7 +347,7 @@ def verify(
         terminal.show(reports.verified_text(verified))
         if found.skipped:
             terminal.tell(f"{found.skipped} passed over: an error, or no answer.")
-    if any(item.fault is not None for answer in verified for item in answer):
+    if not all(item.ok for answer in verified for item in answer):
         raise typer.Exit(_PARTIAL)
 
 
@@ -353,29 +355,25 @@ def verify(
 def doctor(
     archive: ArchiveOption = None,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="First make both indexes anew from the record.")
+        bool, typer.Option("--rebuild", help="First rebuild both search indexes from the database.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Count and probe the record and both indexes."""
+    """Check the database and both search indexes."""
     from rag.app import reports
     from rag.store.doctor import examine
 
     opened = _open(_settings(archive=archive))
     if rebuild:
-        with terminal.status("Making both indexes anew …") as say, opened.changes() as changes:
-            rebuilt = changes.rebuild(
-                lambda done: say(f"Making both indexes anew: {done:,} passages …")
-            )
-        terminal.tell(f"Both indexes made anew from the record: {rebuilt:,} passages.")
-    with terminal.status("Examining …"):
+        message = "Rebuilding both search indexes"
+        with terminal.status(f"{message} …") as update, opened.writer() as writer:
+            rebuilt = writer.rebuild(lambda done: update(f"{message}: {done:,} passages …"))
+        terminal.tell(f"Both search indexes rebuilt from the database: {rebuilt:,} passages.")
+    with terminal.status("Checking …"):
         findings = examine(opened)
     sound = all(finding.ok for finding in findings)
     if as_json:
-        plain = [
-            {"part": item.part, "ok": item.ok, "message": item.message, "hint": item.hint}
-            for item in findings
-        ]
+        plain = [asdict(finding) for finding in findings]
         terminal.show_json({"archive": str(opened.folder), "ok": sound, "findings": plain})
     else:
         terminal.show(reports.findings_text(findings))
@@ -391,45 +389,41 @@ def export_feedback(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the feedback that makes gold questions as JSON lines, for byline eval."""
+    """Write feedback as gold questions (JSON lines) for byline eval."""
     from rag.app.feedback import export_gold, write_pairs
 
     exported = export_gold(_open(_settings(archive=archive)).folder)
     if out is not None and exported.pairs:
         write_pairs(out, exported.pairs)
     if as_json:
-        terminal.show_json(
-            {"pairs": exported.pairs, "left_out": [item._asdict() for item in exported.left_out]}
-        )
+        left_out = [item._asdict() for item in exported.left_out]
+        terminal.show_json({"pairs": exported.pairs, "left_out": left_out})
     elif out is None:
         for pair in exported.pairs:
             terminal.show_json(pair)
     for item in exported.left_out:
         terminal.tell(f"  left out: {item.question or '(no question)'}: {item.reason}")
-    written = "" if out is None or not exported.pairs else f" in {out}"
-    terminal.tell(
-        f"{number(len(exported.pairs), 'gold question')}{written}, {len(exported.left_out)} left out."
-    )
+    written = f" in {out}" if out is not None and exported.pairs else ""
+    count = number(len(exported.pairs), "gold question")
+    terminal.tell(f"{count}{written}, {len(exported.left_out)} left out.")
     if not exported.pairs:
         raise typer.Exit(1)
 
 
-# ---------------------------------------------------------------- the archive is changed
+# ---------------------------------------------------------------- change an archive
 
 
 @app.command()
 def reclean(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
-    """Clean the stored documents anew with this release."""
+    """Extract and clean the stored documents again with this release."""
     from ingest import pipeline
-    from rag.app import progress
+    from rag.app.progress import Progress
 
     start = time.monotonic()
     opened = _open(_settings(archive=archive))
-    with opened.record.snapshot() as snapshot:
-        total = snapshot.counts()["articles"]
-    with progress.reporting(total) as on_result:
-        report = pipeline.reclean(opened, on_result=on_result)
-    _close_report(opened, report, time.monotonic() - start, as_json=as_json)
+    with Progress(len(_listing(opened))) as progress:
+        report = pipeline.reclean(opened, on_result=lambda _: progress.advance())
+    _finish_ingest(opened, report, time.monotonic() - start, as_json=as_json)
 
 
 @app.command()
@@ -445,20 +439,18 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Take articles out, with all their versions."""
+    """Remove articles with all their versions."""
     opened = _open(_settings(archive=archive))
-    with opened.record.snapshot() as snapshot:
-        listing = snapshot.listing()
+    listing = _listing(opened)
     chosen = list(dict.fromkeys(_find(listing, name) for name in names))
     if not yes and not _confirmed(chosen):
         terminal.tell("Nothing was removed.")
         raise typer.Exit(1)
-    with opened.changes() as changes:
-        changes.remove([item.article_id for item in chosen])
+    with opened.writer() as writer:
+        writer.remove([item.article_id for item in chosen])
     if as_json:
-        terminal.show_json(
-            {"removed": [{"article_id": item.article_id, "source": item.source} for item in chosen]}
-        )
+        removed = [{"article_id": item.article_id, "source": item.source} for item in chosen]
+        terminal.show_json({"removed": removed})
     else:
         terminal.show(f"{number(len(chosen), 'article')} removed.")
 
@@ -489,12 +481,16 @@ def _open(settings: Settings, *, create: bool = False) -> Archive:
     )
 
 
+def _listing(archive: Archive) -> list[Listing]:
+    with archive.record.snapshot() as snapshot:
+        return snapshot.listing()
+
+
 def _engine(settings: Settings, *, archive: Archive | None = None, quotes: bool = False) -> Engine:
     from rag.engine import Engine
     from rag.reading.reader import TrainedReader
     from rag.retrieval.rerank import Reranker
 
-    reranker = None if settings.reranker is None else Reranker(settings.reranker)
     archive, llm = archive or _open(settings), None
     if settings.llm is not None and not quotes:
         from rag.generation.llm.providers import language_model
@@ -503,85 +499,51 @@ def _engine(settings: Settings, *, archive: Archive | None = None, quotes: bool 
     return Engine(
         archive,
         reader=TrainedReader(settings.reader),
-        reranker=reranker,
+        reranker=None if settings.reranker is None else Reranker(settings.reranker),
         threshold=settings.threshold,
         llm=llm,
     )
 
 
-def _filters(
-    since: str | None,
-    until: str | None,
-    as_of: str | None,
-    publisher: str | None,
-    *,
-    include_undated: bool,
-) -> Filters:
-    from rag.model import Filters
+def _filters(**typed: object) -> Filters:
+    from rag.app.inputs import parse_filters
 
-    dates = {"since": since, "until": until, "as_of": as_of}
-    parsed = {name: None if text is None else _date(name, text) for name, text in dates.items()}
-    try:
-        return Filters(**parsed, publisher=publisher, include_undated=include_undated)
-    except ValueError as error:
-        raise UsageError(
-            f"No article can pass the filters: {error}.", hint="Is --since the earlier one?"
-        ) from error
-
-
-def _date(name: str, text: str) -> PartialDate:
-    from rag.model import PartialDate
-
-    try:
-        return PartialDate.parse(text)
-    except ValueError as error:
-        raise UsageError(
-            f"--{name.replace('_', '-')}: {error}",
-            hint="Write dates as 2024, 2024-10 or 2024-10-22.",
-        ) from error
+    return parse_filters(**typed, prefix="--")
 
 
 def _query(text: str, filters: Filters, k: int) -> Query:
-    from rag.model import Query
+    from rag.app.inputs import parse_query
 
-    # Bytes of the command line that are no text reach us as halves of surrogate pairs, which no tokenizer takes.
-    text = text.encode("utf-8", "replace").decode().strip()
-    try:
-        return Query(text, filters, k)
-    except ValueError as error:
-        raise UsageError(
-            f"{str(error).capitalize()}.", hint='Ask for example: byline ask "Who won the vote?"'
-        ) from error
+    return parse_query(text, filters, k)
 
 
 def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> None:
     """Asks, and shows each claim as soon as it is checked."""
-    from rag.app import render
-    from rag.assembly import Checked, Done, Step
+    from rag import render
+    from rag.events import Checked, Done, Step
 
     claims = 0
     with ExitStack() as waiting:
-        say = waiting.enter_context(terminal.status("Loading the model and reading …"))
+        update = waiting.enter_context(terminal.status("Loading the model and reading …"))
         for event in engine().stream(query.text, filters=query.filters, k=query.k):
             match event:
                 case Step(question):
-                    say(f"Looking up: {render.clean(question)}")
+                    update(f"Looking up: {render.clean(question)}")
                 case Checked(claim) if not as_json:
                     waiting.close()
                     _show_page(render.claim_page(claim), first=claims == 0)
                     claims += 1
+                case Done(answer) if as_json:
+                    waiting.close()
+                    terminal.show_json(answer.to_json())
                 case Done(answer):
                     waiting.close()
-                    if as_json:
-                        terminal.show_json(answer.to_json())
-                    else:
-                        _show_page(
-                            render.answer_page(answer, after_claims=claims > 0), first=claims == 0
-                        )
+                    page = render.answer_page(answer, after_claims=claims > 0)
+                    _show_page(page, first=claims == 0)
 
 
 def _show_page(page: Page, *, first: bool) -> None:
-    from rag.app import render
+    from rag import render
 
     if shown := render.to_terminal(page, width=terminal.width()):
         if not first:
@@ -590,22 +552,43 @@ def _show_page(page: Page, *, first: bool) -> None:
 
 
 def _questions() -> Iterator[str]:
-    """What is typed, or piped in, line by line; an empty line or the end of input ends it."""
+    """Yields the lines that are typed or piped in, until an empty one or the end of input."""
     typed = _at_terminal()
     if typed:
         terminal.tell("Ask a question; an empty line ends.")
         with suppress(ImportError):
             import readline  # noqa: F401  (gives input() a history)
-    while True:
-        with suppress(EOFError):
+    with suppress(EOFError):
+        while True:
             line = input("\n> ") if typed and sys.stdout.isatty() else sys.stdin.readline()
-            if line.strip():
-                yield line
-                continue
-        return
+            if not line.strip():
+                return
+            yield line
 
 
-def _close_report(archive: Archive, report: Report, seconds: float, *, as_json: bool) -> None:
+def _count_documents(targets: Iterable[Path]) -> int | None:
+    """Estimates how many documents the targets hold, without reading them.
+
+    A file counts as one, a table as many as it has lines; None if a table cannot be counted so.
+    """
+    from ingest.sources.tables import TABLE_SUFFIXES
+
+    total = 0
+    for target in targets:
+        found = target.rglob("[!.]*") if target.is_dir() else [target]
+        for path in (path for path in found if not path.is_dir()):
+            name = path.name.lower()
+            if Path(name.removesuffix(".gz")).suffix not in TABLE_SUFFIXES:
+                total += 1
+            elif name.endswith((".json", ".gz")):
+                return None
+            else:
+                with suppress(OSError), path.open("rb") as file:
+                    total += sum(1 for _ in file)
+    return total
+
+
+def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json: bool) -> None:
     from ingest.pipeline import Outcome
     from rag.app import reports
 
@@ -619,7 +602,7 @@ def _close_report(archive: Archive, report: Report, seconds: float, *, as_json: 
 
 
 def _find(listing: Sequence[Listing], name: str) -> Listing:
-    """The article of that id or source."""
+    """Returns the article with that id or source."""
     found = [item for item in listing if name in (item.article_id, item.source)]
     if not found:
         raise UsageError(
@@ -630,14 +613,14 @@ def _find(listing: Sequence[Listing], name: str) -> Listing:
         ids = ", ".join(item.article_id for item in found)
         raise UsageError(
             f"{len(found)} articles are called {name!r}; nothing was removed.",
-            hint=f"Say which by its id: {ids}.",
+            hint=f"Choose one by its id: {ids}.",
         )
     return found[0]
 
 
 def _confirmed(chosen: Sequence[Listing]) -> bool:
     if not _at_terminal():
-        raise UsageError("Nobody is there to confirm; nothing was removed.", hint="Say --yes.")
+        raise UsageError("Nobody is there to confirm; nothing was removed.", hint="Add --yes.")
     for item in chosen:
         terminal.tell(f"  {item.source}: {item.title}")
     return typer.confirm(f"Remove {number(len(chosen), 'article')} with all versions?", err=True)
@@ -658,11 +641,14 @@ def _text(file: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code; `arguments` default to those of the process."""
+    """Runs one command and returns its exit code.
+
+    :param arguments: those of the process by default.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json, verbose = "--json" in given, "--verbose" in given
     terminal.prepare(verbose=verbose)
-    # It belongs to the program, and people put it behind the command.
+    # An option of the program, which people put behind the command.
     given = ["--verbose", *(word for word in given if word != "--verbose")] if verbose else given
     try:
         code = app(args=given, prog_name="byline", standalone_mode=False) or 0
@@ -671,20 +657,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if verbose:
             raise
-        failure = _as_ours(error)
+        failure = _as_byline_error(error)
         terminal.show_error(failure, as_json=as_json)
         return 2 if isinstance(failure, UsageError) else 1
     if code == _INTERRUPTED:
-        command = next((word for word in given if word in _WHAT_IS_KEPT), "")
-        terminal.tell(f"Stopped. {_WHAT_IS_KEPT.get(command, 'Nothing was changed.')}")
+        command = next((word for word in given if word in _KEPT), "")
+        terminal.tell(f"Stopped. {_KEPT.get(command, 'Nothing was changed.')}")
     return int(code)
 
 
-def _as_ours(error: Exception) -> BylineError:
-    """Any failure as an error for people."""
+def _as_byline_error(error: Exception) -> BylineError:
     if isinstance(error, BylineError):
         return error
-    # What the parser of the command line raises; typer does not export the base of those errors.
+    # An error of the command line's parser; typer does not export the base class of these.
     wording = getattr(error, "format_message", None)
     if wording is not None:
         return UsageError(

@@ -1,7 +1,4 @@
-"""`byline demo`: the sample articles that ship with Byline, four questions about them, and what a person wants to read.
-
-In goes the folder for the archive; out come answers. Nothing is fetched: samples and model lie in the installed packages.
-"""
+"""The demo: sample articles and four questions, all from the installed packages."""
 
 from __future__ import annotations
 
@@ -13,15 +10,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ingest.pipeline import ingest
-from rag.app.render import answer_page, to_terminal
+from rag.answer import Answer
 from rag.engine import Engine
-from rag.model import Answer
+from rag.render import answer_page, to_terminal
 from rag.store.archive import Archive, open_archive
 from rag.store.database import Listing
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+# The articles do not answer the last one.
 QUESTIONS = (
     "Who used to run the port of Fennmouth before Owen Tarrant?",
     "How many people were killed in the strike near Rafik Hariri University Hospital?",
@@ -32,7 +30,7 @@ QUESTIONS = (
 
 @contextmanager
 def demo_archive(folder: Path | None) -> Iterator[Archive]:
-    """An archive of the samples, in `folder` where it is given, else in a temporary one that goes when the block ends."""
+    """Opens an archive of the sample articles, in `folder` or else in a temporary folder."""
     with (
         TemporaryDirectory(prefix="byline-") as temporary,
         as_file(files("ingest") / "samples") as samples,
@@ -46,29 +44,29 @@ def demo_archive(folder: Path | None) -> Iterator[Archive]:
 
 
 def demo_answers(archive: Archive) -> Iterator[Answer]:
-    """The answers, each as soon as it is there. The articles do not answer the last question."""
-    engine = Engine(archive)
-    yield from map(engine.ask, QUESTIONS)
+    """Yields the answer to each question."""
+    yield from map(Engine(archive).ask, QUESTIONS)
 
 
-def opening(listing: Sequence[Listing]) -> str:
+def introduction(listing: Sequence[Listing]) -> str:
+    """Describes what the archive holds."""
     publishers = {item.publisher for item in listing if item.publisher}
-    return f"{len(listing)} sample articles from {len(publishers)} papers are in the archive. They do not answer the last of four questions."
+    return (
+        f"{len(listing)} sample articles from {len(publishers)} papers are in the archive."
+        " They do not answer the last of four questions."
+    )
 
 
-def asked_and_answered(answer: Answer, width: int) -> Text:
+def question_and_answer(answer: Answer, width: int) -> Text:
+    """Shows a question over its answer, in lines of at most `width` columns."""
     from rich.text import Text
 
     question = Text.assemble("\n", ("? ", "bold cyan"), (answer.asked_as, "bold cyan"), "\n")
     return Text("\n").join([question, to_terminal(answer_page(answer), width=width)])
 
 
-def closing(folder: Path | None) -> str:
-    """What to do next."""
-    name = "my-archive" if folder is None else str(folder)
-    more = (
-        f"  byline ask --archive {name}"
-        if folder is not None
-        else f"  byline ingest FOLDER --archive {name}\n  byline ask --archive {name}"
-    )
-    return f"\nOn with questions of your own:\n{more}"
+def next_steps(folder: Path | None) -> str:
+    """Explains how to ask questions of your own."""
+    ask = f"  byline ask --archive {folder or 'my-archive'}"
+    ingest_first = "" if folder else "  byline ingest FOLDER --archive my-archive\n"
+    return f"\nAsk questions of your own:\n{ingest_first}{ask}"

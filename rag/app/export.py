@@ -1,7 +1,4 @@
-"""The answers of a conversation in; one Markdown page for people, or one JSON document that `byline verify` reads, out.
-
-Pure functions. Markdown shows what `rag.app.render` shows: nothing in an article becomes markup. Knows no archive.
-"""
+"""Exports a conversation as Markdown for people, or as JSON that `byline verify` reads."""
 
 from __future__ import annotations
 
@@ -9,30 +6,26 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.app.render import answer_page, escape_markdown, filters_words, to_markdown
-from rag.model import Answer
+from rag.model import AnswerValues
+from rag.render import answer_page, asked_as_words, escape_markdown, filters_words, to_markdown
 
 
-def conversation_markdown(answers: Sequence[Answer], *, title: str) -> str:
-    """Each question as a heading over its answer, whose quotes carry title, publisher, dates, link, source and offsets."""
-    return (
-        "\n\n".join([f"# {escape_markdown(title)}", *(_turn(answer) for answer in answers)]) + "\n"
-    )
+def conversation_markdown(answers: Sequence[AnswerValues], *, title: str) -> str:
+    """Writes each question as a heading over its answer with full citations."""
+    blocks = [f"# {escape_markdown(title)}"]
+    for answer in answers:
+        blocks.append(f"## {escape_markdown(answer.question)}")
+        if asked_as := asked_as_words(answer.question, answer.asked_as):
+            blocks.append(f"*{escape_markdown(asked_as)}*")
+        if filters := filters_words(answer.filters):
+            blocks.append(f"*Articles: {escape_markdown(filters)}*")
+        blocks.append(to_markdown(answer_page(answer)).strip())
+    return "\n\n".join(blocks) + "\n"
 
 
 def conversation_json(answers: Sequence[Mapping[str, Any]], *, title: str) -> str:
-    """`{"schema": 1, "title": …, "answers": […]}`, indented; the answers as the Answer contract has them."""
-    text = json.dumps(
-        {"schema": 1, "title": title, "answers": list(answers)}, indent=2, ensure_ascii=False
-    )
-    # Half a surrogate pair is no text that a file takes; JSON spells it as an escape.
+    """Writes `{"schema": 1, "title": …, "answers": […]}`, indented."""
+    plain = {"schema": 1, "title": title, "answers": list(answers)}
+    text = json.dumps(plain, indent=2, ensure_ascii=False)
+    # No file takes a lone surrogate; JSON can spell it as an escape.
     return text.encode("utf-8", "backslashreplace").decode() + "\n"
-
-
-def _turn(answer: Answer) -> str:
-    lines = [f"## {escape_markdown(answer.question)}"]
-    if answer.asked_as.strip() != answer.question.strip():
-        lines.append(f"*Asked as: {escape_markdown(answer.asked_as)}*")
-    if filters := filters_words(answer.filters):
-        lines.append(f"*Articles: {escape_markdown(filters)}*")
-    return "\n\n".join([*lines, to_markdown(answer_page(answer)).strip()])

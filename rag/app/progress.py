@@ -1,120 +1,96 @@
-"""How far an ingest has come: a bar on a terminal, a line every few seconds elsewhere; on stderr.
-
-In go the results as they come, out goes the count. How many documents there will be is an estimate, made without reading them: files
-count as one, tables by their lines. It knows nothing of archives.
-"""
+"""Shows on stderr how far a run has come: a bar on a terminal, else a line every ten seconds."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from threading import Event, Thread
+from types import TracebackType
+from typing import TYPE_CHECKING
 
-from ingest.pipeline import Result
-from ingest.sources.tables import TABLE_SUFFIXES
 from rag.app import terminal
 
-_SECONDS_BETWEEN_LINES = 5.0
-_BLOCK = 1 << 20
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
-Report = Callable[[Result], None]
-
-
-def estimate(targets: Iterable[Path]) -> int | None:
-    """About how many documents the targets hold; None if that cannot be said without reading them."""
-    total = 0
-    for path in (file for target in targets for file in _files(target)):
-        suffix = Path(path.name.lower().removesuffix(".gz")).suffix
-        if suffix not in TABLE_SUFFIXES:
-            total += 1
-        elif suffix == ".json" or path.name.lower().endswith(".gz"):
-            return None
-        else:
-            total += _lines(path)
-    return total
+SECONDS_BETWEEN_LINES = 10.0
 
 
-def _files(target: Path) -> Iterator[Path]:
-    if not target.is_dir():
-        yield target
-        return
-    for path in target.rglob("*"):
-        if not path.name.startswith(".") and path.is_file():
-            yield path
+class Progress:
+    """Counts what is done in a `with` block, and shows the count, the pace and the time left.
+
+    with Progress(len(questions), "questions") as progress:
+        for question in questions:
+            failed += not ask(question)
+            progress.advance(note=f"{failed} failed" if failed else "")
+    """
+
+    def __init__(self, total: int | None, what: str = "articles", *, done: int = 0) -> None:
+        """Nothing is shown before the first `advance`.
+
+        :param total: how many there will be, perhaps estimated; None if that is unknown.
+        :param what: what is counted, in the plural.
+        :param done: how many were done before this run.
+        """
+        self._total, self._what = total, what
+        self._before = self._done = done
+        self._start = self._last_line = time.monotonic()
+        self._bar: Bar | None = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, n: int = 1, note: str = "") -> None:
+        """Counts `n` more as done.
+
+        :param note: stands at the end of the line, such as "3 failed".
+        """
+        self._done += n
+        if sys.stderr.isatty():
+            self._draw(note)
+        elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+            self._last_line = time.monotonic()
+            terminal.tell(self._line(note))
+
+    def _draw(self, note: str) -> None:
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+        if self._bar is None:
+            columns = SpinnerColumn(), BarColumn(), TextColumn("{task.description}")
+            self._bar = Progress(*columns, console=terminal.stderr(), transient=True)
+            self._bar.add_task("", total=self._total)
+            self._bar.start()
+        self._bar.update(
+            self._bar.task_ids[0],
+            completed=self._done,
+            total=self._most,
+            description=self._line(note),
+        )
+
+    @property
+    def _most(self) -> int | None:
+        """The total, corrected where more have come than were estimated."""
+        return None if self._total is None else max(self._total, self._done)
+
+    def _line(self, note: str) -> str:
+        of_total = "" if self._most is None else f" of {self._most:,}"
+        made = self._done - self._before
+        rate = made / max(time.monotonic() - self._start, 1e-3)
+        parts = [f"{self._done:,}{of_total} {self._what}"]
+        if made:
+            parts.append(f"{rate:,.0f} a second" if rate >= 10 else f"{rate:.1f} a second")
+        if made and self._most is not None and self._most > self._done:
+            parts.append(f"about {_duration((self._most - self._done) / rate)} left")
+        return ", ".join([*parts, note] if note else parts)
 
 
-def _lines(path: Path) -> int:
-    try:
-        with path.open("rb") as file:
-            return sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK), b""))
-    except OSError:
-        return 1
-
-
-@contextmanager
-def reporting(total: int | None) -> Iterator[Report]:
-    """A function to be told of each result while the block runs."""
-    with _bar(total) if sys.stderr.isatty() else _lines_now_and_then(total) as report:
-        yield report
-
-
-@contextmanager
-def _bar(total: int | None) -> Iterator[Report]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-
-    columns = (
-        SpinnerColumn(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("articles{task.fields[pace]}"),
-    )
-    with Progress(*columns, console=terminal.stderr(), transient=True) as progress:
-        task, start, done = progress.add_task("", total=total, pace=""), time.monotonic(), 0
-
-        def report(_: Result) -> None:
-            nonlocal done
-            done += 1
-            at_least = None if total is None else max(total, done)
-            progress.update(task, completed=done, total=at_least, pace=_pace(done, total, start))
-
-        yield report
-
-
-@contextmanager
-def _lines_now_and_then(total: int | None) -> Iterator[Report]:
-    start, done, ended = time.monotonic(), 0, Event()
-
-    def report(_: Result) -> None:
-        nonlocal done
-        done += 1
-
-    def tell() -> None:
-        # By the clock, not by the results: those come in bursts, a batch at a time.
-        while not ended.wait(_SECONDS_BETWEEN_LINES):
-            about = "" if total is None else f" of about {max(total, done):,}"
-            terminal.tell(f"{done:,}{about} articles{_pace(done, total, start)}")
-
-    teller = Thread(target=tell, daemon=True)
-    teller.start()
-    try:
-        yield report
-    finally:
-        ended.set()
-        teller.join()
-
-
-def _pace(done: int, total: int | None, start: float) -> str:
-    """Articles a second since the start and, from that, the time left; nothing before the first."""
-    if not done:
-        return ""
-    seconds = max(time.monotonic() - start, 1e-3)
-    rate = done / seconds
-    pace = f", {rate:,.0f} a second" if rate >= 10 else f", {rate:.1f} a second"
-    return (
-        pace
-        if total is None or total <= done
-        else f"{pace}, about {(total - done) / rate:,.0f} s left"
-    )
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -1,19 +1,17 @@
-"""What the commands beside `ask` report, as plain values for JSON and as text for people.
-
-In go results of ingest, listings, findings and verified quotes; out come dicts and `rich` text. It prints nothing.
-"""
+"""Reports what commands other than `ask` did: as plain values for JSON, and as text for people."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.app.render import clean, human_date
+from rag.answer_json import filters_to_json, hit_to_json
 from rag.app.terminal import number
-from rag.model import Filters, Hit, date_text, filters_json, hit_json
-from rag.quotes import Verified
+from rag.model import Article, Filters, date_text
+from rag.render import clean, human_date
 from rag.store.database import Listing
 from rag.store.doctor import Finding
+from rag.verify import NOT_CHECKED, Verified
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -40,33 +38,23 @@ def ingest_json(report: Report, archive: str, revision: int) -> dict[str, Any]:
 
 
 def ingest_text(report: Report, archive: str, seconds: float) -> Text:
-    """Counts, then what was refused and why."""
+    """Writes counts, then what was refused and why."""
     from rich.text import Text
 
     from ingest.pipeline import Outcome
 
-    counted = (
-        ", ".join(
-            f"{report.count(outcome):,} {outcome}" for outcome in Outcome if report.count(outcome)
-        )
-        or "no article found"
-    )
-    lines = [
-        Text.assemble((counted, "bold"), f" in {seconds:.1f} s; the archive is {clean(archive)}")
-    ]
-    refused = [result for result in report.results if result.outcome is Outcome.REFUSED]
-    lines += [
-        Text.assemble(("refused ", "yellow"), clean(_reason(item.source, item.reason)))
-        for item in refused[:_MOST_REFUSED]
-    ]
+    counts = [f"{count:,} {item}" for item in Outcome if (count := report.count(item))]
+    summary = (", ".join(counts) or "no article found", "bold")
+    lines = [Text.assemble(summary, f" in {seconds:.1f} s; the archive is {clean(archive)}")]
+    refused = [item for item in report.results if item.outcome is Outcome.REFUSED]
+    for item in refused[:_MOST_REFUSED]:
+        reason = item.reason or ""
+        if not reason.startswith(item.source):
+            reason = f"{item.source} {reason}"
+        lines.append(Text.assemble(("refused ", "yellow"), clean(reason)))
     if len(refused) > _MOST_REFUSED:
-        lines.append(Text(f"… and {len(refused) - _MOST_REFUSED:,} more, which --json lists"))
+        lines.append(Text(f"… and {len(refused) - _MOST_REFUSED:,} more; --json lists them all"))
     return Text("\n").join(lines)
-
-
-def _reason(source: str, reason: str | None) -> str:
-    """Some reasons begin with the source."""
-    return reason if reason and reason.startswith(source) else f"{source} {reason}"
 
 
 def listing_json(item: Listing) -> dict[str, Any]:
@@ -74,18 +62,24 @@ def listing_json(item: Listing) -> dict[str, Any]:
         "article_id": item.article_id,
         "version": item.version,
         "source": item.source,
-        "title": item.title,
-        "publisher": item.publisher,
-        "published": date_text(item.published),
-        "precision": item.published and str(item.published.precision),
-        "url": item.url,
+        **_article_json(item),
         "passages": item.chunks,
         "versions": item.versions,
     }
 
 
+def _article_json(item: Listing | Article) -> dict[str, Any]:
+    return {
+        "title": item.title,
+        "publisher": item.publisher,
+        "published": date_text(item.published),
+        "precision": item.published and str(item.published.precision),
+        "url": item.url,
+    }
+
+
 def listing_table(items: Sequence[Listing]) -> Table:
-    """For a terminal: one row an article, as wide as the terminal."""
+    """Makes a table for a terminal, a row for each article."""
     from rich.table import Table
     from rich.text import Text
 
@@ -99,62 +93,45 @@ def listing_table(items: Sequence[Listing]) -> Table:
 
 
 def listing_line(item: Listing) -> str:
-    """For a pipe: date, publisher, title, source and id between tabs."""
-    cells = (
-        date_text(item.published) or "",
-        item.publisher or "",
-        item.title,
-        item.source,
-        item.article_id,
-    )
-    return "\t".join(map(clean, cells))
+    """Writes date, publisher, title, source and id between tabs, for a pipe."""
+    date, publisher = date_text(item.published) or "", item.publisher or ""
+    return "\t".join(map(clean, (date, publisher, item.title, item.source, item.article_id)))
 
 
 def search_json(query: str, filters: Filters, found: Retrieved) -> dict[str, Any]:
     return {
         "query": query,
-        "filters": filters_json(filters),
+        "filters": filters_to_json(filters),
         "archive_revision": found.revision,
         "undated": found.undated,
-        "passages": [_passage_json(hit) for hit in found.hits],
+        "passages": [
+            hit_to_json(hit) | _article_json(hit.article) | {"similarity": round(hit.similarity, 6)}
+            for hit in found.hits
+        ],
     }
-
-
-def _passage_json(hit: Hit) -> dict[str, Any]:
-    article = hit.article
-    more = {
-        "title": article.title,
-        "publisher": article.publisher,
-        "published": date_text(article.published),
-        "precision": article.published and str(article.published.precision),
-        "url": article.url,
-        "similarity": round(hit.similarity, 6),
-    }
-    return hit_json(hit) | more
 
 
 def findings_text(findings: Sequence[Finding]) -> Text:
+    """Writes a line for each finding, then the hints."""
     from rich.text import Text
 
     lines = []
     for finding in findings:
         mark = ("ok    ", "green") if finding.ok else ("wrong ", "bold red")
         lines.append(Text.assemble(mark, f"{finding.part:<15}", clean(finding.message)))
-    lines += [
-        Text(clean(hint))
-        for hint in dict.fromkeys(finding.hint for finding in findings if finding.hint)
-    ]
-    return Text("\n").join(lines)
+    hints = dict.fromkeys(finding.hint for finding in findings if finding.hint)
+    return Text("\n").join([*lines, *(Text(clean(hint)) for hint in hints)])
 
 
 def verified_json(answers: Sequence[Sequence[Verified]]) -> dict[str, Any]:
+    """What `byline verify --json` shows: each checked part with its problems."""
     quotes = [
         {
             "answer": number,
             "place": item.place,
             "text": item.text,
-            "ok": item.fault is None,
-            "reason": item.fault,
+            "ok": item.ok,
+            "reason": "; ".join(item.problems) or None,
         }
         for number, answer in enumerate(answers, start=1)
         for item in answer
@@ -166,43 +143,34 @@ def verified_json(answers: Sequence[Sequence[Verified]]) -> dict[str, Any]:
         "checked": len(quotes),
         "failed": failed,
         "quotes": quotes,
+        "not_checked": list(NOT_CHECKED),
     }
 
 
 def verified_text(answers: Sequence[Sequence[Verified]]) -> Text:
-    """A line for each quote and for whatever fails; candidates and passages that hold are counted alone."""
+    """A line for each quote and for each part that differs, then a summary."""
     from rich.text import Text
 
     lines = [
         _verified_line(number, item)
         for number, answer in enumerate(answers, start=1)
         for item in answer
-        if item.fault is not None or "quote" in item.place or "conflict" in item.place
+        if not item.ok or "quote" in item.place
     ]
     checked = [item for answer in answers for item in answer]
-    failed = sum(item.fault is not None for item in checked)
-    total = f"{len(checked):,} quotes, short answers, candidates and passages of {number(len(answers), 'answer')}: "
-    lines.append(
-        Text(
-            total
-            + (
-                f"{failed:,} are not what the archive says"
-                if failed
-                else "all exactly as the archive has them"
-            )
-        )
-    )
+    failed = sum(not item.ok for item in checked)
+    result = f"{failed:,} differ from the archive" if failed else "all as the archive has them"
+    parts = f"{len(checked):,} parts of {number(len(answers), 'answer')}"
+    lines.append(Text(f"{parts} compared with every field they cite: {result}."))
+    lines.append(Text(f"Not checked: {'; '.join(NOT_CHECKED)}."))
     return Text("\n").join(lines)
 
 
 def _verified_line(number: int, item: Verified) -> Text:
     from rich.text import Text
 
-    mark = ("ok   ", "green") if item.fault is None else ("NOT  ", "bold red")
-    words = clean(item.text)
-    words = words if len(words) <= _MOST_CHARS else words[:_MOST_CHARS] + "…"
-    return Text.assemble(
-        mark,
-        f"answer {number}, {item.place}: “{words}”",
-        (f" ({clean(item.fault)})" if item.fault else "", "red"),
-    )
+    mark = ("ok   ", "green") if item.ok else ("NOT  ", "bold red")
+    text = clean(item.text)
+    text = text if len(text) <= _MOST_CHARS else text[:_MOST_CHARS] + "…"
+    problems = f" ({clean('; '.join(item.problems))})" if item.problems else ""
+    return Text.assemble(mark, f"answer {number}, {item.place}: “{text}”", (problems, "red"))

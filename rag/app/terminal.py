@@ -1,6 +1,6 @@
-"""Where the command line's words go: results to stdout, messages to stderr, JSON in one piece; and what is kept quiet.
+"""Writes to the terminal: results to stdout, messages to stderr; keeps libraries quiet.
 
-In go values and renderables; nothing comes out. It does not know archives or answers. rich is imported when first something is shown.
+rich is imported when something is shown for the first time.
 """
 
 from __future__ import annotations
@@ -53,22 +53,22 @@ def stderr() -> Console:
 
 
 def show(text: Text | str) -> None:
-    """Shows a result; lines were wrapped before or are to stay whole."""
+    """Writes a result to stdout; its lines are not wrapped."""
     stdout().print(text, soft_wrap=True)
 
 
 def tell(text: Text | str) -> None:
-    """Tells something beside the result."""
+    """Writes a message to stderr."""
     stderr().print(text, soft_wrap=True)
 
 
 def width() -> int:
-    """Columns for results."""
+    """Returns how many columns a result may have."""
     return stdout().width
 
 
 def number(count: int, thing: str) -> str:
-    """A count and what is counted, in the plural where it is not one.
+    """Writes a count and what is counted.
 
     >>> number(1, "article"), number(2000, "article")
     ('1 article', '2,000 articles')
@@ -77,7 +77,7 @@ def number(count: int, thing: str) -> str:
 
 
 def show_json(value: object) -> None:
-    """One JSON value: indented for the eyes of whoever sits at a terminal, on one line for a program."""
+    """Writes JSON to stdout: indented on a terminal, on one line for a program."""
     indent = 2 if sys.stdout.isatty() else None
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     plain = json.dumps(value, indent=indent, ensure_ascii=not utf8)
@@ -86,10 +86,10 @@ def show_json(value: object) -> None:
 
 
 def show_error(error: BylineError, *, as_json: bool) -> None:
-    """A failure: on stdout as JSON where that is wanted, else on stderr in words."""
+    """Writes an error and its hint to stderr, or to stdout as JSON."""
     from rich.text import Text
 
-    from rag.app.render import clean
+    from rag.render import clean
 
     if as_json:
         show_json(error.to_json())
@@ -101,7 +101,7 @@ def show_error(error: BylineError, *, as_json: bool) -> None:
 
 @contextmanager
 def status(message: str) -> Iterator[Callable[[str], None]]:
-    """Says what is being waited for, while stderr is a terminal; the block is given a function that says it anew."""
+    """Shows what is being waited for, if stderr is a terminal; yields a function to change it."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -110,13 +110,16 @@ def status(message: str) -> Iterator[Callable[[str], None]]:
 
 
 def prepare(*, verbose: bool) -> None:
-    """Keeps libraries quiet, unless `verbose`; characters that a stream cannot hold do not stop it. Call before they are imported."""
+    """Keeps libraries quiet unless `verbose`; call it before they are imported.
+
+    Characters that a stream cannot hold are replaced.
+    """
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    # Threads of torch that spin while they wait halve its speed wherever something else is running.
+    # Threads of torch that spin while they wait halve its speed if something else is running.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if verbose:
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")

@@ -1,4 +1,4 @@
-"""What a statement stands on. Plain values."""
+"""What a statement is checked against."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rag.model import PartialDate
 
 
 class Backing(NamedTuple):
-    """One quote that a statement stands on: its exact words, all the text of its article, and when that was published."""
+    """One quote of a statement: its words, the text of its article, and the article's date."""
 
     text: str
     article: str

@@ -1,125 +1,105 @@
-"""Is a statement borne out by its quotes? Judged by their words alone, so that no swapped number, date, name or direct speech gets by.
+"""Checks a statement against its quotes: one check after the other, until one finds a fault.
 
-tokens     text to words with their places; forms of one word
-backing    what a statement stands on
-speech     direct speech, word for word
-dates      dates and weekdays, as far as they are told
-figures    numbers, in figures or words, with what they count
-lexicon    words that tell names from other words
-names      the names of a text
-naming     whether quotes have a name, in any of its forms
-polarity   what is denied, and opposite words
-items      names, numbers and dates as things that can change places
-roles      who did what
-belonging  what belongs to what
-
-In go a statement and its quotes with their articles; out comes what is wrong, in words for people. It knows no model and no archive.
+The checks compare words alone, so that no swapped number, date, name or direct speech passes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 
 from rag.checks.backing import Backing
-from rag.checks.dates import dated_tokens, missing_date
-from rag.checks.entity_swaps import is_misplaced
+from rag.checks.dates import missing_date
+from rag.checks.entity_swaps import has_swapped_entities
 from rag.checks.names import missing_name
-from rag.checks.negation import turned_round
-from rag.checks.numbers import figures, missing_number
-from rag.checks.quotations import is_said, spoken
-from rag.checks.roles import is_recast, is_turned
+from rag.checks.negation import contradiction
+from rag.checks.numbers import missing_number
+from rag.checks.quotations import missing_speech
+from rag.checks.roles import changes_voice, has_swapped_roles
+from rag.text.dates import date_tokens
+from rag.text.numbers import number_tokens
 from rag.text.terms import STOP_WORDS
-from rag.text.tokens import base, folded, sentences, tokens
+from rag.text.tokens import base, normalized, sentences, tokens
 
-__all__ = ["Backing", "fault", "shared"]
+__all__ = ["Backing", "why_unsupported", "word_overlap"]
 
-# The share of a statement's content words that its quotes must have.
-_LEAST_SHARED = 0.3
+# The share of a statement's words that its quotes must have.
+_LEAST_OVERLAP = 0.3
+_SPELLED_OUT = str.maketrans({"—": " - ", "―": " - ", "…": "...", "\u00ad": "", "\u200b": ""})
 
 
-def fault(statement: str, backing: Sequence[Backing], passages: str = "") -> str | None:
-    """What the statement says that its quotes do not, for people; None where their words bear it out.
+def why_unsupported(statement: str, backing: Sequence[Backing], passages: str = "") -> str | None:
+    """What a statement says that its quotes do not, in words for people; None if they support it.
 
-    `passages` is all that was read, which tells names from other words.
+    :param passages: all that was read; it helps to tell names from common words.
 
     >>> quote = "Blinken's 11th visit to the region began on Tuesday."
-    >>> fault("It is Blinken's ninth visit.", [Backing(quote, quote, None)])
+    >>> why_unsupported("It is Blinken's ninth visit.", [Backing(quote, quote, None)])
     'its quotes do not have the number ninth'
     """
-    said = " ".join(folded(statement).split())
+    said = " ".join(_comparable(statement).split())
     quotes = [
-        Backing(" ".join(folded(item.text).split()), folded(item.article), item.published)
+        Backing(" ".join(_comparable(item.text).split()), _comparable(item.article), item.published)
         for item in backing
     ]
-    if any(_repeats(said, quote.text) for quote in quotes):
+    if any(_is_part_of(said, quote.text) for quote in quotes):
         return None
-    missing = (
-        _missing_speech(said, quotes)
-        or _told("date", missing_date(said, quotes))
-        or _told("number", missing_number(said, quotes))
-        or _told("name", missing_name(said, quotes, folded(passages)))
-    )
-    return (
-        missing
-        or turned_round(said, quotes)
-        or _misplaced(said, quotes)
-        or _too_little(said, quotes)
-    )
+    return next(_findings(said, quotes, _comparable(passages)), None)
 
 
-def shared(statement: str, backing: Sequence[Backing]) -> float:
-    """The share of a statement's content words that its quotes have, 0 to 1, in whatever form; names, numbers and dates count as found,
-    since `fault` looks for them. 0 for a statement without words.
+def _findings(said: str, quotes: Sequence[Backing], passages: str) -> Iterator[str]:
+    texts = [quote.text for quote in quotes]
+    if (speech := missing_speech(said, texts)) is not None:
+        yield f"its quotes do not have the words “{speech.strip()}”"
+    if (date := missing_date(said, quotes)) is not None:
+        yield f"its quotes do not have the date {date}"
+    if (number := missing_number(said, quotes)) is not None:
+        yield f"its quotes do not have the number {number}"
+    if (name := missing_name(said, quotes, passages)) is not None:
+        yield f"its quotes do not have the name {name}"
+    if (denied := contradiction(said, texts)) is not None:
+        yield denied
+    if has_swapped_roles(said, texts):
+        yield "it swaps who did what"
+    if has_swapped_entities(said, texts, recast=changes_voice(said, texts)):
+        yield "its quotes say that of something else"
+    if not tokens(said):
+        yield "it says nothing"
+    if word_overlap(said, quotes) < _LEAST_OVERLAP:
+        yield "its quotes say too little of it"
+
+
+def word_overlap(statement: str, backing: Sequence[Backing]) -> float:
+    """The share of a statement's words, 0 to 1, that its quotes have in any form.
+
+    Stop words are left out. Names, numbers and dates count as found: `why_unsupported` looks for
+    them. 0 for a statement without words.
     """
-    said = folded(statement)
+    said = _comparable(statement)
     words = tokens(said)
-    told = dated_tokens(said) | {
-        i for figure in figures(said) for i in range(figure.start, figure.end)
-    }
-    content = [
-        base(word.fold)
+    checked = date_tokens(said) | number_tokens(said)
+    have = {base(word.norm) for quote in backing for word in tokens(_comparable(quote.text))}
+    found = [
+        word.capital or i in checked or base(word.norm) in have
         for i, word in enumerate(words)
-        if word.fold not in STOP_WORDS and not word.capital and i not in told
+        if word.capital or i in checked or word.norm not in STOP_WORDS
     ]
-    known = sum(word.capital or i in told for i, word in enumerate(words))
-    have = {base(word.fold) for quote in backing for word in tokens(folded(quote.text))}
-    return (sum(stem in have for stem in content) + known) / max(1, len(content) + known)
+    return sum(found) / max(1, len(found))
 
 
-def _repeats(said: str, quote: str) -> bool:
+def _comparable(text: str) -> str:
+    """The text with composed accents, one kind of each sign, and without invisible hyphens."""
+    return normalized(unicodedata.normalize("NFC", text).translate(_SPELLED_OUT))
+
+
+def _is_part_of(said: str, quote: str) -> bool:
     """Whether the statement is the quote, or whole sentences of it."""
     said, quote = (text.replace("“", '"').replace("”", '"') for text in (said, quote))
-    if said == quote:
-        return True
-    ends = {0, *(sentence[0].start for sentence in sentences(quote)), len(quote)}
-    at = quote.find(said) if said else -1
-    return at in ends and any(
-        end >= at + len(said) and not quote[at + len(said) : end].strip() for end in ends
+    start = quote.find(said) if said else -1
+    if said == quote or start < 0:
+        return said == quote
+    bounds = {0, *(sentence[0].start for sentence in sentences(quote)), len(quote)}
+    end = start + len(said)
+    return start in bounds and any(
+        bound >= end and not quote[end:bound].strip() for bound in bounds
     )
-
-
-def _told(kind: str, words: str | None) -> str | None:
-    return None if words is None else f"its quotes do not have the {kind} {words}"
-
-
-def _missing_speech(said: str, quotes: Sequence[Backing]) -> str | None:
-    texts = [quote.text for quote in quotes]
-    wrong = next((speech for speech in spoken(said) if not is_said(speech, texts)), None)
-    return None if wrong is None else f"its quotes do not have the words “{wrong.strip()}”"
-
-
-def _misplaced(said: str, quotes: Sequence[Backing]) -> str | None:
-    texts = [quote.text for quote in quotes]
-    if is_turned(said, texts):
-        return "it turns round who did what"
-    return (
-        "its quotes say that of something else"
-        if is_misplaced(said, texts, recast=is_recast(said, texts))
-        else None
-    )
-
-
-def _too_little(said: str, quotes: Sequence[Backing]) -> str | None:
-    if not tokens(said):
-        return "it says nothing"
-    return "its quotes say too little of it" if shared(said, quotes) < _LEAST_SHARED else None

@@ -1,146 +1,147 @@
-"""Whether the names, numbers and dates of a statement stand where its quotes have others. English, by the order of words.
+"""Detects swapped entities: a name, number or date that stands where the quote has a different one.
 
-In go folded texts. Where a quote has one name between certain words, no other may stand between them; a number counts what it counts there,
-and goes with the dates and names of its clause. What cannot be told is let pass.
+Also a number that counts something else than in the quote, and one that goes with another name or
+date. It compares the words around each; a case in doubt passes. English.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
-from rag.checks.items import Item, are_joined, breaks, days, named, numbers
-from rag.checks.numbers import Figure, figures
+from rag.checks.items import (
+    Item,
+    are_joined,
+    begins_clause,
+    date_items,
+    name_items,
+    number_items,
+)
+from rag.checks.numbers import agrees
+from rag.text.numbers import Number, numbers
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import Token, base, tokens
 
-# How many words on either side tell where something stands.
+# How many words on either side are compared.
 _CONTEXT = 4
-# By how much another place must fit better, alone and together with the place of what stood there.
+# How much better another place must fit, alone, and together with the place of what stood there.
 _CLEAR, _CLEAR_TOGETHER = 5, 4
-_OWNS = "'s"
-_SMALL = STOP_WORDS | {_OWNS}
-# After a name these tell of what happened and not of the name.
+_POSSESSIVE = "'s"
+_SMALL = STOP_WORDS | {_POSSESSIVE}
+# After a name, these begin what is said of the event and not of the name.
 _ADJUNCTS = frozenset(
     "in on at during when while after before until since for with because over".split()
 )
 _WAYS = frozenset("from to in at near against".split())
 _OPPOSITE = {"from": "to", "to": "from"}
+_Items = Callable[[str], Sequence[Item]]
 
 
-def is_misplaced(statement: str, texts: Sequence[str], *, recast: bool) -> bool:
-    """Whether anything stands where the quotes have something else; where they say it in another voice, names may."""
-    kinds = (numbers, days) if recast else (named, numbers, days)
-    for items in kinds:
-        theirs = [
-            place for text in texts for place in _places(text, items(text), names=items is named)
-        ]
-        mine = _places(statement, items(statement), names=items is named)
-        # A date or what a number counts may come first or last; what stands before a name does not come after it.
-        if len({place.item.key for place in theirs}) > 1 and _are_exchanged(
-            mine, theirs, turned=items is not named
-        ):
-            return True
+def has_swapped_entities(statement: str, texts: Sequence[str], *, recast: bool) -> bool:
+    """Whether anything in the statement stands where the texts have something else.
+
+    :param recast: the statement is in another voice than the texts, so that names may move.
+    """
     return (
-        _goes_other_way(statement, texts)
+        (not recast and _are_exchanged(statement, texts, name_items))
+        or _are_exchanged(statement, texts, number_items)
+        or _are_exchanged(statement, texts, date_items)
+        or any(
+            _goes_other_way(statement, texts, items)
+            for items in (name_items, number_items, date_items)
+        )
         or _is_miscounted(statement, texts)
         or _is_paired_otherwise(statement, texts)
     )
 
 
-# ---------------------------------------------------------------- what stands around
+# ---------------------------------------------------------------- the words around an item
 
 
 class _Placed(NamedTuple):
-    """An item with the words before it and after it, the nearest first, as far as the clause goes."""
+    """An item with the words of its clause before and after it, the nearest first."""
 
     item: Item
     before: tuple[str, ...]
     after: tuple[str, ...]
 
     def fits(self, other: _Placed) -> int:
-        """How much stands around both, outwards and unbroken."""
-        return _run(self.before, other.before) + _run(self.after, other.after)
+        """The weight of what stands around both, outwards and unbroken."""
+        return _same_run(self.before, other.before) + _same_run(self.after, other.after)
 
-    def resembles(self, other: _Placed, *, turned: bool) -> int:
-        """How much stands around both in the same order, and where that may be `turned`, on the other side."""
+    def resembles(self, other: _Placed, *, either_side: bool) -> int:
+        """The weight of what stands around both in the same order, or on the other side."""
+        common = _in_common(self.before, other.before) + _in_common(self.after, other.after)
+        if not either_side:
+            return common
         mine, its = ({*place.before, *place.after} - _SMALL for place in (self, other))
-        others = (
-            (mine & its)
-            - {*self.before}.intersection(other.before)
-            - {*self.after}.intersection(other.after)
-        )
-        return (
-            _common(self.before, other.before)
-            + _common(self.after, other.after)
-            + 2 * turned * len(others)
-        )
+        same_side = ({*self.before} & {*other.before}) | ({*self.after} & {*other.after})
+        return common + 2 * len((mine & its) - same_side)
 
 
 def _weight(word: str) -> int:
     return 1 if word in _SMALL else 2
 
 
-def _run(mine: Sequence[str], its: Sequence[str]) -> int:
-    return sum(
-        _weight(one)
-        for one, _ in takewhile(lambda pair: pair[0] == pair[1], zip(mine, its, strict=False))
-    )
+def _same_run(mine: Sequence[str], its: Sequence[str]) -> int:
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(mine, its, strict=False))
+    return sum(_weight(word) for word, _ in same)
 
 
 @lru_cache(maxsize=4096)
-def _common(mine: tuple[str, ...], its: tuple[str, ...]) -> int:
+def _in_common(mine: tuple[str, ...], its: tuple[str, ...]) -> int:
     """The weight of the longest common subsequence."""
     if not mine or not its:
         return 0
     if mine[0] == its[0]:
-        return _weight(mine[0]) + _common(mine[1:], its[1:])
-    return max(_common(mine[1:], its), _common(mine, its[1:]))
+        return _weight(mine[0]) + _in_common(mine[1:], its[1:])
+    return max(_in_common(mine[1:], its), _in_common(mine, its[1:]))
 
 
-def _are_exchanged(mine: Sequence[_Placed], theirs: Sequence[_Placed], *, turned: bool) -> bool:
-    """Whether two stand in each other's place, or one so clearly in another's that no more is needed."""
-    moved: dict[tuple[str, str], int] = {}
-    for place in mine:
-        own = max(
-            (
-                place.resembles(other, turned=turned)
-                for other in theirs
-                if other.item.is_same(place.item)
-            ),
-            default=0,
-        )
+def _are_exchanged(statement: str, texts: Sequence[str], items: _Items) -> bool:
+    """Whether two items stand in each other's place, or one so clearly that it suffices."""
+    theirs = [place for text in texts for place in _places(text, items)]
+    if len({place.item.key for place in theirs}) < 2:
+        return False
+    # A date or what a number counts may come first or last; what stands before a name does not
+    # come after it.
+    either_side = items is not name_items
+    gains: dict[tuple[str, str], int] = defaultdict(int)
+    for place in _places(statement, items):
+        same = [other for other in theirs if other.item.is_same(place.item)]
+        own = max((place.resembles(it, either_side=either_side) for it in same), default=0)
         for other in theirs:
-            pair = place.item.key, other.item.key
-            if not other.item.is_same(place.item) and (gain := place.fits(other) - own) > 0:
-                moved[pair] = max(gain, moved.get(pair, 0))
-    return any(
-        gain >= _CLEAR or ((two, one) in moved and gain + moved[two, one] >= _CLEAR_TOGETHER)
-        for (one, two), gain in moved.items()
-    )
+            if not other.item.is_same(place.item):
+                pair = place.item.key, other.item.key
+                gains[pair] = max(gains[pair], place.fits(other) - own)
+    for (one, two), gain in gains.items():
+        back = gains.get((two, one), 0)
+        if gain >= _CLEAR or (min(gain, back) > 0 and gain + back >= _CLEAR_TOGETHER):
+            return True
+    return False
 
 
-def _places(text: str, items: Sequence[Item], *, names: bool) -> list[_Placed]:
-    words = tokens(text)
+def _places(text: str, items: _Items) -> list[_Placed]:
+    words, listed, are_names = tokens(text), items(text), items is name_items
+    taken = {i for item in listed for i in range(item.start, item.end)}
     found: list[_Placed] = []
-    taken = {i for item in items for i in range(item.start, item.end)}
-    for item, last in zip(items, [None, *items], strict=False):
-        before, after = (
-            tuple(_outward(words, item, -1, taken)),
-            tuple(_outward(words, item, 1, taken)),
-        )
-        if names and after and after[0] in _ADJUNCTS:
+    for item, last in zip(listed, [None, *listed], strict=False):
+        before = tuple(_outward(words, item, -1, taken))
+        after = tuple(_outward(words, item, 1, taken))
+        if are_names and after and after[0] in _ADJUNCTS:
             after = ()
         joined = last is not None and are_joined(words, last, item)
-        # In "61 millimetres in July, 88 in August", in "Qatar and Egypt", what stands before the first is said of the second.
-        if last is not None and (joined or not (before or names)):
+        # In "61 millimetres in July, 88 in August", in "Qatar and Egypt", what stands before the
+        # first is said of the second.
+        if joined or (last is not None and not before and not are_names):
             before = found[-1].before
+        elif are_names and not before:
+            before = tuple(_outward(words, item, -1, taken, over_comma=True))
         if joined:
             found[-1] = found[-1]._replace(after=after)
-        elif names and not before:
-            before = tuple(_outward(words, item, -1, taken, over_comma=True))
         found.append(_Placed(item, before, after))
     return found
 
@@ -148,52 +149,44 @@ def _places(text: str, items: Sequence[Item], *, names: bool) -> list[_Placed]:
 def _outward(
     words: Sequence[Token], item: Item, step: int, taken: set[int], *, over_comma: bool = False
 ) -> Iterator[str]:
+    """The words from an item outwards, up to the end of the clause or another item."""
     at = item.start - 1 if step < 0 else item.end
-    if step > 0 and words[item.end - 1].owns:
-        yield _OWNS
+    if step > 0 and words[item.end - 1].possessive:
+        yield _POSSESSIVE
     for distance in range(_CONTEXT):
         edge = at + 1 if step < 0 else at
-        if (
-            not 0 <= at < len(words)
-            or words[edge].starts
-            or at in taken
-            or words[at].fold in ("and", "or")
+        if not 0 <= at < len(words) or words[edge].starts_sentence or at in taken:
+            return
+        skipped = over_comma and distance == 0 and words[edge].gap.strip() == ","
+        if words[at].norm in ("and", "or") or (
+            not skipped and not set(words[edge].gap).isdisjoint(",;:()")
         ):
             return
-        if set(words[edge].gap) & set(",;:()") and not (
-            over_comma and not distance and words[edge].gap.strip() == ","
-        ):
-            return
-        yield words[at].fold if words[at].fold in STOP_WORDS else base(words[at].fold)
+        yield words[at].norm if words[at].norm in STOP_WORDS else base(words[at].norm)
         at += step
 
 
-def _goes_other_way(statement: str, texts: Sequence[str]) -> bool:
-    """Whether what went from one number or name to another goes back, or what was in one place is in another."""
-    for items in (named, numbers, days):
-        said, have = (
-            _ways(statement, items(statement)),
-            {pair for text in texts for pair in _ways(text, items(text))},
-        )
-        new, gone = said - have, have - said
-        both = {item.key for item in items(statement)} & {
-            item.key for text in texts for item in items(text)
-        }
-        for key, way in new:
-            if (key, _OPPOSITE.get(way)) in have or (
-                key in both and any(its == way and other in both for other, its in gone)
-            ):
-                return True
-    return False
+def _goes_other_way(statement: str, texts: Sequence[str], items: _Items) -> bool:
+    """Whether what goes from A to B goes from B to A in the texts, or A and B change places."""
+    said = _ways(statement, items)
+    have = {pair for text in texts for pair in _ways(text, items)}
+    both = {item.key for item in items(statement)} & {
+        item.key for text in texts for item in items(text)
+    }
+    return any(
+        (key, _OPPOSITE.get(way)) in have
+        or (key in both and any(its == way and other in both for other, its in have - said))
+        for key, way in said - have
+    )
 
 
-def _ways(text: str, items: Sequence[Item]) -> set[tuple[str, str]]:
-    """The items with the words right before them that tell a direction or a place."""
+def _ways(text: str, items: _Items) -> set[tuple[str, str]]:
+    """The items that have a word of direction or place right before them, with that word."""
     words = tokens(text)
     return {
-        (item.key, words[item.start - 1].fold)
-        for item in items
-        if item.start and words[item.start - 1].fold in _WAYS
+        (item.key, words[item.start - 1].norm)
+        for item in items(text)
+        if item.start and words[item.start - 1].norm in _WAYS
     }
 
 
@@ -201,53 +194,48 @@ def _ways(text: str, items: Sequence[Item]) -> set[tuple[str, str]]:
 
 
 def _is_miscounted(statement: str, texts: Sequence[str]) -> bool:
-    """Whether a number counts a thing of which the quotes speak, but never in the same clause as that number."""
-    words = tokens(statement)
-    spoken_of = {base(word.fold) for text in texts for word in tokens(text) if not word.capital}
-    for figure in figures(statement):
-        noun = _counted(words, figure.end)
-        if noun in spoken_of:
-            beside = [
-                _beside(text, its) for text in texts for its in figures(text) if figure.is_in(its)
+    """Whether a number counts a thing that the texts name, but never in that number's clause."""
+    named = {base(word.norm) for text in texts for word in tokens(text) if not word.capital}
+    for number in numbers(statement):
+        noun = _counted(tokens(statement), number.end_token)
+        if noun in named:
+            clauses = [
+                _clause_words(text, its)
+                for text in texts
+                for its in numbers(text)
+                if agrees(number, its)
             ]
-            if beside and all(near is not None and noun not in near for near in beside):
+            if clauses and all(words is not None and noun not in words for words in clauses):
                 return True
     return False
 
 
 def _counted(words: Sequence[Token], at: int) -> str:
-    """What stands right after a number, or after the "of the" behind it."""
+    """The noun right after a number, or after the "of the" behind it; empty if there is none."""
     while (
-        at < len(words)
-        and words[at].fold in ("of", "the", "its", "their")
-        and not words[at].gap.strip()
+        at < len(words) and words[at].norm in ("of", "the", "its", "their") and words[at].attached
     ):
         at += 1
-    if (
-        at == len(words)
-        or words[at].gap.strip()
-        or words[at].fold in STOP_WORDS
-        or words[at].number
-        or words[at].capital
-    ):
+    if at == len(words) or not words[at].attached:
         return ""
-    return base(words[at].fold)
+    noun = words[at]
+    return "" if noun.norm in STOP_WORDS or noun.number or noun.capital else base(noun.norm)
 
 
-def _beside(text: str, figure: Figure) -> set[str] | None:
+def _clause_words(text: str, number: Number) -> set[str] | None:
     """The words of the clause that a number stands in; None where what it counts is left out."""
     words = tokens(text)
-    after = words[figure.end] if figure.end < len(words) else None
-    if after is None or after.gap.strip() or (after.fold in STOP_WORDS and after.fold != "of"):
+    after = words[number.end_token : number.end_token + 1]
+    if not after or not after[0].attached or after[0].norm in STOP_WORDS - {"of"}:
         return None
-    start, end = _clause(words, figure.start, figure.end)
-    return {base(word.fold) for word in words[start:end]}
+    start, end = _clause(words, number.first_token, number.end_token)
+    return {base(word.norm) for word in words[start:end]}
 
 
 def _clause(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
-    while start and not breaks(words[start]):
+    while start and not begins_clause(words[start]):
         start -= 1
-    while end < len(words) and not breaks(words[end]):
+    while end < len(words) and not begins_clause(words[end]):
         end += 1
     return start, end
 
@@ -256,24 +244,27 @@ def _clause(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
 
 
 def _is_paired_otherwise(statement: str, texts: Sequence[str]) -> bool:
-    """Whether a number goes with a date, or either with a name, where each goes with another one in the quotes."""
-    for one, two in ((numbers, days), (numbers, named), (days, named)):
-        theirs = {pair for text in texts for pair in _pairs(text, one(text), two(text))}
-        for mine, its in _pairs(statement, one(statement), two(statement)):
-            if (mine, its) not in theirs and {mine, its} <= {
-                mine for a, _ in theirs if a == mine
-            } | {its for _, b in theirs if b == its}:
-                return True
+    """Whether two things stand in one clause that the texts have only with others."""
+    for one, two in (
+        (number_items, date_items),
+        (number_items, name_items),
+        (date_items, name_items),
+    ):
+        theirs = {pair for text in texts for pair in _pairs(text, one, two)}
+        ones, twos = {key for key, _ in theirs}, {key for _, key in theirs}
+        said = _pairs(statement, one, two) - theirs
+        if any(mine in ones and its in twos for mine, its in said):
+            return True
     return False
 
 
-def _pairs(text: str, ones: Sequence[Item], twos: Sequence[Item]) -> set[tuple[str, str]]:
-    """What stands together in one clause, where there is one of each."""
+def _pairs(text: str, one: _Items, two: _Items) -> set[tuple[str, str]]:
+    """The keys of what stands together in one clause, where there is one of each."""
     words = tokens(text)
     found = set()
-    for one in ones:
-        start, end = _clause(words, one.start, one.end)
-        inside = [two for two in twos if start <= two.start < end]
-        if len(inside) == 1 and sum(start <= other.start < end for other in ones) == 1:
-            found.add((one.key, inside[0].key))
+    for item in one(text):
+        start, end = _clause(words, item.start, item.end)
+        beside = [other for other in two(text) if start <= other.start < end]
+        if len(beside) == 1 and sum(start <= other.start < end for other in one(text)) == 1:
+            found.add((item.key, beside[0].key))
     return found

@@ -1,210 +1,167 @@
-"""Whether the quotes of a statement have its names: whole, in another form of the same name, or by what their articles make plain.
+"""Checks that the names of a statement stand in its quotes.
 
-In go folded texts. Every capitalised word counts as a name that is not known for another word; what is in doubt is refused. English.
+A name may stand there whole, in another form (an acronym, a surname), or with a title that the
+quote's article gives it. A name in doubt counts as missing. English.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from rag.checks.backing import Backing
-from rag.checks.numbers import figures
-from rag.text.lexicon import (
-    ALSO_NAMES,
+from rag.text.names import (
+    COMMON_WORDS,
     HONORIFICS,
     INSTITUTIONS,
     OFFICES,
     OPENERS,
-    PARTICLES,
     PLACE_OF,
     PLACES,
     TITLES,
-)
-from rag.text.names import (
+    NameWord,
     Run,
-    Word,
-    cut,
     initials,
-    is_small,
-    kind,
     kinds,
-    names_somebody,
-    parts,
-    runs,
-    words,
+    may_begin,
+    name_parts,
+    name_runs,
+    name_words,
+    names,
+    without_particles,
 )
-from rag.text.tokens import PAST_FORMS, base, fold, tokens
+from rag.text.numbers import number_tokens
+from rag.text.tokens import PAST_FORMS, Token, base, tokens
 
-_LOWER = re.compile(r"(?<![\w'])[a-zà-ÿ][\w']*")
-_LOWER_BEFORE = re.compile(r"(?<![\w'])([a-zà-ÿ][\w']*) (?=[A-ZÀ-Þ])")
-_CAPITALISED_WITHIN = re.compile(r"(?<=[\w,;'])\s([A-ZÀ-Þ][\w]*)")
 _VERBS = frozenset(
-    "is was are were has had have will would can could may might must should does did says wants".split()
+    "is was are were has had have will would can could may might must should does did says "
+    "wants".split()
 )
-# What "'s" may follow at the beginning of a sentence, where it stands for "is" or tells a time.
-_OWNING = frozenset(
-    "it he she that there here what who where how this let today yesterday tomorrow everyone everybody".split()
+# After these, "'s" at the beginning of a sentence stands for "is", or tells a time.
+_BEFORE_IS = frozenset(
+    "it he she that there here what who where how this let today yesterday tomorrow everyone "
+    "everybody".split()
 )
 # How many words after a name may say what it is.
-_NEAR = 8
+_MOST_AFTER = 8
 
 
 def missing_name(statement: str, quotes: Sequence[Backing], passages: str) -> str | None:
-    """A name of the statement that its quotes do not bear out, as the statement says it; None where there is none."""
-    for run in _runs_said(statement, quotes, passages):
-        if not any(_stands_in(run, its) for quote in quotes for its in runs(quote.text)):
-            wrong = next(
-                (part for part in parts(run) if not _is_borne_out(part, run, quotes)), None
-            )
-            if wrong is not None:
-                return _shown(wrong, statement)
+    """The first name of the statement that its quotes do not support; None if they support all.
+
+    :param passages: all that was read; together with the articles it tells names from common words.
+    """
+    texts = [quote.text for quote in quotes]
+    read = [*(quote.article for quote in quotes), passages]
+    for run in _names(statement, texts, read):
+        if not any(_has_name(text, run) for text in texts):
+            for part in name_parts(run):
+                if not _is_supported(part, run, quotes):
+                    last = part[-1].token
+                    return statement[part[0].token.start : last.start + len(last.text)]
     return None
-
-
-def _shown(run: Run, text: str) -> str:
-    last = run[-1].token
-    return text[run[0].token.start : last.start + len(last.text)]
 
 
 # ---------------------------------------------------------------- the names of a statement
 
 
-def _runs_said(statement: str, quotes: Sequence[Backing], passages: str) -> Iterator[Run]:
-    """The names that a statement speaks of; a word that opens a sentence only where it is not known for another word."""
-    for run in cut(_known_small(statement, quotes, passages)):
-        first = int(
-            bool(run) and run[0].token.opens and _is_common(run, statement, quotes, passages)
-        )
-        while first < len(run) and is_small(run[first]):
-            first += 1
-        if first < len(run):
-            yield run[first:]
+def _names(statement: str, texts: Sequence[str], read: Sequence[str]) -> Iterator[Run]:
+    for run in name_runs(_with_lower_case_names(statement, [*texts, *read])):
+        opens = run[0].token.opens and _is_common(run, statement, texts, read)
+        if name := without_particles(run[opens:]):
+            yield name
 
 
-def _known_small(statement: str, quotes: Sequence[Backing], passages: str) -> Sequence[Word]:
-    """Also a word without a capital is a name where all that was read has it with one only."""
-    said = words(statement)
-    counted = {
-        tokens(statement)[i].start
-        for figure in figures(statement)
-        for i in range(figure.start, figure.end)
-    }
-    small = [
-        word
-        for word in said
-        if not word.token.capital and word.token.text.isalpha() and word.token.start not in counted
-    ]
-    texts = [text for quote in quotes for text in (quote.text, quote.article)] + [passages]
-
-    def is_name(word: str) -> bool:
-        return any(word in _cases(text).capital for text in texts) and not any(
-            has_small(text, word) for text in texts
-        )
-
-    known = {
-        word.token.fold
-        for word in small
-        if word.token.fold not in OPENERS and is_name(word.token.fold)
-    }
-    return [
-        word._replace(name=True, key=PLACE_OF.get(word.key, word.key))
-        if word.token.fold in known
-        else word
-        for word in said
-    ]
+def _with_lower_case_names(statement: str, texts: Sequence[str]) -> list[NameWord]:
+    """The words of a statement, with those marked as names that all texts write with a capital."""
+    numbered = number_tokens(statement)
+    words = list(name_words(statement))
+    for i, word in enumerate(words):
+        norm = word.token.norm
+        if (
+            not word.token.capital
+            and word.token.text.isalpha()
+            and word.first_token not in numbered
+            and norm not in OPENERS
+            and any(norm in _letter_cases(text).capital for text in texts)
+            and not any(_has_lower_case(text, norm) for text in texts)
+        ):
+            words[i] = word._replace(is_name=True, key=PLACE_OF.get(word.key, word.key))
+    return words
 
 
-class _Cases(NamedTuple):
-    """Which words a text has in lower case, by how they begin; which right before a capital; and which with a capital that no sentence's
-    beginning explains.
+class _LetterCases(NamedTuple):
+    """How a text writes its words: the bases of those in lower case; those in lower case before a
+    capital; and those with a capital that no sentence's beginning explains.
     """
 
-    lower: Mapping[str, Sequence[str]]
+    lower: frozenset[str]
     before_capital: frozenset[str]
     capital: frozenset[str]
 
 
 @lru_cache(maxsize=256)
-def _cases(text: str) -> _Cases:
-    lower: dict[str, list[str]] = {}
-    for word in set(_LOWER.findall(text)):
-        lower.setdefault(fold(word)[:3], []).append(fold(word))
-    return _Cases(
-        lower,
-        *(
-            frozenset(map(fold, pattern.findall(text)))
-            for pattern in (_LOWER_BEFORE, _CAPITALISED_WITHIN)
+def _letter_cases(text: str) -> _LetterCases:
+    words = tokens(text)
+    return _LetterCases(
+        frozenset({base(word.norm) for word in words if not word.capital}),
+        frozenset(
+            one.norm
+            for one, two in pairwise(words)
+            if two.capital and two.gap == " " and not one.capital
         ),
+        frozenset(word.norm for word in words if word.capital and not word.opens),
     )
 
 
-def _is_common(run: Run, statement: str, quotes: Sequence[Backing], passages: str) -> bool:
-    """Whether the word that opens a sentence is no name."""
-    first, word = run[0].token, run[0].token.fold
-    if (
-        first.shouted
-        or run[0].place
-        or (first.owns and word not in _OWNING)
-        or (len(run) > 1 and names_somebody(word))
-    ):
+def _has_lower_case(text: str, word: str) -> bool:
+    """Whether a text has a word without a capital, in any form."""
+    return base(word) in _letter_cases(text).lower
+
+
+def _is_common(run: Run, statement: str, texts: Sequence[str], read: Sequence[str]) -> bool:
+    """Whether the word that opens a sentence is a common word and no part of the name."""
+    first, word = run[0].token, run[0].token.norm
+    if first.acronym or run[0].is_place or (first.possessive and word not in _BEFORE_IS):
         return False
-    texts = [*(quote.article for quote in quotes), passages]
     if len(run) > 1:
         # "Singer Pete Doherty", where "singer Doherty" or the like stands somewhere.
-        return word in OPENERS or any(
-            word in _cases(text).before_capital
-            for text in (*(quote.text for quote in quotes), *texts)
-        )
-    if word in OPENERS & ALSO_NAMES and _acts_alone(run[0], statement):
+        before = any(word in _letter_cases(text).before_capital for text in (*texts, *read))
+        return not may_begin(word) and (word in OPENERS or before)
+    alone = _stands_alone(run[0], tokens(statement))
+    if word in OPENERS and word in COMMON_WORDS and alone:
         return False
-    if word in OPENERS or any(has_small(quote.text, word) for quote in quotes):
+    if word in OPENERS or any(_has_lower_case(text, word) for text in texts):
         return True
-    if (
-        word in ALSO_NAMES
-        or run[0].title
-        or any(word in _cases(text).capital for text in texts)
-        or _acts_alone(run[0], statement)
-    ):
+    known = any(word in _letter_cases(text).capital for text in read)
+    if word in COMMON_WORDS or run[0].is_title or known or alone:
         return False
-    return any(has_small(text, word) for text in texts)
+    return any(_has_lower_case(text, word) for text in read)
 
 
-def _acts_alone(word: Word, statement: str) -> bool:
-    """Whether a verb, a comma or "'s" follows at once: "Game is" has a name, "Games are" and "Game developers" may have none."""
-    if word.token.owns:
+def _stands_alone(word: NameWord, words: Sequence[Token]) -> bool:
+    """Whether a verb, a comma or "'s" follows at once.
+
+    "Game is" has a name; "Games are" and "Game developers" may have none.
+    """
+    norm = word.token.norm
+    if word.token.possessive:
         return True
-    if word.token.fold.endswith(("s", "ing")) and not word.token.fold.endswith("ss"):
+    if norm.endswith(("s", "ing")) and not norm.endswith("ss"):
         return False
-    after = next((token for token in tokens(statement) if token.start >= word.token.end), None)
-    if after is None or after.gap.strip():
+    if word.end_token == len(words) or not words[word.end_token].attached:
         return True
-    return after.fold in _VERBS or after.fold in PAST_FORMS or after.fold.endswith("ed")
-
-
-def has_small(text: str, word: str) -> bool:
-    """Whether a text has a word without a capital, in any form."""
-    stem = base(word)
-    return any(base(other) == stem for other in _cases(text).lower.get(stem[:3], ()))
+    after = words[word.end_token].norm
+    return after in _VERBS or after in PAST_FORMS or after.endswith("ed")
 
 
 # ---------------------------------------------------------------- is a name there?
 
 
-def _stands_in(run: Run, its: Run) -> bool:
-    """Whether a run of the quote has these words in this order; others of the same run may be left out, the words of `X of Y` turned."""
-    keys = [word.key for word in run if word.token.fold not in ("the",)]
-    return any(_in_order(keys, form) for form in _forms(its))
-
-
-def _forms(its: Run) -> Iterator[list[str]]:
-    keys = [word.key for word in its]
-    yield keys
-    if "of" in keys:
-        at = keys.index("of")
-        yield [*(key for key in keys[at + 1 :] if key != "the"), *keys[:at]]
+def _keys(run: Sequence[NameWord]) -> list[str]:
+    return [word.key for word in run if word.token.norm != "the"]
 
 
 def _in_order(part: Sequence[str], whole: Sequence[str]) -> bool:
@@ -212,88 +169,88 @@ def _in_order(part: Sequence[str], whole: Sequence[str]) -> bool:
     return all(key in left for key in part)
 
 
-def _is_borne_out(part: Run, run: Run, quotes: Sequence[Backing]) -> bool:
-    if part[0].place and not _is_from_there(part[0], run, quotes):
+def _has_name(text: str, run: Run) -> bool:
+    """Whether a name of the text has these words in this order; `X of Y` is also `Y X`."""
+    part = _keys(run)
+    for name in names(text):
+        whole = _keys(name.words)
+        at = whole.index("of") if "of" in whole else 0
+        if _in_order(part, whole) or (at and _in_order(part, whole[at + 1 :] + whole[:at])):
+            return True
+    return False
+
+
+def _has_words(part: Sequence[NameWord], text: str) -> bool:
+    """Whether the text has these words side by side, in any case.
+
+    A word alone needs its capital, except for `Parliament` and such.
+    """
+    keys = _keys(part)
+    if len(keys) == 1 and keys[0] not in TITLES | OFFICES | INSTITUTIONS:
+        return False
+    have = [word for word in name_words(text) if word.token.norm != "the"]
+    return any(
+        [word.key for word in have[i : i + len(keys)]] == keys
+        and all(word.token.gap in (" ", "-") for word in have[i + 1 : i + len(keys)])
+        for i in range(len(have) - len(keys) + 1)
+    )
+
+
+def _is_supported(part: Run, run: Run, quotes: Sequence[Backing]) -> bool:
+    """Whether the quotes support one part of a name."""
+    if part[0].is_place and not _is_from_there(part[0], run, quotes):
         return False
     if kinds(part)[0] == "title":
         named = [word for word, kind in zip(run, kinds(run), strict=True) if kind == "name"]
         if named:
             return _is_titled(part, named[-1].key, quotes)
-    if any(_stands_in(part, its) for quote in quotes for its in runs(quote.text)) or any(
-        _has_words(part, quote.text) for quote in quotes
-    ):
-        return True
-    if any(_is_spelled_out(part, quote) or _is_longer_form(part, quote) for quote in quotes):
-        return True
+    for quote in quotes:
+        if (
+            _has_name(quote.text, part)
+            or _has_words(part, quote.text)
+            or _is_spelled_out(part, quote)
+            or _is_longer_form(part, quote)
+        ):
+            return True
     # "John Kirby of the National Security Council"
-    at = next(
-        (i for i, word in enumerate(part) if i > 1 and word.token.fold == "of" and not word.name),
-        None,
-    )
-    return at is not None and all(
-        _is_borne_out(half, half, quotes) for half in _parts_around(part, at)
+    split = [i for i, word in enumerate(part) if i > 1 and word.is_particle and word.key == "of"]
+    return bool(split) and all(
+        _is_supported(half, half, quotes)
+        for half in (part[: split[0]], without_particles(part[split[0] :]))
     )
 
 
-def _is_from_there(place: Word, run: Run, quotes: Sequence[Backing]) -> bool:
-    """Whether a name that follows a place's at once does so in the quotes or their articles: "Israeli Aviv" does not."""
+def _is_from_there(place: NameWord, run: Run, quotes: Sequence[Backing]) -> bool:
+    """Whether a name right after a place's name stands so in the quotes or their articles.
+
+    It does not in "Israeli Aviv".
+    """
     after = run[run.index(place) + 1 :]
     if not after or kinds(after)[0] != "name" or after[0].token.gap != " ":
         return True
-    texts = [text for quote in quotes for text in (quote.text, quote.article)]
-    held = any(
-        office.name == after[-1].key and place.key in office.titles
-        for text in texts
-        for office in _offices(text)
+    pair, office = (place, after[0]), (after[-1].key, place.key)
+    return any(
+        any(name == office[0] and office[1] in titles for name, titles in _offices(text))
+        or _has_words(pair, text)
+        or _has_name(text, pair)
+        for quote in quotes
+        for text in (quote.text, quote.article)
     )
-    pair = place, after[0]
-    return held or any(
-        _has_words(pair, text) or any(_stands_in(pair, its) for its in runs(text)) for text in texts
-    )
-
-
-def _parts_around(part: Run, at: int) -> Iterator[Run]:
-    after = part[at:]
-    while after and is_small(after[0]):
-        after = after[1:]
-    yield part[:at]
-    yield after
-
-
-def _has_words(part: Run, text: str) -> bool:
-    """Whether the quote has the words side by side, in any case; a word alone needs its capital, but for `Parliament` and such."""
-    keys = [word.key for word in part if word.token.fold != "the"]
-    if len(keys) == 1 and keys[0] not in TITLES | OFFICES | INSTITUTIONS:
-        return False
-    have = [word for word in words(text) if word.token.fold != "the"]
-    for i in range(len(have) - len(keys) + 1):
-        found = have[i : i + len(keys)]
-        if [word.key for word in found] == keys and all(
-            word.token.gap in (" ", "-") for word in found[1:]
-        ):
-            return True
-    return False
 
 
 def _is_titled(title: Run, name: str, quotes: Sequence[Backing]) -> bool:
-    """Whether the quotes or their articles have the title with the name that it stands with here.
+    """Whether the quotes or their articles give the title to the name that it stands with here.
 
     Also where a quote has both apart, and its article gives the title to nobody else.
     """
-    titles = {word.key for word in title if not is_small(word)}
+    titles = {word.key for word in title if not word.is_particle}
     for quote in quotes:
-        held = [
-            office.name
-            for office in (*_offices(quote.text), *_offices(quote.article))
-            if office.titles >= titles
-        ]
-        if name in held:
+        offices = (*_offices(quote.text), *_offices(quote.article))
+        holders = {office.name for office in offices if office.titles >= titles}
+        named = any(word.key == name and word.is_name for word in name_words(quote.text))
+        if name in holders:
             return True
-        if (
-            not held
-            and _has_words(title, quote.text)
-            and any(word.key == name and word.name for word in words(quote.text))
-        ):
+        if not holders and named and _has_words(title, quote.text):
             return not titles & HONORIFICS
     return False
 
@@ -307,25 +264,25 @@ class _Office(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _offices(text: str) -> tuple[_Office, ...]:
-    said = words(text)
-    near = (
-        _Office(word.key, frozenset((*_before(said, i), *_after(said, i))))
-        for i, word in enumerate(said)
-        if word.name
+    words = name_words(text)
+    found = (
+        _Office(word.key, frozenset((*_titles_before(words, i), *_titles_after(words, i))))
+        for i, word in enumerate(words)
+        if word.is_name
     )
-    return tuple(office for office in near if office.titles)
+    return tuple(office for office in found if office.titles)
 
 
-def _is_office(word: Word) -> bool:
-    return word.title or word.place or word.token.fold in OFFICES or word.token.fold in PARTICLES
+def _is_office(word: NameWord) -> bool:
+    return word.is_title or word.is_place or word.token.norm in OFFICES or word.is_particle
 
 
-def _before(words: Sequence[Word], i: int) -> Iterator[str]:
+def _titles_before(words: Sequence[NameWord], i: int) -> Iterator[str]:
     """The words of offices before a name; its first names are passed over."""
     at = i - 1
     while (
         at >= 0
-        and words[at].name
+        and words[at].is_name
         and not _is_office(words[at])
         and not words[at + 1].token.gap.strip(" .")
     ):
@@ -335,81 +292,82 @@ def _before(words: Sequence[Word], i: int) -> Iterator[str]:
         at -= 1
 
 
-def _after(words: Sequence[Word], i: int) -> Iterator[str]:
-    """The words after a name that say what it is: "Berri, the speaker of parliament", "Berri, who is speaker"."""
-    following = words[i + 1 : i + 1 + _NEAR]
-    if following and following[0].token.fold == "who":
+def _titles_after(words: Sequence[NameWord], i: int) -> list[str]:
+    """The words after a name that say what it is: "Berri, the speaker", "Berri, who is speaker"."""
+    following = words[i + 1 : i + 1 + _MOST_AFTER]
+    if following and following[0].token.norm == "who":
         following = following[1:]
     if not following or not (
-        following[0].token.fold in ("is", "was", "became", "as")
-        or re.match(r"\s?[,(-]", following[0].token.gap)
+        following[0].token.norm in ("is", "was", "became", "as")
+        or following[0].token.gap.lstrip()[:1] in (",", "(", "-")
     ):
-        return
+        return []
     said: list[str] = []
     for distance, word in enumerate(following):
         if distance and word.token.gap.strip(" -"):
             break
-        if word.name and kind(word) == "name":
+        if word.is_name and word.kind == "name":
             # Titles right before another name are that one's.
             while said and said[-1] in TITLES | OFFICES | PLACES:
                 said.pop()
             break
         said.append(word.key)
-    yield from said
+    return said
 
 
 # ---------------------------------------------------------------- other forms of a name
 
 
 def _is_spelled_out(part: Run, quote: Backing) -> bool:
-    """An acronym whose words the quote has, or the words of an acronym that the quote has and its article spells out."""
-    if len(part) == 1 and part[0].token.shouted:
+    """Whether one of the two has an acronym of which the other has the words."""
+    if len(part) == 1 and part[0].token.acronym:
         letters = part[0].key.casefold()
         return any(
-            _stands_for(letters, its[i:], quote.article)
-            for its in runs(quote.text)
-            for i in range(len(its))
+            _stands_for(letters, name.words[i:], quote.article)
+            for name in names(quote.text)
+            for i in range(len(name.words))
         )
-    if len(part) < 2 or not any(_stands_in(part, its) for its in runs(quote.article)):
-        return False
-    return any(
+    return _has_name(quote.article, part) and any(
         _stands_for(word.key.casefold(), part, quote.article)
-        for word in words(quote.text)
-        if word.token.shouted
+        for word in name_words(quote.text)
+        if word.token.acronym
     )
 
 
 def _stands_for(letters: str, run: Run, article: str) -> bool:
-    """Whether an acronym is a name's. Two initials may be anybody's, if the article does not put them in brackets behind the name."""
+    """Whether an acronym is a name's; two letters must stand behind it in the article."""
     if letters not in initials(run):
         return False
     return len(letters) > 2 or f"{run[-1].token.text} ({letters.upper()})" in article
 
 
 def _is_longer_form(part: Run, quote: Backing) -> bool:
-    """A name of which the quote has the last word, where the article has the whole and no other name that ends so."""
-    last = part[-1]
-    if len(part) < 2 or not any(word.key == last.key and word.name for word in words(quote.text)):
+    """Whether the quote has the last word of a name, and the article no other name that ends so."""
+    last = part[-1].key
+    if len(part) < 2 or not any(w.key == last and w.is_name for w in name_words(quote.text)):
         return False
     mine = [word.key for word in part]
-    others = [_bare(its) for its in runs(quote.article)]
-    longer = [its for its in others if len(its) > 1 and its[-1] == last.key]
+    others = [_without_titles(name.words) for name in names(quote.article)]
+    longer = [its for its in others if len(its) > 1 and its[-1] == last]
     return any(its[-len(mine) :] == mine for its in longer) and all(
-        _is_same_name(mine, its) for its in longer
+        _may_be_same(mine, its) for its in longer
     )
 
 
-def _is_same_name(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two names with one last word can be one person's: one is the end of the other, or leaves out what is in its middle."""
+def _may_be_same(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two names with one last word may be one person's.
+
+    One is the end of the other, or leaves out what is in its middle.
+    """
     short, long = sorted((one, other), key=len)
-    return list(long[-len(short) :]) == list(short) or (
-        short[0] == long[0] and _in_order(short, long)
-    )
+    return long[-len(short) :] == short or (short[0] == long[0] and _in_order(short, long))
 
 
-def _bare(its: Run) -> list[str]:
+def _without_titles(run: Run) -> list[str]:
     """The keys of a name without the titles, places and acronyms before it."""
-    left = list(its)
-    while left and (kind(left[0]) != "name" or left[0].token.fold in OFFICES or not left[0].name):
-        left = left[1:]
-    return [word.key for word in left]
+    bare = (
+        i
+        for i, word in enumerate(run)
+        if word.is_name and word.kind == "name" and word.token.norm not in OFFICES
+    )
+    return [word.key for word in run[next(bare, len(run)) :]]

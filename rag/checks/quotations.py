@@ -1,7 +1,4 @@
-"""Direct speech: which words of a statement stand between quotation marks, and whether a quote has them word for word.
-
-In go folded texts. It does not know who is said to have spoken.
-"""
+"""Checks that the direct speech of a statement stands in its quotes, word for word."""
 
 from __future__ import annotations
 
@@ -12,25 +9,45 @@ _WORD = re.compile(r"[^\W_]+(?:['.,][^\W_]+)*|[&%£$€+#@=]")
 _STRAIGHT = re.compile(r"\"|``|''")
 _CURLY = re.compile("[“”]")
 # An apostrophe opens where no letter stands before it, and closes where none stands after it.
-_OPENS = re.compile(r"(?<![\w'])'(?=[^\s'])")
+_OPENS = re.compile(r"(?<![\w'])'(?=[^\s'])(?!\d\ds\b)")
 _CLOSES = re.compile(r"(?<=[^\s'])'(?![\w'])")
-_DECADE = re.compile(r"'\d\ds\b")
-_PLURAL_OWNER = re.compile(r"s' [a-z]")
+_PLURAL_POSSESSIVE = re.compile(r"s' [a-z]")
 
 
-def spoken(text: str) -> Iterator[str]:
-    """What stands between quotation marks; what is not closed goes on to the end, what is not opened begins at the beginning."""
-    yield from _curly(text)
+def missing_speech(statement: str, quotes: Sequence[str]) -> str | None:
+    """Words between quotation marks that no quote has unbroken; None if all are there.
+
+    Punctuation and the case of the first letter do not count.
+    """
+    have = [_WORD.findall(quote) for quote in quotes]
+    for speech in _speech(statement):
+        said = _WORD.findall(speech)
+        forms = [[first, *said[1:]] for word in said[:1] for first in _cases(word)]
+        if said and not any(_is_within(form, quote) for quote in have for form in forms):
+            return speech
+    return None
+
+
+def _cases(word: str) -> tuple[str, str, str]:
+    return word, word.lower(), word[:1].upper() + word[1:]
+
+
+def _is_within(part: list[str], whole: list[str]) -> bool:
+    return any(whole[i : i + len(part)] == part for i in range(len(whole) - len(part) + 1))
+
+
+def _speech(text: str) -> Iterator[str]:
+    """What stands between quotation marks; an unclosed mark counts to the end of the text."""
+    yield from _between_curly(text)
     marks = [match.span() for match in _STRAIGHT.finditer(text)]
-    for (_, start), end in zip(
-        marks[::2], [*(begin for begin, _ in marks[1::2]), len(text)], strict=False
-    ):
+    ends = [*(start for start, _ in marks[1::2]), len(text)]
+    for (_, start), end in zip(marks[::2], ends, strict=False):
         yield text[start:end]
-    yield from _single(_STRAIGHT.sub('"', text))
+    yield from _between_single(_STRAIGHT.sub('"', text))
 
 
-def _curly(text: str) -> Iterator[str]:
-    """What stands between marks that open and close, one within the other as well."""
+def _between_curly(text: str) -> Iterator[str]:
+    """What stands between marks that open and close, also one pair within the other."""
     opened: list[int] = []
     for match in _CURLY.finditer(text):
         if match.group() == "“":
@@ -40,29 +57,10 @@ def _curly(text: str) -> Iterator[str]:
     yield from (text[start:] for start in opened)
 
 
-def _single(text: str) -> Iterator[str]:
-    openings = [
-        match.start() for match in _OPENS.finditer(text) if not _DECADE.match(text, match.start())
-    ]
+def _between_single(text: str) -> Iterator[str]:
+    openings = [match.start() for match in _OPENS.finditer(text)]
     for start, limit in zip(openings, [*openings, len(text)][1:], strict=True):
         closings = [match.start() for match in _CLOSES.finditer(text, start + 1, limit)]
         # The apostrophe of "the workers' rights" closes nothing, if something else does.
-        sure = [place for place in closings if not _PLURAL_OWNER.match(text, place - 1)]
-        yield text[start + 1 : sure[0] if sure else closings[-1] if closings else len(text)]
-
-
-def is_said(speech: str, quotes: Sequence[str]) -> bool:
-    """Whether one quote has these words, in this order and unbroken; the first letter's case and punctuation do not count."""
-    said = _words(speech)
-    if not said:
-        return True
-    alone = [said[0].lower(), *said[1:]], [said[0][:1].upper() + said[0][1:], *said[1:]]
-    return any(_within(form, _words(quote)) for quote in quotes for form in (said, *alone))
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text)
-
-
-def _within(part: list[str], whole: list[str]) -> bool:
-    return any(whole[i : i + len(part)] == part for i in range(len(whole) - len(part) + 1))
+        sure = [place for place in closings if not _PLURAL_POSSESSIVE.match(text, place - 1)]
+        yield text[start + 1 : [*sure[:1], *closings[-1:], len(text)][0]]

@@ -1,7 +1,7 @@
-"""Whether a statement turns round who did what. English, by the order of words.
+"""Detects swapped roles: a statement that says of one name what its quotes say of another.
 
-In go folded texts. Who acts is taken to be the name before a verb, or after "by" where the verb is passive. What cannot be told is let
-pass; `belonging` looks at what stands around names.
+The name before a verb acts, or the one after "by" where the verb is passive. A case in doubt
+passes; `entity_swaps` compares what stands around each name. English.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from rag.checks.items import Item, are_joined, named
-from rag.text.names import is_title
+from rag.checks.items import Item, are_joined, name_items
+from rag.text.names import TITLES
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
 
 _BEFORE_VERB = frozenset(
-    "to will would has have had can could may might should must did does do".split()
+    "to will would has have had can could may might must should did does do".split()
 )
 _BEFORE_NOUN = frozenset("the a an his her their its this that these those of".split())
 _PREPOSITIONS = frozenset(
@@ -25,63 +25,66 @@ _PREPOSITIONS = frozenset(
 _BE = frozenset("was were is are been being be get gets got".split())
 _REPORTS = frozenset(
     base(word)
-    for word in "say tell add claim warn announce report state explain insist argue admit note write suggest".split()
+    for word in "say tell add claim warn announce report state explain insist argue admit note "
+    "write suggest".split()
 )
 # Whoever does these does them with the other.
 _MUTUAL = frozenset(
     base(word)
-    for word in "meet talk speak marry agree draw face play discuss share negotiate join accord tie".split()
+    for word in "meet talk speak marry agree draw face play discuss share negotiate join accord "
+    "tie".split()
 )
 _FAR = 12
 
 
 class _Act(NamedTuple):
-    """Somebody does something to somebody; empty where nobody is named. `sure` where nothing else can be doing it."""
+    """What somebody does to somebody; a side is empty where nobody is named.
+
+    `sure` where nothing else can be the actor.
+    """
 
     verb: str
-    who: frozenset[str]
-    whom: frozenset[str]
+    actors: frozenset[str]
+    others: frozenset[str]
     passive: bool
     sure: bool
 
 
-def is_turned(statement: str, texts: Sequence[str]) -> bool:
-    """Whether the statement says of one name that it did what the quotes say of another, or that was done to it."""
+def has_swapped_roles(statement: str, texts: Sequence[str]) -> bool:
+    """Whether the statement says that one name did what the texts say another did."""
     theirs = [act for text in texts for act in _acts(text)]
     return any(
-        _is_turned(act, [other for other in theirs if other.verb == act.verb])
+        _is_swapped(act, [other for other in theirs if other.verb == act.verb])
         for act in _acts(statement)
     )
 
 
-def is_recast(statement: str, texts: Sequence[str]) -> bool:
-    """Whether the statement says in the passive voice what a quote says in the active, or the other way round: names change places."""
+def changes_voice(statement: str, texts: Sequence[str]) -> bool:
+    """Whether the statement puts into the passive voice what a text says in the active, or back."""
     theirs = [act for text in texts for act in _acts(text)]
-    return any(_is_recast(act, other) for act in _acts(statement) for other in theirs)
+    return any(
+        act.verb == other.verb
+        and act.passive != other.passive
+        and not act.actors.isdisjoint(other.actors)
+        and not act.others.isdisjoint(other.others)
+        for act in _acts(statement)
+        for other in theirs
+    )
 
 
-def _is_turned(act: _Act, theirs: Sequence[_Act]) -> bool:
-    if not act.sure or any(other.who & act.who for other in theirs):
+def _is_swapped(act: _Act, theirs: Sequence[_Act]) -> bool:
+    if not act.sure or any(other.actors & act.actors for other in theirs):
         return False
     known = [other for other in theirs if other.sure]
     return bool(known) and (
         len(known) == len(theirs)
-        or any(other.whom & act.who or act.whom & other.who for other in known)
-    )
-
-
-def _is_recast(act: _Act, other: _Act) -> bool:
-    return (
-        act.verb == other.verb
-        and act.passive != other.passive
-        and bool(act.who & other.who)
-        and bool(act.whom & other.whom)
+        or any(other.others & act.actors or act.others & other.actors for other in known)
     )
 
 
 @lru_cache(maxsize=512)
 def _acts(text: str) -> tuple[_Act, ...]:
-    words, items = tokens(text), named(text)
+    words, items = tokens(text), name_items(text)
     inside = {i for item in items for i in range(item.start, item.end)}
     return tuple(
         _act(words, items, i) for i in range(len(words)) if i not in inside and _is_verb(words, i)
@@ -89,82 +92,67 @@ def _acts(text: str) -> tuple[_Act, ...]:
 
 
 def _is_verb(words: Sequence[Token], i: int) -> bool:
-    word, before = words[i].fold, words[i - 1] if i else None
+    word = words[i].norm
     if word in STOP_WORDS or base(word) in _MUTUAL or words[i].number:
         return False
-    if before is None or words[i].gap.strip():
-        return word in PAST_FORMS or word.endswith("ed")
-    if before.fold in _BEFORE_NOUN or before.owns:
+    past = word in PAST_FORMS or word.endswith("ed")
+    if i == 0 or not words[i].attached:
+        return past
+    before = words[i - 1]
+    if before.norm in _BEFORE_NOUN or before.possessive:
         return False
-    return (
-        word in PAST_FORMS
-        or word.endswith(("ed", "ing"))
-        or before.fold in _BEFORE_VERB
-        or (before.capital and word.endswith("s"))
-    )
+    third_person = before.capital and word.endswith("s")
+    return past or word.endswith("ing") or before.norm in _BEFORE_VERB or third_person
 
 
 def _act(words: Sequence[Token], items: Sequence[Item], i: int) -> _Act:
-    before = _company([item for item in reversed(items) if item.end <= i], words, i)
-    after = _company([item for item in items if item.start > i], words, i)
-    verb = base(words[i].fold)
-    if (
-        verb in _REPORTS
-        and set(words[i].gap) & set(',"')
-        and after
-        and _is_told_after(words, i, after[0])
-    ):
-        return _Act(verb, _keys(after), frozenset(), False, True)
-    by = next((at for at in range(i + 1, min(len(words), i + 5)) if words[at].fold == "by"), None)
-    if by == i + 1 or any(word.fold in _BE for word in words[max(0, i - 2) : i]):
+    before = _group([item for item in reversed(items) if item.end <= i], words, i)
+    after = _group([item for item in items if item.start > i], words, i)
+    verb = base(words[i].norm)
+    # ", said Walid Nassar."
+    reported = verb in _REPORTS and not set(words[i].gap).isdisjoint(',"')
+    if reported and after and _ends_report(words, i, after[0]):
+        return _Act(verb, _keys(after), frozenset(), passive=False, sure=True)
+    by = next((at for at in range(i + 1, min(len(words), i + 5)) if words[at].norm == "by"), None)
+    if by == i + 1 or any(word.norm in _BE for word in words[max(0, i - 2) : i]):
         agents = after if by is not None and after and after[0].start > by else []
-        return _Act(
-            verb,
-            _keys(agents),
-            _keys(before),
-            True,
-            bool(by and agents and agents[0].start - by <= 2),
-        )
-    return _Act(
-        verb, _keys(before), _keys(after), False, bool(before) and _is_subject(words, before[0], i)
-    )
+        sure = by is not None and bool(agents) and agents[0].start - by <= 2
+        return _Act(verb, _keys(agents), _keys(before), passive=True, sure=sure)
+    sure = bool(before) and _is_subject(words, before[0], i)
+    return _Act(verb, _keys(before), _keys(after), passive=False, sure=sure)
 
 
-def _is_told_after(words: Sequence[Token], i: int, who: Item) -> bool:
-    """Whether `said` stands before the name of who said it, as in ", said Walid Nassar."."""
-    ends = who.end == len(words) or words[who.end].starts or words[who.end].gap.strip()
-    return bool(ends) and (
-        who.start == i + 1 or (who.start == i + 2 and words[i + 1].fold == "the")
-    )
+def _ends_report(words: Sequence[Token], i: int, who: Item) -> bool:
+    """Whether the name of a speaker follows the verb at once and ends the clause."""
+    ends = who.end == len(words) or words[who.end].starts_sentence or not words[who.end].attached
+    return ends and (who.start == i + 1 or (who.start == i + 2 and words[i + 1].norm == "the"))
 
 
 def _is_subject(words: Sequence[Token], item: Item, i: int) -> bool:
-    """Whether only small words stand between a name and its verb, and none before the name that makes it another's."""
-    if item.start and words[item.start - 1].fold in _PREPOSITIONS:
+    """Whether only stop words stand between a name and its verb, and no preposition before it."""
+    if item.start and words[item.start - 1].norm in _PREPOSITIONS:
         return False
-    return not words[i].gap.strip() and all(
-        word.fold in STOP_WORDS and not word.gap.strip() for word in words[item.end : i]
-    )
+    between = words[item.end : i]
+    return words[i].attached and all(w.norm in STOP_WORDS and w.attached for w in between)
 
 
 def _keys(items: Sequence[Item]) -> frozenset[str]:
     return frozenset(item.key for item in items)
 
 
-def _company(items: Sequence[Item], words: Sequence[Token], i: int) -> list[Item]:
-    """The first of these that is in the same sentence and not far, with those that an "and" or a comma joins to it."""
+def _group(items: Sequence[Item], words: Sequence[Token], i: int) -> list[Item]:
+    """The nearest name in the verb's sentence, with those that "and" or a comma joins to it."""
     found: list[Item] = []
     for item in items:
-        low, high = sorted(
-            (item.start if item.start < i else i, item.start if item.start > i else i)
-        )
-        if any(word.starts for word in words[low + 1 : high + 1]):
+        low, high = sorted((item.start, i))
+        if any(word.starts_sentence for word in words[low + 1 : high + 1]):
             break
-        if not found:
-            if high - low > _FAR:
+        if found:
+            one, two = sorted((found[-1], item), key=lambda item: item.start)
+            if not are_joined(words, one, two):
                 break
-        elif not are_joined(words, *sorted((found[-1], item), key=lambda one: one.start)):
+        elif high - low > _FAR:
             break
         found.append(item)
     # A title alone may be anybody's.
-    return [] if found and is_title(found[0].key) else found
+    return [] if found and found[0].key in TITLES else found

@@ -1,209 +1,194 @@
-"""What a conversation has spoken of: who he or she may be, what `it`, where `there`, and what the last question was about.
-
-In go turns; out come words for what a follow-up leaves out, or None. It knows no rule of when they are wanted, and no article.
-"""
+"""What the last turns of a conversation spoke of: whom "he" may mean, what "it", where "there"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from rag.text.mentions import (
-    AUX,
+from rag.conversation.turn import Turn
+from rag.text.names import bare_names
+from rag.text.persons import PRONOUN, full_name, person_score, pronoun_of
+from rag.text.phrases import (
+    AUXILIARIES,
     CAPITALISED,
     PEOPLE,
     PREPOSITIONS,
-    PRONOUN,
-    WH,
-    full_name,
-    is_person,
+    QUESTION_WORDS,
     is_plural,
-    names,
-    personal,
     phrases,
-    pronoun_of,
 )
 from rag.text.terms import terms
 
-if TYPE_CHECKING:
-    from rag.conversation.rewrite import Turn
-
-MAX_CHARS = 400
-_TEXT_CHARS = 500
-_TEXTS = 3
-_TITLE_CHARS = 200
-_TOPIC_CHARS = 160
+# Longer questions, in characters, are not rewritten, and none becomes longer.
+MAX_QUESTION = 400
+_MAX_TEXT = 500
+_MAX_TITLE = 200
+_MAX_TOPIC = 160
+_MOST_TEXTS = 3
 
 BRACKETED = re.compile(r"\(([^()]*)\)$")
-_OPENING = re.compile(
-    rf"^(?:(?:and|but|so)\s)?(?:(?:{PREPOSITIONS})\s)?(?:(?:{WH})\b(?:\s(?:many|much|long|high|far|often|old|big|large|tall|deep|fast|soon)\b)?\s?)?"
-    rf"(?:(?:{AUX}|['’]s)\b\s?)?(?:not\s)?",
+INVERTED = re.compile(
+    rf"^(?P<wh>(?:(?:{PREPOSITIONS})\s)?(?:(?:how\s(?:many|much)|which|what)"
+    rf"\s(?P<noun>(?!(?:{AUXILIARIES})\b)[\w’'-]+(?:\s(?!(?:{AUXILIARIES})\b)[\w’'-]+)?)"
+    rf"|how(?:\s\w+)?|{QUESTION_WORDS}))"
+    rf"\s(?P<aux>{AUXILIARIES})\s(?P<rest>.+?)\s*\?*$",
     re.IGNORECASE,
 )
 PLACED = re.compile(
-    rf"\b(?:in|at|near|on|off|around|outside|under)\s(?:the\s)?(?:[a-z]+\s(?:of|in)\s)?(?P<name>{CAPITALISED})"
+    r"\b(?:in|at|near|on|off|around|outside|under)\s(?:the\s)?(?:[a-z]+\s(?:of|in)\s)?"
+    rf"(?P<name>{CAPITALISED})"
 )
-
-
-_GROUP = re.compile(
-    rf"\b(?:the\s(?P<kind>[\w’'-]+\s)??|[Hh]ow\smany\s|[Ww]hich\s|[Ww]hat\s|did\s|do\s|were\s|are\s|have\s|(?:{PREPOSITIONS})\s)"
-    rf"(?P<noun>{'|'.join(PEOPLE)}|[a-z]+s)(?![\w’'-])(?P<of>\sof\s{CAPITALISED})?"
-)
-INVERTED = re.compile(
-    rf"^(?P<wh>(?:(?:{PREPOSITIONS})\s)?(?:(?:how\s(?:many|much)|which|what)\s(?P<noun>(?!(?:{AUX})\b)[\w’'-]+(?:\s(?!(?:{AUX})\b)[\w’'-]+)?)|how(?:\s\w+)?|{WH}))"
-    rf"\s(?P<aux>{AUX})\s(?P<rest>.+?)\s*\?*$",
+_OPENING = re.compile(
+    rf"^(?:(?:and|but|so)\s)?(?:(?:{PREPOSITIONS})\s)?(?:(?:{QUESTION_WORDS})\b"
+    r"(?:\s(?:many|much|long|high|far|often|old|big|large|tall|deep|fast|soon)\b)?\s?)?"
+    rf"(?:(?:{AUXILIARIES}|['’]s)\b\s?)?(?:not\s)?",
     re.IGNORECASE,
 )
+_GROUP = re.compile(
+    r"\b(?:the\s(?P<kind>[\w’'-]+\s)??|[Hh]ow\smany\s|[Ww]hich\s|[Ww]hat\s|did\s|do\s|were\s|are\s"
+    rf"|have\s|(?:{PREPOSITIONS})\s)"
+    rf"(?P<noun>{'|'.join(PEOPLE)}|[a-z]+s)(?![\w’'-])(?P<of>\sof\s{CAPITALISED})?"
+)
+_ASKS_WHO = re.compile(r"\b(?:[Ww]ho(?:m|se)?|[Ww]hich)\b")
+_ASKS_WHERE = re.compile(r"(?:\w+ )?(?:where|which|what)\b", re.IGNORECASE)
 
 
-class Scene:
-    """The last turns, ready to be asked who and what they spoke of."""
+class TurnContext:
+    """The last turns, oldest first, and the names and words in them; at least one turn."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:
-        self.turns = [_bounded(turn) for turn in turns]
-        self.last = " ".join(self.turns[-1].question.split())
-        self.texts = [
-            text for turn in self.turns for text in (*turn.answered, *turn.titles, turn.question)
+        self._turns = [_bounded(turn) for turn in turns]
+        self._last = self._turns[-1]
+        self._texts = [
+            text for turn in self._turns for text in (*turn.answered, *turn.titles, turn.question)
         ]
-        self.told = "\n".join(self.texts)
+        self.last = " ".join(self._last.question.split())
+        self.text = "\n".join(self._texts)
         self.answered = "\n".join(
-            text for turn in self.turns for text in (*turn.answered, *turn.titles)
+            text for turn in self._turns for text in (*turn.answered, *turn.titles)
         )
-        self.known = {
+        self.known_terms = {
             term
-            for turn in self.turns[-2:]
+            for turn in self._turns[-2:]
             for text in (turn.question, *turn.answered, *turn.titles)
             for term in terms(text)
         }
-        self.names = [name for text in self.texts for name in names(text, self.told)]
-        self.name_words = {
-            word.casefold() for name in self.names for word in name.split() if len(word) > 3
-        }
+        self.names = self.names_in(*self._texts)
 
-    def persons(self) -> Iterator[str]:
-        """Persons, likeliest first: those of the last turn's question, unless it asked who, before those of its answer."""
-        for turn in reversed(self.turns):
-            asked, short = reversed(self._in(turn.question)), self._in(*turn.short[:1])
-            first = (
-                [*short, *asked]
-                if re.search(r"\b[Ww]ho(?:m|se)?\b|\b[Ww]hich\b", turn.question)
-                else [*asked, *short]
-            )
-            named = [*first, *self._in(*turn.answered), *self._in(*turn.titles)]
-            # A name that nothing is known of stands after those that are known for persons.
-            for name in sorted(
-                (name for name in named if personal(name, self.told) >= 0),
-                key=lambda name: not is_person(name, self.told),
-            ):
+    def names_in(self, *texts: str) -> list[str]:
+        """The names of these texts, given all that the turns have said."""
+        return [name for text in texts for name in bare_names(text, self.text)]
+
+    def is_person(self, name: str) -> bool:
+        """Whether a name is likelier a person's than a place's or a thing's."""
+        return person_score(name, self.text) > 0
+
+    def person(self, pronoun: str, question: str) -> str | None:
+        """Whom "he", "she" or "they" may mean; nobody whom the question names itself."""
+        persons = [
+            name
+            for name in dict.fromkeys(self._persons())
+            if name.rpartition(" ")[2] not in question
+        ]
+        known = {name: self._pronoun_of(name) for name in persons}
+        fitting = [name for name in persons if pronoun == "they" or known[name] in (None, pronoun)]
+        return min(fitting, key=lambda name: known[name] is None, default=None)
+
+    def _persons(self) -> Iterator[str]:
+        """The persons of the turns, likeliest first.
+
+        Those of a question come before those of its answer, unless it asked who.
+        """
+        for turn in reversed(self._turns):
+            asked = self.names_in(turn.question)[::-1]
+            short = self.names_in(*turn.short[:1])[::-1]
+            first = [*short, *asked] if _ASKS_WHO.search(turn.question) else [*asked, *short]
+            named = [*first, *self.names_in(*turn.answered, *turn.titles)]
+            possible = [name for name in named if person_score(name, self.text) >= 0]
+            # A name that may be anything stands after those that are known for persons.
+            for name in sorted(possible, key=lambda name: not self.is_person(name)):
                 yield full_name(name, self.names)
 
-    def _in(self, *texts: str) -> list[str]:
-        return [name for text in texts for name in names(text, self.told)]
-
-    def person(self, pronoun: str, taken: str) -> str | None:
-        """Whom he, she or they may be; not somebody whom the question names itself."""
-        found = [
-            name for name in dict.fromkeys(self.persons()) if name.rpartition(" ")[2] not in taken
-        ]
-        fitting = [
-            name for name in found if pronoun == "they" or self._pronoun(name) in (None, pronoun)
-        ]
-        return min(fitting, key=lambda name: self._pronoun(name) is None, default=None)
-
-    def _pronoun(self, name: str) -> str | None:
-        """`he` or `she`: as an article says, or as the person who asks has called them."""
-        for turn in self.turns:
-            last = name.rpartition(" ")[2]
-            if (
-                last in turn.question
-                and last not in turn.typed
-                and (said := PRONOUN.search(turn.typed))
-            ):
-                return "he" if said["he"] else "she"
-        return pronoun_of(name, self.texts)
+    def _pronoun_of(self, name: str) -> str | None:
+        """ "he" or "she", as the person who asks has called somebody, or as a text says."""
+        last = name.rpartition(" ")[2]
+        for turn in self._turns:
+            typed = PRONOUN.search(turn.typed) if last not in turn.typed else None
+            if typed and last in turn.question:
+                return "he" if typed["he"] else "she"
+        return pronoun_of(name, self._texts)
 
     def thing(self) -> str | None:
-        """What `it` may be: the first phrase or name of the last question that is no person, otherwise its short answer."""
-        last = without_topic(self.last)
-        placed = {match["name"] for match in PLACED.finditer(last)}
+        """What "it" may mean: a phrase or name of the last question that is no person and no
+        place, otherwise its short answer.
+        """
+        question = without_topic(self.last)
+        placed = {match["name"] for match in PLACED.finditer(question)}
         found = [
             phrase
-            for phrase in phrases(last, self.answered)
-            if phrase not in placed and not self._is_person(phrase)
+            for phrase in phrases(question, self.answered)
+            if phrase not in placed
+            and (
+                re.match(r"(?:the|an?)\s|.*[’']s\s", phrase, re.IGNORECASE)
+                or not self.is_person(phrase)
+            )
         ]
-        definite = [phrase for phrase in found if not re.match(r"(?i)an?\s", phrase)]
-        made_definite = [re.sub(r"^(?i:an?)\s", "the ", phrase) for phrase in found]
-        short = [
-            name for name in self._in(*self.turns[-1].short[:1]) if not is_person(name, self.told)
-        ]
-        return next(iter([*definite[:1], *made_definite, *short]), None)
-
-    def _is_person(self, phrase: str) -> bool:
-        return not re.match(r"[Tt]he\s|[Aa]n?\s|.*[’']s\s", phrase) and is_person(phrase, self.told)
+        indefinite = re.compile(r"^an?\s", re.IGNORECASE)
+        definite = [phrase for phrase in found if not indefinite.match(phrase)]
+        short = [name for name in self.names_in(*self._last.short[:1]) if not self.is_person(name)]
+        likeliest = [*definite[:1], *(indefinite.sub("the ", phrase) for phrase in found), *short]
+        return next(iter(likeliest), None)
 
     def group(self) -> str | None:
-        """Who `they` may be: people in the plural, or an organisation, of the last question."""
-        last = without_topic(self.last)
-        for match in _GROUP.finditer(last):
+        """Whom "they" may mean: people in the plural, or an organisation, of the last question."""
+        question = without_topic(self.last)
+        for match in _GROUP.finditer(question):
             if match["noun"] in PEOPLE or is_plural(match["noun"]):
                 return f"the {match['kind'] or ''}{match['noun']}{match['of'] or ''}"
-        placed = {match["name"] for match in PLACED.finditer(last)}
-        found = [
-            name
-            for name in names(last, self.told)
-            if name not in placed and not is_person(name, self.told)
-        ]
-        return next(
-            (
-                f"the {name}" if is_plural(name.casefold()) and " " not in name else name
-                for name in found
-            ),
-            None,
-        )
+        placed = {match["name"] for match in PLACED.finditer(question)}
+        for name in self.names_in(question):
+            if name not in placed and not self.is_person(name):
+                return f"the {name}" if is_plural(name.casefold()) and " " not in name else name
+        return None
 
     def place(self) -> str | None:
-        """Where `there` may be, with its preposition: where the last answer said, if that was asked, or as the last question put it."""
-        if re.match(r"(?i)(?:\w+ )?(?:where|which|what)\b", self.last) and self.turns[-1].short:
-            short = re.escape(self.turns[-1].short[0])
-            if match := re.search(
-                rf"\b(?:in|at|to|near|on)\s(?:the\s)?{short}", "\n".join(self.turns[-1].answered)
-            ):
+        """Where "there" may be, with its preposition: as the last answer says, if its question
+        asked for a place, otherwise as the question says.
+        """
+        if _ASKS_WHERE.match(self.last) and self._last.short:
+            short = rf"\b(?:in|at|to|near|on)\s(?:the\s)?{re.escape(self._last.short[0])}"
+            if match := re.search(short, "\n".join(self._last.answered)):
                 return re.sub(r"^to\b", "at", match.group())
-        match = next(iter(PLACED.finditer(self.last)), None)
-        return match.group() if match and not is_person(match["name"], self.told) else None
+        match = PLACED.search(self.last)
+        return match.group() if match and not self.is_person(match["name"]) else None
 
     def topic(self) -> str:
         """What the last question was about, without its question words."""
-        bracketed = BRACKETED.search(self.last)
-        inverted = INVERTED.match(self.last)
-        noun = f"{inverted['noun']} {inverted['rest']}" if inverted and inverted["noun"] else None
-        bare = (
-            bracketed.group(1)
-            if bracketed
-            else noun or _OPENING.sub("", self.last, count=1).strip(" ?!.,")
-        )
-        bare = re.sub(r"[()]", " ", bare if terms(bare) else self.last)
-        return " ".join(_shortened(bare, _TOPIC_CHARS).split()).strip(" ?!.,")
+        if bracketed := BRACKETED.search(self.last):
+            topic = bracketed.group(1)
+        elif (inverted := INVERTED.match(self.last)) and inverted["noun"]:
+            topic = f"{inverted['noun']} {inverted['rest']}"
+        else:
+            topic = _OPENING.sub("", self.last, count=1).strip(" ?!.,")
+        topic = re.sub(r"[()]", " ", topic if terms(topic) else self.last)
+        if len(topic) > _MAX_TOPIC:
+            topic = topic[:_MAX_TOPIC].rpartition(" ")[0] or topic[:_MAX_TOPIC]
+        return " ".join(topic.split()).strip(" ?!.,")
 
 
 def without_topic(question: str) -> str:
-    """A question without the context that stands in brackets after it."""
+    """A question without the topic that stands in brackets after it."""
     return BRACKETED.sub("", question).strip() or question
 
 
 def _bounded(turn: Turn) -> Turn:
-    """What a page has kept may be of any length."""
+    """The turn with texts of limited number and length: a page may have kept anything."""
     return replace(
         turn,
-        question=turn.question[:MAX_CHARS],
-        answered=tuple(text[:_TEXT_CHARS] for text in turn.answered[:_TEXTS]),
-        short=tuple(text[:_TITLE_CHARS] for text in turn.short[:_TEXTS]),
-        titles=tuple(text[:_TITLE_CHARS] for text in turn.titles[:_TEXTS]),
-        typed=turn.typed[:MAX_CHARS],
+        question=turn.question[:MAX_QUESTION],
+        answered=tuple(text[:_MAX_TEXT] for text in turn.answered[:_MOST_TEXTS]),
+        short=tuple(text[:_MAX_TITLE] for text in turn.short[:_MOST_TEXTS]),
+        titles=tuple(text[:_MAX_TITLE] for text in turn.titles[:_MOST_TEXTS]),
+        typed=turn.typed[:MAX_QUESTION],
     )
-
-
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[:most].rpartition(" ")[0] or text[:most]

@@ -1,14 +1,14 @@
-"""A language model's part: it writes statements and points at sentences; what it says is checked before anybody sees it.
+"""Has a language model write statements that point at numbered sentences, and checks each of them.
 
-talk.py       messages, tokens, the shape of a model
-names.py      `ollama:qwen3:8b` -> provider, model, address
-providers.py  the models people run, through llama-index; what goes wrong, in words for people
-prices.py     what tokens cost, where it is known
-numbered.py   passages -> numbered sentences, and ids -> sentences again
-orders.py     sentences of an article that speak to a model
-prompts.py    everything a model is told, with a version
-replies.py    a reply, piece by piece -> drafted statements
-checking.py   a drafted statement -> a claim with exact quotes, or the reason for leaving it out
-session.py    one answer's requests: kept replies, retries, tokens
-writer.py     question and passages -> claims, one after the other
+Nothing that a model writes is shown before its quotes and its words have been checked.
+
+- `writer`: question and passages to claims, one after the other
+- `numbered_passages`: passages to numbered sentences; ids back to sentences
+- `prompt_injection`: finds sentences of an article that instruct a language model
+- `prompts`: all messages to a model, with a version
+- `session`: the requests for one answer: cached replies, tokens
+- `replies`: a reply, piece by piece, to statements
+- `anthropic_citations`: a reply with Anthropic's own citations, in the usual form
+- `claim_checker`: a statement to a claim, or the reason for rejecting it
+- `llm/`: the language models people run, through llama-index
 """

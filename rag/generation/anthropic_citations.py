@@ -1,8 +1,8 @@
-"""A reply with Anthropic's own citations, event by event in; the JSON that other models write by themselves, out.
+"""Converts a reply with Anthropic's own citations, event by event, to the JSON of other replies.
 
-A cited reply is plain text in blocks, each with the places it stands on: of which document, from which sentence to which. A line is a
-statement, and its evidence is every sentence that a block of it cites. Nothing is believed here: a line without citations goes on without
-evidence, which no check lets through. It knows no client.
+A cited reply is plain text in blocks, each with citations: a document, and from which sentence to
+which. A line is a statement; its evidence is every sentence that a block of the line cites. A line
+without citations has no evidence, so that no check lets it pass.
 """
 
 from __future__ import annotations
@@ -18,71 +18,68 @@ from rag.generation.prompts import NOT_ANSWERED
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 _BEGIN = '{"answered": true, "statements": ['
 _END = '], "sides": [], "changed": false}'
-_SILENT = '{"answered": false, "statements": [], "sides": [], "changed": false}'
+_NOT_ANSWERED_REPLY = '{"answered": false, "statements": [], "sides": [], "changed": false}'
 
 
 class CitedReply:
-    """Reads one reply to messages with these documents."""
+    """Converts one reply to messages with these documents."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
-        self._ids = [[name for name, _ in document.sentences] for document in documents]
-        self._block, self._line = _Part(), _Part()
-        self._begun = self._silent = False
+        self._ids = [[sentence_id for sentence_id, _ in item.sentences] for item in documents]
+        self._block, self._line = _CitedText(), _CitedText()
+        self._begun = self._not_answered = False
 
     def feed(self, event: Mapping[str, Any]) -> str:
-        """What this event adds to the JSON, mostly nothing: a statement is told when its line is whole."""
+        """The JSON that this event adds; a statement is added when its line is whole."""
         match event:
             case {"type": "content_block_delta", "delta": delta} if delta.type == "text_delta":
                 self._block.text += delta.text
             case {"type": "content_block_delta", "delta": delta} if delta.type == "citations_delta":
-                self._block.evidence |= dict.fromkeys(self._cited(delta.citation))
+                self._block.evidence |= dict.fromkeys(self._cited_ids(delta.citation))
             case {"type": "content_block_stop"}:
-                return self._lines()
+                return self._end_block()
             case {"type": "message_delta"}:
-                return self._end()
+                pieces = self._end_block() + self._end_line()
+                if self._begun:
+                    return pieces + _END
+                return _NOT_ANSWERED_REPLY if self._not_answered else ""
         return ""
 
-    def _cited(self, citation: Any) -> list[str]:  # noqa: ANN401
-        if citation.type != "search_result_location" or citation.search_result_index >= len(
-            self._ids
-        ):
+    def _cited_ids(self, citation: Any) -> list[str]:  # noqa: ANN401
+        if citation.type != "search_result_location":
             return []
-        return self._ids[citation.search_result_index][
-            citation.start_block_index : citation.end_block_index
-        ]
+        if citation.search_result_index >= len(self._ids):
+            return []
+        ids = self._ids[citation.search_result_index]
+        return ids[citation.start_block_index : citation.end_block_index]
 
-    def _lines(self) -> str:
-        """The statements that are whole with this block. Its citations may come before its text or after it, and are for all of it."""
-        block, self._block = self._block, _Part()
-        told = ""
+    def _end_block(self) -> str:
+        """The statements that are whole with this block; its citations are for all of its text."""
+        block, self._block = self._block, _CitedText()
+        pieces = ""
         for number, text in enumerate(block.text.split("\n")):
             if number:
-                told += self._statement()
+                pieces += self._end_line()
             self._line.text += text
             if text.strip():
                 self._line.evidence |= block.evidence
-        return told
+        return pieces
 
-    def _statement(self) -> str:
-        line, self._line = self._line, _Part()
+    def _end_line(self) -> str:
+        line, self._line = self._line, _CitedText()
         text = _BULLET.sub("", line.text.strip())
+        if text.strip(" .*").upper() == NOT_ANSWERED:
+            self._not_answered = True
+            return ""
         if not text:
             return ""
-        if text.strip(" .*").upper() == NOT_ANSWERED:
-            self._silent = True
-            return ""
         before, self._begun = ", " if self._begun else _BEGIN, True
-        return before + json.dumps(
-            {"evidence": list(line.evidence), "statement": text}, ensure_ascii=False
-        )
-
-    def _end(self) -> str:
-        told = self._lines() + self._statement()
-        return told + _END if self._begun else _SILENT if self._silent else ""
+        statement = {"evidence": list(line.evidence), "statement": text}
+        return before + json.dumps(statement, ensure_ascii=False)
 
 
-class _Part:
-    """Text, and the ids of the sentences that it cites."""
+class _CitedText:
+    """Text, and the ids of the sentences that it cites, in their order."""
 
     def __init__(self) -> None:
         self.text = ""

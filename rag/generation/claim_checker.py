@@ -1,201 +1,161 @@
-"""A drafted statement in, a claim with exact quotes out, or the reason for leaving it out. The only way from a model's words to a claim.
+"""Checks a statement of a language model: it becomes a claim with exact quotes, or is rejected.
 
-The ids that a draft points at become quotes, cut from the record and checked like any other; then the statement's own words are compared
-with theirs (`rag.checks.check`), and its meaning by the embedder. It knows no model and no prompt.
+The sentences of the ids that it names are quoted; then its words are compared with the quotes
+(`rag.checks.check`), and where few are the same, its meaning by the embedder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
-from rag.checks.check import Backing, fault, shared
-from rag.generation.numbered_passages import Numbered, Place
-from rag.generation.replies import Draft, Reply
-from rag.model import (
-    Article,
-    Candidate,
-    Claim,
-    Conflict,
-    ConflictKind,
-    Hit,
-    Quote,
-    Reading,
-    Rejected,
-    Side,
-    Span,
+from rag.checks.check import Backing, why_unsupported, word_overlap
+from rag.generation.numbered_passages import NumberedPassages, NumberedSentence
+from rag.generation.replies import Reply, Statement
+from rag.model import Candidate, Claim, Conflict, ConflictKind, Hit, Reading, Rejected, Side
+from rag.quotes import (
+    MAX_QUOTE_CHARS,
+    ArticleSpan,
+    Draft,
+    Refusal,
+    make_claim,
+    make_quotes,
+    version_key,
 )
-from rag.quotes import MAX_CHARS, Claimed, Refusal, make_quote, outlets_of
-from rag.reading.excerpt import quoted_span, short_answer
+from rag.reading.excerpt import answer_span, span_to_quote
 from rag.store.archive import Archive
 
-_MOST_EVIDENCE = 6
-_LONGEST_STATEMENT = 600
-_LONGEST_VALUE = 120
-# Cosine between a statement and its quotes, below which they are not about the same.
-_LEAST_ALIKE = 0.4
-# From this share of words in common on, they are about the same in any case.
-_PLAIN = 0.6
+_MAX_EVIDENCE = 6
+_MAX_STATEMENT_CHARS = 600
+_MAX_VALUE_CHARS = 120
+# Below this cosine, a statement and its quotes are about different things.
+_MIN_SIMILARITY = 0.4
+# From this share of common words on, they are about the same thing in any case.
+_SAME_WORDS = 0.6
 
 
-class _Cut(NamedTuple):
-    """Quotes, and the articles that they stand in."""
-
-    quotes: tuple[Quote, ...]
-    backing: tuple[Backing, ...]
-
-
-class Checker:
-    """Checks drafts about the passages of one question."""
+class ClaimChecker:
+    """Checks statements about the passages of one question."""
 
     def __init__(
-        self, archive: Archive, passages: Numbered, hits: Sequence[Hit], reading: Reading
+        self, archive: Archive, passages: NumberedPassages, hits: Sequence[Hit], reading: Reading
     ) -> None:
         self._archive, self._passages, self._hits = archive, passages, hits
-        self._candidates = {
-            _key(item.article, item.sentence): item for item in reversed(reading.candidates)
-        }
+        self._candidates = reading.candidates
+        # All that was read: it helps to tell names from other words.
+        self._text = "\n".join(sentence.text for sentence in passages.sentences.values())
 
-    def claim(self, draft: Draft) -> Claim | Rejected:
-        """The draft as a claim, if its quotes bear it out."""
-        if not 0 < len(draft.text) <= _LONGEST_STATEMENT:
-            return Rejected(
-                draft.text[:_LONGEST_STATEMENT],
-                "it is empty" if not draft.text else "it is too long to be one statement",
-            )
-        cut = self._cut(draft.evidence)
-        if isinstance(cut, str):
-            return Rejected(draft.text, cut)
-        if (wrong := fault(draft.text, cut.backing, self._passages.plain)) is not None:
-            return Rejected(draft.text, wrong)
-        support = self._support(draft.text, cut)
-        if support < _LEAST_ALIKE:
-            return Rejected(draft.text, "its quotes are about something else")
-        best = self._best(draft.evidence)
-        confidence, answer = (
-            (0.0, None) if best is None else (best.score, short_answer(best, cut.quotes))
+    def check(self, statement: Statement) -> Claim | Rejected:
+        """The statement as a claim, if its evidence supports it."""
+        text = statement.text
+        if not text:
+            return Rejected("", "it is empty")
+        if len(text) > _MAX_STATEMENT_CHARS:
+            reason = "it is too long to be one statement"
+            return Rejected(text[:_MAX_STATEMENT_CHARS], reason)
+        spans = self._spans_to_quote(statement.evidence)
+        if isinstance(spans, Refusal):
+            return Rejected(text, spans.reason)
+        backing = _backing(spans)
+        if (problem := why_unsupported(text, backing, self._text)) is not None:
+            return Rejected(text, problem)
+        support = self._support(text, backing)
+        if support < _MIN_SIMILARITY:
+            return Rejected(text, "its quotes are about something else")
+        best = self._best_candidate(statement.evidence)
+        draft = Draft(
+            spans=spans,
+            text=text,
+            confidence=0.0 if best is None else best.score,
+            support=min(1.0, support),
+            answer=None if best is None else answer_span(best),
         )
-        return Claim(draft.text, cut.quotes, confidence, min(1.0, support), answer)
+        with self._archive.record.snapshot() as snapshot:
+            return make_claim(snapshot, draft, self._hits)
 
     def conflict(self, subject: str, reply: Reply) -> Conflict | None:
-        """The values in which articles differ, as a model has told them, if the quotes have at least two of them."""
+        """The values in which articles differ, if the quotes support at least two of them."""
         sides: dict[str, Side] = {}
-        for draft in reply.sides:
-            cut = self._cut(draft.evidence)
-            if (
-                isinstance(cut, str)
-                or not 0 < len(draft.text) <= _LONGEST_VALUE
-                or fault(draft.text, cut.backing, self._passages.plain)
-            ):
+        for statement in reply.sides:
+            value, spans = statement.text, self._spans_to_quote(statement.evidence)
+            if isinstance(spans, Refusal) or not 0 < len(value) <= _MAX_VALUE_CHARS:
                 continue
-            sides.setdefault(
-                draft.text.casefold(), Side(draft.text, cut.quotes, cut.quotes[0].published)
-            )
+            if why_unsupported(value, _backing(spans), self._text) is not None:
+                continue
+            with self._archive.record.snapshot() as snapshot:
+                quotes = make_quotes(snapshot, spans, self._hits)
+            if not isinstance(quotes, Refusal):
+                sides.setdefault(value.casefold(), Side(value, quotes, quotes[0].published))
         if len(sides) < 2:
             return None
         dates = [side.published for side in sides.values()]
         changed = reply.changed and None not in dates and len(set(dates)) == len(dates)
-        order = sorted(
+        in_order = sorted(
             sides.values(), key=lambda side: side.published.first_epoch if side.published else 0
         )
-        return Conflict(
-            subject, ConflictKind.CHANGED if changed else ConflictKind.DISAGREE, tuple(order)
-        )
+        kind = ConflictKind.CHANGED if changed else ConflictKind.DISAGREE
+        return Conflict(subject, kind, tuple(in_order))
 
-    def _cut(self, evidence: Sequence[str]) -> _Cut | str:
-        """Quotes of the sentences with these ids, or why there can be none."""
-        ids = dict.fromkeys(evidence)
-        unknown = [name for name in ids if name not in self._passages.places]
-        if not ids or unknown:
-            return (
-                f"there is no sentence {', '.join(unknown)[:80]}"
-                if unknown
-                else "it names no evidence"
-            )
-        if len(ids) > _MOST_EVIDENCE:
-            return f"it names more than {_MOST_EVIDENCE} sentences as its evidence"
-        quotes: list[Quote] = []
-        backing: list[Backing] = []
-        with self._archive.record.snapshot() as record:
-            for article, span in self._spans([self._passages.places[name] for name in ids]):
-                text = article.text[span.start : span.end]
-                claimed = Claimed(article.article_id, article.version, span.start, span.end, text)
-                quote = make_quote(record, claimed, outlets=outlets_of(article, text, self._hits))
-                if isinstance(quote, Refusal):
-                    return quote.reason
-                quotes.append(quote)
-                backing.append(Backing(quote.text, article.text, article.published))
-        return _Cut(tuple(quotes), tuple(backing))
+    def _spans_to_quote(self, ids: Iterable[str]) -> tuple[ArticleSpan, ...] | Refusal:
+        """The spans of the sentences with these ids, or why there are none.
 
-    def _spans(self, places: Sequence[Place]) -> list[tuple[Article, Span]]:
-        """What to quote: neighbours together, as far as a quote may go; articles in the order in which they are named."""
-        by_article: dict[tuple[str, str], list[Place]] = {}
-        for place in places:
-            by_article.setdefault((place.article.article_id, place.article.version), []).append(
-                place
-            )
-        return [
-            (found[0].article, span)
-            for found in by_article.values()
-            for span in self._spans_in(found)
-        ]
+        Two neighbours are one span, as far as a quote may be long. Articles stand in the order in
+        which they are named.
+        """
+        known, ids = self._passages.sentences, list(dict.fromkeys(ids))
+        unknown = [sentence_id for sentence_id in ids if sentence_id not in known]
+        if unknown:
+            return Refusal(f"there is no sentence {', '.join(unknown)[:80]}")
+        if not ids:
+            return Refusal("it names no evidence")
+        if len(ids) > _MAX_EVIDENCE:
+            return Refusal(f"it names more than {_MAX_EVIDENCE} sentences as its evidence")
+        by_article: dict[tuple[str, str], list[NumberedSentence]] = {}
+        for numbered in (known[sentence_id] for sentence_id in ids):
+            by_article.setdefault(version_key(numbered.article), []).append(numbered)
+        return tuple(span for group in by_article.values() for span in self._joined(group))
 
-    def _spans_in(self, places: Sequence[Place]) -> list[Span]:
-        spans: list[Span] = []
-        single = False
-        for place in sorted(places, key=lambda place: place.sentence.start):
-            start, end = place.sentence.start, place.sentence.end
+    def _joined(self, group: Sequence[NumberedSentence]) -> list[ArticleSpan]:
+        """The spans of sentences of one article, in the order of its text."""
+        spans: list[ArticleSpan] = []
+        single = False  # whether the last span is one sentence, so that another fits in
+        for article, sentence in sorted(group, key=lambda item: item.sentence.start):
             last = spans[-1] if spans else None
-            if last is not None and end <= last.end:
+            if last is not None and sentence.end <= last.end:
                 continue
-            if (
-                last is not None
-                and single
-                and not place.article.text[last.end : start].strip()
-                and end - last.start <= MAX_CHARS
-            ):
-                spans[-1], single = Span(last.start, end), False
-                continue
-            wide = quoted_span(Candidate(place.article, place.sentence, 0.0, None, 0), self._hits)
-            span = wide if last is None or wide.start >= last.end else Span(start, end)
+            if last is not None and single:
+                adjacent = not article.text[last.end : sentence.start].strip()
+                if adjacent and sentence.end - last.start <= MAX_QUOTE_CHARS:
+                    spans[-1], single = last._replace(end=sentence.end), False
+                    continue
+            span = span_to_quote(article, sentence, self._hits)
+            if last is not None and span.start < last.end:
+                span = ArticleSpan(article, sentence.start, sentence.end)
             spans.append(span)
-            single = span.start == start
+            single = span.start == sentence.start
         return spans
 
-    def _support(self, statement: str, cut: _Cut) -> float:
-        """The share of words that the quotes have; where it is small, how near the meanings are, which takes the embedder."""
-        words = shared(statement, cut.backing)
-        if words >= _PLAIN:
-            return words
-        texts = [
-            statement,
-            *(quote.text for quote in cut.quotes),
-            " ".join(quote.text for quote in cut.quotes),
-        ]
-        said, *others = self._archive.embedder.encode(texts)
-        return max(float(said @ other) for other in others)
+    def _support(self, text: str, backing: Sequence[Backing]) -> float:
+        """The share of words that the quotes have; where it is small, the similarity in meaning."""
+        share = word_overlap(text, backing)
+        if share >= _SAME_WORDS:
+            return share
+        quotes = [quote.text for quote in backing]
+        vector, *others = self._archive.embedder.encode([text, *quotes, " ".join(quotes)])
+        return max(float(vector @ other) for other in others)
 
-    def _best(self, evidence: Sequence[str]) -> Candidate | None:
-        """What the reader thinks best of among the sentences that are pointed at."""
-        places = [self._passages.places[name] for name in evidence]
-        found = [
-            item for place in places for item in self._candidates.values() if _within(place, item)
-        ]
+    def _best_candidate(self, ids: Iterable[str]) -> Candidate | None:
+        """The reader's best candidate among the sentences with these ids and their pieces."""
+        named = [self._passages.sentences[sentence_id] for sentence_id in ids]
+        found = (item for item in self._candidates if any(_is_in(one, item) for one in named))
         return max(found, key=lambda item: item.score, default=None)
 
 
-def _key(article: Article, sentence: object) -> tuple[str, str, object]:
-    return article.article_id, article.version, sentence
+def _backing(spans: Sequence[ArticleSpan]) -> list[Backing]:
+    return [Backing(span.text, span.article.text, span.article.published) for span in spans]
 
 
-def _within(place: Place, candidate: Candidate) -> bool:
-    """Whether the sentence is the candidate's, or a piece of it."""
-    same = (place.article.article_id, place.article.version) == (
-        candidate.article.article_id,
-        candidate.article.version,
-    )
-    return (
-        same
-        and candidate.sentence.start <= place.sentence.start
-        and place.sentence.end <= candidate.sentence.end
-    )
+def _is_in(numbered: NumberedSentence, candidate: Candidate) -> bool:
+    """Whether the numbered sentence is the candidate's, or a piece of it."""
+    outer, inner = candidate.sentence, numbered.sentence
+    same = version_key(numbered.article) == version_key(candidate.article)
+    return same and outer.start <= inner.start and inner.end <= outer.end

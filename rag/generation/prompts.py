@@ -1,22 +1,32 @@
-"""Everything that a model is told, and the JSON it is to reply with. `VERSION` is recorded with every answer: raise it with any change.
+"""Holds all messages to a language model, and the JSON schemas of its replies.
 
-In go a question, numbered passages and what was wrong before; out come messages. An article's words stand between two marks that no
-article can know, since they are made from all of its words.
+`VERSION` is recorded with every answer: raise it with any change. The text of articles stands
+between two marks that no article can contain, since they are made from a hash of all of it.
 """
+
+# ruff: noqa: E501  (the prompts' lines are part of them)
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from rag.generation.llm.types import Document, Message
 from rag.model import Rejected
 
 VERSION = 2
-MOST_PARTS = 4
+MAX_PARTS = 4
 NOT_ANSWERED = "NOT ANSWERED"
+
+
+class Exchange(NamedTuple):
+    """A question and its answer."""
+
+    question: str
+    answer: str
+
 
 _ANSWER_RULES = """\
 You answer questions from numbered sentences of news articles. Every statement you write is checked against the sentences that you name
@@ -61,7 +71,7 @@ You prepare questions for a search in news articles. Reply with one JSON object 
 
 1. "question" is the last question as it stands alone: with the names and dates that it takes from the conversation before it, in its own
    language, and otherwise in its own words. A question that stands alone already comes back as it is. Do not answer it.
-2. "parts" are the questions to look up, each standing alone, at most {MOST_PARTS}. For most questions one is enough, the question itself.
+2. "parts" are the questions to look up, each standing alone, at most {MAX_PARTS}. For most questions one is enough, the question itself.
    Take a question apart only where it asks for several facts that stand in different places.
 3. "more" is true only where a part cannot be asked yet, because it needs the answer to another one; leave that part out for now."""
 
@@ -98,7 +108,7 @@ def answer_messages(question: str, passages: str) -> list[Message]:
 
 
 def cited_messages(question: str, documents: Sequence[Document]) -> list[Message]:
-    """The same of a model that cites by itself."""
+    """Asks the same of a model that cites by its provider's own means."""
     return [
         Message("system", _CITED_RULES),
         Message("user", f"The question: {_quoted(question)}", tuple(documents)),
@@ -106,54 +116,52 @@ def cited_messages(question: str, documents: Sequence[Document]) -> list[Message
 
 
 def retry_messages(
-    asked: Sequence[Message], reply: str, standing: Sequence[str], faults: Sequence[Rejected]
+    asked: Sequence[Message], reply: str, kept: Sequence[str], rejected: Sequence[Rejected]
 ) -> list[Message]:
-    """Asks once more, saying which statements were thrown away and why; those in `standing` are kept."""
-    told = [
+    """Asks once more after a reply: gives the reasons for rejections and the statements kept."""
+    lines = ["Your reply did not pass the checks:"]
+    lines += [
         f"- {_quoted(item.text)}: {item.reason}" if item.text else f"- {item.reason}"
-        for item in faults
+        for item in rejected
     ]
-    kept = [f"- {_quoted(text)}" for text in standing]
-    said = ["Your reply did not pass the checks:", *told]
-    said += ["These statements stand and need not be written again:", *kept] if kept else []
+    if kept:
+        lines.append("These statements stand and need not be written again:")
+        lines += [f"- {_quoted(text)}" for text in kept]
     none = "none"
     if any(message.documents for message in asked):
-        reply, none = (
-            "\n".join(item["statement"] for item in json.loads(reply)["statements"])
-            or NOT_ANSWERED,
-            NOT_ANSWERED,
-        )
-    said.append(
+        none = NOT_ANSWERED
+        statements = json.loads(reply)["statements"]
+        reply = "\n".join(item["statement"] for item in statements) or NOT_ANSWERED
+    lines.append(
         f"Reply once more, in the same form, with statements that the evidence bears out word for word, or with {none}."
     )
-    return [*asked, Message("assistant", reply), Message("user", "\n".join(said))]
+    return [*asked, Message("assistant", reply), Message("user", "\n".join(lines))]
 
 
 def plan_messages(
-    question: str, before: Sequence[tuple[str, str]], found: Sequence[tuple[str, str]] = ()
+    question: str, before: Sequence[Exchange], answered: Sequence[Exchange] = ()
 ) -> list[Message]:
-    """Asks for the question as it stands alone and its parts. `before` has the conversation's questions and answers, oldest first; `found`
-    the parts that were looked up already, with what came of them.
+    """Asks for the question as it stands alone, and its parts.
+
+    `before` holds the conversation, oldest first; `answered` the parts with an answer already.
     """
-    lines = [
-        line
-        for asked, answer in before
-        for line in (f"Question: {_quoted(asked)}", f"Answer: {_quoted(answer)}")
-    ]
-    lines = ["The conversation before:", *lines, ""] if lines else []
+    lines: list[str] = []
+    if before:
+        lines.append("The conversation before:")
+        for asked, answer in before:
+            lines += [f"Question: {_quoted(asked)}", f"Answer: {_quoted(answer)}"]
+        lines.append("")
     lines.append(f"The question: {_quoted(question)}")
-    if found:
-        lines += [
-            "",
-            "Looked up already:",
-            *(f"- {_quoted(part)}: {_quoted(answer)}" for part, answer in found),
-        ]
+    if answered:
+        lines += ["", "Looked up already:"]
+        lines += [f"- {_quoted(part)}: {_quoted(answer)}" for part, answer in answered]
+        left = MAX_PARTS - len(answered)
         lines.append(
-            f"Give only the parts that are still to be looked up, at most {MOST_PARTS - len(found)}, none if nothing is missing."
+            f"Give only the parts that are still to be looked up, at most {left}, none if nothing is missing."
         )
     return [Message("system", _PLAN_RULES), Message("user", "\n".join(lines))]
 
 
 def _quoted(text: str) -> str:
-    """On one line, between quotation marks that the text cannot close."""
+    """The text on one line, between quotation marks that it cannot close."""
     return json.dumps(" ".join(text.split()), ensure_ascii=False)

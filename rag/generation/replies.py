@@ -1,7 +1,7 @@
-"""A model's reply, piece by piece in, drafted statements out as soon as each is whole; at the end what else it says.
+"""Reads a language model's reply, piece by piece, and yields each statement as soon as it is whole.
 
-A reply is one JSON object, as `prompts.py` asks for it. Thoughts before it and a fence around it are passed over; broken JSON is not
-mended. Nothing is believed here: ids and statements are checked elsewhere.
+A reply is one JSON object, as `prompts` asks for it. Thoughts before it and a code fence around it
+are skipped; broken JSON is not repaired. Statements and their ids are checked later.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ _DECODER = json.JSONDecoder()
 _THOUGHTS = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _STATEMENTS = re.compile(r"\"statements\"\s*:\s*\[")
 _NOT_ANSWERED = re.compile(r"\"answered\"\s*:\s*false\b")
-_SHOWN = 120
-_BETWEEN = re.compile(r"[\s,]*")
+_SEPARATOR = re.compile(r"[\s,]*")
+_MALFORMED_CHARS = 120
 
 
 class BadReply(ValueError):
-    """A reply that is not what was asked for; the text says why, for the model and for people."""
+    """A reply of another form than asked for; its text gives the reason to the model and people."""
 
 
-class Draft(NamedTuple):
-    """What a model wants to say, and the ids of the sentences it points at."""
+class Statement(NamedTuple):
+    """A sentence that a model wrote, and the ids of the sentences it names as evidence."""
 
     evidence: tuple[str, ...]
     text: str
 
 
 class Reply(NamedTuple):
-    """What a reply says beside its statements: `sides` are values in which articles differ."""
+    """What a reply holds beside its statements: `sides` are values in which articles differ."""
 
     answered: bool
-    sides: tuple[Draft, ...] = ()
+    sides: tuple[Statement, ...] = ()
     changed: bool = False
 
 
 class Plan(NamedTuple):
-    """A question as it stands alone, the parts to look up, and whether more parts will have to be asked after them."""
+    """A question that stands alone and its parts; `more` parts may follow after these."""
 
     question: str
     parts: tuple[str, ...]
@@ -47,93 +47,94 @@ class Plan(NamedTuple):
 
 
 class ReplyReader:
-    """Reads one reply as it comes.
+    """Reads one reply while it arrives.
 
     >>> reader = ReplyReader()
     >>> reader.feed('{"answered": true, "statements": [{"evidence": ["1.2"], "statement": "It rai')
     []
     >>> reader.feed('ned."}], "sides": [], "changed": false}')
-    [Draft(evidence=('1.2',), text='It rained.')]
+    [Statement(evidence=('1.2',), text='It rained.')]
     >>> reader.finish()
     Reply(answered=True, sides=(), changed=False)
     """
 
     def __init__(self) -> None:
         self.text = ""
-        self._begin: int | None = None
-        self._at: int | None = None
+        self._position: int | None = None
+        """Where the next statement begins; None before the list of statements has begun."""
 
-    def feed(self, piece: str) -> list[Draft]:
-        """The drafts that have become whole with this piece."""
+    def feed(self, piece: str) -> list[Statement]:
+        """The statements that have become whole with this piece."""
         self.text += piece
-        if self._at is None:
-            self._find_statements()
-        drafts: list[Draft] = []
-        while self._at is not None and (found := self._next(self._at)) is not None:
-            plain, self._at = found
-            drafts.append(_draft(plain, "statement"))
-        return drafts
+        if self._position is None:
+            self._position = self._find_statements()
+        statements: list[Statement] = []
+        while self._position is not None:
+            separator = _SEPARATOR.match(self.text, self._position)
+            start = separator.end() if separator else self._position
+            if not self.text.startswith("{", start):
+                break
+            try:
+                plain, self._position = _DECODER.raw_decode(self.text, start)
+            except ValueError:
+                break  # not whole yet
+            statements.append(_statement(plain, "statement"))
+        return statements
 
     def finish(self) -> Reply:
         """What the whole reply says.
 
         :raises BadReply: if it is not the JSON object that was asked for.
         """
-        plain = _object(self.text)
-        answered, changed = plain.get("answered"), plain.get("changed", False)
-        if (
-            not isinstance(answered, bool)
-            or not isinstance(changed, bool)
-            or not isinstance(plain.get("statements"), list)
-        ):
-            raise BadReply("the reply lacks answered (true or false) or statements (a list)")
-        sides = plain.get("sides") or []
-        if not isinstance(sides, list):
-            raise BadReply("sides must be a list")
-        return Reply(answered, tuple(_draft(side, "value") for side in sides), changed)
+        plain = _json_object(self.text)
+        changed, sides = plain.get("changed", False), plain.get("sides") or []
+        match plain:
+            case {"answered": bool(answered), "statements": list()} if isinstance(changed, bool):
+                if not isinstance(sides, list):
+                    raise BadReply("sides must be a list")
+                return Reply(answered, tuple(_statement(side, "value") for side in sides), changed)
+        raise BadReply("the reply lacks answered (true or false) or statements (a list)")
 
-    def _find_statements(self) -> None:
-        if self._begin is None:
-            start = _begin(self.text)
-            if start is None:
-                return
-            self._begin = start
-        match = _STATEMENTS.search(self.text, self._begin)
-        # Whoever says that nothing answers has nothing to state.
-        if match is not None and not _NOT_ANSWERED.search(self.text, self._begin, match.start()):
-            self._at = match.end()
-
-    def _next(self, position: int) -> tuple[object, int] | None:
-        between = _BETWEEN.match(self.text, position)
-        position = between.end() if between else position
-        if self.text[position : position + 1] != "{":
+    def _find_statements(self) -> int | None:
+        """Where the first statement begins; None if the reply says that nothing answers."""
+        start = _object_start(self.text)
+        match = None if start is None else _STATEMENTS.search(self.text, start)
+        if match is None or _NOT_ANSWERED.search(self.text, start or 0, match.start()):
             return None
-        try:
-            return _DECODER.raw_decode(self.text, position)
-        except ValueError:
-            return None  # not whole yet
+        return match.end()
 
 
 def read_plan(text: str) -> Plan:
-    """:raises BadReply: if it is not the JSON object that was asked for."""
-    plain = _object(text)
-    question, parts, more = plain.get("question"), plain.get("parts"), plain.get("more", False)
-    if (
-        not isinstance(question, str)
-        or not isinstance(parts, list)
-        or not all(isinstance(part, str) for part in parts)
-    ):
-        raise BadReply("the reply lacks question (a text) or parts (a list of texts)")
-    return Plan(_tidy(question), tuple(_tidy(part) for part in parts if part.strip()), more is True)
+    """Reads the reply to `plan_messages`.
+
+    :raises BadReply: if it is not the JSON object that was asked for.
+    """
+    plain = _json_object(text)
+    match plain:
+        case {"question": str(question), "parts": [*parts]} if all(
+            isinstance(part, str) for part in parts
+        ):
+            tidied = tuple(_tidy(part) for part in parts if part.strip())
+            return Plan(_tidy(question), tidied, plain.get("more") is True)
+    raise BadReply("the reply lacks question (a text) or parts (a list of texts)")
+
+
+def _statement(plain: object, text_key: str) -> Statement:
+    """A statement; a malformed one has no evidence, so that no check lets it pass."""
+    match plain:
+        case {"evidence": [*ids], **rest} if all(isinstance(item, str) for item in ids):
+            if isinstance(text := rest.get(text_key), str):
+                return Statement(tuple(_tidy(item).strip("[]") for item in ids), _tidy(text))
+    return Statement((), _tidy(json.dumps(plain, ensure_ascii=False))[:_MALFORMED_CHARS])
 
 
 def _tidy(text: str) -> str:
-    """On one line; half a surrogate pair, which JSON can spell, is no text."""
+    """The text on one line; half a surrogate pair, which JSON can spell, is replaced."""
     return " ".join(text.encode("utf-8", "replace").decode().split())
 
 
-def _begin(text: str) -> int | None:
-    """Where the object begins; None while that is not known."""
+def _object_start(text: str) -> int | None:
+    """Where the JSON object begins; None while that is unknown."""
     thoughts = _THOUGHTS.match(text)
     if thoughts is None and text.lstrip()[:7] in "<think>":
         return None
@@ -141,8 +142,8 @@ def _begin(text: str) -> int | None:
     return None if start < 0 else start
 
 
-def _object(text: str) -> Mapping[str, Any]:
-    start = _begin(text)
+def _json_object(text: str) -> Mapping[str, Any]:
+    start = _object_start(text)
     if start is None:
         raise BadReply("the reply holds no JSON object")
     try:
@@ -152,14 +153,3 @@ def _object(text: str) -> Mapping[str, Any]:
     if not isinstance(plain, Mapping):
         raise BadReply("the reply is not a JSON object")
     return plain
-
-
-def _draft(plain: object, name: str) -> Draft:
-    """What is no statement with its evidence comes back without evidence, which no check lets through."""
-    match plain:
-        case {"evidence": [*ids], **more} if all(
-            isinstance(item, str) for item in ids
-        ) and isinstance(said := more.get(name), str):
-            return Draft(tuple(_tidy(item).strip("[]") for item in ids), _tidy(said))
-        case _:
-            return Draft((), _tidy(json.dumps(plain, ensure_ascii=False))[:_SHOWN])

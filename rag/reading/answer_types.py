@@ -1,7 +1,7 @@
 """What kind of answer a question asks for: a question in, how well an answer's looks agree with it out.
 
 "Which striker …" asks for a name, "roughly what share …" for a percentage. What answers to questions in such words look like was learnt
-from pairs of questions and answers by `python -m eval.train kinds`: for each trait of an answer (has it a digit, is it all names, how many
+from pairs of questions and answers by `byline eval train answer-types`: for each trait of an answer (has it a digit, is it all names, how many
 words has it) a logistic model over the question's words, of which those around its question word count apart (after the question
 classification of Li and Roth, Learning Question Classifiers, COLING 2002). English. It knows no passages and no model of the reader.
 """
@@ -62,7 +62,11 @@ def traits(answer: str, *, begins: bool = False) -> tuple[bool, ...]:
     """
     said = words(answer)
     content = [word for word in said if word.casefold() not in STOP_WORDS and not word[0].isdigit()]
-    names = [word for word in content if word[0].isupper() and not (begins and word is said[0] and word[1:].islower())]
+    names = [
+        word
+        for word in content
+        if word[0].isupper() and not (begins and word is said[0] and word[1:].islower())
+    ]
     named = (
         not names,
         len(names) == 1,
@@ -71,7 +75,11 @@ def traits(answer: str, *, begins: bool = False) -> tuple[bool, ...]:
         any(len(word) > 1 and word.isupper() for word in said),
     )
     length = next(name for name, most in _LENGTHS.items() if len(said) <= most)
-    return (*(bool(pattern.search(answer)) for pattern in _PATTERNS.values()), *named, *(name == length for name in _LENGTHS))
+    return (
+        *(bool(pattern.search(answer)) for pattern in _PATTERNS.values()),
+        *named,
+        *(name == length for name in _LENGTHS),
+    )
 
 
 def cues(question: str) -> set[str]:
@@ -81,7 +89,9 @@ def cues(question: str) -> set[str]:
     after = said[at + 1 :]
     begins = {f"{size}:{' '.join(said[at : at + size])}" for size in (1, 2, 3) if said}
     before = {f"before:{word}" for word in said[max(at - 1, 0) : at]}
-    near = {f"near:{word}" for word in after[:_NEAR]} | {f"nearby:{word}" for word in after[:_NEARBY]}
+    near = {f"near:{word}" for word in after[:_NEAR]} | {
+        f"nearby:{word}" for word in after[:_NEARBY]
+    }
     return begins | before | near | {f"any:{word}" for word in said}
 
 
@@ -98,7 +108,9 @@ class Wanted(NamedTuple):
         import numpy as np
 
         has = np.where(traits(answer, begins=begins), 1.0, -1.0)
-        return float((np.logaddexp(0, -has * self.usual) - np.logaddexp(0, -has * self.asked)).sum())
+        return float(
+            (np.logaddexp(0, -has * self.usual) - np.logaddexp(0, -has * self.asked)).sum()
+        )
 
 
 class Kinds(NamedTuple):
@@ -128,8 +140,16 @@ def fitted_kinds(folder: Path = TRAINED) -> Kinds:
         plain = json.loads(path.read_text(encoding="utf-8"))
         if tuple(plain["traits"]) != TRAITS:
             raise ValueError("other traits")
-        weights = np.asarray(list(plain["cues"].values()), dtype=np.float64).reshape(-1, len(TRAITS)) / SCALE
-        usual, bias = (np.asarray(plain[name], dtype=np.float64).reshape(len(TRAITS)) / SCALE for name in ("usual", "bias"))
+        weights = (
+            np.asarray(list(plain["cues"].values()), dtype=np.float64).reshape(-1, len(TRAITS))
+            / SCALE
+        )
+        usual, bias = (
+            np.asarray(plain[name], dtype=np.float64).reshape(len(TRAITS)) / SCALE
+            for name in ("usual", "bias")
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"{path} holds no weights for this release: {error!r}", hint="Install Byline again.") from error
+        raise ModelError(
+            f"{path} holds no weights for this release: {error!r}", hint="Install Byline again."
+        ) from error
     return Kinds(usual, bias, {cue: place for place, cue in enumerate(plain["cues"])}, weights)

@@ -1,95 +1,86 @@
-"""Candidates and the passages -> which characters of their articles to quote: a sentence, with the one before where that says who is meant.
+"""Chooses which characters of an article to quote for a sentence, and drafts claims from them.
 
-Knows no record: what comes out is still to be checked.
+A sentence is quoted with the one before it if it begins with a reference to that one ("He won …").
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from rag.model import Candidate, Hit, Quote, ShortAnswer, Span
-from rag.quotes import MAX_CHARS
+from rag.model import Article, Candidate, Hit, Sentence, Span
+from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft, version_key
 
-# A sentence that begins so says of whom or what it speaks in the one before. "It is said that …" and the like need none, but lose little.
-_REFERS = re.compile(
+# "It is said that …" and the like refer to nothing, but one more sentence does little harm there.
+_REFERS_BACK = re.compile(
     r"[\"“'‘(]*(?:(?:And|But|So|Then|Later|There|However|Instead),?\s)?"
-    r"(?:He|She|They|It|His|Her|Their|Its|This|That|These|Those|Both|Neither|he|she|they|it|his|her|their|its|both|neither)\b(?!-)"
+    r"(?:[Hh]e|[Ss]he|[Tt]hey|[Ii]t|[Hh]is|[Hh]er|[Tt]heir|[Ii]ts|[Bb]oth|[Nn]either"
+    r"|This|That|These|Those)\b(?!-)"
 )
 
 
-class Excerpt(NamedTuple):
-    """A candidate, and the characters of its article to quote for it."""
+def quoting_drafts(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Draft]:
+    """Drafts that say exactly what they quote, one a candidate, best first.
 
-    candidate: Candidate
-    span: Span
-
-
-def excerpts(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Excerpt]:
-    """What to quote for each candidate, best first. No two overlap: what is quoted already with the sentence behind it is left out."""
-    taken: list[Excerpt] = []
+    No two overlap: where the sentence before is quoted already, the candidate's own sentence stands
+    alone; where that one is quoted already too, the candidate is left out.
+    """
+    drafts: list[Draft] = []
     for candidate in candidates:
-        wide = quoted_span(candidate, hits)
-        for span in (wide, _alone(candidate, wide)):
-            if not any(_overlap(span, candidate, other) for other in taken):
-                taken.append(Excerpt(candidate, span))
+        sentence = candidate.sentence
+        wide = span_to_quote(candidate.article, sentence, hits, answer=candidate.answer)
+        alone = wide._replace(start=max(wide.start, sentence.start))
+        for span in (wide, alone):
+            if not any(span.overlaps(draft.spans[0]) for draft in drafts):
+                short = answer_span(candidate)
+                drafts.append(Draft(spans=(span,), confidence=candidate.score, answer=short))
                 break
-    return taken
+    return drafts
 
 
-def short_answer(candidate: Candidate, quotes: Sequence[Quote]) -> ShortAnswer | None:
-    """The candidate's short answer, if one of the quotes has it."""
-    answer, article = candidate.answer, candidate.article
-    if answer is None:
-        return None
-    for quote in quotes:
-        same = (quote.article_id, quote.version) == (article.article_id, article.version)
-        if same and quote.start <= answer.start < answer.end <= quote.end:
-            return ShortAnswer(article.text[answer.start : answer.end], article.article_id, article.version, answer.start, answer.end)
+def answer_span(candidate: Candidate) -> ArticleSpan | None:
+    """Where the candidate's short answer stands; None where it has none."""
+    answer = candidate.answer
+    return None if answer is None else ArticleSpan(candidate.article, answer.start, answer.end)
+
+
+def span_to_quote(
+    article: Article, sentence: Sentence, hits: Sequence[Hit], *, answer: Span | None = None
+) -> ArticleSpan:
+    """What to quote for a sentence: at most two sentences and `MAX_QUOTE_CHARS` characters.
+
+    Of a sentence that is longer, whole words around the short answer are taken.
+    """
+    if sentence.end - sentence.start > MAX_QUOTE_CHARS:
+        return _cut(article, sentence, answer)
+    start = sentence.start
+    if _REFERS_BACK.match(article.text[sentence.start : sentence.end]):
+        before = _sentence_before(article, sentence, hits)
+        if before is not None and sentence.end - before.start <= MAX_QUOTE_CHARS:
+            start = before.start
+    return ArticleSpan(article, start, sentence.end)
+
+
+def _sentence_before(article: Article, sentence: Sentence, hits: Sequence[Hit]) -> Sentence | None:
+    """The sentence right before, if a hit has it and it is of the same kind, so no heading."""
+    for hit in hits:
+        if version_key(hit.article) != version_key(article):
+            continue
+        for other in hit.sentences:
+            if other.end <= sentence.start and not article.text[other.end : sentence.start].strip():
+                return other if other.kind is sentence.kind else None
     return None
 
 
-def _alone(candidate: Candidate, wide: Span) -> Span:
-    return Span(max(wide.start, candidate.sentence.start), wide.end)
-
-
-def _overlap(span: Span, candidate: Candidate, other: Excerpt) -> bool:
-    article, theirs = candidate.article, other.candidate.article
-    same = (article.article_id, article.version) == (theirs.article_id, theirs.version)
-    return same and span.start < other.span.end and other.span.start < span.end
-
-
-def quoted_span(candidate: Candidate, hits: Sequence[Hit]) -> Span:
-    """At most two sentences and `MAX_CHARS` characters; of a sentence that is longer, whole words around the short answer."""
-    start, end = candidate.sentence.start, candidate.sentence.end
-    if end - start > MAX_CHARS:
-        return _cut(candidate)
-    before = _before(candidate, hits) if _REFERS.match(candidate.text) else None
-    return Span(start if before is None or end - before > MAX_CHARS else before, end)
-
-
-def _before(candidate: Candidate, hits: Sequence[Hit]) -> int | None:
-    """Where the sentence right before begins; `None` where it is not read, or is of another kind, as a heading or a caption is."""
-    article, sentence = candidate.article, candidate.sentence
-    earlier = (
-        other
-        for hit in hits
-        if (hit.article.article_id, hit.article.version) == (article.article_id, article.version)
-        for other in hit.sentences
-        if other.end <= sentence.start and not article.text[other.end : sentence.start].strip()
-    )
-    found = next(earlier, None)
-    return found.start if found is not None and found.kind is sentence.kind else None
-
-
-def _cut(candidate: Candidate) -> Span:
-    text, answer = candidate.article.text, candidate.answer
-    start, end = candidate.sentence.start, candidate.sentence.end
-    first = start if answer is None else max(start, min(answer.start - MAX_CHARS // 4, end - MAX_CHARS))
-    last = min(end, first + MAX_CHARS)
+def _cut(article: Article, sentence: Sentence, answer: Span | None) -> ArticleSpan:
+    text, start, end = article.text, sentence.start, sentence.end
+    if answer is None:
+        first = start
+    else:
+        first = max(start, min(answer.start - MAX_QUOTE_CHARS // 4, end - MAX_QUOTE_CHARS))
+    last = min(end, first + MAX_QUOTE_CHARS)
     if first > start:
         first = text.find(" ", first, last) + 1 or first
     if last < end:
         last = (text.rfind(" ", first, last) + 1 or last + 1) - 1
-    return Span(first, last)
+    return ArticleSpan(article, first, last)

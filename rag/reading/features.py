@@ -84,7 +84,9 @@ def gather_evidence(model: SpanModel, question: str, hits: Sequence[Hit]) -> Evi
         found.add(hit, reading, all_odds)
     rarity = found.rarity()
     wanted = fitted_kinds().wanted(question)
-    rows = [(*found.row(i, rarity), found.agreement(i, wanted)) for i in range(len(found.sentences))]
+    rows = [
+        (*found.row(i, rarity), found.agreement(i, wanted)) for i in range(len(found.sentences))
+    ]
     matrix = np.asarray(rows, dtype=np.float64).reshape(len(rows), len(SENTENCE_FEATURES))
     names = _names(question)
     return Evidence(
@@ -113,7 +115,9 @@ def _log_odds(readings: Sequence[PassageReading]) -> tuple[float, float]:
     """Log odds that the answer starts anywhere in the passages, and that it ends there; -inf where nothing was read."""
     import numpy as np
 
-    masses = np.asarray([reading.masses(0, len(reading.text)) for reading in readings]).reshape(-1, 2)
+    masses = np.asarray([reading.masses(0, len(reading.text)) for reading in readings]).reshape(
+        -1, 2
+    )
     starts, ends = np.logaddexp.reduce(masses, axis=0, initial=-np.inf)
     return float(starts), float(ends)
 
@@ -146,7 +150,9 @@ class _Sentences:
         own = [terms(text[sentence.start : sentence.end]) for sentence in hit.sentences]
         title = set(terms(hit.article.title))
         passage = title.union(*own)
-        for i, (sentence, read) in enumerate(zip(hit.sentences, _read(hit, reading, all_odds), strict=True)):
+        for i, (sentence, read) in enumerate(
+            zip(hit.sentences, _read(hit, reading, all_odds), strict=True)
+        ):
             said = text[sentence.start : sentence.end]
             if said in self._seen:
                 self._read_again(self._seen[said], sentence, read)
@@ -163,14 +169,21 @@ class _Sentences:
         """Keeps the better of two readings; the answer is moved to where the sentence stands that is kept."""
         if again.span > self.read[i].span:
             shift = self.sentences[i].start - sentence.start
-            answer = None if again.answer is None else Span(again.answer.start + shift, again.answer.end + shift)
+            answer = (
+                None
+                if again.answer is None
+                else Span(again.answer.start + shift, again.answer.end + shift)
+            )
             self.read[i] = again._replace(answer=answer)
 
     def rarity(self) -> dict[str, float]:
         """How much each of the question's terms tells these sentences apart (inverse document frequency as in BM25)."""
         n = len(self._terms)
         frequency = Counter(term for found in self._terms for term in set(found))
-        return {term: math.log(1 + (n - frequency[term] + 0.5) / (frequency[term] + 0.5)) for term in set(self._asked)}
+        return {
+            term: math.log(1 + (n - frequency[term] + 0.5) / (frequency[term] + 0.5))
+            for term in set(self._asked)
+        }
 
     def row(self, i: int, rarity: dict[str, float]) -> tuple[float, ...]:
         read, hit = self.read[i], self.hits[i]
@@ -193,7 +206,9 @@ class _Sentences:
         if answer is None:
             return _DISAGREES
         text = self.hits[i].article.text[answer.start : answer.end]
-        return max(wanted.agreement(text, begins=answer.start == self.sentences[i].start), _DISAGREES)
+        return max(
+            wanted.agreement(text, begins=answer.start == self.sentences[i].start), _DISAGREES
+        )
 
     def share_spoken(self, names: list[str]) -> float:
         """The share of these terms that the passages speak of at all."""
@@ -204,7 +219,9 @@ class _Sentences:
 def _read(hit: Hit, reading: PassageReading, all_odds: tuple[float, float]) -> list[_Read]:
     """The sentences of one hit, in order. A sentence longer than its passage is read as far as the passage goes."""
     shift = hit.chunk.start
-    places = [(max(s.start - shift, 0), min(s.end - shift, len(reading.text))) for s in hit.sentences]
+    places = [
+        (max(s.start - shift, 0), min(s.end - shift, len(reading.text))) for s in hit.sentences
+    ]
     best = [next(iter(reading.best_spans(start, end, most=1)), None) for start, end in places]
     scores = [_LEAST if span is None else max(span.score, _LEAST) for span in best]
     # At either end of a passage the sentence stands in for the neighbour it lacks.
@@ -215,7 +232,9 @@ def _read(hit: Hit, reading: PassageReading, all_odds: tuple[float, float]) -> l
             _share(reading.masses(*place), all_odds),
             around[i],
             around[i + 2],
-            None if span is None else Span(max(span.start + shift, s.start), min(span.end + shift, s.end)),
+            None
+            if span is None
+            else Span(max(span.start + shift, s.start), min(span.end + shift, s.end)),
         )
         for i, (s, place, span) in enumerate(zip(hit.sentences, places, best, strict=True))
     ]
@@ -245,4 +264,9 @@ def _shared_pairs(asked: list[str], said: list[str]) -> float:
 
 def _names(question: str) -> list[str]:
     """The terms of a question that are names or figures: capitals after the first word, and digits."""
-    return [term for i, word in enumerate(words(question)) if (i and word[0].isupper()) or word[0].isdigit() for term in terms(word)]
+    return [
+        term
+        for i, word in enumerate(words(question))
+        if (i and word[0].isupper()) or word[0].isdigit()
+        for term in terms(word)
+    ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.embed import LocalEmbedder, has_bf16, model_folder, sha256_of
 from rag.errors import ModelError
-from rag.reading.span_model import SpanModel
+from rag.reading.span_model import PAIRING, SpanModel, add_pairing, to_bf16
 
 if TYPE_CHECKING:
     import torch
@@ -44,12 +44,13 @@ def shared_model(name: str | None, *, bf16: bool) -> SpanModel:
 @cache
 def _loaded(name: str | None, *, bf16: bool) -> SpanModel:
     folder = TRAINED if name is None else Path(name).expanduser()
-    model = load_reader(folder) if (folder / ACCOUNT_FILE).is_file() or name is None else _extractive(name)
+    model = (
+        load_reader(folder)
+        if (folder / ACCOUNT_FILE).is_file() or name is None
+        else _extractive(name)
+    )
     if bf16:
-        import torch
-
-        network: Any = model.network
-        network.to(torch.bfloat16)
+        to_bf16(model.network)
     return model
 
 
@@ -64,7 +65,9 @@ def reader_sha256(name: str | None) -> str:
     try:
         return str(json.loads(path.read_text(encoding="utf-8"))["weights"]["sha256"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"There is no whole reader in {path.parent}: {error!r}", hint=_AGAIN) from error
+        raise ModelError(
+            f"There is no whole reader in {path.parent}: {error!r}", hint=_AGAIN
+        ) from error
 
 
 def untrained(base: LocalEmbedder, *, attention: str) -> SpanModel:
@@ -83,35 +86,56 @@ def untrained(base: LocalEmbedder, *, attention: str) -> SpanModel:
         network = AutoModelForQuestionAnswering.from_config(config, attn_implementation=attention)  # type: ignore[no-untyped-call]
         state = load_file(base.folder / "model.safetensors")
         wanted = network.base_model.state_dict().keys()
-        network.base_model.load_state_dict({name: value for name, value in state.items() if name in wanted})
+        network.base_model.load_state_dict(
+            {name: value for name, value in state.items() if name in wanted}
+        )
         tokenizer = AutoTokenizer.from_pretrained(base.folder, local_files_only=True)
     except (OSError, ValueError, RuntimeError) as error:
-        raise ModelError(f"The reader cannot be built on {base.name!r}: {error}", hint="Run: byline doctor") from error
+        raise ModelError(
+            f"The reader cannot be built on {base.name!r}: {error}", hint="Run: byline doctor"
+        ) from error
     return SpanModel(network, tokenizer)
 
 
 def trained_part(network: PreTrainedModel) -> dict[str, torch.Tensor]:
     """What is trained, and stored, by name: all but the word embeddings."""
-    return {name: value for name, value in network.state_dict().items() if not name.endswith(_FROZEN)}
+    return {
+        name: value for name, value in network.state_dict().items() if not name.endswith(_FROZEN)
+    }
 
 
-def save_reader(folder: Path, weights: Mapping[str, torch.Tensor], base: LocalEmbedder, account: Mapping[str, Any]) -> None:
+def save_reader(
+    folder: Path,
+    weights: Mapping[str, torch.Tensor],
+    base: LocalEmbedder,
+    account: Mapping[str, Any],
+) -> None:
     """Writes the weights, as `trained_part` names them, in float16, and a JSON file that says what they belong to."""
     import torch
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.detach().to("cpu", torch.float16).contiguous() for name, value in weights.items()}, folder / WEIGHTS_FILE)
+    save_file(
+        {
+            name: value.detach().to("cpu", torch.float16).contiguous()
+            for name, value in weights.items()
+        },
+        folder / WEIGHTS_FILE,
+    )
     plain = {
         "format": _FORMAT,
         "base": {"name": base.name, "identity": base.identity},
         "weights": {"file": WEIGHTS_FILE, "sha256": sha256_of(folder / WEIGHTS_FILE)},
         "account": account,
     }
-    (folder / ACCOUNT_FILE).write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / ACCOUNT_FILE).write_text(
+        json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
-def load_reader(folder: Path, *, base: LocalEmbedder | None = None, attention: str = "sdpa") -> SpanModel:
+def load_reader(
+    folder: Path, *, base: LocalEmbedder | None = None, attention: str = "sdpa"
+) -> SpanModel:
     """The reader in a folder that `save_reader` wrote, in float32. `base` is the packaged embedding model unless another is given.
 
     :raises ModelError: if files are missing or altered, or belong to another embedding model.
@@ -122,8 +146,16 @@ def load_reader(folder: Path, *, base: LocalEmbedder | None = None, attention: s
     _check(folder, base)
     model = untrained(base, attention=attention)
     state = load_file(folder / WEIGHTS_FILE)
-    if {name: value.shape for name, value in trained_part(model.network).items()} != {name: value.shape for name, value in state.items()}:
-        raise ModelError(f"The weights in {folder} do not fit the embedding model {base.name!r}.", hint="Train the reader again.")
+    pairing = state.get(f"{PAIRING}.weight")
+    if pairing is not None:
+        add_pairing(model.network, len(pairing) // 2)
+    if {name: value.shape for name, value in trained_part(model.network).items()} != {
+        name: value.shape for name, value in state.items()
+    }:
+        raise ModelError(
+            f"The weights in {folder} do not fit the embedding model {base.name!r}.",
+            hint="Train the reader again.",
+        )
     model.network.load_state_dict(state, strict=False)
     model.network.eval()  # type: ignore[no-untyped-call]
     return model
@@ -139,9 +171,14 @@ def _check(folder: Path, base: LocalEmbedder) -> None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"There is no whole reader in {folder}: {error!r}", hint=_AGAIN) from error
     if not known or not whole:
-        raise ModelError(f"{folder / WEIGHTS_FILE} is not the file that {ACCOUNT_FILE} speaks of.", hint=_AGAIN)
+        raise ModelError(
+            f"{folder / WEIGHTS_FILE} is not the file that {ACCOUNT_FILE} speaks of.", hint=_AGAIN
+        )
     if identity != base.identity:
-        raise ModelError(f"The reader in {folder} was trained on another embedding model than {base.name!r}.", hint=_AGAIN)
+        raise ModelError(
+            f"The reader in {folder} was trained on another embedding model than {base.name!r}.",
+            hint=_AGAIN,
+        )
 
 
 def _extractive(name: str) -> SpanModel:
@@ -155,7 +192,9 @@ def _extractive(name: str) -> SpanModel:
     hint = "Give an extractive question-answering checkpoint with a fast tokenizer, such as one trained on SQuAD 2.0."
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
-        network = AutoModelForQuestionAnswering.from_pretrained(folder, local_files_only=True, use_safetensors=True, dtype=torch.float32)
+        network = AutoModelForQuestionAnswering.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
+        )
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, use_fast=True)
     except Exception as error:
         raise ModelError(f"The reader {name!r} cannot be loaded: {error}", hint=hint) from error

@@ -1,7 +1,7 @@
 """question + Hits -> Reading: sentences ranked, each with a short answer, and how likely it is that none answers.
 
-What the span model, the kind of answer, the words and the retrieval say of a sentence is weighed by small linear models, fitted by `python
--m eval.train ranker` on questions that the span model was not trained on, then by `calibrate` on news; their weights stand in
+What the span model, the kind of answer, the words and the retrieval say of a sentence is weighed by small linear models, fitted by `byline
+eval train ranker` on questions that the span model was not trained on, then by `calibrate` on news; their weights stand in
 `trained/combination.json`, or beside a model of one's own. It does not know the archive or the record.
 """
 
@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import ModelError
 from rag.model import Candidate, Hit, Reading
-from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, gather_evidence, question_features
+from rag.reading.features import (
+    QUESTION_FEATURES,
+    SENTENCE_FEATURES,
+    gather_evidence,
+    question_features,
+)
 from rag.reading.loading import TRAINED, reader_sha256, shared_model
 from rag.reading.span_model import SpanModel
 
@@ -51,8 +56,13 @@ class Combination(NamedTuple):
     @classmethod
     def from_json(cls, plain: dict[str, dict[str, float]], threshold: float) -> Combination:
         """:raises KeyError: if a feature has no weight."""
-        none, right = (Logistic(tuple(plain[part][name] for name in QUESTION_FEATURES), plain[part]["bias"]) for part in ("none", "right"))
-        return cls(tuple(plain["sentence"][name] for name in SENTENCE_FEATURES), none, right, threshold)
+        none, right = (
+            Logistic(tuple(plain[part][name] for name in QUESTION_FEATURES), plain[part]["bias"])
+            for part in ("none", "right")
+        )
+        return cls(
+            tuple(plain["sentence"][name] for name in SENTENCE_FEATURES), none, right, threshold
+        )
 
 
 @cache
@@ -62,12 +72,21 @@ def fitted_combination(folder: Path = TRAINED) -> Combination:
     :raises ModelError: if they cannot be read, or were fitted for other features or for another reader than the one beside them.
     """
     path = folder / COMBINATION_FILE
-    hint = "Install Byline again." if folder == TRAINED else "Run: python -m eval.train ranker, or leave the file out."
+    hint = (
+        "Install Byline again."
+        if folder == TRAINED
+        else "Run: byline eval train ranker, or leave the file out."
+    )
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        combination, fitted_for = Combination.from_json(plain, plain["threshold"]), plain["account"].get("sha256", "")
+        combination, fitted_for = (
+            Combination.from_json(plain, plain["threshold"]),
+            plain["account"].get("sha256", ""),
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"{path} holds no weights for this release: {error!r}", hint=hint) from error
+        raise ModelError(
+            f"{path} holds no weights for this release: {error!r}", hint=hint
+        ) from error
     if fitted_for != reader_sha256(None if folder == TRAINED else str(folder)):
         raise ModelError(f"{path} was fitted for another reader than the one beside it.", hint=hint)
     return combination
@@ -77,15 +96,22 @@ class TrainedReader:
     """Reads with a span model: the one that ships, or another by name. Loaded with the first question; safe to share between threads."""
 
     def __init__(
-        self, name: str | None = None, *, model: SpanModel | None = None, combination: Combination | None = None, bf16: bool = True
+        self,
+        name: str | None = None,
+        *,
+        model: SpanModel | None = None,
+        combination: Combination | None = None,
+        bf16: bool = True,
     ) -> None:
-        """`name` is a folder that `python -m eval.train reader` wrote, or an extractive checkpoint in a folder or on a hub; `model` one
+        """`name` is a folder that `byline eval train reader` wrote, or an extractive checkpoint in a folder or on a hub; `model` one
         that is loaded already. `bf16` allows the faster precision where the processor gains from it.
         """
         self._name, self._bf16 = name, bf16
         self._model = model
         own = TRAINED if name is None else Path(name).expanduser()
-        self.combination = combination or fitted_combination(own if (own / COMBINATION_FILE).is_file() else TRAINED)
+        self.combination = combination or fitted_combination(
+            own if (own / COMBINATION_FILE).is_file() else TRAINED
+        )
 
     @property
     def threshold(self) -> float:
@@ -119,7 +145,13 @@ class TrainedReader:
         order = np.argsort(-scores, kind="stable").tolist()
         return Reading(
             tuple(
-                Candidate(evidence.hits[i].article, evidence.sentences[i], float(chances[i]), evidence.answers[i], evidence.hits[i].rank)
+                Candidate(
+                    evidence.hits[i].article,
+                    evidence.sentences[i],
+                    float(chances[i]),
+                    evidence.answers[i],
+                    evidence.hits[i].rank,
+                )
                 for i in order
             ),
             self.combination.none.chance(features),

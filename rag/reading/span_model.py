@@ -1,8 +1,9 @@
 """A question and passages -> the spans that answer it and how likely it is that none does: an encoder with a span head.
 
-In go the question and the passages, each with its article's title; out come, for each passage, the log odds of every start and end of an
-answer and the best spans, comparable between the passages of one question. It knows no articles, sentences or archives, nor where a model
-comes from.
+The question and the passages go in, each passage with its article's title. For each passage the log
+odds of every start and end of an answer come out, how well each start and end go together, and the
+best spans. All are comparable between the passages of one question. This module knows no articles,
+sentences or archives, nor where a model comes from.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.embed import passage_title
 
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 
 MAX_TOKENS = 384
 _QUESTION_TOKENS = 64
-_LONGEST = 30
+LONGEST = 30
 _LONGEST_WORD = 60
 _BATCH = 16
+# The name of the head that scores starts and ends together, in a network that has one.
+PAIRING = "pairing"
 # A number with its decimals is one word.
 _WORD = re.compile(r"\w+(?:(?<=\d)[.,](?=\d)\w+)*")
 
@@ -39,7 +42,11 @@ class Context(NamedTuple):
 
 
 class ScoredSpan(NamedTuple):
-    """The characters [start, end) of a passage; `score` is the sum of its start's and its end's log odds against "not answered here"."""
+    """The characters [start, end) of a passage.
+
+    `score` is its log odds against "not answered here": the sum of its start's and its end's, and of
+    how well the two go together.
+    """
 
     start: int
     end: int
@@ -49,26 +56,42 @@ class ScoredSpan(NamedTuple):
 class PassageReading(NamedTuple):
     """What the model says of one passage.
 
-    `offsets` (n, 2) are the characters of each token of the passage that was read; `starts` and `ends` (n,) are the log odds that the
-    answer starts or ends there, against "not answered here".
+    `offsets` (n, 2) are the characters of each token of the passage that was read. `starts` and
+    `ends` (n,) are the log odds that the answer starts or ends there, against "not answered here".
+    `pairs` (n, 30) says how well a start goes with the end so many tokens on: it is added to the sum
+    of both. A model that scores starts and ends apart has none.
     """
 
     text: str
     offsets: NDArray[np.int64]
     starts: Floats
     ends: Floats
+    pairs: Floats | None = None
 
-    def best_spans(self, start: int = 0, end: int | None = None, *, most: int = 10) -> tuple[ScoredSpan, ...]:
+    def best_spans(
+        self, start: int = 0, end: int | None = None, *, most: int = 10
+    ) -> tuple[ScoredSpan, ...]:
         """The best different spans of whole words within the characters [start, end), best first, none longer than 30 tokens."""
-        first, last = self._tokens(start, len(self.text) if end is None else end)
-        return best_spans(self.text, self.offsets[first:last], self.starts[first:last], self.ends[first:last], most)
+        inside = slice(*self._tokens(start, len(self.text) if end is None else end))
+        pairs = None if self.pairs is None else self.pairs[inside]
+        return best_spans(
+            self.text,
+            self.offsets[inside],
+            self.starts[inside],
+            self.ends[inside],
+            most,
+            pairs=pairs,
+        )
 
     def masses(self, start: int, end: int) -> tuple[float, float]:
         """Log of the summed odds of all starts, and of all ends, within the characters [start, end); -inf where none was read."""
         import numpy as np
 
         first, last = self._tokens(start, end)
-        starts, ends = (float(np.logaddexp.reduce(side[first:last], initial=-np.inf)) for side in (self.starts, self.ends))
+        starts, ends = (
+            float(np.logaddexp.reduce(side[first:last], initial=-np.inf))
+            for side in (self.starts, self.ends)
+        )
         return starts, ends
 
     def _tokens(self, start: int, end: int) -> tuple[int, int]:
@@ -88,10 +111,38 @@ class Encoded(NamedTuple):
 
 
 class Logits(NamedTuple):
-    """Start and end logits, float32 of shape (inputs, tokens); column 0 is the null. What is beyond an input's end means nothing."""
+    """Start and end logits, float32 of shape (inputs, tokens); column 0 is the null.
+
+    `pairs`, if the network has such a head, is (inputs, tokens, 30): what is added where an answer
+    starts at a token and ends so many tokens on. What is beyond an input's end means nothing.
+    """
 
     starts: torch.Tensor
     ends: torch.Tensor
+    pairs: torch.Tensor | None = None
+
+    def at(self, rows: list[int]) -> Logits:
+        """Those of these inputs, in this order."""
+        return Logits(
+            self.starts[rows], self.ends[rows], None if self.pairs is None else self.pairs[rows]
+        )
+
+
+def joined(parts: Sequence[Logits]) -> Logits:
+    """The logits of all inputs of several parts, each part padded to the longest."""
+    import torch
+
+    longest = max(part.starts.shape[1] for part in parts)
+
+    def padded(side: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.pad(
+            side, (*(0, 0) * (side.ndim - 2), 0, longest - side.shape[1])
+        )
+
+    starts = torch.cat([padded(part.starts) for part in parts])
+    ends = torch.cat([padded(part.ends) for part in parts])
+    pairs = [padded(part.pairs) for part in parts if part.pairs is not None]
+    return Logits(starts, ends, torch.cat(pairs) if pairs else None)
 
 
 class SpanModel:
@@ -109,8 +160,12 @@ class SpanModel:
         """
         if not pairs:
             return []
-        prefixes = [f"{passage_title(context.title)} . " if context.title else "" for _, context in pairs]
-        texts = [prefix + context.text for prefix, (_, context) in zip(prefixes, pairs, strict=True)]
+        prefixes = [
+            f"{passage_title(context.title)} . " if context.title else "" for _, context in pairs
+        ]
+        texts = [
+            prefix + context.text for prefix, (_, context) in zip(prefixes, pairs, strict=True)
+        ]
         with self._lock:
             questions = self._cut_questions([question for question, _ in pairs])
             encoded = self.tokenizer(
@@ -121,7 +176,13 @@ class SpanModel:
                 return_offsets_mapping=True,
             )
         return [
-            _encoded(item.ids, item.type_ids, item.sequence_ids, _trimmed(text, item.offsets), len(prefix))
+            _encoded(
+                item.ids,
+                item.type_ids,
+                item.sequence_ids,
+                _trimmed(text, item.offsets),
+                len(prefix),
+            )
             for item, text, prefix in zip(encoded.encodings, texts, prefixes, strict=True)
         ]
 
@@ -136,14 +197,19 @@ class SpanModel:
         with torch.inference_mode():
             for batch in (order[i : i + _BATCH] for i in range(0, len(order), _BATCH)):
                 logits = span_logits(self.network, [encoded[i] for i in batch])
-                starts, ends = logits.starts.cpu().numpy(), logits.ends.cpu().numpy()
-                found |= {i: _reading(contexts[i].text, encoded[i], starts[row], ends[row]) for row, i in enumerate(batch)}
+                found |= {
+                    i: _reading(contexts[i].text, encoded[i], logits, row)
+                    for row, i in enumerate(batch)
+                }
         return [found[i] for i in range(len(encoded))]
 
     def _cut_questions(self, questions: list[str]) -> list[str]:
         encoded = self.tokenizer(questions, add_special_tokens=False, return_offsets_mapping=True)
         cut = zip(questions, encoded["offset_mapping"], strict=True)
-        return [text if len(offsets) <= _QUESTION_TOKENS else text[: offsets[_QUESTION_TOKENS - 1][1]] for text, offsets in cut]
+        return [
+            text if len(offsets) <= _QUESTION_TOKENS else text[: offsets[_QUESTION_TOKENS - 1][1]]
+            for text, offsets in cut
+        ]
 
 
 # ---------------------------------------------------------------- network
@@ -156,7 +222,9 @@ def span_logits(network: PreTrainedModel, batch: Sequence[Encoded]) -> Logits:
     longest = max(len(item.ids) for item in batch)
 
     def padded(rows: list[list[int]], fill: int) -> torch.Tensor:
-        return torch.tensor([row + [fill] * (longest - len(row)) for row in rows], device=network.device)
+        return torch.tensor(
+            [row + [fill] * (longest - len(row)) for row in rows], device=network.device
+        )
 
     inputs = {
         "input_ids": padded([item.ids for item in batch], network.config.pad_token_id or 0),
@@ -165,8 +233,50 @@ def span_logits(network: PreTrainedModel, batch: Sequence[Encoded]) -> Logits:
     # Some encoders know no token types, or only one.
     if getattr(network.config, "type_vocab_size", 0) > 1:
         inputs["token_type_ids"] = padded([item.types for item in batch], 0)
+    if hasattr(network, PAIRING):
+        return _with_pairs(network, network.base_model(**inputs).last_hidden_state.float())
     out = network(**inputs)
     return Logits(out.start_logits.float(), out.end_logits.float())
+
+
+def _with_pairs(network: PreTrainedModel, states: torch.Tensor) -> Logits:
+    """Scores the states of all tokens by both heads, which are kept in float32."""
+    import torch
+
+    heads: Any = network
+    starts, ends = heads.qa_outputs(states).unbind(dim=-1)
+    keys, values = heads.pairing(states).chunk(2, dim=-1)
+    ahead = torch.nn.functional.pad(values, (0, 0, 0, LONGEST - 1)).unfold(1, LONGEST, 1)
+    return Logits(starts, ends, torch.einsum("btr,btrk->btk", keys, ahead) + heads.pairing.length)
+
+
+def add_pairing(network: PreTrainedModel, rank: int) -> None:
+    """Gives a network a head that scores starts and ends together.
+
+    It adds a product of two projections and a number for each length of a span; all are zero at
+    first. The head is the same each time, so that the mean of two networks that began with it makes
+    sense.
+    """
+    import torch
+
+    pairing = torch.nn.Linear(network.config.hidden_size, 2 * rank)
+    with torch.no_grad():
+        pairing.weight.normal_(std=0.02, generator=torch.Generator().manual_seed(0))
+        pairing.weight[rank:].zero_()
+        pairing.bias.zero_()
+    pairing.register_parameter("length", torch.nn.Parameter(torch.zeros(LONGEST)))
+    network.add_module(PAIRING, pairing)
+
+
+def to_bf16(network: PreTrainedModel) -> None:
+    """Puts the network into bf16, and the heads of one that scores pairs back into float32."""
+    import torch
+
+    heads: Any = network
+    heads.to(torch.bfloat16)
+    if hasattr(network, PAIRING):
+        heads.qa_outputs.float()
+        heads.pairing.float()
 
 
 # ---------------------------------------------------------------- spans
@@ -183,30 +293,58 @@ def _trimmed(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, i
     return found
 
 
-def _encoded(ids: list[int], types: list[int], sequences: Sequence[int | None], offsets: Sequence[tuple[int, int]], prefix: int) -> Encoded:
+def _encoded(
+    ids: list[int],
+    types: list[int],
+    sequences: Sequence[int | None],
+    offsets: Sequence[tuple[int, int]],
+    prefix: int,
+) -> Encoded:
     import numpy as np
 
-    inside = [i for i, sequence in enumerate(sequences) if sequence == 1 and offsets[i][0] >= prefix]
+    inside = [
+        i for i, sequence in enumerate(sequences) if sequence == 1 and offsets[i][0] >= prefix
+    ]
     first = inside[0] if inside else len(ids)
-    return Encoded(ids, types, first, np.asarray([offsets[i] for i in inside], dtype=np.int64).reshape(-1, 2) - prefix)
+    return Encoded(
+        ids,
+        types,
+        first,
+        np.asarray([offsets[i] for i in inside], dtype=np.int64).reshape(-1, 2) - prefix,
+    )
 
 
-def _reading(text: str, encoded: Encoded, starts: Floats, ends: Floats) -> PassageReading:
+def _reading(text: str, encoded: Encoded, logits: Logits, row: int) -> PassageReading:
     inside = slice(encoded.first, encoded.first + len(encoded.offsets))
-    return PassageReading(text, encoded.offsets, starts[inside] - starts[0], ends[inside] - ends[0])
+    starts, ends = (
+        (side[row, inside] - side[row, 0]).cpu().numpy() for side in (logits.starts, logits.ends)
+    )
+    pairs = None if logits.pairs is None else logits.pairs[row, inside].cpu().numpy()
+    return PassageReading(text, encoded.offsets, starts, ends, pairs)
 
 
-def best_spans(text: str, offsets: NDArray[np.int64], starts: Floats, ends: Floats, most: int) -> tuple[ScoredSpan, ...]:
+def best_spans(  # noqa: PLR0913
+    text: str,
+    offsets: NDArray[np.int64],
+    starts: Floats,
+    ends: Floats,
+    most: int,
+    *,
+    pairs: Floats | None = None,
+) -> tuple[ScoredSpan, ...]:
     """The `most` best different spans of whole words, best first; fewer if there are not so many."""
     import numpy as np
 
     if not len(offsets):
         return ()
-    padded = np.concatenate([ends, np.full(_LONGEST, -np.inf, dtype=ends.dtype)])
-    grid = starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, _LONGEST)[: len(starts)]
+    padded = np.concatenate([ends, np.full(LONGEST, -np.inf, dtype=ends.dtype)])
+    grid = (
+        starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, LONGEST)[: len(starts)]
+    )
+    grid = grid if pairs is None else grid + pairs
     found: dict[tuple[int, int], float] = {}
     for flat in np.argsort(-grid, axis=None, kind="stable") if most > 1 else [grid.argmax()]:
-        first, more = divmod(int(flat), _LONGEST)
+        first, more = divmod(int(flat), LONGEST)
         if len(found) == most or first + more >= len(offsets):
             break
         span = _whole_words(text, int(offsets[first, 0]), int(offsets[first + more, 1]))

@@ -1,1 +1,6 @@
-"""TODO."""
+"""Finds the passages that may answer a question.
+
+- `retrieve`: dense and lexical search, filtered, in one revision of the archive
+- `fusion`: fuses rankings by reciprocal rank
+- `rerank`: reorders passages with a cross-encoder
+"""

@@ -1,7 +1,4 @@
-"""Passages in a better order: a cross-encoder of sentence-transformers, by name, reads question and passage together.
-
-In go a question and Hits; out come the same Hits, best first, with ranks of their own. Optional: none ships with Byline.
-"""
+"""Reorders passages with a cross-encoder of sentence-transformers; optional, none ships."""
 
 from __future__ import annotations
 
@@ -18,21 +15,21 @@ from rag.model import Hit
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-# How many passages retrieval brings to be put in order: past these it is rare that one answers.
+# How many passages are retrieved to be reordered; deeper ones rarely answer.
 RERANKED = 30
 _BATCH = 16
 _SORTS = "ForSequenceClassification"
 
 
 class Reranker:
-    """A cross-encoder in a folder or on a hub, loaded with the first question; safe to share between threads."""
+    """A cross-encoder by folder or hub name, loaded when first used; safe between threads."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._lock = threading.RLock()
 
     def rerank(self, question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-        """The hits by falling score of the cross-encoder; their fused score and similarity stay as they were.
+        """Sorts the hits by the cross-encoder's score and ranks them anew; other fields stay.
 
         :raises ModelError: if the model is missing or cannot be loaded.
         """
@@ -68,7 +65,7 @@ class Reranker:
             raise ModelError(
                 f"The reranker {self.name!r} cannot be loaded: {error}", hint=hint
             ) from error
-        # Any other encoder would get a head with random weights.
+        # Any other encoder would be loaded with a head of random weights.
         if not any(name.endswith(_SORTS) for name in known):
             raise ModelError(f"{self.name} is no cross-encoder.", hint=hint)
         if model.num_labels != 1:

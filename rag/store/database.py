@@ -1,13 +1,13 @@
-"""The record: articles, versions, spans and vectors in one SQLite file; the only source of truth of an archive.
+"""Keeps articles, versions, spans and vectors in one SQLite file: the archive's source of truth.
 
-In go articles with their spans, and vectors by the hash of the text they encode; out come snapshots that stay as they are while
-a writer goes on. It does not know how text becomes a vector, nor that indexes are made from it. Times are whole seconds since
-1970-01-01T00:00:00Z.
+Snapshots stay as they are while a writer goes on. Times are whole seconds since
+1970-01-01T00:00:00Z; vectors are named by the hash of the text that they encode.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import sqlite3
 import zlib
@@ -40,36 +40,48 @@ SCHEMA_VERSION = 1
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE roots (path TEXT PRIMARY KEY, collection TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE raw (hash TEXT PRIMARY KEY, media_type TEXT NOT NULL, url TEXT, fetched INTEGER, fetched_precision TEXT, data BLOB NOT NULL);
+CREATE TABLE raw (
+    hash TEXT PRIMARY KEY, media_type TEXT NOT NULL, url TEXT,
+    fetched INTEGER, fetched_precision TEXT, data BLOB NOT NULL);
 CREATE TABLE articles (
-    article_id TEXT PRIMARY KEY, collection TEXT NOT NULL, key TEXT NOT NULL, source TEXT NOT NULL, raw_hash TEXT NOT NULL);
+    article_id TEXT PRIMARY KEY, collection TEXT NOT NULL, key TEXT NOT NULL,
+    source TEXT NOT NULL, raw_hash TEXT NOT NULL);
 CREATE INDEX articles_by_source ON articles (source);
 CREATE TABLE versions (
-    id INTEGER PRIMARY KEY, article_id TEXT NOT NULL, version TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
-    url TEXT, author TEXT, publisher TEXT,
-    published INTEGER, published_last INTEGER, published_precision TEXT, updated INTEGER, updated_precision TEXT,
-    fetched INTEGER, fetched_precision TEXT, extractor TEXT NOT NULL, raw_hash TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, article_id TEXT NOT NULL, version TEXT NOT NULL,
+    title TEXT NOT NULL, text TEXT NOT NULL, url TEXT, author TEXT, publisher TEXT,
+    published INTEGER, published_last INTEGER, published_precision TEXT,
+    updated INTEGER, updated_precision TEXT, fetched INTEGER, fetched_precision TEXT,
+    extractor TEXT NOT NULL, raw_hash TEXT NOT NULL,
     blocks TEXT NOT NULL, sentences TEXT NOT NULL, UNIQUE (article_id, version));
-CREATE TABLE validity (version_id INTEGER NOT NULL, article_id TEXT NOT NULL, valid_from INTEGER NOT NULL, valid_to INTEGER);
+CREATE TABLE validity (
+    version_id INTEGER NOT NULL, article_id TEXT NOT NULL,
+    valid_from INTEGER NOT NULL, valid_to INTEGER);
 CREATE INDEX validity_by_version ON validity (version_id);
 CREATE INDEX validity_by_article ON validity (article_id);
 CREATE TABLE chunks (
-    chunk_id TEXT PRIMARY KEY, version_id INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, input_hash TEXT NOT NULL);
+    chunk_id TEXT PRIMARY KEY, version_id INTEGER NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, input_hash TEXT NOT NULL);
 CREATE INDEX chunks_by_version ON chunks (version_id);
 CREATE INDEX chunks_by_input ON chunks (input_hash);
-CREATE TABLE vectors (input_hash TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (input_hash, model)) WITHOUT ROWID;
+CREATE TABLE vectors (
+    input_hash TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL,
+    PRIMARY KEY (input_hash, model)) WITHOUT ROWID;
 CREATE TABLE pending (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _ARTICLE_COLUMNS = (
-    "v.id, a.article_id, v.version, a.collection, a.key, a.source, v.title, v.text, v.blocks, v.sentences, v.url, v.author, v.publisher,"
-    " v.published, v.published_precision, v.updated, v.updated_precision, v.fetched, v.fetched_precision, v.extractor"
+    "v.id, a.article_id, v.version, a.collection, a.key, a.source, v.title, v.text, v.blocks,"
+    " v.sentences, v.url, v.author, v.publisher, v.published, v.published_precision, v.updated,"
+    " v.updated_precision, v.fetched, v.fetched_precision, v.extractor"
 )
+_CHUNK_COLUMNS = 'c.chunk_id, c.version_id, c.start, c."end", c.input_hash'
+_CURRENT = "EXISTS (SELECT 1 FROM validity y WHERE y.version_id = v.id AND y.valid_to IS NULL)"
 # SQLite takes 32,766 parameters a statement; far fewer keep its parser quick.
 _PARAMETERS = 900
 
 
 class StoredArticle(NamedTuple):
-    """A version as it stands in the record: its row, the article and all its sentence spans in order."""
+    """A stored version: its row, the article, and all its sentence spans in order."""
 
     version_id: int
     article: Article
@@ -77,7 +89,7 @@ class StoredArticle(NamedTuple):
 
 
 class ChunkRow(NamedTuple):
-    """One chunk of the record; `input_hash` names the vector of its text."""
+    """One stored chunk; `input_hash` names the vector of its text."""
 
     chunk_id: str
     version_id: int
@@ -85,10 +97,22 @@ class ChunkRow(NamedTuple):
     end: int
     input_hash: str
 
+    @property
+    def version_key(self) -> str:
+        """Names the article's version, as `Chunk.version_key`."""
+        return self.chunk_id.rpartition(".")[0]
+
+
+class CurrentVersion(NamedTuple):
+    """The version of an article that is valid now, and since when."""
+
+    version: str
+    valid_from: int
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One version of an article, ready to be stored: what it was made from, and its spans."""
+    """One version of an article, ready to be stored, with its raw document and its spans."""
 
     raw: RawDocument
     raw_hash: str
@@ -98,7 +122,10 @@ class Entry:
 
 
 class Listing(NamedTuple):
-    """One line of `byline articles`: the current version of an article."""
+    """One line of `byline articles`: the current version of an article.
+
+    `chunks` and `versions` are how many there are.
+    """
 
     article_id: str
     version: str
@@ -111,17 +138,24 @@ class Listing(NamedTuple):
     versions: int
 
 
-class Record:
-    """Opens the file; hands out snapshots to read from and one transaction at a time to write in."""
+def raw_hash(media_type: str, url: str | None, data: bytes) -> str:
+    """Names a raw document by everything that extraction reads of it."""
+    digest = hashlib.sha256(f"{media_type}\n{url or ''}\n".encode())
+    digest.update(data)
+    return digest.hexdigest()
+
+
+class Database:
+    """Opens the file; gives snapshots to read and one transaction at a time to write."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @classmethod
-    def create(cls, path: Path, meta: dict[str, Any]) -> Record:
-        """Makes the file with its tables; `meta` is kept as JSON values beside `revision` 0 and `generation` 1."""
-        record = cls(path)
-        with record._connect(mode="rwc") as db:
+    def create(cls, path: Path, meta: dict[str, Any]) -> Database:
+        """Makes the file with its tables; `meta` is stored as JSON values."""
+        database = cls(path)
+        with database._connect(mode="rwc") as db:
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript("BEGIN IMMEDIATE;" + _SCHEMA)
             rows = {"schema": SCHEMA_VERSION, "revision": 0, "generation": 1, **meta}
@@ -130,11 +164,11 @@ class Record:
                 [(key, json.dumps(value)) for key, value in rows.items()],
             )
             db.execute("COMMIT")
-        return record
+        return database
 
     @contextmanager
     def _connect(self, *, mode: str = "rw") -> Iterator[sqlite3.Connection]:
-        """A connection of its own for each use: no state is shared between threads or questions. `rw` never makes a file."""
+        """One connection a use, so that threads share no state; `rw` never makes a file."""
         try:
             db = sqlite3.connect(
                 f"{self.path.absolute().as_uri()}?mode={mode}",
@@ -150,20 +184,20 @@ class Record:
                 db.close()
         except sqlite3.DatabaseError as error:
             raise ArchiveDamaged(
-                f"The record {self.path} cannot be used: {error}",
+                f"The database {self.path} cannot be used: {error}",
                 hint="Is the disk full or the file not ours? Run: byline doctor",
             ) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """The record as it stands now, unchanged until the block ends, whatever a writer does meanwhile."""
+        """The database as it stands now, unchanged until the block ends."""
         with self._connect() as db:
             db.execute("BEGIN")
             yield Snapshot(db)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Changes that all become visible when the block ends, or none if it raises. Takes SQLite's own write lock."""
+        """Changes that become visible together when the block ends, or not at all if it raises."""
         with self._connect() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -178,15 +212,12 @@ class Record:
     def revision(self) -> int:
         """The number of commits so far that changed what a reader sees."""
         with self._connect() as db:
-            return int(
-                json.loads(
-                    db.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]
-                )
-            )
+            row = db.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()
+            return int(json.loads(row[0]))
 
 
 class Snapshot:
-    """Reads one state of the record."""
+    """Reads one state of the database."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -195,7 +226,8 @@ class Snapshot:
         }
         if self.meta.get("schema") != SCHEMA_VERSION:
             raise ArchiveMismatch(
-                f"The archive has schema {self.meta.get('schema')}, this Byline reads {SCHEMA_VERSION}.",
+                f"The archive has schema {self.meta.get('schema')}, "
+                f"this Byline reads {SCHEMA_VERSION}.",
                 hint="Install the Byline that made it, or ingest the articles into a new archive.",
             )
         self.revision = int(self.meta["revision"])
@@ -204,11 +236,11 @@ class Snapshot:
     # ------------------------------------------------ chunks
 
     def held(self, chunk_ids: Sequence[str], filters: Filters) -> dict[str, ChunkRow]:
-        """Those of the chunks which the record holds and the filters let in."""
+        """The stored ones among the chunks that pass the filters, by id."""
         return self._chunks(chunk_ids, *_qualifies(filters))
 
     def chunks(self, chunk_ids: Sequence[str]) -> dict[str, ChunkRow]:
-        """Those of the chunks which the record holds, superseded ones included."""
+        """The stored ones among the chunks, superseded ones included, by id."""
         return self._chunks(chunk_ids, "TRUE", [])
 
     def _chunks(
@@ -217,7 +249,7 @@ class Snapshot:
         found: dict[str, ChunkRow] = {}
         for ids in _slices(chunk_ids):
             rows = self._db.execute(
-                'SELECT c.chunk_id, c.version_id, c.start, c."end", c.input_hash FROM chunks c JOIN versions v ON v.id = c.version_id'
+                f"SELECT {_CHUNK_COLUMNS} FROM chunks c JOIN versions v ON v.id = c.version_id"
                 f" WHERE c.chunk_id IN ({_marks(ids)}) AND {where}",
                 [*ids, *values],
             )
@@ -225,39 +257,38 @@ class Snapshot:
         return found
 
     def holds_chunks(self) -> bool:
-        """Whether there is anything that the indexes should find."""
+        """Whether there is anything for the indexes to find."""
         return bool(self._db.execute("SELECT EXISTS (SELECT 1 FROM chunks)").fetchone()[0])
 
     def qualifying(self, filters: Filters, *, limit: int | None = None) -> list[ChunkRow]:
-        """The chunks that the filters let in, by id; no more than `limit` of them, whichever they are."""
+        """The chunks that pass the filters, sorted by id; at most `limit` of them."""
         where, values = _qualifies(filters)
         rows = self._db.execute(
-            'SELECT c.chunk_id, c.version_id, c.start, c."end", c.input_hash FROM versions v JOIN chunks c ON c.version_id = v.id'
+            f"SELECT {_CHUNK_COLUMNS} FROM versions v JOIN chunks c ON c.version_id = v.id"
             f" WHERE {where} LIMIT ?",
             [*values, -1 if limit is None else limit],
         )
         return sorted(ChunkRow(*row) for row in rows)
 
     def undated(self, filters: Filters) -> int:
-        """How many articles the filters leave out only because their date is not known."""
+        """How many articles the filters leave out only because their date is unknown."""
         if not filters.by_date or filters.include_undated:
             return 0
         where, values = _qualifies(dataclasses.replace(filters, include_undated=True))
         row = self._db.execute(
-            f"SELECT count(DISTINCT v.article_id) FROM versions v WHERE v.published IS NULL AND {where}",
+            "SELECT count(DISTINCT v.article_id) FROM versions v"
+            f" WHERE v.published IS NULL AND {where}",
             values,
         ).fetchone()
         return int(row[0])
 
     def all_chunks(self) -> Iterator[ChunkRow]:
         """Every chunk, superseded ones included, by id."""
-        for row in self._db.execute(
-            'SELECT chunk_id, version_id, start, "end", input_hash FROM chunks ORDER BY chunk_id'
-        ):
+        for row in self._db.execute(f"SELECT {_CHUNK_COLUMNS} FROM chunks c ORDER BY chunk_id"):
             yield ChunkRow(*row)
 
     def pending(self) -> list[str]:
-        """Chunks of which a writer that stopped half way may have left traces in an index."""
+        """Ids of the chunks that an interrupted writer may have left in an index."""
         return [
             row[0] for row in self._db.execute("SELECT chunk_id FROM pending ORDER BY chunk_id")
         ]
@@ -270,7 +301,8 @@ class Snapshot:
         for hashes in _slices(input_hashes):
             found.update(
                 self._db.execute(
-                    f"SELECT input_hash, vector FROM vectors WHERE model = ? AND input_hash IN ({_marks(hashes)})",
+                    "SELECT input_hash, vector FROM vectors"
+                    f" WHERE model = ? AND input_hash IN ({_marks(hashes)})",
                     [model, *hashes],
                 )
             )
@@ -283,110 +315,104 @@ class Snapshot:
         found: dict[int, StoredArticle] = {}
         for ids in _slices(sorted(set(version_ids))):
             rows = self._db.execute(
-                f"SELECT {_ARTICLE_COLUMNS} FROM versions v JOIN articles a USING (article_id) WHERE v.id IN ({_marks(ids)})",
+                f"SELECT {_ARTICLE_COLUMNS} FROM versions v JOIN articles a USING (article_id)"
+                f" WHERE v.id IN ({_marks(ids)})",
                 ids,
             )
             found.update((row[0], _stored_article(row)) for row in rows)
         return found
 
     def version(self, article_id: str, version: str) -> StoredArticle | None:
-        """One version by its names, superseded or not."""
+        """One version by its names, superseded or not; None if there is none."""
+        # Names are hexadecimal; SQLite refuses half a surrogate pair, which JSON can spell.
+        if not (article_id + version).isascii():
+            return None
         row = self._db.execute(
-            f"SELECT {_ARTICLE_COLUMNS} FROM versions v JOIN articles a USING (article_id) WHERE a.article_id = ? AND v.version = ?",
+            f"SELECT {_ARTICLE_COLUMNS} FROM versions v JOIN articles a USING (article_id)"
+            " WHERE a.article_id = ? AND v.version = ?",
             (article_id, version),
         ).fetchone()
         return None if row is None else _stored_article(row)
 
     def raw_hashes(self) -> dict[str, str]:
-        """The hash of the raw document that each article was last made from, by article."""
+        """The hash of the raw document of each article's latest version, by article."""
         return dict(self._db.execute("SELECT article_id, raw_hash FROM articles"))
 
-    def current(self, article_id: str) -> tuple[str, int] | None:
-        """The current version of an article and since when it is valid."""
+    def version_ids(self, filters: Filters) -> list[int]:
+        """The rows of the versions that pass the filters, by source."""
+        where, values = _qualifies(filters)
+        rows = self._db.execute(
+            "SELECT v.id FROM versions v JOIN articles a USING (article_id)"
+            f" WHERE {where} ORDER BY a.source, a.article_id",
+            values,
+        )
+        return [row[0] for row in rows]
+
+    def current(self, article_id: str) -> CurrentVersion | None:
+        """The current version of an article, None if there is no such article."""
         row = self._db.execute(
             "SELECT v.version, y.valid_from FROM validity y JOIN versions v ON v.id = y.version_id"
             " WHERE y.article_id = ? AND y.valid_to IS NULL",
             (article_id,),
         ).fetchone()
-        return None if row is None else (str(row[0]), int(row[1]))
+        return None if row is None else CurrentVersion(*row)
 
     def raw_documents(self) -> Iterator[RawDocument]:
-        """The raw document of every article's current version, to be extracted again."""
+        """The raw document of every article's latest version."""
         for row in self._db.execute(
-            "SELECT a.collection, a.key, a.source, r.media_type, r.data, r.url, r.fetched, r.fetched_precision"
-            " FROM articles a JOIN raw r ON r.hash = a.raw_hash ORDER BY a.article_id"
+            "SELECT a.collection, a.key, a.source, r.media_type, r.data, r.url, r.fetched,"
+            " r.fetched_precision FROM articles a JOIN raw r ON r.hash = a.raw_hash"
+            " ORDER BY a.article_id"
         ):
             collection, key, source, media_type, data, url, fetched, precision = row
-            yield RawDocument(
-                collection,
-                key,
-                source,
-                media_type,
-                zlib.decompress(data),
-                url,
-                _date(fetched, precision),
-            )
+            raw = zlib.decompress(data)
+            fetched = _date(fetched, precision)
+            yield RawDocument(collection, key, source, media_type, raw, url, fetched)
 
     def listing(self) -> list[Listing]:
         """The current version of every article, by source."""
         rows = self._db.execute(
-            "SELECT a.article_id, v.version, a.source, v.title, v.publisher, v.published, v.published_precision, v.url,"
+            "SELECT a.article_id, v.version, a.source, v.title, v.publisher, v.published,"
+            " v.published_precision, v.url,"
             " (SELECT count(*) FROM chunks c WHERE c.version_id = v.id),"
             " (SELECT count(*) FROM versions w WHERE w.article_id = a.article_id)"
-            " FROM articles a JOIN validity y USING (article_id) JOIN versions v ON v.id = y.version_id"
+            " FROM articles a JOIN validity y USING (article_id)"
+            " JOIN versions v ON v.id = y.version_id"
             " WHERE y.valid_to IS NULL ORDER BY a.source, a.article_id"
         )
-        return [
-            Listing(
-                article_id,
-                version,
-                source,
-                title,
-                publisher,
-                _date(published, precision),
-                url,
-                chunks,
-                versions,
-            )
-            for article_id, version, source, title, publisher, published, precision, url, chunks, versions in rows
-        ]
+        listings = []
+        for article_id, version, source, title, publisher, published, precision, *more in rows:
+            date = _date(published, precision)
+            listings.append(Listing(article_id, version, source, title, publisher, date, *more))
+        return listings
 
     def publishers(self) -> list[str]:
-        """Every publisher that a current article names."""
-        return [
-            row[0]
-            for row in self._db.execute(
-                "SELECT DISTINCT v.publisher FROM versions v JOIN validity y ON y.version_id = v.id"
-                " WHERE y.valid_to IS NULL AND v.publisher IS NOT NULL ORDER BY 1"
-            )
-        ]
+        """Every publisher that a current article names, sorted."""
+        rows = self._db.execute(
+            "SELECT DISTINCT v.publisher FROM versions v"
+            f" WHERE v.publisher IS NOT NULL AND {_CURRENT} ORDER BY 1"
+        )
+        return [row[0] for row in rows]
 
     def roots(self) -> dict[Path, str]:
-        """The folders that articles came from, with their collections."""
-        return {
-            Path(path): collection
-            for path, collection in self._db.execute("SELECT path, collection FROM roots")
-        }
+        """The folders from which articles came, with their collections."""
+        rows = self._db.execute("SELECT path, collection FROM roots")
+        return {Path(path): collection for path, collection in rows}
 
     def counts(self) -> dict[str, int]:
-        """How much the record holds, by name."""
-        queries = {
-            "articles": "SELECT count(*) FROM articles",
-            "versions": "SELECT count(*) FROM versions",
-            "chunks": "SELECT count(*) FROM chunks",
-            "vectors": "SELECT count(*) FROM vectors",
-            "pending": "SELECT count(*) FROM pending",
-        }
-        return {name: int(self._db.execute(query).fetchone()[0]) for name, query in queries.items()}
+        """The number of rows of each table."""
+        tables = ("articles", "versions", "chunks", "vectors", "pending")
+        count = "SELECT count(*) FROM"
+        return {name: int(self._db.execute(f"{count} {name}").fetchone()[0]) for name in tables}
 
-    def faults(self) -> list[str]:
-        """What SQLite's own integrity check finds; empty when it finds nothing."""
+    def integrity_problems(self) -> list[str]:
+        """What SQLite's own integrity check finds; empty when the file is sound."""
         found = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check(10)")]
         return [] if found == ["ok"] else found
 
 
 class Transaction(Snapshot):
-    """Changes the record. Nothing is seen by others before the transaction ends."""
+    """Changes the database; others see the changes when the transaction ends."""
 
     def set_meta(self, key: str, value: object) -> None:
         self._db.execute(
@@ -395,7 +421,7 @@ class Transaction(Snapshot):
         )
 
     def advance(self) -> None:
-        """Counts one more revision: what readers see has changed."""
+        """Raises the revision: what readers see has changed."""
         self.set_meta("revision", self.revision + 1)
 
     def add_root(self, path: Path, collection: str) -> None:
@@ -418,7 +444,7 @@ class Transaction(Snapshot):
         )
 
     def point_to_raw(self, entry: Entry) -> None:
-        """Keeps the raw document of an article and names it as the one the article was last made from."""
+        """Stores the raw document of an article's latest version."""
         raw = entry.raw
         self._db.execute(
             "INSERT OR IGNORE INTO raw VALUES (?, ?, ?, ?, ?, ?)",
@@ -431,18 +457,18 @@ class Transaction(Snapshot):
             ),
         )
         self._db.execute(
-            "INSERT INTO articles VALUES (?, ?, ?, ?, ?) ON CONFLICT (article_id) DO UPDATE SET raw_hash = excluded.raw_hash",
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (article_id) DO UPDATE SET raw_hash = excluded.raw_hash",
             (entry.article.article_id, raw.collection, raw.key, raw.source, entry.raw_hash),
         )
 
     def put(
         self, entry: Entry, input_hashes: Sequence[str], *, valid_from: int, replace: bool = False
     ) -> None:
-        """Stores a version as the current one from `valid_from` on, and closes the one before it.
+        """Stores a version as the current one from `valid_from` on and ends the one before it.
 
-        `input_hashes` names the vector of each of the entry's chunks.
-
-        With `replace` the new version takes over the validity of the old one, as if that had never been.
+        `input_hashes` name the vectors of the entry's chunks. With `replace` the new version
+        takes over the validity of the old one.
         """
         self.point_to_raw(entry)
         version_id = self._version_row(entry)
@@ -472,7 +498,7 @@ class Transaction(Snapshot):
         article = entry.article
         published = article.published
         self._db.execute(
-            "INSERT OR IGNORE INTO versions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR IGNORE INTO versions VALUES (NULL, {_marks(range(18))})",
             (
                 article.article_id,
                 article.version,
@@ -488,12 +514,8 @@ class Transaction(Snapshot):
                 *_date_columns(article.fetched),
                 article.extractor,
                 entry.raw_hash,
-                json.dumps(
-                    [[b.start, b.end, b.kind] for b in article.blocks], separators=(",", ":")
-                ),
-                json.dumps(
-                    [[s.start, s.end, s.kind] for s in entry.sentences], separators=(",", ":")
-                ),
+                _spans_json(article.blocks),
+                _spans_json(entry.sentences),
             ),
         )
         row = self._db.execute(
@@ -504,24 +526,20 @@ class Transaction(Snapshot):
 
     def chunk_ids(self, article_id: str) -> list[str]:
         """The chunks of all versions of an article."""
-        return [
-            row[0]
-            for row in self._db.execute(
-                "SELECT c.chunk_id FROM chunks c JOIN versions v ON v.id = c.version_id WHERE v.article_id = ? ORDER BY 1",
-                (article_id,),
-            )
-        ]
+        return self._chunk_ids(article_id, "TRUE")
 
     def unreachable_chunk_ids(self, article_id: str) -> list[str]:
-        """Chunks of versions that no date reaches any more (their validity was taken over)."""
-        return [
-            row[0]
-            for row in self._db.execute(
-                "SELECT c.chunk_id FROM chunks c JOIN versions v ON v.id = c.version_id WHERE v.article_id = ?"
-                " AND NOT EXISTS (SELECT 1 FROM validity y WHERE y.version_id = v.id) ORDER BY 1",
-                (article_id,),
-            )
-        ]
+        """The chunks of versions whose validity was taken over."""
+        never_valid = "NOT EXISTS (SELECT 1 FROM validity y WHERE y.version_id = v.id)"
+        return self._chunk_ids(article_id, never_valid)
+
+    def _chunk_ids(self, article_id: str, where: str) -> list[str]:
+        rows = self._db.execute(
+            "SELECT c.chunk_id FROM chunks c JOIN versions v ON v.id = c.version_id"
+            f" WHERE v.article_id = ? AND {where} ORDER BY 1",
+            (article_id,),
+        )
+        return [row[0] for row in rows]
 
     def drop_chunks(self, chunk_ids: Iterable[str]) -> None:
         self._db.executemany(
@@ -529,15 +547,16 @@ class Transaction(Snapshot):
         )
 
     def remove(self, article_id: str) -> None:
-        """Takes out an article with all its versions, spans and raw documents."""
+        """Deletes an article with all its versions and spans."""
         self.drop_chunks(self.chunk_ids(article_id))
         for table in ("validity", "versions", "articles"):
             self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
 
     def sweep(self) -> None:
-        """Drops raw documents and vectors that nothing refers to any more."""
+        """Deletes raw documents and vectors to which nothing refers any more."""
         self._db.execute(
-            "DELETE FROM raw WHERE hash NOT IN (SELECT raw_hash FROM articles UNION SELECT raw_hash FROM versions)"
+            "DELETE FROM raw WHERE hash NOT IN"
+            " (SELECT raw_hash FROM articles UNION SELECT raw_hash FROM versions)"
         )
         self._db.execute(
             "DELETE FROM vectors WHERE input_hash NOT IN (SELECT input_hash FROM chunks)"
@@ -548,15 +567,14 @@ def _qualifies(filters: Filters) -> tuple[str, list[Any]]:
     """The filters as an SQL condition over `versions v`, and its values."""
     values: list[Any] = []
     if filters.as_of is None:
-        terms = [
-            "EXISTS (SELECT 1 FROM validity y WHERE y.version_id = v.id AND y.valid_to IS NULL)"
-        ]
+        terms = [_CURRENT]
     else:
         at = filters.as_of.last_epoch
         held = "y.valid_from <= ? AND (y.valid_to IS NULL OR y.valid_to > ?)"
         values += [at, at]
         if filters.include_undated:
-            # Nobody knows when an undated article appeared: its first version stands for all time before it was first seen.
+            # An undated article may have appeared at any time: its first version stands for all
+            # time before it was first seen.
             held = (
                 f"({held} OR v.published IS NULL AND y.valid_from > ? AND y.valid_from = "
                 "(SELECT min(z.valid_from) FROM validity z WHERE z.article_id = y.article_id))"
@@ -587,52 +605,30 @@ def _casefold(text: str | None) -> str | None:
 
 
 def _stored_article(row: Sequence[Any]) -> StoredArticle:
-    (
-        version_id,
-        article_id,
-        version,
-        collection,
-        key,
-        source,
-        title,
-        text,
-        blocks,
-        sentences,
-        url,
-        author,
-        publisher,
-    ) = row[:13]
-    (
-        published,
-        published_precision,
-        updated,
-        updated_precision,
-        fetched,
-        fetched_precision,
-        extractor,
-    ) = row[13:]
+    blocks = (Block(start, end, BlockKind(kind)) for start, end, kind in json.loads(row[8]))
+    sentences = (Sentence(start, end, BlockKind(kind)) for start, end, kind in json.loads(row[9]))
     article = Article(
-        article_id=article_id,
-        version=version,
-        collection=collection,
-        key=key,
-        source=source,
-        title=title,
-        text=text,
-        blocks=tuple(Block(start, end, BlockKind(kind)) for start, end, kind in json.loads(blocks)),
-        url=url,
-        author=author,
-        publisher=publisher,
-        published=_date(published, published_precision),
-        updated=_date(updated, updated_precision),
-        fetched=_date(fetched, fetched_precision),
-        extractor=extractor,
+        article_id=row[1],
+        version=row[2],
+        collection=row[3],
+        key=row[4],
+        source=row[5],
+        title=row[6],
+        text=row[7],
+        blocks=tuple(blocks),
+        url=row[10],
+        author=row[11],
+        publisher=row[12],
+        published=_date(row[13], row[14]),
+        updated=_date(row[15], row[16]),
+        fetched=_date(row[17], row[18]),
+        extractor=row[19],
     )
-    return StoredArticle(
-        version_id,
-        article,
-        tuple(Sentence(s, e, BlockKind(kind)) for s, e, kind in json.loads(sentences)),
-    )
+    return StoredArticle(row[0], article, tuple(sentences))
+
+
+def _spans_json(spans: Sequence[Block | Sentence]) -> str:
+    return json.dumps([[s.start, s.end, s.kind] for s in spans], separators=(",", ":"))
 
 
 def _date(seconds: int | None, precision: str | None) -> PartialDate | None:

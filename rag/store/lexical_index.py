@@ -1,7 +1,6 @@
-"""The lexical index: BM25 over chunk texts and titles in tantivy, in the archive's folder.
+"""Finds chunks by their words: BM25 over texts and titles in tantivy, derived from the database.
 
-In go chunk ids with title and text; out come the ids that share the question's words, best first. It is derived from the record and
-can be made anew at any time. BM25 as in Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), with k1 = 1.2, b = 0.75.
+BM25 as in Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), k1 = 1.2, b = 0.75.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ if TYPE_CHECKING:
 _ANALYSER = "byline"
 _HEAP_BYTES = 64_000_000
 _MAX_WORD = 40
-# The title says what a passage is about, but its words stand in every passage of the article.
+# A title matters for the whole article, so its words count less for each passage.
 _TITLE_WEIGHT = 0.5
 _SCORE_DIGITS = 4
 
 
-class WordsRow(NamedTuple):
-    """One chunk as the lexical index sees it; `version` is what filters select by."""
+class LexicalRow(NamedTuple):
+    """One chunk of the index; filters select by `version`."""
 
     chunk_id: str
     version: str
@@ -33,11 +32,11 @@ class WordsRow(NamedTuple):
     text: str
 
 
-class WordIndex:
-    """One tantivy index. Opened once; `reload` shows what has been committed since."""
+class LexicalIndex:
+    """One tantivy index; `reload` shows what has been committed since it was opened."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
-        """Opens the index, making it with `create` where it is not there yet.
+        """Opens the index; with `create` it is made where there is none.
 
         :raises ArchiveDamaged: if there is none, or the folder holds something else.
         """
@@ -56,8 +55,8 @@ class WordIndex:
         self._analyser = _analyser()
         self._index.register_tokenizer(_ANALYSER, self._analyser)
 
-    def upsert(self, rows: Sequence[WordsRow]) -> None:
-        """Writes chunks and commits; one that is there already is replaced."""
+    def upsert(self, rows: Sequence[LexicalRow]) -> None:
+        """Writes chunks, replacing those that exist, and commits."""
         import tantivy
 
         with self._writer() as writer:
@@ -71,7 +70,7 @@ class WordIndex:
                 )
 
     def delete(self, chunk_ids: Iterable[str]) -> None:
-        """Takes out the chunks and commits; one that is not there is no error."""
+        """Deletes the chunks that exist, and commits."""
         with self._writer() as writer:
             for chunk_id in chunk_ids:
                 writer.delete_documents_by_term("chunk_id", chunk_id)
@@ -80,18 +79,18 @@ class WordIndex:
         self._index.reload()
 
     def best(self, question: str, n: int, *, versions: Sequence[str] | None = None) -> list[str]:
-        """Up to `n` chunk ids by BM25, best first, ties by id; of these versions only, where they are given."""
+        """Up to `n` chunk ids by BM25, best first, ties by id; only of `versions` if given."""
         query = self._query(question, versions)
         wanted = n + 1
         while query is not None:
             with _mapped(self._folder):
                 searcher = self._index.searcher()
-                # Equal passages come out equal but for the last bits, which depend on the order of adding up.
+                # Equal passages differ in the last bits, which depend on the order of summation.
                 found = [
                     (-round(score, _SCORE_DIGITS), address)
                     for score, address in searcher.search(query, wanted).hits
                 ]
-                # Which of equal ones the index names first is chance: all of them are asked for before some are left out.
+                # The order of equal ones is arbitrary: all are fetched before some are left out.
                 if len(found) < wanted or found[n - 1][0] < found[-1][0]:
                     ranked = sorted(
                         (score, str(searcher.doc(address).get_first("chunk_id")))
@@ -124,7 +123,7 @@ class WordIndex:
             self._index.reload()
 
     def _query(self, question: str, versions: Sequence[str] | None) -> tantivy.Query | None:
-        """Any of the question's words, in text or title. Built from terms: user text never reaches a query parser."""
+        """Matches any of the question's words in text or title; built from terms, never parsed."""
         from tantivy import Occur, Query
 
         # Half of a surrogate pair is no text to tantivy.
@@ -150,12 +149,13 @@ class WordIndex:
 
 @contextmanager
 def _mapped(folder: Path) -> Iterator[None]:
-    """Turns what tantivy raises into an error of ours."""
+    """Maps errors of tantivy to ArchiveDamaged."""
     try:
         yield
     except (OSError, ValueError) as error:
         raise ArchiveDamaged(
-            f"The word index {folder} cannot be used: {error}", hint="Run: byline doctor --rebuild"
+            f"The lexical index {folder} cannot be used: {error}",
+            hint="Run: byline doctor --rebuild",
         ) from error
 
 

@@ -1,11 +1,9 @@
-"""The dense index: chunk vectors in Chroma, embedded in the archive's folder or on a Chroma server.
+"""Finds chunks by their vectors: Chroma in the archive's folder or on a server, derived.
 
-In go chunk ids with their vectors and what other readers of the collection want to see; out come the ids nearest to a vector. It is
-derived from the record and can be made anew at any time. The only home of chromadb, which is imported when an index is opened.
-
-An embedded Chroma writes to its folder also when it is only read (it applies and prunes its log), and it rewrites its files in place.
-Two processes at once would crash each other, and one that is killed there leaves files that fit no longer. So whoever opens or writes
-takes turns, and a mark stands in the folder while somebody writes.
+An embedded Chroma writes to its folder also while it is read (it applies and prunes its log) and
+rewrites its files in place. Two processes at once would crash each other, and one that is killed
+there leaves files that no longer fit together. So whoever opens or writes takes turns by a lock,
+and a mark stands in the folder while somebody writes.
 """
 
 from __future__ import annotations
@@ -32,12 +30,12 @@ _SERVER_BATCH = 300
 _REBUILD = "Run: byline doctor --rebuild"
 _TURN = "turn.lock"
 _WRITING = "writing"
-# A turn lasts as long as one batch takes to write; this is for a machine that is busy with other things.
+# A turn lasts as long as one batch takes to write; a busy machine may need far longer.
 _PATIENCE_S = 120.0
 
 
 class IndexedChunk(NamedTuple):
-    """One row of the collection. The text and metadata are for other readers of it: our own queries ask for ids alone."""
+    """One row of the collection; text and metadata are for other programs that read it."""
 
     chunk_id: str
     text: str
@@ -45,13 +43,13 @@ class IndexedChunk(NamedTuple):
 
 
 class VectorIndex:
-    """One collection of one Chroma client. Close it before opening the same folder anew."""
+    """One collection of one Chroma client; close it before opening the same folder again."""
 
     def __init__(self, location: Path | str, collection: str, *, create: bool = False) -> None:
-        """Opens the collection, making it with `create` where it is not there yet; `location` is a folder or a server's URL.
+        """Opens the collection in a folder or at a server's URL; with `create` it is made.
 
         :raises ArchiveError: if the server does not answer.
-        :raises ArchiveDamaged: if there is no such collection, or the folder cannot be opened as Chroma's.
+        :raises ArchiveDamaged: if there is no such collection or Chroma cannot open the folder.
         """
         self._location, self._name = location, collection
         self._client: ClientAPI | None = None
@@ -61,13 +59,13 @@ class VectorIndex:
             if isinstance(location, Path) and create:
                 location.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._turn():
-            # A writer was killed in the middle: nobody knows what the files hold, and trying can end in a crash.
+            # A writer was killed half way: the files may be unusable, and Chroma may crash on them.
             self.interrupted = isinstance(location, Path) and (location / _WRITING).exists()
             if not self.interrupted:
                 self._open(create=create)
 
     def upsert(self, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
-        """Writes chunks with their vectors, shape (len(chunks), dim); one that is there already is replaced."""
+        """Writes chunks with their vectors, (len(chunks), dim), replacing those that exist."""
         for start in range(0, len(chunks), self._batch):
             batch = chunks[start : start + self._batch]
             with self._turn(writing=True):
@@ -79,7 +77,7 @@ class VectorIndex:
                 )
 
     def delete(self, chunk_ids: Sequence[str]) -> None:
-        """Takes out the chunks; one that is not there is no error."""
+        """Deletes the chunks that exist."""
         for start in range(0, len(chunk_ids), self._batch):
             with self._turn(writing=True):
                 self._opened.delete(ids=list(chunk_ids[start : start + self._batch]))
@@ -93,7 +91,7 @@ class VectorIndex:
                     query_embeddings=vector.reshape(1, -1), n_results=wanted, include=["distances"]
                 )
             ids, distances = found["ids"][0], (found["distances"] or [[]])[0]
-            # Which of equal ones the index names first is chance: all of them are asked for before some are left out.
+            # The order of equal ones is arbitrary: all are fetched before some are left out.
             if len(ids) < wanted or distances[n - 1] < distances[-1]:
                 return [name for _, name in sorted(zip(distances, ids, strict=True))[:n]]
             wanted *= 2
@@ -108,7 +106,7 @@ class VectorIndex:
             return set(self._opened.get(include=[])["ids"])
 
     def close(self) -> None:
-        """Lets go of the folder; a client that stays open does not see what another process writes."""
+        """Closes the client: one that stays open misses what another process writes."""
         if self._client is not None and isinstance(self._location, Path):
             self._client.close()  # type: ignore[attr-defined]
         self._client = self._collection = None
@@ -141,7 +139,7 @@ class VectorIndex:
 
     @contextmanager
     def _turn(self, *, writing: bool = False) -> Iterator[None]:
-        """Keeps other processes out of the folder until the block ends; a server does so by itself."""
+        """Locks out other processes until the block ends; a server does so by itself."""
         with self._mapped():
             if isinstance(self._location, str):
                 yield
@@ -156,7 +154,7 @@ class VectorIndex:
 
     @contextmanager
     def _mapped(self) -> Iterator[None]:
-        """Turns what Chroma raises into an error of ours."""
+        """Maps errors of Chroma to ArchiveError and ArchiveDamaged."""
         try:
             yield
         except BylineError:
@@ -229,7 +227,7 @@ def _embedded(folder: Path, *, create: bool) -> ClientAPI:
 
 @cache
 def _server(url: str) -> ClientAPI:
-    """One client a server: Chroma keeps the connections of each for as long as the process lives."""
+    """One client a server, because Chroma keeps the connections of each open."""
     import chromadb
     from chromadb.config import Settings
 

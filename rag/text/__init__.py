@@ -1,1 +1,11 @@
-"""TODO."""
+"""Reads text and judges nothing: tokens, numbers, dates and names, with their offsets. English.
+
+word_lists  the word lists in `data/`
+terms       words and stems; stop words
+tokens      tokens with offsets, sentences, forms of a word
+dates       dates, weekdays, "yesterday"
+numbers     numbers in figures or words, with what they count
+names       runs of capitalised words, titles, places
+persons     persons or things, "he" or "she"
+phrases     noun phrases; small words of questions
+"""

@@ -1,266 +1,288 @@
-"""The names of a text: runs of capitalised words, with their titles and the small words inside them.
+"""Finds the names of a text: runs of capitalised words, with the titles and small words in them.
 
-In go folded texts; out come runs whose words have one key for all forms of a place's name. It does not know whether anybody is right about
-them. English.
+Every capitalised word counts as a name or a part of one, unless it is a number, a date, or a
+common word that begins a sentence. All forms of a place's name share one key. English.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import NamedTuple
 
-from rag.checks.dates import dated_tokens
-from rag.checks.numbers import NUMBER_WORDS, figures
-from rag.text.lexicon import (
-    ALSO_NAMES,
-    COMPANIES,
-    JOINED_PLACES,
-    OFFICES,
-    OPENERS,
-    PARTICLES,
-    PLACE_OF,
-    PLACES,
-    TITLES,
-)
+from rag.text.dates import date_tokens
+from rag.text.numbers import CARDINALS, number_tokens
+from rag.text.terms import STOP_WORDS
 from rag.text.tokens import Token, tokens
+from rag.text.word_lists import first_forms, word_set
+
+TITLES = word_set("names", "titles")
+HONORIFICS = word_set("names", "honorifics")
+OFFICES = word_set("names", "offices")
+INSTITUTIONS = word_set("names", "institutions")
+# Names that are common words in lower case.
+COMMON_WORDS = word_set("names", "common_words")
+# Words that begin a sentence and are no names.
+OPENERS = STOP_WORDS | word_set("names", "openers")
+# Each form of a place's name, with the one that stands for all.
+PLACE_OF = first_forms("names", "places")
+PLACES = frozenset(PLACE_OF.values())
+_LONG_PLACES = sorted((form.split("_") for form in PLACE_OF if "_" in form), key=len, reverse=True)
+_PARTICLES = word_set("names", "particles")
+_COMPANY_WORDS = word_set("names", "company_words")
+_NOT_BARE = STOP_WORDS | TITLES | word_set("names", "roles")
 
 
-class Word(NamedTuple):
-    """A token as a part of a name: `key` is the same for all forms of a place's name."""
+class NameWord(NamedTuple):
+    """A word of a text, perhaps part of a name: `key` is the same for all forms of a place's name.
+
+    It takes the tokens `first_token` to `end_token`, half-open; "United States" is one word.
+    """
 
     key: str
     token: Token
-    name: bool
+    is_name: bool
+    first_token: int
+    end_token: int
 
     @property
-    def place(self) -> bool:
-        return self.name and self.key in PLACES
+    def is_place(self) -> bool:
+        return self.is_name and self.key in PLACES
 
     @property
-    def title(self) -> bool:
-        return self.token.fold in TITLES
+    def is_title(self) -> bool:
+        return self.token.norm in TITLES
+
+    @property
+    def is_particle(self) -> bool:
+        """Whether it is a small word such as "of" or "bin"."""
+        return self.token.norm in _PARTICLES and not self.is_name
+
+    @property
+    def kind(self) -> str:
+        """What the word is by itself: "place", "title", "acronym" or "name"."""
+        if self.is_place or self.is_title:
+            return "place" if self.is_place else "title"
+        return "acronym" if self.token.acronym else "name"
 
 
-Run = tuple[Word, ...]
+Run = tuple[NameWord, ...]
+
+
+class Name(NamedTuple):
+    """A name of a text, with its titles: its words, and its offsets, half-open."""
+
+    words: Run
+    start: int
+    end: int
+
+    @property
+    def key(self) -> str:
+        """The key of its last word."""
+        return self.words[-1].key
+
+    @property
+    def initials(self) -> AbstractSet[str]:
+        """The initials of a name in several words; the letters of an acronym."""
+        last = self.words[-1]
+        return initials(self.words) | ({last.key.casefold()} if last.token.acronym else set())
 
 
 @lru_cache(maxsize=512)
-def words(text: str) -> tuple[Word, ...]:
-    """The words of a folded text, names of places in one form; numbers and dates are no names."""
+def names(text: str) -> tuple[Name, ...]:
+    """The names of a text, in order, titles that stand alone among them.
+
+    >>> text = "The envoy met Speaker Nabih Berri in Beirut."
+    >>> [text[name.start : name.end] for name in names(text)]
+    ['Speaker Nabih Berri', 'Beirut']
+    """
+    return tuple(
+        Name(run, run[0].token.start, run[-1].token.end) for run in name_runs(name_words(text))
+    )
+
+
+def bare_names(text: str, known: str = "") -> list[str]:
+    """The names of a text in order, each once, without titles and possessives.
+
+    A single word that opens a sentence counts only where the text or `known` has it with a
+    capital elsewhere.
+
+    >>> bare_names("Why did Mayor Luc Ferrand refuse to see Agnes Tull's letter?")
+    ['Luc Ferrand', 'Agnes Tull']
+    """
+    found: dict[str, None] = {}
+    for name in names(text):
+        run = name.words
+        while run and (run[0].token.norm in _NOT_BARE or run[0].is_particle):
+            run = run[1:]
+        if not run:
+            continue
+        last = run[-1].token
+        said = text[run[0].token.start : last.start + len(last.text)]
+        within = rf"[\w,] {re.escape(said)}\b"
+        if len(name.words) == 1 and last.opens and not re.search(within, f"{text}\n{known}"):
+            continue
+        if len(said) > 1:
+            found[said.title() if said.isupper() and len(said) > 4 else said] = None
+    return list(found)
+
+
+@lru_cache(maxsize=512)
+def name_words(text: str) -> tuple[NameWord, ...]:
+    """All words of a text, those marked that are parts of names."""
     found = tokens(text)
-    taken = dated_tokens(text) | {
-        i for figure in figures(text) for i in range(figure.start, figure.end)
-    }
-    made: list[Word] = []
+    taken = date_tokens(text) | number_tokens(text)
+    words: list[NameWord] = []
     i = 0
     while i < len(found):
-        joined = next((form for form in JOINED_PLACES if _has(found, i, form)), ())
-        made.append(_joined(text, found, i, len(joined)) if joined else _word(found, i, taken))
-        i += len(joined) or 1
-    return tuple(made)
+        size = _long_place(found, i)
+        words.append(_joined(text, i, size) if size else _word(found, i, is_taken=i in taken))
+        i = words[-1].end_token
+    return tuple(words)
 
 
-def _joined(text: str, found: Sequence[Token], i: int, size: int) -> Word:
+def _long_place(found: Sequence[Token], i: int) -> int:
+    """How many tokens the name of a place in several words takes here."""
+    if not found[i].capital:
+        return 0
+    here = [token.norm for token in found[i : i + 5]]
+    return next((len(form) for form in _LONG_PLACES if here[: len(form)] == form), 0)
+
+
+def _joined(text: str, i: int, size: int) -> NameWord:
     """`United States` as one word."""
-    first, last = found[i], found[i + size - 1]
-    form = "_".join(token.fold for token in found[i : i + size])
-    token = last._replace(
+    found = tokens(text)[i : i + size]
+    first, last = found[0], found[-1]
+    token = first._replace(
         text=text[first.start : last.end],
-        start=first.start,
-        gap=first.gap,
-        opens=first.opens,
-        starts=first.starts,
+        norm=last.norm,
+        end=last.end,
+        possessive=last.possessive,
     )
-    return Word(PLACE_OF[form], token, True)
+    return NameWord(PLACE_OF["_".join(t.norm for t in found)], token, True, i, i + size)
 
 
-def _word(found: Sequence[Token], i: int, taken: AbstractSet[int]) -> Word:
+def _word(found: Sequence[Token], i: int, *, is_taken: bool) -> NameWord:
     token = found[i]
-    if (
-        token.fold in NUMBER_WORDS
-        and token.capital
-        and (not token.opens or _is_before_name(found, i))
-    ):
+    after = found[i + 1] if i + 1 < len(found) and found[i + 1].capital else None
+    if token.norm in CARDINALS and token.capital:
         # "Radio Five Live" and "Six Nations" are names with a number in them.
-        return Word(str(NUMBER_WORDS[token.fold]), token, True)
-    after = found[i + 1].fold if i + 1 < len(found) and found[i + 1].capital else ""
-    plain = token.fold in ("jr", "sr") or not (token.text[-1].isalnum() or token.text[-1] == ".")
-    name = token.capital and not plain and (i not in taken or token.fold in PLACE_OF)
-    return Word(token.fold if after in COMPANIES else _key(token), token, name)
-
-
-def _is_before_name(found: Sequence[Token], i: int) -> bool:
-    return (
-        i + 1 < len(found)
-        and found[i + 1].gap == " "
-        and found[i + 1].capital
-        and _key(found[i + 1]) not in PLACES
-    )
-
-
-def _has(found: Sequence[Token], i: int, form: tuple[str, ...]) -> bool:
-    return (
-        found[i].fold == form[0]
-        and found[i].capital
-        and tuple(token.fold for token in found[i : i + len(form)]) == form
-    )
+        before_name = after is not None and after.gap == " " and _key(after) not in PLACES
+        if not token.opens or before_name:
+            return NameWord(str(CARDINALS[token.norm]), token, True, i, i + 1)
+    key = token.norm if after is not None and after.norm in _COMPANY_WORDS else _key(token)
+    last = token.text[-1]
+    is_word = token.norm not in ("jr", "sr") and (last.isalnum() or last == ".")
+    is_name = token.capital and is_word and (not is_taken or token.norm in PLACE_OF)
+    return NameWord(key, token, is_name, i, i + 1)
 
 
 def _key(token: Token) -> str:
     if not token.capital:
-        return token.fold
-    if token.fold in PLACE_OF:
-        return PLACE_OF[token.fold]
-    if token.fold.endswith("s") and (single := token.fold[:-1]) in PLACE_OF and single != "america":
-        return PLACE_OF[single]
-    return token.fold[:-1] if token.shouted and token.text.endswith("s") else token.fold
+        return token.norm
+    singular = token.norm.removesuffix("s")
+    if place := PLACE_OF.get(token.norm) or PLACE_OF.get(singular):
+        return place
+    return singular if token.acronym and token.text.endswith("s") else token.norm
 
 
-@lru_cache(maxsize=512)
-def runs(text: str) -> tuple[Run, ...]:
-    """The names of a folded text, in order, with the titles before them."""
-    return tuple(run for run in cut(words(text)) if run)
+# ---------------------------------------------------------------- runs
 
 
-class NamePlace(NamedTuple):
-    """A name by its last word, which is the same for all forms of a place's name, and where it stands in the folded text.
-
-    `initials` are those of its words, or the letters of an acronym.
-    """
-
-    key: str
-    start: int
-    end: int
-    initials: frozenset[str]
-
-
-def name_places(text: str) -> list[NamePlace]:
-    """The names of a folded text in order, titles that stand alone among them."""
-    return [
-        NamePlace(run[-1].key, run[0].token.start, run[-1].token.end, initials(run) | _letters(run))
-        for run in runs(text)
-    ]
-
-
-def _letters(run: Run) -> frozenset[str]:
-    return frozenset(word.key.casefold() for word in run[-1:] if word.token.shouted)
-
-
-def initials(run: Run) -> frozenset[str]:
-    """The initials of a name in several words, with and without its small words."""
-    large = [word for word in run if not is_small(word)]
-    if len(large) < 2:
-        return frozenset()
-    return frozenset(
-        "".join(word.token.fold[0] for word in some)
-        for some in (large, [word for word in run if word.token.fold != "the"])
-    )
-
-
-def is_title(key: str) -> bool:
-    """Whether a name's last word is a title, which may be anybody's."""
-    return key in TITLES
-
-
-def cut(words: Sequence[Word]) -> Iterator[Run]:
-    """Runs of names with the small words inside them; empty where nothing but a small word is left."""
-    run: list[Word] = []
+def name_runs(words: Sequence[NameWord]) -> Iterator[Run]:
+    """The names among these words, each with the small words inside it."""
+    run: list[NameWord] = []
     for i, word in enumerate(words):
-        if run and (not _goes_on(run[-1], word) or word.token.opens):
-            yield _trimmed(run)
+        goes_on = (
+            bool(run)
+            and word.token.gap in (" ", "-", ". ", " & ", "&")
+            and not (word.token.opens or run[-1].token.possessive)
+        )
+        if not goes_on:
+            yield from _without_opener(run)
             run = []
-        if word.name or (run and word.token.fold in PARTICLES and _continues(words, i)):
+        if word.is_name or (run and word.is_particle and _leads_to_name(words, i)):
             run.append(word)
         elif run:
-            yield _trimmed(run)
+            yield from _without_opener(run)
             run = []
-    if run:
-        yield _trimmed(run)
+    yield from _without_opener(run)
 
 
-def _goes_on(before: Word, word: Word) -> bool:
-    return not before.token.owns and word.token.gap in (" ", "-", ". ", " & ", "&")
-
-
-def _continues(words: Sequence[Word], i: int) -> bool:
-    """Whether a name comes after a small word, at most one more between them."""
+def _leads_to_name(words: Sequence[NameWord], i: int) -> bool:
+    """Whether a name comes after a small word, with at most one more between them."""
     after = words[i + 1 : i + 3]
-    return (
-        bool(after)
-        and after[0].token.gap in (" ", "-")
-        and (
-            after[0].name
-            or (len(after) == 2 and after[0].token.fold in PARTICLES and after[1].name)
-        )
-    )
+    if not after or after[0].token.gap not in (" ", "-"):
+        return False
+    return after[0].is_name or (len(after) == 2 and after[0].is_particle and after[1].is_name)
 
 
-def _trimmed(run: Sequence[Word]) -> Run:
-    """Without the function word that begins the sentence."""
-    while run and (_is_opener(run) or run[0].token.fold in ("the", "a", "an")):
+def _without_opener(run: Sequence[NameWord]) -> Iterator[Run]:
+    """The run without the common word that begins the sentence, if anything is left."""
+    while run and (_is_opener(run) or run[0].token.norm in ("the", "a", "an")):
         run = run[1:]
-    return tuple(run)
+    if run:
+        yield tuple(run)
 
 
-def _is_opener(run: Sequence[Word]) -> bool:
+def _is_opener(run: Sequence[NameWord]) -> bool:
     first = run[0].token
-    return (
-        first.opens and first.fold in OPENERS and not (len(run) > 1 and names_somebody(first.fold))
-    )
+    return first.opens and first.norm in OPENERS and not (len(run) > 1 and may_begin(first.norm))
 
 
-def names_somebody(word: str) -> bool:
-    """Whether a word that is none alone may begin a name: "Will Smith", "One Direction"."""
-    return word in ALSO_NAMES or word in NUMBER_WORDS
+def may_begin(word: str) -> bool:
+    """Whether a common word may begin a name: "Will Smith", "One Direction"."""
+    return word in COMMON_WORDS or word in CARDINALS
 
 
-def parts(run: Run) -> Iterator[Run]:
-    """A run taken apart where different things stand side by side: places, acronyms, titles and names."""
+# ---------------------------------------------------------------- parts of a name
+
+
+def initials(run: Run) -> AbstractSet[str]:
+    """The initials of a name in several words, with and without its small words."""
+    large = [word for word in run if not word.is_particle]
+    if len(large) < 2:
+        return frozenset()
+    all_but_the = [word for word in run if word.token.norm != "the"]
+    return {"".join(word.token.norm[0] for word in some) for some in (large, all_but_the)}
+
+
+def name_parts(run: Run) -> Iterator[Run]:
+    """Splits a run where different things stand side by side: places, acronyms, titles, names."""
     found = kinds(run)
     start = 0
     for i in range(1, len(run) + 1):
-        if i == len(run) or found[i] != found[i - 1] or (found[i] == "place" and run[i].name):
-            part = run[start:i]
-            while part and is_small(part[-1]):
-                part = part[:-1]
-            while part and is_small(part[0]):
-                part = part[1:]
-            if part:
+        if i == len(run) or found[i] != found[i - 1] or (found[i] == "place" and run[i].is_name):
+            if part := without_particles(run[start:i]):
                 yield part
             start = i
 
 
-def is_small(word: Word) -> bool:
-    return word.token.fold in PARTICLES and not word.name
+def without_particles(run: Run) -> Run:
+    """The run without the small words at either end."""
+    while run and run[-1].is_particle:
+        run = run[:-1]
+    while run and run[0].is_particle:
+        run = run[1:]
+    return run
 
 
 def kinds(run: Run) -> list[str]:
-    """What each word of a run is part of: small words go with the one before, "Foreign" and "State" with a title beside them."""
+    """What each word is a part of: "place", "title", "acronym" or "name".
+
+    Small words go with the word before; "Foreign" and "State" with a title beside them.
+    """
     found: list[str] = []
     for i, word in enumerate(run):
-        if is_small(word) and found:
+        if word.is_particle and found:
             found.append(found[-1])
-        elif word.token.fold in OFFICES and not word.title:
-            beside = next(
-                (other for other in run[i:] if other.token.fold not in OFFICES or other.title), None
-            )
-            found.append(
-                "title" if (beside and beside.title) or (found and found[-1] == "title") else "name"
-            )
+        elif word.token.norm in OFFICES and not word.is_title:
+            rest = (other for other in run[i:] if other.token.norm not in OFFICES or other.is_title)
+            beside = next(rest, None)
+            titled = (beside is not None and beside.is_title) or found[-1:] == ["title"]
+            found.append("title" if titled else "name")
         else:
-            found.append(kind(word))
+            found.append(word.kind)
     return found
-
-
-def kind(word: Word) -> str:
-    return (
-        "place"
-        if word.place
-        else "title"
-        if word.title
-        else "acronym"
-        if word.token.shouted
-        else "name"
-    )

@@ -1,7 +1,6 @@
-"""Text to terms: the stems that a question and a sentence can share.
+"""Splits text into words and stems that a question and a sentence can share.
 
-In goes text; out come stems in order. Stop words are left out. English stems (Snowball's Porter2); words of other languages pass
-through nearly as they are. Standard library and snowballstemmer only.
+The stems are English (Snowball's Porter2); words of other languages pass nearly unchanged.
 """
 
 from __future__ import annotations
@@ -13,11 +12,12 @@ from typing import Protocol
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+", re.UNICODE)
 STOP_WORDS = frozenset(
-    "a about after all also am an and any are as at be because been before being but by can could d did do does doing down "
-    "for from had has have having he her here hers him his how i if in into is it its itself just ll m many me more most "
-    "much my no nor not of off on once one only or other our out over own re s same she should so some such t than that the "
-    "their them then there these they this those through to too under until up us ve very was we were what when where which "
-    "while who whom whose why will with would you your".split()
+    "a about after all also am an and any are as at be because been before being but by can could "
+    "d did do does doing down for from had has have having he her here hers him his how i if in "
+    "into is it its itself just ll m many me more most much my no nor not of off on once one only "
+    "or other our out over own re s same she should so some such t than that the their them then "
+    "there these they this those through to too under until up us ve very was we were what when "
+    "where which while who whom whose why will with would you your".split()
 )
 
 
@@ -49,7 +49,7 @@ def stem(word: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words and numbers of a text as they are written, in order; an apostrophe ends a word."""
+    """The words and numbers of a text as written, in order; an apostrophe ends a word."""
     return _WORD.findall(text)
 
 

@@ -9,8 +9,9 @@ from typer.testing import CliRunner, Result
 from eval import gate
 from eval.commands import app
 from eval.gold.questions import load_gold
-from eval.run.runfile import Record, RunFile, read_run
+from eval.run.runfile import RunFile, read_run
 from eval.scoring.failure_stages import Stage, stage_of
+from eval.scoring.outcome import Outcome
 
 
 def call(*arguments: str | Path) -> Result:
@@ -83,7 +84,7 @@ def recorded(folder: Path, gold: Path, text: str) -> Path:
         "claims": [{"text": text, "quotes": [quote]}],
     }
     for question in questions:
-        file.append(Record(question.id, 1.0, answer, verbatim=(True,)))
+        file.append(Outcome(question.id, answer, verbatim=(True,)))
     return folder
 
 
@@ -107,6 +108,15 @@ def test_another_system_is_run_and_reported(tmp_path: Path, gold: Path) -> None:
     )
 
 
+def test_a_run_is_kept_under_the_name_of_its_gold_file(
+    tmp_path: Path, gold: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = call("run", "--gold", gold, "--system", system(tmp_path, "It sank off Harwick."))
+    assert done.exit_code == 0, done.output
+    assert read_run(tmp_path / "runs" / "gold").name == "gold"
+
+
 def test_compare_exits_for_ci(tmp_path: Path, gold: Path) -> None:
     good, bad = (
         recorded(tmp_path / "good", gold, "It sank off Harwick."),
@@ -118,6 +128,11 @@ def test_compare_exits_for_ci(tmp_path: Path, gold: Path) -> None:
     assert "significant loss in quote@1: q0, q1" in lost.output
     assert "quote@1: lost q0" in lost.output
     assert call("compare", good, tmp_path / "none").exit_code == 2
+    assert call("same", good, good).exit_code == 0
+    differing = call("same", good, bad)
+    assert differing.exit_code == 3
+    assert 'q0  answer.text: "It sank off Harwick." -> "Trains ran late."' in differing.output
+    assert "10 questions, 10 with another answer." in differing.output
     shown = call("report", bad, "--baseline", good, "--out", tmp_path / "there")
     assert shown.exit_code == 0
     assert "−1.000*" in (tmp_path / "there" / "report.md").read_text().replace("\\", "")

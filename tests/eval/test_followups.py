@@ -1,4 +1,4 @@
-"""The shipped follow-ups over the shipped articles, with the real model: the right article stands first, no new topic is mistaken."""
+"""The shipped follow-ups with the real model: the right article first, no new topic mistaken."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 from eval.gate import CORPUS
 from eval.gold.questions import folder_sources, load_gold
-from eval.run.archives import Archives, Job
+from eval.run.archives import Archives
+from eval.run.jobs import Job
 from eval.run.record import record
 from eval.run.systems import Byline
 from eval.scoring.figures import figures
@@ -23,7 +24,6 @@ def test_follow_ups_find_their_article_and_new_topics_are_left_alone(tmp_path: P
         [Job("followups", CORPUS, questions)],
         tmp_path / "run",
         archives,
-        name="followups",
     ).score()
     follow_ups = {
         item.name: item

@@ -2,13 +2,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from eval.gold.questions import GoldQuestion, in_even_half
-from eval.run.archives import Archives, Job
-from eval.run.systems import Ask, Settings
-from eval.sweep import parse_settings, settings_text, sweep
-from rag.errors import UsageError
+from eval.run.archives import Archives
+from eval.run.jobs import Job
+from eval.run.settings import parse_settings
+from eval.run.systems import Ask
+from eval.sweep import sweep
 from rag.model import Filters
 from rag.store.archive import Archive
 
@@ -34,42 +33,6 @@ class Knows:
             return {"status": "answered", "claims": [{"text": text, "quotes": [{"text": text}]}]}
 
         return ask
-
-
-def test_grids() -> None:
-    assert parse_settings([]) == [Settings()]
-    assert parse_settings(["reader.threshold=0.5,1", "retrieve.k=5,10"]) == [
-        Settings(5, 0.5),
-        Settings(5, 1),
-        Settings(10, 0.5),
-        Settings(10, 1),
-    ]
-    assert settings_text(Settings(5, 0.5)) == "retrieve.k=5 reader.threshold=0.5"
-    assert parse_settings(["reader.model=mine,org/theirs", "retrieve.reranker=sorter"]) == [
-        Settings(reader="mine", reranker="sorter"),
-        Settings(reader="org/theirs", reranker="sorter"),
-    ]
-    assert settings_text(Settings(reader="mine")) == "reader.model=mine"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "k=3",
-        "retrieve.k",
-        "retrieve.k=0",
-        "retrieve.k=1.5",
-        "reader.threshold=1.1",
-        "reader.threshold=nan",
-        "retrieve.k=1,,2",
-        "reader.model=",
-    ],
-)
-def test_settings_that_make_no_sense_are_refused(text: str) -> None:
-    with pytest.raises(UsageError):
-        parse_settings([text])
-    with pytest.raises(UsageError, match="twice"):
-        parse_settings(["retrieve.k=1", "retrieve.k=2"])
 
 
 def test_each_half_is_reported_under_the_setting_that_the_other_half_chose(tmp_path: Path) -> None:

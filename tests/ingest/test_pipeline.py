@@ -268,7 +268,7 @@ def test_passages_are_as_long_as_the_archive_was_made_for(papers, tmp_path):
 
 
 def test_only_one_ingest_at_a_time(archive, papers):
-    with archive.changes(), pytest.raises(ArchiveBusy):
+    with archive.writer(), pytest.raises(ArchiveBusy):
         bring_in(archive, [papers])
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest
-from rag.conversation.rewrite import Turn
-from rag.engine import Asked, Checked, Done, Engine, Found
+from rag.conversation.turn import Turn
+from rag.engine import Engine
+from rag.events import Asked, Checked, Done, Found
 from rag.model import Candidate, Filters, Hit, PartialDate, Reading, Sentence, Status
-from rag.quotes import verify_answer
 from rag.reading.reader import TrainedReader
 from rag.store.archive import Archive, open_archive
+from rag.verify import verify_answer
 from tests.fakes import HashingEmbedder
 
 ARTICLES = [
@@ -24,19 +25,22 @@ ARTICLES = [
         "title": "River Dell floods Aldwater",
         "published": "2024-10-03",
         "publisher": "Aldwater Post",
-        "text": "The Dell burst its banks on Thursday. In Aldwater 18 people drowned in the flood. Mayor Anna Reyes thanked the crews.",
+        "text": "The Dell burst its banks on Thursday. In Aldwater 18 people drowned in the flood. "
+        "Mayor Anna Reyes thanked the crews.",
     },
     {
         "id": "port",
         "title": "Dockers shut the port of Fennmouth",
         "published": "2024-09-09",
         "publisher": "Fennmouth Echo",
-        "text": "Dockers shut the port of Fennmouth over night shifts. Some 640 dockers walked out. Owen Tarrant runs the port.",
+        "text": "Dockers shut the port of Fennmouth over night shifts. "
+        "Some 640 dockers walked out. Owen Tarrant runs the port.",
     },
     {
         "id": "note",
         "title": "A note on ferries",
-        "text": "Ferries to the island of Skarn run twice a day. The trip takes forty minutes by sea.",
+        "text": "Ferries to the island of Skarn run twice a day. "
+        "The trip takes forty minutes by sea.",
     },
 ]
 
@@ -72,7 +76,7 @@ def test_an_answer_stands_on_an_exact_quote(archive: Archive) -> None:
         stored = record.version(quote.article_id, quote.version)
         assert stored is not None
         assert stored.article.text[quote.start : quote.end] == quote.text
-        assert all(found.fault is None for found in verify_answer(record, answer.to_json()))
+        assert all(found.ok for found in verify_answer(record, answer.to_json()))
 
 
 def test_a_sentence_that_refers_back_is_quoted_with_the_one_before_and_nothing_twice(
@@ -91,7 +95,7 @@ def test_a_sentence_that_refers_back_is_quoted_with_the_one_before_and_nothing_t
     assert claim.answer is not None
     assert "2019" in claim.answer.text
     with archive.record.snapshot() as record:
-        assert all(found.fault is None for found in verify_answer(record, answer.to_json()))
+        assert all(found.ok for found in verify_answer(record, answer.to_json()))
     assert answer.candidates[0].text == "He won the race to Fenn in 2019."
 
 
@@ -222,7 +226,8 @@ def test_a_question_that_makes_no_sense_is_refused(archive: Archive, question: s
 def test_two_outlets_of_one_sentence_are_one_quote(tmp_path: Path) -> None:
     story = {
         "title": "Port shut",
-        "text": "Dockers shut the port of Fennmouth over night shifts. Some 640 dockers walked out on Monday.",
+        "text": "Dockers shut the port of Fennmouth over night shifts. "
+        "Some 640 dockers walked out on Monday.",
     }
     rows = tmp_path / "rows.jsonl"
     rows.write_text(

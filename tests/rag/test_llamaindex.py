@@ -12,6 +12,7 @@ from llama_index.core.instrumentation import get_dispatcher
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.instrumentation.events import BaseEvent
 from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
+from llama_index.core.schema import MetadataMode
 from llama_index.core.tools import QueryEngineTool
 from pydantic import Field
 
@@ -42,6 +43,15 @@ def test_the_retriever_brings_the_archives_passages(archive: Archive) -> None:  
     assert nodes[0].node.metadata["publisher"] == "Aldwater Post"
 
 
+def test_no_ids_are_shown_to_a_language_model_or_embedder(archive: Archive) -> None:  # noqa: F811
+    node = ArchiveRetriever(archive, k=1).retrieve(QUESTION)[0].node
+    for mode in (MetadataMode.LLM, MetadataMode.EMBED):
+        seen = node.get_content(mode)
+        assert "Aldwater Post" in seen
+        assert node.metadata["article_id"] not in seen
+        assert node.metadata["version"] not in seen
+
+
 def test_the_retriever_keeps_to_its_filters(archive: Archive) -> None:  # noqa: F811
     nodes = ArchiveRetriever(archive, filters=Filters(until=PartialDate.parse("2024-09"))).retrieve(
         QUESTION
@@ -65,8 +75,9 @@ def test_the_query_engine_works_in_an_event_loop(engine: Engine) -> None:
 
 
 def test_the_collection_opens_in_llama_indexs_own_vector_store(
-    archive: Archive, tmp_path: Path
-) -> None:  # noqa: F811
+    archive: Archive,  # noqa: F811
+    tmp_path: Path,
+) -> None:
     stores = pytest.importorskip(
         "llama_index.vector_stores.chroma", reason="the extra bench is not installed"
     )
@@ -137,8 +148,9 @@ REPLY = stated((["1.2"], DROWNED))
 
 
 def test_any_llm_of_llama_index_writes_and_the_usual_events_fire(
-    archive: Archive, fired: list[str]
-) -> None:  # noqa: F811
+    archive: Archive,  # noqa: F811
+    fired: list[str],
+) -> None:
     llm = Scripted(replies=[REPLY])
     response = QuoteQueryEngine(Engine(archive, reader=FirstSentences(), llm=llm)).query(QUESTION)
     assert str(response) == DROWNED

@@ -1,20 +1,31 @@
-"""A quote is made only from exact words of a stored version, and one altered word among many is found again."""
+"""Quotes and claims are made only from exact words of a stored version; altered words are found."""
 
 from __future__ import annotations
 
-import copy
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from rag.model import Answer, Candidate, Claim, Filters, Quote, ShortAnswer, Status
-from rag.quotes import MAX_CHARS, MAX_SENTENCES, Claimed, Refusal, make_quote, verify_answer
+from rag.answer import Answer
+from rag.model import Candidate, Claim, Filters, Quote, Rejected, ShortAnswer, Status
+from rag.quotes import (
+    MAX_QUOTE_CHARS,
+    MAX_QUOTE_SENTENCES,
+    ArticleSpan,
+    Claimed,
+    Draft,
+    Refusal,
+    make_claim,
+    make_quote,
+)
 from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 
 TEXT = (
-    "The bridge at Aldwater was shut on Monday. “Nobody may cross,” said Ines Quarry. The river had risen by 1.4 metres 🌊 in a night.",
+    "The bridge at Aldwater was shut on Monday. “Nobody may cross,” said Ines Quarry. "
+    "The river had risen by 1.4 metres 🌊 in a night.",
     "Two cafés were flooded. "
     + "The council counted "
     + ", ".join(f"{n} cellars in street {n}" for n in range(2, 30))
@@ -50,13 +61,13 @@ def claimed(start, end, text=None):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(0, len(ENTRY.article.text) - 1), st.integers(1, MAX_CHARS))
+@given(st.integers(0, len(ENTRY.article.text) - 1), st.integers(1, MAX_QUOTE_CHARS))
 def test_any_span_of_two_sentences_and_400_characters_makes_a_quote(record, start, length):
     end = start + length
     assume(end <= len(ENTRY.article.text))
     touched = [s for s in ENTRY.sentences if s.start < end and start < s.end]
     quote = make_quote(record, claimed(start, end))
-    if len(touched) > MAX_SENTENCES:
+    if len(touched) > MAX_QUOTE_SENTENCES:
         assert isinstance(quote, Refusal)
         assert "2 sentences" in quote.reason
     else:
@@ -89,9 +100,9 @@ def test_altered_words_and_wrong_places_are_refused(record):
 
 
 def test_too_long_a_quote_and_an_unknown_version_are_refused(record):
-    long = next(s for s in ENTRY.sentences if s.end - s.start > MAX_CHARS)
+    long = next(s for s in ENTRY.sentences if s.end - s.start > MAX_QUOTE_CHARS)
     assert "at most 400" in make_quote(record, claimed(long.start, long.end)).reason
-    assert isinstance(make_quote(record, claimed(long.start, long.start + MAX_CHARS)), Quote)
+    assert isinstance(make_quote(record, claimed(long.start, long.start + MAX_QUOTE_CHARS)), Quote)
     good = claimed(0, 10)
     for unknown in (good._replace(version="0" * 16), good._replace(article_id="0" * 24)):
         assert make_quote(record, unknown) == Refusal(
@@ -99,12 +110,45 @@ def test_too_long_a_quote_and_an_unknown_version_are_refused(record):
         )
 
 
+def draft(start, end, **more):
+    return Draft(spans=(ArticleSpan(ENTRY.article, start, end),), confidence=0.5, **more)
+
+
+def test_a_draft_without_text_becomes_a_claim_that_says_what_it_quotes(record):
+    first = ENTRY.sentences[0]
+    claim = make_claim(record, draft(first.start, first.end), [])
+    assert claim.text == claim.quotes[0].text == ENTRY.article.text[first.start : first.end]
+    assert (claim.confidence, claim.support, claim.answer) == (0.5, 1.0, None)
+    assert make_claim(record, draft(first.start, first.end, text="It was shut."), []).text == (
+        "It was shut."
+    )
+
+
+@pytest.mark.parametrize(("start", "kept"), [(4, True), (60, False)])
+def test_a_short_answer_is_kept_only_where_a_quote_contains_it(record, start, kept):
+    first, answer = ENTRY.sentences[0], ArticleSpan(ENTRY.article, start, start + 6)
+    claim = make_claim(record, draft(first.start, first.end, answer=answer), [])
+    assert (claim.answer is not None) == kept
+    assert not kept or claim.answer.text == "bridge"
+
+
+def test_a_draft_is_rejected_with_the_first_quote_that_fails(record):
+    first = ENTRY.sentences[0]
+    altered = replace(ENTRY.article, text=ENTRY.article.text.replace("Monday", "Sunday"))
+    spans = (
+        ArticleSpan(ENTRY.article, first.start, first.end),
+        ArticleSpan(altered, first.start, first.end),
+    )
+    rejected = make_claim(record, Draft(spans=spans, text="Shut.", confidence=0.5), [])
+    assert rejected == Rejected("Shut.", "the article has other words there")
+
+
 def answer_of(record):
     article = ENTRY.article
     quotes = [
         make_quote(record, claimed(s.start, s.end))
         for s in ENTRY.sentences
-        if s.end - s.start <= MAX_CHARS
+        if s.end - s.start <= MAX_QUOTE_CHARS
     ]
     claims = tuple(
         Claim(
@@ -122,54 +166,3 @@ def answer_of(record):
     return Answer(
         "1", "q", "q", Filters(), Status.ANSWERED, "extractive", "t", 0.5, 1, claims, candidates
     ).to_json()
-
-
-def test_verify_passes_what_is_exact_and_finds_the_one_that_is_not(record):
-    answer = answer_of(record)
-    whole = verify_answer(record, answer)
-    assert len(whole) == 2 * len(answer["claims"]) + len(ENTRY.sentences)
-    assert not [found for found in whole if found.fault]
-    altered = copy.deepcopy(answer)
-    altered["claims"][3]["quotes"][0]["text"] = altered["claims"][3]["quotes"][0]["text"].replace(
-        "Two", "Ten"
-    )
-    assert [found.place for found in verify_answer(record, altered) if found.fault] == [
-        "claim 4, quote 1"
-    ]
-    shifted = copy.deepcopy(answer)
-    shifted["candidates"][1]["start"] += 1
-    shifted["candidates"][1]["end"] += 1
-    assert [found.place for found in verify_answer(record, shifted) if found.fault] == [
-        "candidate 2"
-    ]
-
-
-@pytest.mark.parametrize(
-    "quote",
-    [
-        None,
-        "words",
-        {},
-        {"article_id": "a"},
-        {"article_id": {}, "version": "v", "start": 0, "end": 1, "text": "T"},
-        {"article_id": "\ud800", "version": "v", "start": 0, "end": 1, "text": "T"},
-        {"article_id": "a", "version": "v", "start": "0", "end": 1.5, "text": "T"},
-        {"article_id": "a", "version": "v", "start": 0, "end": 10**30, "text": "T"},
-    ],
-)
-def test_an_answer_that_holds_no_proper_quote_is_at_fault_and_no_error(record, quote):
-    verified = verify_answer(record, {"claims": [{"quotes": [quote]}]})
-    assert [bool(found.fault) for found in verified] == [True]
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        {},
-        {"claims": None},
-        {"claims": [None, 3]},
-        {"claims": {"quotes": []}, "conflicts": [{"sides": [1]}]},
-    ],
-)
-def test_an_answer_of_another_shape_holds_nothing_to_verify(record, answer):
-    assert verify_answer(record, answer) == []

@@ -1,20 +1,38 @@
-"""The endpoints /ask, /search and /articles: plain values in, the contract's JSON out. Docstrings are what clients and agents read.
+"""The endpoints /ask, /search and /articles for programs: plain values in and out.
 
-A failure comes back as {"error": {"code", "message", "hint", "retryable"}}, never as an exception. Knows no gradio.
+Clients and agents read the docstrings. A failure comes back as {"error": {"code", "message",
+"hint", "retryable"}}, never as an exception.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 from rag.app.chat.library import Order, find
-from rag.app.chat.service import QUOTES, Asking, Service, typed
+from rag.app.chat.service import QUOTES, AskOptions, Service
+from rag.app.inputs import clean_input
 from rag.app.reports import listing_json, search_json
-from rag.engine import Done
 from rag.errors import BylineError, UsageError
+from rag.events import Done
 
 _MOST_LISTED = 1_000
+
+Parameters = ParamSpec("Parameters")
+
+
+def _with_errors_as_values(
+    endpoint: Callable[Parameters, dict[str, Any]],
+) -> Callable[Parameters, dict[str, Any]]:
+    @wraps(endpoint)
+    def guarded(*args: Parameters.args, **options: Parameters.kwargs) -> dict[str, Any]:
+        try:
+            return endpoint(*args, **options)
+        except BylineError as error:
+            return error.to_json()
+
+    return guarded
 
 
 class Api:
@@ -23,6 +41,7 @@ class Api:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @_with_errors_as_values
     def ask(  # noqa: PLR0913, PLR0917
         self,
         question: str,
@@ -35,39 +54,34 @@ class Api:
         passages: int = 10,
         quotes_alone: bool = False,
     ) -> dict[str, Any]:
-        """Answers a question from the archive's articles with exact quotes, or says that the articles do not say.
+        """Answers a question with exact quotes from the articles, or says that they do not.
 
         Args:
             question: The question in plain words.
-            history: Answers of the conversation so far, as this endpoint gave them, oldest first; a follow-up is understood from them.
+            history: Answers of the conversation so far, as this endpoint gave them, oldest first.
             since: Only articles published on this date (2024, 2024-10 or 2024-10-22) or later.
             until: Only articles published on this date or earlier.
             as_of: The archive as it stood at the end of this date.
             publisher: Only articles of this publisher.
             include_undated: Let articles without a known date pass the date filters.
             passages: How many passages to read, 1 to 50.
-            quotes_alone: Without the language model, where there is one.
+            quotes_alone: Answer without the language model, if there is one.
         """
-
-        def answered() -> dict[str, Any]:
-            asking = Asking(
-                since,
-                until,
-                as_of,
-                publisher,
-                include_undated,
-                passages,
-                QUOTES if quotes_alone else "",
+        if history is not None and not isinstance(history, list):
+            raise UsageError(
+                "history is no list.",
+                hint="Give the answers so far as this endpoint gave them, oldest first.",
             )
-            turns = [turn for turn in _answers(history) if isinstance(turn, dict)]
-            return next(
-                event.answer.to_json()
-                for event in self._service.stream(question, asking, turns)
-                if isinstance(event, Done)
-            )
+        answers = QUOTES if quotes_alone else ""
+        options = AskOptions(since, until, as_of, publisher, include_undated, passages, answers)
+        turns = [turn for turn in history or [] if isinstance(turn, dict)]
+        return next(
+            event.answer.to_json()
+            for event in self._service.stream(question, options, turns)
+            if isinstance(event, Done)
+        )
 
-        return _answered(answered)
-
+    @_with_errors_as_values
     def search(  # noqa: PLR0913, PLR0917
         self,
         query: str,
@@ -78,7 +92,7 @@ class Api:
         include_undated: bool = False,
         passages: int = 10,
     ) -> dict[str, Any]:
-        """Finds the passages of the archive's articles that fit best.
+        """Finds the passages of the archive's articles that match best.
 
         Args:
             query: What to look for.
@@ -89,13 +103,11 @@ class Api:
             include_undated: Let articles without a known date pass the date filters.
             passages: How many passages to find, 1 to 50.
         """
+        options = AskOptions(since, until, as_of, publisher, include_undated, passages)
+        found = self._service.search(query, options)
+        return search_json(query, options.query(query).filters, found)
 
-        def found() -> dict[str, Any]:
-            asking = Asking(since, until, as_of, publisher, include_undated, passages)
-            return search_json(query, asking.filters(), self._service.search(query, asking))
-
-        return _answered(found)
-
+    @_with_errors_as_values
     def articles(
         self, text: str = "", publisher: str = "", first: int = 0, most: int = 100
     ) -> dict[str, Any]:
@@ -104,40 +116,17 @@ class Api:
         Args:
             text: Only articles with these words in their title, source or publisher.
             publisher: Only articles of this publisher.
-            first: How many articles to pass over.
+            first: How many articles to skip.
             most: How many to list, at most 1000.
         """
-
-        def listed() -> dict[str, Any]:
-            listing = find(
-                self._service.listing(),
-                text=typed(text),
-                publisher=typed(publisher) or None,
-                order=Order.NEWEST,
-            )
-            shown = listing[_whole("first", first) :][: min(_whole("most", most), _MOST_LISTED)]
-            return {"total": len(listing), "articles": [listing_json(item) for item in shown]}
-
-        return _answered(listed)
-
-
-def _answers(history: object) -> list[Any]:
-    if history is not None and not isinstance(history, list):
-        raise UsageError(
-            "history is no list.",
-            hint="Give the answers so far as this endpoint gave them, oldest first.",
+        for name, value in (("first", first), ("most", most)):
+            if not isinstance(value, int) or value < 0:
+                raise UsageError(f"{name} must be a whole number from 0.")
+        listing = find(
+            self._service.listing(),
+            text=clean_input(text),
+            publisher=clean_input(publisher),
+            order=Order.NEWEST,
         )
-    return history or []
-
-
-def _whole(name: str, value: object) -> int:
-    if not isinstance(value, int) or value < 0:
-        raise UsageError(f"{name} must be a whole number from 0.")
-    return value
-
-
-def _answered(give: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    try:
-        return give()
-    except BylineError as error:
-        return error.to_json()
+        shown = listing[first : first + min(most, _MOST_LISTED)]
+        return {"total": len(listing), "articles": [listing_json(item) for item in shown]}

@@ -1,7 +1,4 @@
-"""What happens on the Articles and Evaluation tabs: an event's values in, new values for components out.
-
-Knows which components there are, not where they stand; what is listed, brought in and removed is `library`'s and `uploads`' matter.
-"""
+"""Handles the events of the Articles and Evaluation tabs: values in, updates of components out."""
 
 from __future__ import annotations
 
@@ -16,95 +13,100 @@ import gradio as gr
 from ingest.pipeline import ingest
 from rag.app.chat import library, uploads
 from rag.app.chat.evaluation import latest_report, report_frame
-from rag.app.chat.layout import ORDERS, Parts, Updates, unchanged
+from rag.app.chat.layout import Components, Updates, unchanged
+from rag.app.chat.library import Order
 from rag.app.chat.service import Service
 from rag.app.terminal import number
 from rag.errors import BylineError
 
-_EVERY_S = 0.3
+_SECONDS_BETWEEN_UPDATES = 0.3
 
 
 class ArticleHandlers:
     """The second and third tab of one page."""
 
-    def __init__(self, parts: Parts, service: Service, runs: Path) -> None:
-        self._parts = parts.articles
-        self._report = parts.evaluation.report
+    def __init__(self, ui: Components, service: Service, runs: Path) -> None:
+        self._tab = ui.articles
+        self._report = ui.report
         self._service = service
         self._runs = runs
 
-    def listed(
+    def list_articles(
         self, text: str | None, publisher: str | None, order: str | None, page: float | None
     ) -> Updates:
-        """The articles that are asked for, a page of them; before the tab was ever open, gradio gives no values."""
+        """Shows a page of the articles that are asked for.
+
+        Before the tab was ever open, gradio gives no values.
+        """
         listing = self._service.listing()
-        found = library.find(
-            listing,
-            text=text or "",
-            publisher=publisher or None,
-            order=ORDERS.get(order or "", library.Order.NEWEST),
-        )
+        chosen = Order(order) if order in set(Order) else Order.NEWEST
+        found = library.find(listing, text=text or "", publisher=publisher, order=chosen)
         shown = library.page(found, int(page or 1))
         return {
-            self._parts.counts: library.counts_html(listing) + library.histogram_html(listing),
-            self._parts.table: library.rows_html(shown),
-            self._parts.chosen: gr.update(choices=library.choices(shown.items), value=[]),
-            self._parts.confirm: gr.update(visible=False),
+            self._tab.counts: library.counts_html(listing),
+            self._tab.over_time: library.over_time(listing),
+            self._tab.table: library.rows_html(shown),
+            self._tab.chosen: gr.update(choices=library.choices(shown.items), value=[]),
+            self._tab.confirm: gr.update(visible=False),
         }
 
-    def uploaded(self, paths: Sequence[str] | None) -> Iterator[Updates]:
-        """Files that were dropped on the page: a line for each, as soon as it is in the archive or refused."""
+    def upload(self, paths: Sequence[str] | None) -> Iterator[Updates]:
+        """Adds files that were dropped on the page; shows each result as it comes."""
         if not paths:
             yield unchanged()
             return
+        reading = f"Reading {number(len(paths), 'file')} …"
+        yield {self._tab.results: f'<p class="by-hint" role="status">{reading}</p>'}
         results: list[uploads.Uploaded] = []
-        shown = 0.0
-        yield {
-            self._parts.results: f'<p class="by-hint" role="status">Reading {number(len(paths), "file")} …</p>'
-        }
-        for result in uploads.upload(self._service.archive, [Path(path) for path in paths]):
+        updated = 0.0
+        for result in uploads.upload(self._service.archive, paths):
             results.append(result)
             # A table may hold thousands of articles.
-            if time.monotonic() - shown > _EVERY_S:
-                shown = time.monotonic()
-                yield {self._parts.results: uploads.results_html(results)}
-        yield {self._parts.results: uploads.results_html(results), self._parts.files: None}
+            if time.monotonic() - updated > _SECONDS_BETWEEN_UPDATES:
+                updated = time.monotonic()
+                yield {self._tab.results: uploads.results_html(results)}
+        yield {self._tab.results: uploads.results_html(results), self._tab.files: None}
 
-    def samples(self) -> Updates:
-        """The sample articles, for whoever has none at hand yet."""
+    def add_samples(self) -> Updates:
+        """Adds the sample articles."""
         try:
             with as_file(files("ingest") / "samples") as folder:
                 ingest(self._service.archive, [folder])
         except BylineError as error:
-            gr.Warning(f"{error.message} {error.hint}".strip())
+            warn(error)
         return unchanged()
 
-    def asked_to_remove(self, chosen: Sequence[str]) -> Updates:
-        """Nothing is removed before somebody says so."""
+    def ask_to_remove(self, chosen: Sequence[str]) -> Updates:
+        """Asks for a confirmation."""
         if not chosen:
             gr.Info("Choose the articles to remove first.")
-            return {self._parts.confirm: gr.update(visible=False)}
-        words = f"Remove {number(len(chosen), 'article')} with all versions? Answers that quote them cannot be checked any more."
+            return self.keep()
+        words = (
+            f"Remove {number(len(chosen), 'article')} with all versions?"
+            " Answers that quote them cannot be checked any more."
+        )
         return {
-            self._parts.confirm: gr.update(visible=True),
-            self._parts.confirm_text: f"<p>{html.escape(words)}</p>",
+            self._tab.confirm: gr.update(visible=True),
+            self._tab.confirm_text: f"<p>{html.escape(words)}</p>",
         }
 
-    def removed(self, chosen: Sequence[str]) -> Updates:
-        """The chosen articles go."""
+    def remove(self, chosen: Sequence[str]) -> Updates:
+        """Removes the chosen articles."""
         try:
             gr.Info(f"{number(uploads.remove(self._service.archive, chosen), 'article')} removed.")
         except BylineError as error:
-            gr.Warning(f"{error.message} {error.hint}".strip())
-        return {
-            self._parts.confirm: gr.update(visible=False),
-            self._parts.chosen: gr.update(value=[]),
-        }
+            warn(error)
+        return self.keep() | {self._tab.chosen: gr.update(value=[])}
 
-    def kept(self) -> Updates:
-        """Nothing is removed."""
-        return {self._parts.confirm: gr.update(visible=False)}
+    def keep(self) -> Updates:
+        """Closes the confirmation."""
+        return {self._tab.confirm: gr.update(visible=False)}
 
-    def reported(self) -> Updates:
-        """The latest evaluation."""
+    def show_report(self) -> Updates:
+        """Shows the latest evaluation."""
         return {self._report: report_frame(latest_report(self._runs))}
+
+
+def warn(error: BylineError) -> None:
+    """Shows an error in the corner of the page."""
+    gr.Warning(f"{error.message} {error.hint}".strip())

@@ -1,27 +1,50 @@
-"""What the browser keeps: several conversations, each a list of turns, as plain JSON values.
+"""The conversations that a browser keeps, as frozen values and as the plain JSON it stores.
 
     {"current": "…", "conversations": [{"id": "…", "turns": [turn, …]}, …]}
 
-A turn is a slim Answer of the contract, or {"question": …, "error": {…}} where asking failed. What comes back from a browser may be old
-or edited, so `opened` makes a sound shelf of anything. Every function returns a new shelf; newest conversation first. Pure functions.
+A turn is an Answer (JSON, without passages), or {"question": …, "error": {…}} where asking failed.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, NotRequired
+
+from annotated_types import MinLen
+from pydantic import ConfigDict, OnErrorOmit, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict
 
 Turn = dict[str, Any]
 
 _MOST_CONVERSATIONS = 50
-# Browsers keep five million characters for a site, and the encryption of what is kept adds a third.
+# Browsers keep five million characters for a site, and encryption adds a third.
 _MOST_CHARACTERS = 2_500_000
 _TITLE_CHARACTERS = 60
 
 
-class Conversation(NamedTuple):
+@with_config(ConfigDict(extra="allow"))
+class _StoredTurn(TypedDict):
+    question: str
+    error: NotRequired[dict[str, Any]]
+
+
+class _StoredConversation(TypedDict):
+    id: Annotated[str, MinLen(1)]
+    turns: list[OnErrorOmit[_StoredTurn]]
+
+
+class _Stored(TypedDict, total=False):
+    current: OnErrorOmit[str]
+    conversations: OnErrorOmit[list[OnErrorOmit[_StoredConversation]]]
+
+
+_STORED = TypeAdapter(_Stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
     """One conversation; its title is its first question."""
 
     id: str
@@ -29,114 +52,84 @@ class Conversation(NamedTuple):
 
     @property
     def title(self) -> str:
-        text = (
-            " ".join(str(self.turns[0]["question"]).split()) if self.turns else "New conversation"
-        )
-        return (
-            text if len(text) <= _TITLE_CHARACTERS else text[: _TITLE_CHARACTERS - 1].rstrip() + "…"
-        )
+        question = self.turns[0]["question"] if self.turns else "New conversation"
+        text = " ".join(question.split())
+        if len(text) > _TITLE_CHARACTERS:
+            text = text[: _TITLE_CHARACTERS - 1].rstrip() + "…"
+        return text
+
+    def to_json(self) -> dict[str, Any]:
+        return {"id": self.id, "turns": list(self.turns)}
 
 
-class Shelf(NamedTuple):
-    """All conversations, newest first, at least one; `current` is the id of the one on the page."""
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    """All conversations of a browser, newest first, at least one.
+
+    `current` is the id of the one on the page. Every change returns new Conversations.
+    """
 
     current: str
-    conversations: tuple[Conversation, ...]
+    items: tuple[Conversation, ...]
+
+    @classmethod
+    def read(cls, plain: object) -> Conversations:
+        """Reads what a browser sent, which may be old or edited; what does not fit is left out."""
+        try:
+            stored = _STORED.validate_python(plain)
+        except ValidationError:
+            stored = {}
+        found = {
+            item["id"]: Conversation(item["id"], tuple(dict(turn) for turn in item["turns"]))
+            for item in stored.get("conversations", [])
+        }
+        if not found:
+            return cls("", ()).start()
+        current = stored.get("current", "")
+        return cls(current if current in found else next(iter(found)), tuple(found.values()))
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the current conversation, and the newest others that a browser has room for."""
+        room, kept = _MOST_CHARACTERS - len(json.dumps(self.shown.to_json())), {self.current}
+        for item in self._others:
+            room -= len(json.dumps(item.to_json()))
+            if room < 0 or len(kept) == _MOST_CONVERSATIONS:
+                break
+            kept.add(item.id)
+        items = [item.to_json() for item in self.items if item.id in kept]
+        return {"current": self.current, "conversations": items}
 
     @property
     def shown(self) -> Conversation:
-        return next(item for item in self.conversations if item.id == self.current)
+        return next(item for item in self.items if item.id == self.current)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
         return self.shown.turns
 
+    @property
+    def _others(self) -> tuple[Conversation, ...]:
+        return tuple(item for item in self.items if item.id != self.current)
 
-def opened(plain: object) -> Shelf:
-    """The shelf in what a browser sent; whatever is no conversation is left out."""
-    kept = plain.get("conversations") if isinstance(plain, Mapping) else None
-    found = [
-        item
-        for item in map(_conversation, kept if isinstance(kept, list) else [])
-        if item is not None
-    ]
-    conversations = tuple({item.id: item for item in found}.values())
-    current = plain.get("current") if isinstance(plain, Mapping) else None
-    if not conversations:
-        return started(Shelf("", ()))
-    known = {item.id for item in conversations}
-    return Shelf(
-        current if isinstance(current, str) and current in known else conversations[0].id,
-        conversations,
-    )
+    def start(self) -> Conversations:
+        """Shows a conversation without turns, a new one if there is none."""
+        for item in self.items:
+            if not item.turns:
+                return self.choose(item.id)
+        new = Conversation(uuid.uuid4().hex[:12])
+        return Conversations(new.id, (new, *self.items))
 
+    def choose(self, name: str | None) -> Conversations:
+        """Shows the conversation of that id, if there is one."""
+        known = {item.id for item in self.items}
+        return replace(self, current=name) if name in known else self
 
-def _conversation(plain: object) -> Conversation | None:
-    match plain:
-        case {"id": str(name), "turns": list(turns)} if name:
-            return Conversation(name, tuple(turn for turn in turns if _is_turn(turn)))
-    return None
+    def with_turns(self, turns: tuple[Turn, ...]) -> Conversations:
+        """Gives the current conversation these turns, and puts it first."""
+        return replace(self, items=(Conversation(self.current, turns), *self._others))
 
-
-def _is_turn(plain: object) -> bool:
-    return (
-        isinstance(plain, dict)
-        and isinstance(plain.get("question"), str)
-        and isinstance(plain.get("error", {}), dict)
-    )
-
-
-def kept(shelf: Shelf) -> dict[str, Any]:
-    """The shelf as plain values: the current conversation, and of the others the newest that a browser has room for."""
-    left, names = _MOST_CHARACTERS - _size(shelf.shown), {shelf.current}
-    for item in shelf.conversations:
-        if item.id == shelf.current:
-            continue
-        left -= _size(item)
-        if left < 0 or len(names) == _MOST_CONVERSATIONS:
-            break
-        names.add(item.id)
-    return {
-        "current": shelf.current,
-        "conversations": [_plain(item) for item in shelf.conversations if item.id in names],
-    }
-
-
-def _plain(conversation: Conversation) -> dict[str, Any]:
-    return {"id": conversation.id, "turns": list(conversation.turns)}
-
-
-def _size(conversation: Conversation) -> int:
-    return len(json.dumps(_plain(conversation)))
-
-
-def started(shelf: Shelf) -> Shelf:
-    """A new conversation on the page; one that has no turns yet is taken for it."""
-    empty = next((item for item in shelf.conversations if not item.turns), None)
-    if empty is not None:
-        return shelf._replace(current=empty.id)
-    new = Conversation(uuid.uuid4().hex[:12])
-    return Shelf(new.id, (new, *shelf.conversations))
-
-
-def chosen(shelf: Shelf, name: str | None) -> Shelf:
-    """That conversation on the page, if it is there."""
-    return (
-        shelf._replace(current=name)
-        if name in {item.id for item in shelf.conversations} and name
-        else shelf
-    )
-
-
-def with_turns(shelf: Shelf, turns: tuple[Turn, ...]) -> Shelf:
-    """The current conversation with these turns, first on the shelf."""
-    changed = Conversation(shelf.current, turns)
-    return shelf._replace(
-        conversations=(changed, *(item for item in shelf.conversations if item.id != shelf.current))
-    )
-
-
-def dropped(shelf: Shelf) -> Shelf:
-    """Without the current conversation."""
-    left = tuple(item for item in shelf.conversations if item.id != shelf.current)
-    return Shelf(left[0].id, left) if left else started(Shelf("", ()))
+    def delete(self) -> Conversations:
+        """Deletes the current conversation."""
+        if not self._others:
+            return Conversations("", ()).start()
+        return Conversations(self._others[0].id, self._others)

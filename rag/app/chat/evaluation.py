@@ -1,8 +1,4 @@
-"""The latest evaluation report below a folder of runs, and the frame in which a page shows it.
-
-In goes the folder that `byline eval run --out` records below; out come a report as one HTML text, and a fragment that holds it apart from
-the page around it. Reads what a run recorded, and neither archives nor models.
-"""
+"""Finds the latest evaluation report in a folder of runs, and frames it for the page."""
 
 from __future__ import annotations
 
@@ -14,23 +10,27 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rag.app.render import clean, human_date
 from rag.errors import UsageError
 from rag.model import PartialDate, Precision
+from rag.render import clean, human_date
 
 _REPORT, _RUN = "report.html", "run.jsonl"
 # Where eval keeps archives and the documents in them, beside the runs.
 _CACHE = "archives"
 _MOST_BYTES = 20 * 10**6
 _HOW = (
-    '<p class="by-empty">There is no evaluation yet. With gold questions in a file and their articles in a folder, make one:</p>'
-    "<pre><code>byline eval run --gold QUESTIONS.jsonl --corpus ARTICLES --out runs/today</code></pre>"
+    '<p class="by-empty">There is no evaluation yet. To make one, with gold questions in a file and'
+    " their articles in a folder:</p><pre><code>byline eval run --gold QUESTIONS.jsonl"
+    " --corpus ARTICLES --out runs/today</code></pre>"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class LatestReport:
-    """A report: its run's name, when it was made, and the HTML file as text; or, where that cannot be shown, `fault` says why."""
+    """A report as HTML, with its run's name and when it was made.
+
+    `fault` says why it cannot be shown; `page` is empty then.
+    """
 
     name: str
     made: PartialDate
@@ -39,40 +39,37 @@ class LatestReport:
 
 
 class _Found(NamedTuple):
-    """A report's page, or a run without one, and when it was last written to, in nanoseconds."""
+    """A report, or a run without one, and when it was last written to, in nanoseconds."""
 
     changed: int
     path: Path
 
 
 def latest_report(folder: Path) -> LatestReport | None:
-    """The newest report at most two folders below `folder`, or the newest run's, made on the spot, where that is newer still.
+    """Returns the newest report at most two folders below `folder`, None if there is none.
 
-    None if there are neither reports nor runs. A page of more than 20 MB is not given.
+    If a run is newer, its report is made now. A report of more than 20 MB is not shown.
     """
-    found = max(_found(folder), default=None)
+    found = max(_find(folder), default=None)
     if found is None:
         return None
-    name, made = (
-        clean(found.path.parent.name),
-        PartialDate.from_epoch(found.changed // 10**9, Precision.SECOND),
-    )
+    name = clean(found.path.parent.name)
+    made = PartialDate.from_epoch(found.changed // 10**9, Precision.SECOND)
     try:
-        return LatestReport(
-            name, made, _read(found.path) if found.path.name == _REPORT else _made(found)
-        )
+        page = _read(found.path) if found.path.name == _REPORT else _make(found)
     except UsageError as error:
         return LatestReport(name, made, "", clean(error.message))
     except OSError as error:
         return LatestReport(name, made, "", f"it cannot be read ({error.strerror or error})")
+    return LatestReport(name, made, page)
 
 
-def _found(folder: Path) -> Iterator[_Found]:
+def _find(folder: Path) -> Iterator[_Found]:
     for name in (_REPORT, _RUN):
         for depth in ("", "*/", "*/*/"):
             for path in folder.glob(depth + name):
                 if _CACHE not in path.relative_to(folder).parts:
-                    with suppress(OSError):  # gone, or nobody's to read
+                    with suppress(OSError):  # gone, or not ours to read
                         yield _Found(path.stat().st_mtime_ns, path)
 
 
@@ -83,32 +80,34 @@ def _read(path: Path) -> str:
 
 def _text(data: bytes) -> str:
     if len(data) > _MOST_BYTES:
+        size = f"{_MOST_BYTES / 10**6:,.0f} MB"
         raise UsageError(
-            f"it holds more than {_MOST_BYTES / 10**6:,.0f} MB; open the {_REPORT} of its folder in a browser"
+            f"it holds more than {size}; open the {_REPORT} of its folder in a browser"
         )
     return data.decode("utf-8", "replace")
 
 
 @lru_cache(maxsize=1)
-def _made(found: _Found) -> str:
-    """The page of a run as it stands; a run that is still going on has another time the next time it is asked for."""
+def _make(found: _Found) -> str:
+    """Makes the report of a run; one that still goes on has another time when asked for again."""
     from eval.report import Content
     from eval.report.page import page
     from eval.run.runfile import read_run
 
-    # JSON may spell half of a surrogate pair, which no page can hold.
+    # JSON can spell lone surrogates, which no page can hold.
     return _text(page(Content(read_run(found.path.parent))).encode("utf-8", "replace"))
 
 
 def report_frame(report: LatestReport | None) -> str:
-    """An iframe that holds the report: its filter runs, but it reaches neither the page around it nor the network; or words instead."""
+    """Writes an iframe in which the report cannot reach the page around it or the network."""
     if report is None:
         return _HOW
     title = html.escape(clean(f"{report.name}, {human_date(report.made)}"))
     if report.fault:
-        return f'<p class="by-empty">The latest report ({title}) cannot be shown: {html.escape(clean(report.fault))}</p>'
+        fault = html.escape(clean(report.fault))
+        return f'<p class="by-empty">The latest report ({title}) cannot be shown: {fault}</p>'
     return (
         f'<p class="by-caption">{title}</p>'
-        f'<iframe class="by-report" title="Evaluation report: {title}" sandbox="allow-scripts" referrerpolicy="no-referrer"'
-        f' srcdoc="{html.escape(report.page)}"></iframe>'
+        f'<iframe class="by-report" title="Evaluation report: {title}" sandbox="allow-scripts"'
+        f' referrerpolicy="no-referrer" srcdoc="{html.escape(report.page)}"></iframe>'
     )

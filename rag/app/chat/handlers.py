@@ -1,8 +1,8 @@
-"""What happens on the page: an event's values in, new values for components out. The asking side; `articles.py` has the other tab's.
+"""Handles the events of the Ask tab and the sidebar: values in, updates of components out.
 
-Each handler takes the shelf as the browser sent it and gives it back changed, so that the server keeps nothing of a conversation and
-nobody can get another's answer. An event's own data is a handler's first parameter: gradio fills in none that comes after `*asking`.
-Knows which components there are, not where they stand.
+Each handler takes the conversations as the browser sent them and gives them back changed: the
+server keeps nothing of a conversation, and nobody can get another's answer. An event's own data is
+a handler's first parameter, since gradio fills in none that comes after `*options`.
 """
 
 from __future__ import annotations
@@ -15,352 +15,327 @@ from typing import Any
 
 import gradio as gr
 
-from rag.app.answers import answer_of, slim
-from rag.app.chat import cards, conversations, messages
-from rag.app.chat.head import head_html
-from rag.app.chat.layout import Parts, Updates, unchanged
-from rag.app.chat.running import Ended, Runs, Signal
-from rag.app.chat.service import Asking, Service
+from rag.answer import Answer
+from rag.answer_json import answer_from_json, shortened
+from rag.app.chat import messages
+from rag.app.chat.article_handlers import warn
+from rag.app.chat.conversations import Conversations, Turn
+from rag.app.chat.layout import ANY_PUBLISHER, Components, Updates, unchanged
+from rag.app.chat.library import head_html
+from rag.app.chat.sample_questions import sample_questions
+from rag.app.chat.service import AskOptions, Service
+from rag.app.chat.sources import NOTHING_YET, sources_html
+from rag.app.chat.workers import Ended, Runs
 from rag.app.export import conversation_json, conversation_markdown
 from rag.app.feedback import Feedback, record_feedback
-from rag.app.render import answer_page, clean, escape_markdown, to_markdown
-from rag.engine import Asked, Checked, Done, Found, Step
+from rag.app.inputs import clean_input
 from rag.errors import BylineError, UsageError
-from rag.model import Answer, Claim
+from rag.events import Asked, Checked, Done, Found, Step
+from rag.model import Claim
+from rag.render import answer_page, asked_as_words, clean, escape_markdown, to_markdown
 
-# The filters that a deep link may carry, in the order of their fields; `cards.question_link` writes them.
-LINKED = ("since", "until", "as_of", "publisher")
-_MOST_EXAMPLES = 4
 _STOPPED = {"code": "stopped", "message": "You stopped this answer.", "hint": ""}
 _BROKEN = {
     "code": "failure",
     "message": "Something went wrong that should not have.",
-    "hint": "Ask again; byline doctor examines the archive, and the program's window says more.",
+    "hint": "Ask again; byline doctor checks the archive, and the program's window says more.",
 }
 log = logging.getLogger(__name__)
 
 
 class Handlers:
-    """The asking side of one page."""
+    """The Ask tab and the sidebar of one page."""
 
-    def __init__(self, parts: Parts, service: Service) -> None:
-        self._parts = parts
+    def __init__(self, ui: Components, service: Service) -> None:
+        self._ui = ui
         self._service = service
         self._runs: Runs[str | Answer] = Runs()
 
     # ------------------------------------------------------------ the page opens
 
-    def opened(self, request: gr.Request, kept: object) -> Updates:
-        """What this browser had on the page when it left, the state of the archive, and the filters of a deep link."""
-        view, chat = self._view(conversations.opened(kept)), self._parts.ask.chat
-        if view[self._parts.shelf] == kept:
-            del view[self._parts.shelf]  # other tabs would take it for something new
-        updates = (
-            view | self._state() | {chat: gr.update(value=view[chat], examples=self._examples())}
-        )
-        for name, field in zip(LINKED, self._parts.ask.filters, strict=False):
+    def open_page(self, request: gr.Request, stored: object) -> Updates:
+        """Shows what this browser had on the page, the archive, and the filters of a link."""
+        ask = self._ui.ask
+        view = self._view(Conversations.read(stored))
+        updates = view | self.show_archive()
+        updates[ask.chat] |= {"value": view[ask.chat]}
+        if view[self._ui.stored] == stored:
+            del updates[self._ui.stored]  # other tabs would take it for a change
+        for name, field in ask.options.linked.items():
             if given := request.query_params.get(name):
                 updates[field] = updates.get(field, gr.update()) | {"value": given}
         return updates
 
-    def warmed(self) -> Updates:
-        """The state of the archive when the models are there, with example questions."""
+    def wait_for_models(self) -> Updates:
+        """Shows the archive as ready when the models are loaded."""
         self._service.warm()
         self._service.warmed.wait()
-        return self._state()
+        return self.show_archive()
 
-    def changed(self) -> Iterator[Updates]:
-        """The state of the archive after articles came or went: at once, and again with new example questions."""
-        yield self._state()
-        try:
-            self._service.refresh_examples()
-        except BylineError as error:
-            gr.Warning(f"{error.message} {error.hint}".strip())
-        yield self._state()
-
-    def _state(self) -> Updates:
-        ask, articles = self._parts.ask, self._parts.articles
+    def show_archive(self) -> Updates:
+        """Shows everything that depends on the archive."""
         listing = self._service.listing()
         publishers = sorted({item.publisher for item in listing if item.publisher})
-        choices = gr.update(
-            choices=[("Any publisher", ""), *((clean(name), name) for name in publishers)]
-        )
+        choices = gr.update(choices=[ANY_PUBLISHER, *((clean(name), name) for name in publishers)])
+        examples = [{"text": text} for text in sample_questions(listing)]
+        warmed, failed = self._service.warmed.is_set(), self._service.failed
         return {
-            self._parts.head: head_html(
-                listing, warmed=self._service.warmed.is_set(), failed=self._service.failed
-            ),
-            ask.chat: gr.update(examples=self._examples()),
-            ask.samples: gr.update(visible=not listing),
-            ask.filters.publisher: choices,
-            articles.publisher: choices,
+            self._ui.head: head_html(listing, warmed=warmed, failed=failed),
+            self._ui.ask.chat: gr.update(examples=examples),
+            self._ui.ask.samples: gr.update(visible=not listing),
+            self._ui.ask.options.publisher: choices,
+            self._ui.articles.publisher: choices,
         }
 
-    def _examples(self) -> list[dict[str, str]]:
-        return [{"text": text} for text in self._service.examples[:_MOST_EXAMPLES]]
-
-    def linked_asked(self, request: gr.Request, kept: object, *asking: Any) -> Iterator[Updates]:  # noqa: ANN401
-        """Asks what a deep link brought, in a conversation of its own; a page without one stays as it is."""
+    def ask_linked(self, request: gr.Request, stored: object, *options: Any) -> Iterator[Updates]:  # noqa: ANN401
+        """Asks the question of a link, if there is one, in a conversation of its own."""
         question = request.query_params.get("q", "")
         if question.strip():
-            yield from self._answered(
-                request,
-                conversations.started(conversations.opened(kept)),
-                question,
-                Asking(*asking),
-            )
+            conversations = Conversations.read(stored).start()
+            yield from self._answer(request, conversations, question, options)
         else:
             yield unchanged()
 
     # ------------------------------------------------------------ asking
 
     def ask(
-        self, request: gr.Request, question: str, kept: object, *asking: Any
-    ) -> Iterator[Updates]:  # noqa: ANN401
-        """The next turn, as it comes."""
-        if not question.strip():
-            gr.Info("Type a question first.")
-            yield unchanged()
-            return
-        yield from self._answered(request, conversations.opened(kept), question, Asking(*asking))
-
-    def ask_instead(
-        self, request: gr.Request, asked_as: str, kept: object, *asking: Any
-    ) -> Iterator[Updates]:  # noqa: ANN401
-        """The last turn again with the question as edited, which stands alone."""
-        opened = conversations.opened(kept)
-        yield from self._answered(
-            request,
-            conversations.with_turns(opened, opened.turns[:-1]),
-            asked_as,
-            Asking(*asking),
-            alone=True,
-        )
-
-    def again(
-        self, event: gr.RetryData, request: gr.Request, kept: object, *asking: Any
-    ) -> Iterator[Updates]:  # noqa: ANN401
-        """The turn of that message again; what came after it goes."""
-        opened, turn = conversations.opened(kept), _turn(event.index)
-        question = str(opened.turns[turn]["question"])
-        yield from self._answered(
-            request,
-            conversations.with_turns(opened, opened.turns[:turn]),
-            question,
-            Asking(*asking),
-        )
-
-    def edited(
-        self, event: gr.EditData, request: gr.Request, kept: object, *asking: Any
-    ) -> Iterator[Updates]:  # noqa: ANN401
-        """The turn of that message with another question; what came after it goes."""
-        opened, turn = conversations.opened(kept), _turn(event.index)
-        yield from self._answered(
-            request,
-            conversations.with_turns(opened, opened.turns[:turn]),
-            str(event.value),
-            Asking(*asking),
-        )
-
-    def example(
-        self, event: gr.SelectData, request: gr.Request, kept: object, *asking: Any
-    ) -> Iterator[Updates]:  # noqa: ANN401
-        """An example question, asked."""
-        yield from self._answered(
-            request, conversations.opened(kept), str(event.value["text"]), Asking(*asking)
-        )
-
-    def undone(self, event: gr.UndoData, kept: object) -> Updates:
-        """Without that turn and what came after it; its question is back in the box."""
-        opened, turn = conversations.opened(kept), _turn(event.index)
-        question = str(opened.turns[turn]["question"]) if turn < len(opened.turns) else ""
-        box = gr.update(value=question, submit_btn=True, stop_btn=False)
-        return self._view(conversations.with_turns(opened, opened.turns[:turn])) | {
-            self._parts.ask.question: box
-        }
-
-    def stopped(self, request: gr.Request) -> None:
-        """The answer on its way ends; its question stays, to be asked again."""
-        self._runs.end(_tab(request), Signal.STOPPED)
-
-    def left(self, request: gr.Request) -> None:
-        """The answer on its way ends, and nothing of it will come on the page any more."""
-        self._runs.end(_tab(request), Signal.DROPPED)
-
-    def _answered(
         self,
         request: gr.Request,
-        opened: conversations.Shelf,
         question: str,
-        asking: Asking,
+        stored: object,
+        *options: Any,  # noqa: ANN401
+    ) -> Iterator[Updates]:
+        """Asks the question that was typed."""
+        if question.strip():
+            yield from self._answer(request, Conversations.read(stored), question, options)
+        else:
+            gr.Info("Type a question first.")
+            yield unchanged()
+
+    def ask_example(
+        self,
+        event: gr.SelectData,
+        request: gr.Request,
+        stored: object,
+        *options: Any,  # noqa: ANN401
+    ) -> Iterator[Updates]:
+        """Asks a sample question."""
+        question = str(event.value["text"])
+        yield from self._answer(request, Conversations.read(stored), question, options)
+
+    def ask_instead(
+        self,
+        request: gr.Request,
+        asked_as: str,
+        stored: object,
+        *options: Any,  # noqa: ANN401
+    ) -> Iterator[Updates]:
+        """Asks the last turn again with the question as edited, which stands alone."""
+        conversations = _cut(Conversations.read(stored), -1)
+        yield from self._answer(request, conversations, asked_as, options, alone=True)
+
+    def ask_again(
+        self,
+        event: gr.RetryData,
+        request: gr.Request,
+        stored: object,
+        *options: Any,  # noqa: ANN401
+    ) -> Iterator[Updates]:
+        """Asks the turn of that message again; what came after it is deleted."""
+        conversations, turn = Conversations.read(stored), _turn(event.index)
+        question = str(conversations.turns[turn]["question"])
+        yield from self._answer(request, _cut(conversations, turn), question, options)
+
+    def ask_edited(
+        self,
+        event: gr.EditData,
+        request: gr.Request,
+        stored: object,
+        *options: Any,  # noqa: ANN401
+    ) -> Iterator[Updates]:
+        """Asks another question in that turn; what came after it is deleted."""
+        conversations = _cut(Conversations.read(stored), _turn(event.index))
+        yield from self._answer(request, conversations, str(event.value), options)
+
+    def undo(self, event: gr.UndoData, stored: object) -> Updates:
+        """Deletes that turn and what came after it; its question is back in the box."""
+        conversations, turn = Conversations.read(stored), _turn(event.index)
+        asked = conversations.turns[turn : turn + 1]
+        question = str(asked[0]["question"]) if asked else ""
+        box = gr.update(value=question, submit_btn=True, stop_btn=False)
+        return self._view(_cut(conversations, turn)) | {self._ui.ask.question: box}
+
+    def stop(self, request: gr.Request) -> None:
+        """Ends the answer on its way; its question stays, to be asked again."""
+        self._runs.end(request.session_hash or "", dropped=False)
+
+    def leave(self, request: gr.Request) -> None:
+        """Ends the answer on its way, and nothing of it is shown any more."""
+        self._runs.end(request.session_hash or "", dropped=True)
+
+    def _answer(
+        self,
+        request: gr.Request,
+        conversations: Conversations,
+        question: str,
+        options: Sequence[Any],
         *,
         alone: bool = False,
     ) -> Iterator[Updates]:
-        """Streams one turn onto the page; the shelf is given back only with the whole answer."""
-        ask, history = self._parts.ask, opened.turns
-        before = self._messages(history)
-        # Again with each part: where one follows another closely, a page may be shown the last alone.
+        """Streams one turn onto the page; it is stored with the whole answer only."""
+        ask, history = self._ui.ask, conversations.turns
+        before = [*self._messages(history), _user_message(question)]
+        # Again with each part: where one follows another closely, a page may show the last alone.
         reading = {
             ask.question: gr.update(submit_btn=False, stop_btn=True),
             ask.asked_as: gr.update(visible=False),
-            self._parts.feedback.form: gr.update(visible=False),
+            ask.feedback.form: gr.update(visible=False),
         }
-        yield reading | {ask.chat: [*before, _said(question), _told(f"*{messages.READING}*")]}
-        turn: conversations.Turn = {}
+        yield reading | {ask.chat: [*before, _bot_message(f"*{messages.READING}*")]}
+
+        def items() -> Generator[str | Answer]:
+            return self._partial(question, AskOptions(*options), () if alone else history)
+
+        turn: Turn = {"question": clean_input(question)}
         try:
-            for event in self._runs.follow(
-                _tab(request), lambda: self._partial(question, asking, () if alone else history)
-            ):
-                if isinstance(event, Answer):
-                    turn = slim(event.to_json())
+            for item in self._runs.follow(request.session_hash or "", items):
+                if isinstance(item, Answer):
+                    turn = shortened(item.to_json())
                 else:
-                    yield reading | {ask.chat: [*before, _said(question), _told(event)]}
+                    yield reading | {ask.chat: [*before, _bot_message(item)]}
         except Ended as ended:
             if ended.dropped:
                 return
-            turn = {"question": question, "error": _STOPPED}
+            turn["error"] = _STOPPED
         except BylineError as error:
-            turn = {"question": question, **error.to_json()}
+            turn |= error.to_json()
         except Exception:
-            # gradio would lay its own word over the whole conversation.
+            # gradio would lay its own message over the whole conversation.
             log.exception("a question could not be answered")
-            turn = {"question": question, "error": _BROKEN}
-        yield self._view(conversations.with_turns(opened, (*history, turn)))
+            turn["error"] = _BROKEN
+        yield self._view(conversations.with_turns((*history, turn)))
 
     def _partial(
-        self, question: str, asking: Asking, history: Sequence[Mapping[str, Any]]
+        self, question: str, options: AskOptions, history: Sequence[Mapping[str, Any]]
     ) -> Generator[str | Answer]:
-        """Messages that grow with each checked claim, then the answer."""
+        """Yields messages that grow with each checked claim, then the answer."""
         claims: list[Claim] = []
-        asked_as, doing = question, messages.READING
-        for event in self._service.stream(question, asking, history):
+        asked_as, step = question, messages.READING
+        for event in self._service.stream(question, options, history):
             match event:
                 case Asked(question=asked_as):
                     pass
                 case Step(question=part):
-                    doing = f"Looking up: {part}"
+                    step = f"Looking up: {part}"
                 case Found() | Checked():
                     claims += [event.claim] if isinstance(event, Checked) else []
-                    yield messages.partial_message(question, asked_as, claims, len(history), doing)
+                    yield messages.partial_message(question, asked_as, claims, len(history), step)
                 case Done(answer):
                     yield answer
 
     # ------------------------------------------------------------ sources
 
-    def source_opened(self, event: gr.EventData, kept: object) -> Updates:
-        """A mark was followed: the sources of its turn, with that one open."""
-        opened = conversations.opened(kept)
-        turn, number = int(event.turn), int(event.number)
-        if not 0 <= turn < len(opened.turns):
+    def open_source(self, event: gr.EventData, stored: object) -> Updates:
+        """Opens the source whose mark was followed, among those of its turn."""
+        turns, turn = Conversations.read(stored).turns, int(event.turn)
+        if not 0 <= turn < len(turns):
             return unchanged()
-        return {self._parts.ask.sources: self._sources(opened.turns, turn, opened=number)}
+        return {self._ui.ask.sources: self._sources(turns, turn, opened=int(event.number))}
 
-    def _sources(self, turns: Sequence[conversations.Turn], turn: int, *, opened: int = 0) -> str:
-        if not turns or "error" in turns[turn]:
-            return cards.NOTHING_YET
-        with self._service.archive.record.snapshot() as record:
-            try:
-                return cards.sources_html(
-                    answer_of(turns[turn], record), turn, record, opened=opened
-                )
-            except UsageError:
-                return cards.NOTHING_YET
+    def _sources(self, turns: Sequence[Turn], turn: int, *, opened: int = 0) -> str:
+        if turns and "error" not in turns[turn]:
+            with self._service.archive.record.snapshot() as snapshot, suppress(UsageError):
+                answer = answer_from_json(turns[turn], snapshot)
+                return sources_html(answer, turn, snapshot, opened=opened)
+        return NOTHING_YET
 
     # ------------------------------------------------------------ conversations
 
-    def started(self, kept: object) -> Updates:
-        """A new conversation."""
-        return self._view(conversations.started(conversations.opened(kept)))
+    def start(self, stored: object) -> Updates:
+        """Starts a conversation."""
+        return self._view(Conversations.read(stored).start())
 
-    def cleared(self, kept: object) -> Updates:
-        """The current conversation without its turns."""
-        return self._view(conversations.with_turns(conversations.opened(kept), ()))
+    def clear(self, stored: object) -> Updates:
+        """Deletes the turns of the current conversation."""
+        return self._view(_cut(Conversations.read(stored), 0))
 
-    def picked(self, name: str | None, kept: object) -> Updates:
-        """Another conversation on the page."""
-        return self._view(conversations.chosen(conversations.opened(kept), name))
+    def choose(self, name: str | None, stored: object) -> Updates:
+        """Shows another conversation."""
+        return self._view(Conversations.read(stored).choose(name))
 
-    def dropped(self, kept: object) -> Updates:
-        """The current conversation is deleted."""
-        return self._view(conversations.dropped(conversations.opened(kept)))
+    def delete(self, stored: object) -> Updates:
+        """Deletes the current conversation."""
+        return self._view(Conversations.read(stored).delete())
 
-    def as_markdown(self, kept: object) -> str:
-        """The current conversation as Markdown with its citations; empty where nothing is answered."""
-        opened, answers = conversations.opened(kept), []
-        with self._service.archive.record.snapshot() as record:
-            for turn in self._answered_turns(kept):
-                with suppress(UsageError):  # the page shows of such a turn that it cannot be shown
-                    answers.append(answer_of(turn, record))
-        return conversation_markdown(answers, title=opened.shown.title) if answers else ""
+    def as_markdown(self, stored: object) -> str:
+        """Writes the current conversation as Markdown; empty if nothing is answered."""
+        conversations, answers = Conversations.read(stored), []
+        with self._service.archive.record.snapshot() as snapshot:
+            for turn in _answered(conversations):
+                with suppress(UsageError):  # the page says of such a turn that it cannot be shown
+                    answers.append(answer_from_json(turn, snapshot))
+        title = conversations.shown.title
+        return conversation_markdown(answers, title=title) if answers else ""
 
-    def as_json(self, kept: object) -> str:
-        """The current conversation as JSON, which `byline verify` reads; empty where nothing is answered."""
-        turns = self._answered_turns(kept)
-        return (
-            conversation_json(turns, title=conversations.opened(kept).shown.title) if turns else ""
-        )
+    def as_json(self, stored: object) -> str:
+        """Writes the current conversation for `byline verify`; empty if nothing is answered."""
+        conversations = Conversations.read(stored)
+        turns = _answered(conversations)
+        return conversation_json(turns, title=conversations.shown.title) if turns else ""
 
-    def _answered_turns(self, kept: object) -> list[conversations.Turn]:
-        turns = [turn for turn in conversations.opened(kept).turns if "error" not in turn]
-        if not turns:
-            gr.Info("There is no answer in this conversation yet.")
-        return turns
-
-    def copied(self, event: gr.CopyData, kept: object) -> str:
-        """A copied message as it reads outside the page: the question as typed, the answer with its citations."""
-        value, turns = str(event.value).strip(), conversations.opened(kept).turns
+    def copy(self, event: gr.CopyData, stored: object) -> str:
+        """Writes a copied message as it reads elsewhere: an answer comes with its citations."""
+        value, turns = str(event.value).strip(), Conversations.read(stored).turns
         shown = [str(message["content"]).strip() for message in self._messages(turns)]
         if value not in shown:
             return value
-        turn, is_answer = turns[shown.index(value) // 2], shown.index(value) % 2
+        turn, is_answer = divmod(shown.index(value), 2)
         if not is_answer:
-            return str(turn["question"])
-        if "error" in turn:
+            return str(turns[turn]["question"])
+        if "error" in turns[turn]:
             return value
-        with self._service.archive.record.snapshot() as record:
-            return to_markdown(answer_page(answer_of(turn, record)))
+        with self._service.archive.record.snapshot() as snapshot:
+            return to_markdown(answer_page(answer_from_json(turns[turn], snapshot)))
 
-    def _view(self, opened: conversations.Shelf) -> Updates:
+    def _view(self, conversations: Conversations) -> Updates:
         """Everything on the page that depends on the conversations."""
-        ask, side, turns = self._parts.ask, self._parts.side, opened.turns
-        last = turns[-1] if turns else {}
-        understood = str(last.get("asked_as") or "")
-        differs = bool(understood) and understood != str(last["question"]).strip()
+        ask, turns = self._ui.ask, conversations.turns
+        last = turns[-1] if turns else {"question": ""}
+        asked_as = str(last.get("asked_as") or "")
+        differs = bool(asked_as and asked_as_words(str(last["question"]), asked_as))
         return {
-            self._parts.shelf: conversations.kept(opened),
+            self._ui.stored: conversations.to_json(),
             ask.chat: self._messages(turns),
             ask.sources: self._sources(turns, len(turns) - 1),
             ask.question: gr.update(submit_btn=True, stop_btn=False),
-            ask.asked_as: gr.update(value=understood, visible=differs),
-            self._parts.feedback.form: gr.update(visible=False),
-            side.picker: gr.update(
-                choices=[(clean(item.title), item.id) for item in opened.conversations],
-                value=opened.current,
+            ask.asked_as: gr.update(value=asked_as, visible=differs),
+            ask.feedback.form: gr.update(visible=False),
+            self._ui.side.picker: gr.update(
+                choices=[(clean(item.title), item.id) for item in conversations.items],
+                value=conversations.current,
             ),
         }
 
-    def _messages(self, turns: Sequence[conversations.Turn]) -> list[gr.MessageDict]:
-        with self._service.archive.record.snapshot() as record:
-            shown = []
+    def _messages(self, turns: Sequence[Turn]) -> list[gr.MessageDict]:
+        shown = []
+        with self._service.archive.record.snapshot() as snapshot:
             for number, turn in enumerate(turns):
                 try:
-                    text = (
-                        messages.error_message(turn["error"])
-                        if "error" in turn
-                        else messages.message(answer_of(turn, record), number)
-                    )
+                    if "error" in turn:
+                        text = messages.error_message(turn["error"])
+                    else:
+                        text = messages.message(answer_from_json(turn, snapshot), number)
                 except UsageError as error:
-                    text = messages.error_message(
-                        {"message": f"This answer cannot be shown again: {error.message}"}
-                    )
-                shown += [_said(str(turn["question"])), _told(text)]
+                    fault = f"This answer cannot be shown again: {error.message}"
+                    text = messages.error_message({"message": fault})
+                shown += [_user_message(str(turn["question"])), _bot_message(text)]
         return shown
 
     # ------------------------------------------------------------ feedback
 
-    def rated(self, event: gr.LikeData, kept: object) -> Updates:
-        """A thumb: up is kept at once, down opens the form."""
-        form = self._parts.feedback
-        opened, turn = conversations.opened(kept), _turn(event.index)
+    def rate(self, event: gr.LikeData, stored: object) -> Updates:
+        """Keeps a thumb up; opens the form on a thumb down."""
+        form, turn = self._ui.ask.feedback, _turn(event.index)
         if event.liked is False:
             return {
                 form.form: gr.update(visible=True),
@@ -370,46 +345,33 @@ class Handlers:
                 form.quote: "",
             }
         if event.liked is True:
-            self._keep(opened, turn, "up")
-        return {form.form: gr.update(visible=False)}
+            self._keep_feedback(stored, turn, "up")
+        return self.close_feedback()
 
-    def told_why(
-        self, kept: object, turn: int, reason: str | None, correction: str, quote: str
+    def send_feedback(
+        self, stored: object, turn: int, reason: str | None, correction: str, quote: str
     ) -> Updates:
-        """The form, sent."""
-        kept_it = self._keep(
-            conversations.opened(kept),
-            turn,
-            "down",
-            reason=reason or "",
-            correction=correction,
-            quote=quote,
-        )
-        return {self._parts.feedback.form: gr.update(visible=not kept_it)}
+        """Keeps what the form says; it stays open if that fails."""
+        words = {"reason": reason or "", "correction": correction, "quote": quote}
+        kept = self._keep_feedback(stored, turn, "down", **words)
+        return self.close_feedback() if kept else {}
 
-    def _keep(self, opened: conversations.Shelf, turn: int, verdict: str, **more: str) -> bool:
-        if not 0 <= turn < len(opened.turns) or "error" in opened.turns[turn]:
+    def _keep_feedback(self, stored: object, turn: int, verdict: str, **words: str) -> bool:
+        turns = Conversations.read(stored).turns
+        if not 0 <= turn < len(turns) or "error" in turns[turn]:
             return True
         try:
-            record_feedback(
-                self._service.archive.folder,
-                Feedback(
-                    answer=opened.turns[turn], verdict=verdict, time=datetime.now(UTC), **more
-                ),
-            )
+            feedback = Feedback(turns[turn], verdict, datetime.now(UTC), **words)
+            record_feedback(self._service.archive.folder, feedback)
         except BylineError as error:
-            gr.Warning(f"{error.message} {error.hint}".strip())
+            warn(error)
             return False
-        gr.Info("Thank you. Your word is kept beside the archive.")
+        gr.Info("Thank you. Your feedback is kept beside the archive.")
         return True
 
-    def skipped(self) -> Updates:
-        """The form is closed."""
-        return {self._parts.feedback.form: gr.update(visible=False)}
-
-
-def _tab(request: gr.Request) -> str:
-    return request.session_hash or ""
+    def close_feedback(self) -> Updates:
+        """Closes the form."""
+        return {self._ui.ask.feedback.form: gr.update(visible=False)}
 
 
 def _turn(index: int | tuple[int, int]) -> int:
@@ -417,13 +379,23 @@ def _turn(index: int | tuple[int, int]) -> int:
     return (index if isinstance(index, int) else index[0]) // 2
 
 
-def _said(question: str) -> gr.MessageDict:
-    """A question may come from a link that somebody else made, so it is no Markdown either."""
-    return {
-        "role": "user",
-        "content": "\n".join(escape_markdown(line.strip()) for line in question.splitlines()),
-    }
+def _cut(conversations: Conversations, turn: int) -> Conversations:
+    """The current conversation without that turn and what came after it."""
+    return conversations.with_turns(conversations.turns[:turn])
 
 
-def _told(text: str) -> gr.MessageDict:
+def _answered(conversations: Conversations) -> list[Turn]:
+    turns = [turn for turn in conversations.turns if "error" not in turn]
+    if not turns:
+        gr.Info("There is no answer in this conversation yet.")
+    return turns
+
+
+def _user_message(question: str) -> gr.MessageDict:
+    # A question may come from a link that somebody else made, so it is no Markdown either.
+    lines = (escape_markdown(line.strip()) for line in question.splitlines())
+    return {"role": "user", "content": "\n".join(lines)}
+
+
+def _bot_message(text: str) -> gr.MessageDict:
     return {"role": "assistant", "content": text}

@@ -1,130 +1,117 @@
-"""The articles of an archive for people to look through: found, sorted, in pages, counted, and over time.
+"""Finds, sorts, pages and counts the articles of an archive, and writes them as HTML.
 
-In go listings (`Snapshot.listing()`); out come listings, plain values and HTML fragments in which every word of an article is cleaned and
-escaped. Pure functions over one listing: reads no archive and no text of an article, knows no page they are shown on.
+Works on listings (`Snapshot.listing()`). Every word of an article is cleaned and escaped.
 """
 
 from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from rag.app.render import clean, human_date, web_link
+from rag.app.chat.sources import NEW_TAB
 from rag.app.terminal import number
+from rag.errors import BylineError
 from rag.model import PartialDate, Precision
+from rag.render import clean, human_date, web_link
 from rag.store.database import Listing
+
+if TYPE_CHECKING:
+    from pandas import DataFrame  # type: ignore[import-untyped]
 
 _PAGE_SIZE = 50
 _MOST_CHARS = 200
-_EMPTY = '<p class="by-empty">The archive holds no articles yet.</p>'
+
+HEAD_LOADING = '<header class="by-head"><h1>Byline</h1><p>…</p></header>'
+
+
+def head_html(listing: Sequence[Listing], *, warmed: bool, failed: BylineError | None) -> str:
+    """Writes the head of the page: what the archive holds, and whether it can be asked."""
+    publishers = {item.publisher for item in listing if item.publisher}
+    counts = f"{number(len(listing), 'article')} · {number(len(publishers), 'publisher')}"
+    state, words = ("by-ready", "ready") if warmed else ("by-warming", "loading the model …")
+    if failed is not None:
+        state, words = "by-failed", html.escape(clean(f"{failed.message} {failed.hint}".strip()))
+    elif warmed and not listing:
+        words = "the archive is empty: add articles on the next tab"
+    return (
+        f'<header class="by-head"><h1>Byline</h1><p>{counts}</p>'
+        f'<p class="by-state {state}" role="status"><span aria-hidden="true"></span>{words}</p>'
+        "</header>"
+    )
+
 
 # ---------------------------------------------------------------- find
 
 
 class Order(StrEnum):
-    """In which order articles stand. What an article does not have (a date, a publisher) comes last in each."""
+    """How articles are sorted. Those without a date or publisher come last."""
 
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    PUBLISHER = "publisher"
-    TITLE = "title"
-
-
-class Page(NamedTuple):
-    """Page `number` of `pages`, both from 1, of a list of `total` articles, of which `before` stand on the pages before."""
-
-    items: tuple[Listing, ...]
-    number: int
-    pages: int
-    total: int
-    before: int
+    NEWEST = "Newest first"
+    OLDEST = "Oldest first"
+    PUBLISHER = "Publisher"
+    TITLE = "Title"
 
 
 def find(
-    listing: Iterable[Listing], *, text: str, publisher: str | None, order: Order
+    listing: Iterable[Listing], *, text: str = "", publisher: str | None = None, order: Order
 ) -> list[Listing]:
-    """The articles whose title, source and publisher hold every word of `text`, of that publisher if there is one, sorted.
+    """Returns the articles of that publisher that have every word of `text`, sorted.
 
-    Upper and lower case are the same, as they are for the publisher filter of a question.
+    Words are looked for in title, source and publisher; case does not matter.
     """
     words = text.casefold().split()
     name = publisher.casefold() if publisher else None
-    found = (
-        item
-        for item in listing
-        if name is None or (item.publisher is not None and item.publisher.casefold() == name)
-    )
-    return _sorted([item for item in found if _holds(item, words)], order)
-
-
-def _holds(item: Listing, words: Sequence[str]) -> bool:
-    if not words:
-        return True
-    told = f"{item.title}\n{item.source}\n{item.publisher or ''}".casefold()
-    return all(word in told for word in words)
-
-
-def _sorted(items: list[Listing], order: Order) -> list[Listing]:
-    items.sort(key=_title_key)
+    found = []
+    for item in listing:
+        own = (item.publisher or "").casefold()
+        searched = f"{item.title}\n{item.source}\n".casefold() + own
+        if name in (None, own) and all(word in searched for word in words):
+            found.append(item)
+    found.sort(key=lambda item: (item.title.casefold(), item.source))
     match order:
         case Order.NEWEST | Order.OLDEST:
-            return sorted(items, key=_date_key(newest=order is Order.NEWEST))
+            sign = -1 if order is Order.NEWEST else 1
+            dated = [item for item in found if item.published is not None]
+            undated = [item for item in found if item.published is None]
+            dated.sort(key=lambda item: sign * _start(item))
+            return dated + undated
         case Order.PUBLISHER:
-            return sorted(
-                items, key=lambda item: (item.publisher is None, (item.publisher or "").casefold())
-            )
-        case Order.TITLE:
-            return items
+            found.sort(key=lambda item: (not item.publisher, (item.publisher or "").casefold()))
+    return found
 
 
-def _title_key(item: Listing) -> tuple[str, str]:
-    return item.title.casefold(), item.source
+def _start(item: Listing) -> float:
+    return item.published.start.timestamp() if item.published else 0.0
 
 
-def _date_key(*, newest: bool) -> Callable[[Listing], tuple[bool, float]]:
-    sign = -1 if newest else 1
-    return lambda item: (
-        item.published is None,
-        0 if item.published is None else sign * item.published.start.timestamp(),
-    )
+class ListPage(NamedTuple):
+    """A page of a list of `total` articles, of which `before` stand on the pages before it."""
+
+    items: Sequence[Listing]
+    before: int
+    total: int
 
 
-def page(items: Sequence[Listing], number: int, *, size: int = _PAGE_SIZE) -> Page:
-    """Page `number`, from 1, or the nearest there is; an empty list has one empty page.
-
-    :raises ValueError: if `size` is below 1.
-    """
-    if size < 1:
-        raise ValueError(f"a page holds at least one article, not {size}")
-    pages = max(1, -(-len(items) // size))
-    chosen = min(max(1, number), pages)
-    before = (chosen - 1) * size
-    return Page(tuple(items[before : before + size]), chosen, pages, len(items), before)
+def page(items: Sequence[Listing], number: int, *, size: int = _PAGE_SIZE) -> ListPage:
+    """Returns page `number`, from 1, or the nearest there is; an empty list has one empty page."""
+    last = max(0, len(items) - 1) // size
+    before = min(max(0, number - 1), last) * size
+    return ListPage(items[before : before + size], before, len(items))
 
 
-class Choice(NamedTuple):
-    """An article to choose: what people read, and its id."""
-
-    label: str
-    article_id: str
-
-
-def choices(items: Iterable[Listing]) -> list[Choice]:
-    """The articles as choices, in their order; the labels are plain text."""
-    return [Choice(_label(item), item.article_id) for item in items]
-
-
-def _label(item: Listing) -> str:
-    facts = (item.publisher and _short(item.publisher), human_date(item.published))
-    return f"{_title(item)} ({', '.join(fact for fact in facts if fact)})"
+def choices(items: Iterable[Listing]) -> list[tuple[str, str]]:
+    """Returns a label (plain text) and the id of each article, for a dropdown."""
+    labelled = []
+    for item in items:
+        facts = [item.publisher and _short(item.publisher), human_date(item.published)]
+        labelled.append((f"{_title(item)} ({', '.join(filter(None, facts))})", item.article_id))
+    return labelled
 
 
 def _title(item: Listing) -> str:
-    """The title; an article without one goes by its source."""
     return _short(item.title) or _short(item.source)
 
 
@@ -137,203 +124,91 @@ def _short(text: str) -> str:
 # ---------------------------------------------------------------- the table
 
 
-def rows_html(shown: Page) -> str:
-    """The page as a table; each row has its article's id as `data-article-id`."""
+def rows_html(shown: ListPage) -> str:
+    """Writes the page as a table; each row has its article's id as `data-article-id`."""
     if not shown.items:
-        return '<p class="by-empty">No article fits.</p>'
-    caption = (
-        f"Articles {shown.before + 1:,} to {shown.before + len(shown.items):,} of {shown.total:,}"
+        return '<p class="by-empty">No article matches.</p>'
+    last = shown.before + len(shown.items)
+    caption = f"Articles {shown.before + 1:,} to {last:,} of {shown.total:,}"
+    names = ("Title", "Publisher", "Published", "Source", "Passages")
+    heads = "".join(f'<th scope="col">{name}</th>' for name in names)
+    return (
+        f'<table class="by-articles"><caption>{caption}</caption><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{''.join(map(_row, shown.items))}</tbody></table>"
     )
-    heads = "".join(
-        f'<th scope="col">{name}</th>'
-        for name in ("Title", "Publisher", "Published", "Source", "Passages")
-    )
-    rows = "".join(map(_row, shown.items))
-    return f'<table class="by-articles"><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _row(item: Listing) -> str:
-    versions = f" <small>{number(item.versions, 'version')}</small>" if item.versions > 1 else ""
-    publisher = _escaped(item.publisher or "")
-    return (
-        f'<tr data-article-id="{html.escape(item.article_id)}"><th scope="row" dir="auto">{_linked_title(item)}{versions}</th>'
-        f'<td dir="auto">{publisher}</td><td>{_time(item.published)}</td>'
-        f'<td dir="auto"><span class="by-source">{_escaped(item.source)}</span></td><td class="by-count">{item.chunks:,}</td></tr>'
-    )
-
-
-def _linked_title(item: Listing) -> str:
     title, link = html.escape(_title(item)), web_link(item.url)
-    if link is None:
-        return title
-    return f'<a href="{html.escape(link)}" target="_blank" rel="noopener noreferrer nofollow">{title}</a>'
-
-
-def _time(date: PartialDate | None) -> str:
+    if link is not None:
+        title = f'<a href="{html.escape(link)}" {NEW_TAB}>{title}</a>'
+    if item.versions > 1:
+        title += f" <small>{number(item.versions, 'version')}</small>"
+    date = human_date(item.published)
+    if item.published is not None:
+        date = f'<time datetime="{item.published}">{date}</time>'
     return (
-        human_date(None) if date is None else f'<time datetime="{date}">{human_date(date)}</time>'
+        f'<tr data-article-id="{html.escape(item.article_id)}">'
+        f'<th scope="row" dir="auto">{title}</th>'
+        f'<td dir="auto">{html.escape(_short(item.publisher or ""))}</td><td>{date}</td>'
+        f'<td dir="auto"><span class="by-source">{html.escape(_short(item.source))}</span></td>'
+        f'<td class="by-count">{item.chunks:,}</td></tr>'
     )
-
-
-def _escaped(text: str) -> str:
-    return html.escape(_short(text))
 
 
 # ---------------------------------------------------------------- counts
 
 
 def counts_html(listing: Sequence[Listing]) -> str:
-    """How many articles and publishers, from when to when, and how many without a known date."""
+    """Writes how many articles and publishers there are, and from when to when."""
     if not listing:
-        return _EMPTY
+        return '<p class="by-empty">The archive holds no articles yet.</p>'
     publishers = {item.publisher.casefold() for item in listing if item.publisher}
     dates = [item.published for item in listing if item.published is not None]
     facts = {
         "Articles": f"{len(listing):,}",
         "Publishers": f"{len(publishers):,}",
-        "Published": _span(dates),
+        "Published": _period(dates),
     }
     if len(dates) < len(listing):
         facts["Without a known date"] = f"{len(listing) - len(dates):,}"
-    told = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
-    return f'<dl class="by-counts">{told}</dl>'
+    items = "".join(f"<div><dt>{name}</dt><dd>{fact}</dd></div>" for name, fact in facts.items())
+    return f'<dl class="by-counts">{items}</dl>'
 
 
-def _span(dates: Sequence[PartialDate]) -> str:
+def _period(dates: Sequence[PartialDate]) -> str:
     if not dates:
         return human_date(None)
-    first, last = min(dates, key=lambda date: date.start), max(dates, key=lambda date: date.last)
-    ends = dict.fromkeys(human_date(_without_time(date)) for date in (first, last))
-    return " to ".join(ends)
-
-
-def _without_time(date: PartialDate) -> PartialDate:
-    return PartialDate(date.start, Precision.DAY) if date.precision is Precision.SECOND else date
-
-
-# ---------------------------------------------------------------- over time
-
-_MOST_BARS = 40
-# Some dates are coarser than a bar. As long as they are few, they are counted beside the bars.
-_MOST_COARSE = 0.1
-_HEIGHT, _STEP, _BAR = 100, 10, 8
-_EXACTNESS = list(Precision)
-
-
-class _Unit(NamedTuple):
-    """A length of time that a bar stands for: how exact a date it needs, which bar a date falls in, and what a bar is called."""
-
-    name: str
-    needs: Precision
-    bar: Callable[[datetime], int]
-    label: Callable[[int], str]
-
-
-def _days(count: int, name: str, words: str = "") -> _Unit:
-    def label(bar: int) -> str:
-        # The first day of all is a Monday and has the ordinal 1.
-        start = datetime.fromordinal(bar * count + 1).replace(tzinfo=UTC)
-        return words + human_date(PartialDate(start, Precision.DAY))
-
-    return _Unit(name, Precision.DAY, lambda day: (day.toordinal() - 1) // count, label)
-
-
-def _months() -> _Unit:
-    def label(bar: int) -> str:
-        return human_date(
-            PartialDate(datetime(bar // 12, bar % 12 + 1, 1, tzinfo=UTC), Precision.MONTH)
-        )
-
-    return _Unit("month", Precision.MONTH, lambda day: day.year * 12 + day.month - 1, label)
-
-
-def _years(count: int) -> _Unit:
-    def label(bar: int) -> str:
-        first, last = bar * count, bar * count + count - 1
-        return str(first) if count == 1 else f"{max(first, 1)}–{last}"
-
-    return _Unit(
-        "year" if count == 1 else f"{count} years",
-        Precision.YEAR,
-        lambda day: day.year // count,
-        label,
+    ends = min(dates, key=lambda date: date.start), max(dates, key=lambda date: date.last)
+    days = (
+        PartialDate(date.start, Precision.DAY) if date.precision is Precision.SECOND else date
+        for date in ends
     )
+    return " to ".join(dict.fromkeys(map(human_date, days)))
 
 
-_UNITS = (
-    _days(1, "day"),
-    _days(7, "week", "week of "),
-    _months(),
-    *map(_years, (1, 5, 10, 50, 100, 500)),
-)
+_MOST_BARS = 60
+# The share of dates that must be exact enough for a bar; the others are left out.
+_KNOWN_SHARE = 0.9
 
 
-def histogram_html(listing: Sequence[Listing]) -> str:
-    """How many articles were published in each day, week, month, year or more years: the shortest of them that makes at most 40 bars.
+def over_time(listing: Iterable[Listing]) -> DataFrame:
+    """Counts the articles of each day, month or year, for a bar plot; undated ones are left out.
 
-    An SVG in which each bar says its dates and its count; articles without a date, or with one coarser than a bar, are counted below.
+    The shortest of the three that makes at most 60 bars and is known of 90% of the dates is taken.
+
+    :return: columns "Published" (such as 2024-10) and "Articles".
     """
-    if not listing:
-        return _EMPTY
-    dates = [item.published for item in listing if item.published is not None]
-    beside = (
-        [f"{number(len(listing) - len(dates), 'article')} without a known date"]
-        if len(dates) < len(listing)
-        else []
-    )
-    if not dates:
-        return _figure("", beside)
-    unit = next(filter(lambda unit: _fits(unit, dates), _UNITS), _UNITS[-1])
-    placed = _placed(unit, dates)
-    if len(placed) < len(dates):
-        beside.append(
-            f"{number(len(dates) - len(placed), 'article')} whose date is known less exactly than to the {unit.name}"
-        )
-    return _figure(_bars(unit, Counter(unit.bar(date.start) for date in placed)), beside)
+    import pandas as pd
 
-
-def _placed(unit: _Unit, dates: Sequence[PartialDate]) -> list[PartialDate]:
-    least = _EXACTNESS.index(unit.needs)
-    exact = {precision for precision in Precision if _EXACTNESS.index(precision) >= least}
-    return [date for date in dates if date.precision in exact]
-
-
-def _fits(unit: _Unit, dates: Sequence[PartialDate]) -> bool:
-    placed = [date.start for date in _placed(unit, dates)]
-    if len(placed) < (1 - _MOST_COARSE) * len(dates):
-        return False
-    return unit.bar(max(placed)) - unit.bar(min(placed)) < _MOST_BARS
-
-
-def _bars(unit: _Unit, counts: Counter[int]) -> str:
-    first, last, most = min(counts), max(counts), max(counts.values())
-    width = (last - first + 1) * _STEP
-    drawn = "".join(
-        _bar(unit, bar, counts[bar], most, (bar - first) * _STEP) for bar in sorted(counts)
-    )
-    base = f'<rect x="0" y="{_HEIGHT - 1}" width="{width}" height="1" fill="var(--by-muted, currentColor)"/>'
-    # An axis of one bar is not drawn as wide as the page, but its name stands on one line.
-    wide = f"max-width:{max(10, (last - first + 1) * 3)}rem"
-    ends = "".join(
-        f"<span>{end}</span>" for end in dict.fromkeys(unit.label(bar) for bar in (first, last))
-    )
-    return (
-        f'<div style="{wide}"><svg role="list" aria-label="Articles by {unit.name}" viewBox="0 0 {width} {_HEIGHT}"'
-        f' preserveAspectRatio="none" style="display:block;width:100%;height:6rem">{base}{drawn}</svg>'
-        f'<div class="by-axis" aria-hidden="true" style="display:flex;justify-content:space-between;gap:1rem">{ends}</div></div>'
-    )
-
-
-def _bar(unit: _Unit, bar: int, count: int, most: int, x: int) -> str:
-    label = f"{unit.label(bar)}: {number(count, 'article')}"
-    # One article beside thousands is still to be seen.
-    height = max(2, round(_HEIGHT * count / most))
-    return (
-        f'<g role="listitem" aria-label="{label}"><title>{label}</title>'
-        f'<rect x="{x + 1}" y="{_HEIGHT - height}" width="{_BAR}" height="{height}" fill="var(--by-accent, currentColor)"/></g>'
-    )
-
-
-def _figure(bars: str, beside: Sequence[str]) -> str:
-    note = f"<figcaption>{'; '.join(beside)}</figcaption>" if beside else ""
-    return f'<figure class="by-histogram" style="margin:0">{bars}{note}</figure>'
+    dates = [str(item.published) for item in listing if item.published is not None]
+    for frequency, length in (("D", 10), ("M", 7), ("Y", 4)):
+        counts = Counter(date[:length] for date in dates if len(date) >= length)
+        if counts and counts.total() >= _KNOWN_SHARE * len(dates):
+            periods = pd.period_range(min(counts), max(counts), freq=frequency)
+            if len(periods) <= _MOST_BARS:
+                bars = list(periods.astype(str))
+                break
+    else:
+        bars = sorted(counts)  # only the years that have articles
+    return pd.DataFrame({"Published": bars, "Articles": [counts[bar] for bar in bars]})

@@ -1,17 +1,24 @@
-"""An Answer as the Markdown of one chat message, and which quotes its numbered marks stand for.
+"""Writes an Answer as the Markdown of one chat message, with numbered marks for its quotes.
 
-In goes an Answer; out comes Markdown in which every word of an article is escaped and every mark is a link `#by-<turn>-<number>`, which
-the page's script opens in the sources panel. Pure functions; knows no page and no archive.
+Every word of an article is escaped. A mark is a link `#by-<turn>-<number>`, which the page's script
+opens in the sources panel.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from itertools import count
+from typing import Any, NamedTuple
 
-from rag.app.render import (
+from rag.app.terminal import number
+from rag.model import AnswerValues, Claim, Conflict, Quote, Status
+from rag.quotes import MAX_QUOTE_CHARS
+from rag.render import (
+    CONFLICT_KINDS,
     Card,
+    answer_quotes,
+    asked_as_words,
     clean,
     escape_markdown,
     filters_words,
@@ -21,161 +28,149 @@ from rag.app.render import (
     quote_card,
     usage_words,
 )
-from rag.model import Answer, Claim, Conflict, ConflictKind, Quote, Status
-from rag.quotes import MAX_CHARS
 
 READING = "Reading the articles …"
-_KINDS = {
-    ConflictKind.DISAGREE: "The articles disagree",
-    ConflictKind.CHANGED: "This changed over time",
-}
 
 
-def shown_quotes(answer: Answer) -> tuple[Quote, ...]:
-    """The quotes that are shown, in the order of their marks: of the claims, then of the sides of each conflict; each span once."""
-    quotes = [quote for claim in answer.claims for quote in claim.quotes]
-    quotes += [
-        quote for conflict in answer.conflicts for side in conflict.sides for quote in side.quotes
-    ]
-    return _distinct(quotes)
+class Place(NamedTuple):
+    """Where a quote stands; quotes of one place share a mark."""
+
+    article_id: str
+    version: str
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, quote: Quote) -> Place:
+        return cls(quote.article_id, quote.version, quote.start, quote.end)
 
 
-def _distinct(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    first = {_place(quote): quote for quote in reversed(quotes)}
-    return tuple(first[place] for place in dict.fromkeys(map(_place, quotes)))
+class Marks:
+    """Numbers quotes from 1 in their order, each place once, and writes their marks."""
+
+    def __init__(self, turn: int, quotes: Sequence[Quote]) -> None:
+        """:param turn: the number of the message's turn, from 0."""
+        self._turn = turn
+        places = dict.fromkeys(map(Place.of, quotes))
+        self._numbers = dict(zip(places, count(1), strict=False))
+
+    def write(self, quotes: Sequence[Quote]) -> str:
+        """Writes the marks of these quotes as Markdown."""
+        numbers = dict.fromkeys(self._numbers[Place.of(quote)] for quote in quotes)
+        return " ".join(f"[{number}](#by-{self._turn}-{number})" for number in numbers)
 
 
-def _place(quote: Quote) -> tuple[str, str, int, int]:
-    return quote.article_id, quote.version, quote.start, quote.end
+def shown_quotes(answer: AnswerValues) -> list[Quote]:
+    """Returns the quotes in the order of their marks, each place once."""
+    shown: dict[Place, Quote] = {}
+    for quote in answer_quotes(answer):
+        shown.setdefault(Place.of(quote), quote)
+    return list(shown.values())
 
 
-def message(answer: Answer, turn: int) -> str:
-    """The whole message of one turn; turns count from 0."""
-    blocks = _asked_as(answer.question, answer.asked_as)
+def message(answer: AnswerValues, turn: int) -> str:
+    """Writes the whole message of a turn; turns count from 0."""
+    blocks = []
     if filters := filters_words(answer.filters):
-        blocks.append(f"*Articles: {_escaped(filters)}*")
+        blocks.append(_italic(f"Articles: {filters}"))
     if answer.status is Status.NOT_IN_ARTICLES:
         blocks += [f"**{_escaped(answer.text)}**", *_nearest(answer, turn)]
     else:
-        numbers = _numbered(shown_quotes(answer))
-        blocks += [claim_markdown(claim, turn, numbers) for claim in answer.claims]
-        blocks += [
-            part for conflict in answer.conflicts for part in _conflict(conflict, turn, numbers)
-        ]
-        blocks.append(_footing(answer))
-    blocks += [f"*Note: {_escaped(notice.message)}*" for notice in answer.notices]
-    blocks += [
-        f"*{_escaped(words)}*" for words in (parts_words(answer), usage_words(answer)) if words
-    ]
-    return "\n\n".join(blocks)
+        quotes = shown_quotes(answer)
+        marks = Marks(turn, quotes)
+        blocks += [claim_markdown(claim, marks) for claim in answer.claims]
+        blocks += [part for item in answer.conflicts for part in _conflict(item, marks)]
+        checked = f"{number(len(quotes), 'quote')}, exact and checked"
+        left_out = f" · {len(answer.rejected)} left out" if answer.rejected else ""
+        blocks.append(f"*{answer.confidence:.0%} sure · {checked}{left_out}*")
+    blocks += [_italic(f"Note: {notice.message.strip()}") for notice in answer.notices]
+    blocks += [_italic(words) for words in (parts_words(answer), usage_words(answer)) if words]
+    return "\n\n".join([*_asked_as(answer.question, answer.asked_as), *blocks])
 
 
 def partial_message(
-    question: str, asked_as: str, claims: Sequence[Claim], turn: int, doing: str = READING
+    question: str, asked_as: str, claims: Sequence[Claim], turn: int, step: str = READING
 ) -> str:
-    """What is shown while an answer is on its way: the claims that have been checked so far, and what is being done."""
-    numbers = _numbered(_distinct([quote for claim in claims for quote in claim.quotes]))
-    blocks = _asked_as(question, asked_as)
-    blocks += [claim_markdown(claim, turn, numbers) for claim in claims]
-    return "\n\n".join([*blocks, f"*{_escaped(doing)}*"])
+    """Writes the claims that have been checked so far, and the step that is being done."""
+    marks = Marks(turn, [quote for claim in claims for quote in claim.quotes])
+    shown = [claim_markdown(claim, marks) for claim in claims]
+    return "\n\n".join([*_asked_as(question, asked_as), *shown, _italic(step)])
 
 
 def error_message(error: Mapping[str, Any]) -> str:
-    """A failure as the Answer contract spells it, for people."""
+    """Writes an error (JSON as the Answer contract has it) with its hint."""
     message, hint = (_escaped(str(error.get(name) or "")) for name in ("message", "hint"))
-    return "\n\n".join([f"**{message or 'Something went wrong.'}**", *([hint] if hint else [])])
+    return f"**{message or 'Something went wrong.'}**" + (f"\n\n{hint}" if hint else "")
 
 
-def claim_markdown(
-    claim: Claim, turn: int, numbers: Mapping[tuple[str, str, int, int], int]
-) -> str:
-    """The claim, its short answer in bold, then a mark for each of its quotes."""
-    card = quote_card(claim.quotes[0], claim.answer)
-    said = _words(card) if claim.text == claim.quotes[0].text else _escaped(claim.text)
+def claim_markdown(claim: Claim, marks: Marks) -> str:
+    """Writes the claim with its short answer in bold, and the marks of its quotes."""
+    text = _escaped(claim.text)
+    if claim.text == claim.quotes[0].text:
+        text = _quote_words(quote_card(claim.quotes[0], claim.answer))
     # A mark stays on the line of the word before it.
-    return f"{said}\N{NO-BREAK SPACE}{_marks(claim.quotes, turn, numbers)}"
+    return f"{text}\N{NO-BREAK SPACE}{marks.write(claim.quotes)}"
 
 
-def _words(card: Card) -> str:
-    """The words of the quote with the short answer bold, or a little more than it where Markdown cannot make just that bold."""
+def _quote_words(card: Card) -> str:
+    """Writes a quote with its short answer bold, or a little more where Markdown needs it."""
     text, core = card.before + card.marked + card.after, card.marked.strip()
     if not core:
         return _escaped(text)
     start = len(card.before) + card.marked.index(core)
-    start, end = _bold_span(text, start, start + len(core))
+    end = start + len(core)
+    # Emphasis may not begin or end with a sign that touches a letter outside it (CommonMark 0.31,
+    # 6.2): in US$5m, not $5m alone can be bold.
+    if _is_sign(text[start]) and not _is_boundary(text[start - 1 : start]):
+        start = text.rfind(" ", 0, start) + 1
+    if _is_sign(text[end - 1]) and not _is_boundary(text[end : end + 1]):
+        end = text.find(" ", end) if " " in text[end:] else len(text)
     before, marked, after = text[:start].lstrip(), text[start:end], text[end:].rstrip()
     return f"{escape_markdown(before)}**{escape_markdown(marked)}**{escape_markdown(after)}"
-
-
-def _bold_span(text: str, start: int, end: int) -> tuple[int, int]:
-    """Emphasis may not begin or end with a sign that touches a letter outside it (CommonMark 0.31, 6.2): of US$5m not $5m alone is bold."""
-    if _is_sign(text[start]) and not _parts(text[start - 1 : start]):
-        start = text.rfind(" ", 0, start) + 1
-    if _is_sign(text[end - 1]) and not _parts(text[end : end + 1]):
-        end = text.find(" ", end) if " " in text[end:] else len(text)
-    return start, end
 
 
 def _is_sign(char: str) -> bool:
     return unicodedata.category(char)[0] in "PS"
 
 
-def _parts(char: str) -> bool:
-    """Whether the character, or the edge of the text, parts words."""
+def _is_boundary(char: str) -> bool:
+    """Tells whether a character, or the edge of the text (""), separates words."""
     return not char or char.isspace() or _is_sign(char)
 
 
 def _escaped(text: str) -> str:
-    """For a line of its own: a space at its start makes code of it, one at its end ends no emphasis."""
+    # A space at its start would make code of a line, one at its end would end no emphasis.
     return escape_markdown(clean(text).strip())
 
 
-def _marks(
-    quotes: Sequence[Quote], turn: int, numbers: Mapping[tuple[str, str, int, int], int]
-) -> str:
-    return " ".join(
-        f"[{number}](#by-{turn}-{number})"
-        for number in dict.fromkeys(numbers[_place(quote)] for quote in quotes)
-    )
-
-
-def _numbered(quotes: Sequence[Quote]) -> dict[tuple[str, str, int, int], int]:
-    return {_place(quote): number for number, quote in enumerate(quotes, start=1)}
+def _italic(text: str) -> str:
+    return f"*{_escaped(text)}*"
 
 
 def _asked_as(question: str, asked_as: str) -> list[str]:
-    return [f"*Asked as: {_escaped(asked_as)}*"] if asked_as.strip() != question.strip() else []
+    words = asked_as_words(question, asked_as)
+    return [_italic(words)] if words else []
 
 
-def _conflict(
-    conflict: Conflict, turn: int, numbers: Mapping[tuple[str, str, int, int], int]
-) -> Iterator[str]:
-    """A table with a column for each side: date, value, words."""
-    yield f"**{_KINDS[conflict.kind]}:** {_escaped(conflict.subject)}"
-    sides = conflict.sides
-    values = [
-        f"**{_escaped(side.value) or '?'}** {_marks(side.quotes, turn, numbers)}" for side in sides
+def _conflict(conflict: Conflict, marks: Marks) -> Iterator[str]:
+    """Writes a heading and a table with a column for each side: date, value, words."""
+    yield f"**{CONFLICT_KINDS[conflict.kind]}:** {_escaped(conflict.subject)}"
+    columns = [
+        (
+            escape_markdown(human_date(side.published)),
+            "---",
+            f"**{_escaped(side.value) or '?'}** {marks.write(side.quotes)}",
+            escape_markdown(f"“{side.quotes[0].text}”") if side.quotes else "",
+        )
+        for side in conflict.sides
     ]
-    words = [escape_markdown(f"“{side.quotes[0].text}”") if side.quotes else "" for side in sides]
-    rows = [
-        [escape_markdown(human_date(side.published)) for side in sides],
-        ["---"] * len(sides),
-        values,
-        words,
-    ]
-    yield "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    yield "\n".join(f"| {' | '.join(row)} |" for row in zip(*columns, strict=True))
 
 
-def _footing(answer: Answer) -> str:
-    count = len(shown_quotes(answer))
-    quotes = "1 quote, exact and checked" if count == 1 else f"{count} quotes, exact and checked"
-    left_out = f" · {len(answer.rejected)} left out" if answer.rejected else ""
-    return f"*{answer.confidence:.0%} sure · {quotes}{left_out}*"
-
-
-def _nearest(answer: Answer, turn: int) -> Iterator[str]:
+def _nearest(answer: AnswerValues, turn: int) -> Iterator[str]:
     found = nearest(answer)
     if found:
         yield "*Nearest in the articles, but not an answer:*"
-    for number, candidate in enumerate(found, start=1):
-        yield f"> {_escaped(candidate.text[:MAX_CHARS])}\N{NO-BREAK SPACE}[{number}](#by-{turn}-{number})"
+    for place, candidate in enumerate(found, start=1):
+        text = _escaped(candidate.text[:MAX_QUOTE_CHARS])
+        yield f"> {text}\N{NO-BREAK SPACE}[{place}](#by-{turn}-{place})"

@@ -1,7 +1,6 @@
-"""The page: a service in, gradio's Blocks out. Lays the components out and says which event calls which handler.
+"""Builds the page: lays out the components and binds each event to its handler.
 
-Everything that asks shares one line of waiting, two at a time, so that nobody's answer waits behind an upload; nothing of a conversation
-stays on the server.
+Everything that asks shares one queue, two at a time, so that no answer waits behind an upload.
 """
 
 from __future__ import annotations
@@ -15,173 +14,115 @@ from gradio.events import api
 from rag.app.chat.api import Api
 from rag.app.chat.article_handlers import ArticleHandlers
 from rag.app.chat.handlers import Handlers
-from rag.app.chat.layout import Parts, lay_out
+from rag.app.chat.layout import Components
 from rag.app.chat.service import Service
 
-_ASKING: dict[str, Any] = {"concurrency_id": "asking", "concurrency_limit": 2}
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-_WRITING: dict[str, Any] = {"concurrency_id": "writing", "concurrency_limit": 1}
+_ASKING: dict[str, Any] = {"concurrency_id": "asking", "concurrency_limit": 2}
+_WRITING: dict[str, Any] = _PRIVATE | {"concurrency_id": "writing", "concurrency_limit": 1}
 _SAVE = "(text) => bylineSave('{name}', '{type}', text)"
 
 
 def build(service: Service, *, runs: Path) -> gr.Blocks:
-    """The page over one archive; `runs` is the folder of evaluation runs."""
+    """Builds the page over one archive; `runs` is the folder of evaluation runs."""
     blocks = gr.Blocks(
         title="Byline", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     )
     with blocks:
         # First: a handler of the same name would take the endpoint's.
-        _bind_api(Api(service))
-        parts = lay_out(service.engine.llm)
-        handlers = Handlers(parts, service)
-        library = ArticleHandlers(parts, service, runs)
-        _bind_asking(blocks, parts, handlers)
-        _bind_conversations(parts, handlers)
-        _bind_feedback(parts, handlers)
-        _bind_articles(parts, handlers, library)
+        offered = Api(service)
+        api(offered.ask, api_name="ask", **_ASKING)
+        api(offered.search, api_name="search", **_ASKING)
+        api(offered.articles, api_name="articles")
+        ui = Components(service.engine.llm)
+        handlers = Handlers(ui, service)
+        _bind_asking(blocks, ui, handlers)
+        _bind_conversations(ui, handlers)
+        _bind_articles(ui, handlers, ArticleHandlers(ui, service, runs))
     return blocks
 
 
-def _seen(parts: Parts) -> list[Any]:
-    """What depends on the shelf."""
-    ask = parts.ask
-    return [
-        parts.shelf,
-        ask.chat,
-        ask.sources,
-        ask.question,
-        ask.asked_as,
-        parts.feedback.form,
-        parts.side.picker,
-    ]
+def _conversation_outputs(ui: Components) -> list[Any]:
+    """What depends on the conversations."""
+    ask = ui.ask
+    shown = [ask.chat, ask.sources, ask.question, ask.asked_as, ask.feedback.form]
+    return [ui.stored, ui.side.picker, *shown]
 
 
-def _state(parts: Parts) -> list[Any]:
+def _archive_outputs(ui: Components) -> list[Any]:
     """What depends on the archive."""
-    return [
-        parts.head,
-        parts.ask.chat,
-        parts.ask.samples,
-        parts.ask.filters.publisher,
-        parts.articles.publisher,
-    ]
+    ask = ui.ask
+    return [ui.head, ask.chat, ask.samples, ask.options.publisher, ui.articles.publisher]
 
 
-def _bind_asking(blocks: gr.Blocks, parts: Parts, handlers: Handlers) -> None:
-    ask, seen, asking = parts.ask, _seen(parts), [parts.shelf, *parts.ask.filters]
-    opened = blocks.load(
-        handlers.opened,
-        [parts.shelf],
-        [*dict.fromkeys([*seen, *_state(parts), *ask.filters])],
-        **_PRIVATE,
+def _bind_asking(blocks: gr.Blocks, ui: Components, handlers: Handlers) -> None:
+    ask, shown, asking = ui.ask, _conversation_outputs(ui), _PRIVATE | _ASKING
+    inputs = [ui.stored, *ask.options.inputs]
+    everything = list(dict.fromkeys([*shown, *_archive_outputs(ui), *ask.options.inputs]))
+    opened = blocks.load(handlers.open_page, [ui.stored], everything, **_PRIVATE)
+    opened.then(
+        handlers.wait_for_models, None, _archive_outputs(ui), concurrency_limit=None, **_PRIVATE
     )
-    opened.then(handlers.warmed, None, _state(parts), concurrency_limit=None, **_PRIVATE)
-    opened.then(handlers.linked_asked, asking, seen, **_ASKING, **_PRIVATE).then(
-        None, None, None, js="() => bylineAsked()"
-    )
-    ask.question.submit(
-        handlers.ask,
-        [ask.question, *asking],
-        seen,
-        js="(...given) => bylineSent(given)",
-        **_ASKING,
-        **_PRIVATE,
-    )
+    linked = opened.then(handlers.ask_linked, inputs, shown, **asking)
+    linked.then(None, None, None, js="() => bylineAsked()")
+    sent = "(...given) => bylineSent(given)"
+    ask.question.submit(handlers.ask, [ask.question, *inputs], shown, js=sent, **asking)
+    ask.asked_as.submit(handlers.ask_instead, [ask.asked_as, *inputs], shown, **asking)
+    ask.chat.retry(handlers.ask_again, inputs, shown, **asking)
+    ask.chat.edit(handlers.ask_edited, inputs, shown, **asking)
+    ask.chat.example_select(handlers.ask_example, inputs, shown, **asking)
+    # Not with gradio's `cancels`: it may end what is asked next, too, and leaves the page as it was
+    # in the middle of the answer.
+    ask.question.stop(handlers.stop, None, None, **_PRIVATE)
+    ui.bridge.select(handlers.open_source, [ui.stored], [ask.sources], **_PRIVATE)
+
+
+def _bind_conversations(ui: Components, handlers: Handlers) -> None:
+    side, ask, shown = ui.side, ui.ask, _conversation_outputs(ui)
     for event, handler, inputs in (
-        (ask.asked_as.submit, handlers.ask_instead, [ask.asked_as, *asking]),
-        (ask.chat.retry, handlers.again, asking),
-        (ask.chat.edit, handlers.edited, asking),
-        (ask.chat.example_select, handlers.example, asking),
+        (side.new.click, handlers.start, [ui.stored]),
+        (side.picker.input, handlers.choose, [side.picker, ui.stored]),
+        (side.delete.click, handlers.delete, [ui.stored]),
+        (ask.chat.clear, handlers.clear, [ui.stored]),
     ):
-        event(handler, inputs, seen, **_ASKING, **_PRIVATE)
-    # Not with gradio's `cancels`: it may end what is asked next, too, and leaves the page as it was in the middle of the answer.
-    ask.question.stop(handlers.stopped, None, None, **_PRIVATE)
-    parts.bridge.select(handlers.source_opened, [parts.shelf], [ask.sources], **_PRIVATE)
-
-
-def _bind_conversations(parts: Parts, handlers: Handlers) -> None:
-    """What brings another conversation on the page ends the answer on its way first, which would bring this one back."""
-    side, ask, seen = parts.side, parts.ask, _seen(parts)
-    for event, handler, inputs in (
-        (side.new.click, handlers.started, [parts.shelf]),
-        (side.picker.input, handlers.picked, [side.picker, parts.shelf]),
-        (side.drop.click, handlers.dropped, [parts.shelf]),
-        (ask.chat.clear, handlers.cleared, [parts.shelf]),
-    ):
-        event(handlers.left, None, None, **_PRIVATE).then(handler, inputs, seen, **_PRIVATE)
+        # An answer on its way would bring its conversation back.
+        event(handlers.leave, None, None, **_PRIVATE).then(handler, inputs, shown, **_PRIVATE)
     # While an answer is on its way, gradio does not let it be pressed.
-    ask.chat.undo(handlers.undone, [parts.shelf], seen, **_PRIVATE)
-    for event, export, then in (
-        (
-            side.markdown.click,
-            handlers.as_markdown,
-            _SAVE.format(name="conversation.md", type="text/markdown"),
-        ),
-        (
-            side.json.click,
-            handlers.as_json,
-            _SAVE.format(name="conversation.json", type="application/json"),
-        ),
-        (ask.chat.copy, handlers.copied, "(text) => bylineCopy(text)"),
+    ask.chat.undo(handlers.undo, [ui.stored], shown, **_PRIVATE)
+    save_markdown = _SAVE.format(name="conversation.md", type="text/markdown")
+    save_json = _SAVE.format(name="conversation.json", type="application/json")
+    for event, write, js in (
+        (side.markdown.click, handlers.as_markdown, save_markdown),
+        (side.json.click, handlers.as_json, save_json),
+        (ask.chat.copy, handlers.copy, "(text) => bylineCopy(text)"),
     ):
-        event(export, [parts.shelf], [side.file], **_PRIVATE).then(None, [side.file], None, js=then)
+        written = event(write, [ui.stored], [side.file], **_PRIVATE)
+        written.then(None, [side.file], None, js=js)
+    form = ask.feedback
+    fields = [form.turn, form.reason, form.correction, form.quote]
+    ask.chat.like(handlers.rate, [ui.stored], [form.form, *fields], **_PRIVATE)
+    form.send.click(handlers.send_feedback, [ui.stored, *fields], [form.form], **_PRIVATE)
+    form.close.click(handlers.close_feedback, None, [form.form], **_PRIVATE)
 
 
-def _bind_feedback(parts: Parts, handlers: Handlers) -> None:
-    form = parts.feedback
-    parts.ask.chat.like(handlers.rated, [parts.shelf], [*form[:5]], **_PRIVATE)
-    form.send.click(
-        handlers.told_why,
-        [parts.shelf, form.turn, form.reason, form.correction, form.quote],
-        [form.form],
-        **_PRIVATE,
-    )
-    form.skip.click(handlers.skipped, None, [form.form], **_PRIVATE)
-
-
-def _bind_articles(parts: Parts, handlers: Handlers, library: ArticleHandlers) -> None:
-    tab = parts.articles
-    asked = [tab.text, tab.publisher, tab.order, tab.number]
-    listed = [tab.counts, tab.table, tab.chosen, tab.confirm]
+def _bind_articles(ui: Components, handlers: Handlers, articles: ArticleHandlers) -> None:
+    tab = ui.articles
+    inputs = [tab.text, tab.publisher, tab.order, tab.number]
+    shown = [tab.counts, tab.over_time, tab.table, tab.chosen, tab.confirm]
 
     def then_show(event: Any) -> None:  # noqa: ANN401
-        event.then(library.listed, asked, listed, **_PRIVATE).then(
-            handlers.changed, None, _state(parts), **_PRIVATE
-        )
+        listed = event.then(articles.list_articles, inputs, shown, **_PRIVATE)
+        listed.then(handlers.show_archive, None, _archive_outputs(ui), **_PRIVATE)
 
-    gr.on(
-        [tab.tab.select, tab.text.submit, tab.number.submit, tab.number.input],
-        library.listed,
-        asked,
-        listed,
-        **_PRIVATE,
-    )
-    gr.on(
-        [tab.text.change, tab.publisher.input, tab.order.input],
-        lambda: 1,
-        None,
-        [tab.number],
-        **_PRIVATE,
-    ).then(library.listed, asked, listed, trigger_mode="always_last", **_PRIVATE)
-    then_show(
-        tab.files.upload(
-            library.uploaded, [tab.files], [tab.results, tab.files], **_WRITING, **_PRIVATE
-        )
-    )
-    then_show(parts.ask.samples.click(library.samples, None, [tab.results], **_WRITING, **_PRIVATE))
-    tab.remove.click(
-        library.asked_to_remove, [tab.chosen], [tab.confirm, tab.confirm_text], **_PRIVATE
-    )
-    then_show(
-        tab.yes.click(
-            library.removed, [tab.chosen], [tab.confirm, tab.chosen], **_WRITING, **_PRIVATE
-        )
-    )
-    tab.no.click(library.kept, None, [tab.confirm], **_PRIVATE)
-    parts.evaluation.tab.select(library.reported, None, [parts.evaluation.report], **_PRIVATE)
-
-
-def _bind_api(offered: Api) -> None:
-    api(offered.ask, api_name="ask", **_ASKING)
-    api(offered.search, api_name="search", **_ASKING)
-    api(offered.articles, api_name="articles")
+    asked = [tab.tab.select, tab.text.submit, tab.number.submit, tab.number.input]
+    gr.on(asked, articles.list_articles, inputs, shown, **_PRIVATE)
+    filtered = [tab.text.change, tab.publisher.input, tab.order.input]
+    first_page = gr.on(filtered, lambda: 1, None, [tab.number], **_PRIVATE)
+    first_page.then(articles.list_articles, inputs, shown, trigger_mode="always_last", **_PRIVATE)
+    then_show(tab.files.upload(articles.upload, [tab.files], [tab.results, tab.files], **_WRITING))
+    then_show(ui.ask.samples.click(articles.add_samples, None, [tab.results], **_WRITING))
+    confirm = [tab.confirm, tab.confirm_text]
+    tab.remove.click(articles.ask_to_remove, [tab.chosen], confirm, **_PRIVATE)
+    then_show(tab.yes.click(articles.remove, [tab.chosen], [tab.confirm, tab.chosen], **_WRITING))
+    tab.no.click(articles.keep, None, [tab.confirm], **_PRIVATE)
+    ui.evaluation.select(articles.show_report, None, [ui.report], **_PRIVATE)

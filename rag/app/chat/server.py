@@ -1,7 +1,7 @@
-"""Serves the page: where it listens, who may come in, what stays private.
+"""Serves the page: at which address, for whom, and with what kept private.
 
-In go a service and an address; it runs until it is stopped. Off loopback it asks for a name and a password; uploads lie in a folder of
-their own that only this user can read and that goes with the server; nothing is reported to anybody.
+Off this machine it needs a password. Uploads lie in a folder that only this user can read and that
+goes with the server.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from rag.app.chat.service import Service
 
-_LOOPBACK_NAMES = {"localhost"}
 _MOST_WAITING = 64
-# Loading libraries keeps the interpreter to itself for seconds. A page that opens at once is painted first, and then asks for the models.
+# Loading libraries blocks the interpreter for seconds. A page that is opened at once is painted
+# first, and then asks for the models.
 _FIRST_PAINT_S = 3.0
-_HINT_AUTH = "Say --auth NAME:PASSWORD, or --auth FILE with lines of NAME:PASSWORD."
+_HINT_AUTH = "Use --auth NAME:PASSWORD, or --auth FILE with lines of NAME:PASSWORD."
 
 
 class PortTaken(BylineError):
@@ -41,7 +41,10 @@ class PortTaken(BylineError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the page is served; `port` 0 takes any that is free, `root_path` is the path at a proxy."""
+    """Where the page is served; `port` 0 takes any that is free, `root_path` is that at a proxy.
+
+    :raises UsageError: if it can be reached from other machines and has no password.
+    """
 
     host: str = "127.0.0.1"
     port: int = 7860
@@ -49,7 +52,11 @@ class Address:
     auth: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.auth and not _is_loopback(self.host):
+        try:
+            loopback = ipaddress.ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            loopback = self.host.lower() == "localhost"
+        if not self.auth and not loopback:
             raise UsageError(
                 f"{self.host} can be reached from other machines, so a password is needed.",
                 hint=_HINT_AUTH,
@@ -62,9 +69,9 @@ class Address:
 
     @property
     def guards(self) -> list[Any]:
-        """What keeps a page of another site from reading this one under a name of its own that it points here (DNS rebinding).
+        """Middleware against DNS rebinding: another site that points its own name here.
 
-        A password does that too, and at a proxy the page has the proxy's name.
+        A password protects from that too, and behind a proxy the page has the proxy's name.
         """
         if self.auth or self.root_path is not None:
             return []
@@ -75,44 +82,32 @@ class Address:
         return [Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)]
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() in _LOOPBACK_NAMES
-
-
 def read_auth(given: str | None) -> tuple[tuple[str, str], ...]:
-    """Names and passwords, from `NAME:PASSWORD` or from a file with a line for each.
+    """Reads names and passwords from `NAME:PASSWORD`, or from a file with a line for each.
 
     :raises UsageError: if there is no such file and no colon, or a name or password is empty.
     """
     if given is None:
         return ()
-    path = _file(given)
+    path = None
+    with suppress(OSError, RuntimeError, ValueError):  # a password may be what no path can be
+        found = Path(given).expanduser()
+        path = found if found.is_file() else None
     try:
-        lines = [given] if path is None else path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines() if path else [given]
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", hint=_HINT_AUTH) from error
+        raise UsageError(f"{given} cannot be read: {error}", hint=_HINT_AUTH) from error
     pairs = [line.strip().partition(":") for line in lines if line.strip()]
     if not pairs or not all(name and password for name, _, password in pairs):
         raise UsageError("--auth has no name and password.", hint=_HINT_AUTH)
     return tuple((name, password) for name, _, password in pairs)
 
 
-def _file(given: str) -> Path | None:
-    """The file of that name, if there is one: a password may be what no path can be."""
-    try:
-        path = Path(given).expanduser()
-        return path if path.is_file() else None
-    except (OSError, RuntimeError):
-        return None
-
-
 @contextmanager
 def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False) -> Iterator[str]:
-    """The page is up at the URL that is given until the block ends; models load meanwhile.
+    """Serves the page at the URL that is yielded, until the block ends.
 
+    :param runs: the folder of evaluation runs.
     :raises PortTaken: if nothing can be served at that address.
     :raises UsageError: if it is to be an MCP server and cannot.
     """
@@ -123,7 +118,7 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
         os.environ.update(
             GRADIO_TEMP_DIR=private, GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1"
         )
-        # It asks itself whether it is up, which no proxy could tell.
+        # gradio asks its own address whether it is up, which must not go through a proxy.
         without_proxy = os.environ.get("no_proxy", os.environ.get("NO_PROXY", ""))
         os.environ["no_proxy"] = f"{without_proxy},localhost,{address.name.strip('[]')}"
         from rag.app.chat.page import build
@@ -155,8 +150,9 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
         except OSError as error:
             place = f"{address.name}:{address.port or 'any port'}"
             raise PortTaken(
-                f"The page cannot be served at {place}: something else is there, or this machine has no such address.",
-                hint="Say another with --port or --host.",
+                f"The page cannot be served at {place}: something else is there, or this machine"
+                " has no such address.",
+                hint="Choose another with --port or --host.",
             ) from error
         try:
             service.warm(after_s=_FIRST_PAINT_S)
@@ -182,38 +178,30 @@ def _check_mcp(address: Address) -> None:
 
 
 def _head() -> str:
-    """Style and script as they are: given as `css`, gradio would rewrite every selector, and those with commas wrongly."""
-    assets = files("rag.app.chat")
+    """Style and script as they are; `css` would have gradio rewrite selectors, some wrongly."""
+    folder = files("rag.app.chat")
     style, script = (
-        (assets / name).read_text(encoding="utf-8") for name in ("style.css", "chat.js")
+        (folder / name).read_text(encoding="utf-8") for name in ("style.css", "chat.js")
     )
     return f"<style>{style}</style><script>{script}</script>"
 
 
 def wait() -> None:
-    """Until somebody presses Ctrl-C or ends the process, which is the same: the uploads are to go with it."""
+    """Waits until somebody presses Ctrl-C or ends the process, which is made the same."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     threading.Event().wait()
 
 
 def _theme() -> ThemeClass:
-    """Fonts that are on every machine: nothing is fetched."""
+    """A theme with fonts that every machine has: nothing is fetched."""
     import gradio as gr
 
-    sans = [
-        "ui-sans-serif",
-        "system-ui",
-        "-apple-system",
-        "Segoe UI",
-        "Helvetica Neue",
-        "Arial",
-        "sans-serif",
-    ]
+    sans = "ui-sans-serif,system-ui,-apple-system,Segoe UI,Helvetica Neue,Arial,sans-serif"
     base = gr.themes.Base(
         primary_hue="teal",
         neutral_hue="stone",
         radius_size="md",
-        font=sans,
+        font=sans.split(","),
         font_mono=["ui-monospace", "monospace"],
     )
     # The accent of the style sheet; gradio's own colours are too pale to read (WCAG 2.2, 1.4.3).

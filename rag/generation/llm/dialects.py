@@ -1,14 +1,14 @@
-"""How each provider is asked for JSON that keeps to a schema, and how its replies tell tokens and their end, in llama-index's terms.
+"""Knows each protocol's arguments for JSON by schema, and its marks of tokens and of a reply's end.
 
-In go schemas and llama-index's pieces of a reply; out come arguments for `stream_chat`, Tokens and reasons for ending. It knows no address,
-no key and no errors. Nothing heavy is imported before a request is made.
+All in llama-index's terms: arguments for `stream_chat`, and the pieces of its replies. The protocol
+is None for an LLM of another class, where only the prompt asks for JSON. Provider packages are
+imported when a request is made.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from rag.generation.llm.model_name import Provider
 from rag.generation.llm.types import Tokens
@@ -17,177 +17,109 @@ if TYPE_CHECKING:
     from llama_index.core.base.llms.types import ChatResponse
     from llama_index.core.llms import LLM
 
+ChatProtocol = Provider | None
+"""How a model is spoken to; "http" is OpenAI's protocol at other servers."""
 
-class Dialect(ABC):
-    """One provider's way. `optional` names the arguments that a server may refuse, each with the words it would refuse it in; the first
-    is the one that holds the reply to the schema. `ends` says whether a whole reply always tells its end."""
-
-    optional: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    ends: ClassVar[bool] = True
-
-    @abstractmethod
-    def arguments(self, schema: Mapping[str, Any], refused: Collection[str]) -> dict[str, Any]:
-        """What `stream_chat` is given, without what was refused before. Where the schema is empty, the reply may have any form."""
-
-    @abstractmethod
-    def tokens(self, piece: ChatResponse) -> Tokens | None:
-        """What the request took, where this piece tells it."""
-
-    @abstractmethod
-    def end(self, piece: ChatResponse) -> str | None:
-        """Why the reply ends, where this piece is its end."""
-
-    def refused(self, words: str, before: Collection[str]) -> set[str]:
-        """The arguments that a refusal speaks of, or else the first; none where all of these were left out already."""
-        words = words.lower()
-        meant = {
-            name for name, signs in self.optional.items() if any(sign in words for sign in signs)
-        } or set(list(self.optional)[:1])
-        return meant.difference(before)
-
-
-class Plain(Dialect):
-    """An LLM of which nothing more is known than that it is llama-index's: the prompt alone asks for JSON."""
-
-    ends = False
-
-    def arguments(self, schema: Mapping[str, Any], refused: Collection[str]) -> dict[str, Any]:  # noqa: ARG002
-        return {}
-
-    def tokens(self, piece: ChatResponse) -> Tokens | None:
-        told = piece.additional_kwargs
-        return _tokens(told.get("prompt_tokens"), told.get("completion_tokens"))
-
-    def end(self, piece: ChatResponse) -> str | None:  # noqa: ARG002
-        return None
-
-
-class OpenAIDialect(Dialect):
-    """Chat completions at OpenAI."""
-
-    optional: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "response_format": ("response_format", "json_schema", "schema", "grammar"),
-        "stream_options": ("stream_options",),
-        "temperature": ("temperature",),
-        "reasoning_effort": ("reasoning_effort", "reasoning.effort"),
-    }
-
-    def arguments(self, schema: Mapping[str, Any], refused: Collection[str]) -> dict[str, Any]:
-        from openai import NOT_GIVEN
-
-        return {**self._wanted(schema), **dict.fromkeys(refused, NOT_GIVEN)}
-
-    def _wanted(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        form = {
-            "type": "json_schema",
-            "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)},
-        }
-        return {"response_format": form, "stream_options": {"include_usage": True}}
-
-    def tokens(self, piece: ChatResponse) -> Tokens | None:
-        usage = getattr(piece.raw, "usage", None)
-        return _tokens(
-            getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
-        )
-
-    def end(self, piece: ChatResponse) -> str | None:
-        choices = getattr(piece.raw, "choices", None)
-        return choices[0].finish_reason if choices else None
-
-
-class ServerDialect(OpenAIDialect):
-    """The same protocol at servers of one's own, which let models think aloud unless told otherwise."""
-
-    optional: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        **OpenAIDialect.optional,
-        "extra_body": ("chat_template_kwargs",),
-    }
-
-    def _wanted(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            **super()._wanted(schema),
-            "extra_body": {"chat_template_kwargs": {"enable_thinking": False}},
-        }
-
-
-class OllamaDialect(Dialect):
-    """Ollama's own protocol."""
-
-    optional: ClassVar[Mapping[str, tuple[str, ...]]] = {"format": ("format", "schema", "grammar")}
-
-    def arguments(self, schema: Mapping[str, Any], refused: Collection[str]) -> dict[str, Any]:
-        return {} if "format" in refused else {"format": dict(schema)}
-
-    def tokens(self, piece: ChatResponse) -> Tokens | None:
-        raw = piece.raw or {}
-        return _tokens(raw.get("prompt_eval_count"), raw.get("eval_count"))
-
-    def end(self, piece: ChatResponse) -> str | None:
-        raw = piece.raw or {}
-        return (raw.get("done_reason") or "stop") if raw.get("done") else None
-
-
-class AnthropicDialect(Dialect):
-    """Anthropic's messages."""
-
-    optional: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "output_config": (
-            "output_config",
-            "output_format",
-            "output format",
-            "structured output",
-            "schema",
-        ),
+_OPENAI_OPTIONAL = {
+    "response_format": ("response_format", "json_schema", "schema", "grammar"),
+    "stream_options": ("stream_options",),
+    "temperature": ("temperature",),
+    "reasoning_effort": ("reasoning_effort", "reasoning.effort"),
+}
+# Arguments that a server may refuse, and the words of its refusals; the first argument of each
+# protocol holds the reply to the schema.
+_OPTIONAL: Mapping[ChatProtocol, Mapping[str, tuple[str, ...]]] = {
+    "openai": _OPENAI_OPTIONAL,
+    "http": {**_OPENAI_OPTIONAL, "extra_body": ("chat_template_kwargs",)},
+    "ollama": {"format": ("format", "schema", "grammar")},
+    "anthropic": {
+        "output_config": ("output_", "output format", "structured output", "schema"),
         "thinking": ("thinking",),
         "temperature": ("temperature",),
-    }
+    },
+    None: {},
+}
 
-    def arguments(self, schema: Mapping[str, Any], refused: Collection[str]) -> dict[str, Any]:
-        from anthropic import NOT_GIVEN, transform_schema
 
-        # The service knows no bounds on numbers and lengths; they go into descriptions. It does not cite in JSON.
-        form = (
-            {
-                "output_config": {
-                    "format": {"type": "json_schema", "schema": transform_schema(dict(schema))}
-                }
+def protocol_of(llm: LLM) -> ChatProtocol:
+    """The protocol of an LLM of llama-index, by the class that it is or extends."""
+    modules = {cls.__module__ for cls in type(llm).__mro__}
+    protocols: tuple[Provider, ...] = ("openai", "ollama", "anthropic")
+    found = (item for item in protocols if f"llama_index.llms.{item}.base" in modules)
+    return next(found, None)
+
+
+def chat_arguments(
+    protocol: ChatProtocol, schema: Mapping[str, Any], refused: Collection[str]
+) -> dict[str, Any]:
+    """The arguments for `stream_chat`, without those that were refused before.
+
+    With an empty schema, a reply of Anthropic may have any form.
+    """
+    match protocol:
+        case "openai" | "http":
+            from openai import NOT_GIVEN
+
+            json_schema = {"name": "answer", "strict": True, "schema": dict(schema)}
+            arguments: dict[str, Any] = {
+                "response_format": {"type": "json_schema", "json_schema": json_schema},
+                "stream_options": {"include_usage": True},
             }
-            if schema
-            else {}
-        )
-        return {**form, **dict.fromkeys(refused, NOT_GIVEN)}
+            if protocol == "http":
+                # Servers of one's own let models think aloud unless told otherwise.
+                template = {"chat_template_kwargs": {"enable_thinking": False}}
+                arguments["extra_body"] = template
+            return arguments | dict.fromkeys(refused, NOT_GIVEN)
+        case "anthropic":
+            from anthropic import NOT_GIVEN as OMITTED
+            from anthropic import transform_schema
 
-    def tokens(self, piece: ChatResponse) -> Tokens | None:
-        usage = piece.message.additional_kwargs.get("usage") or {}
-        return _tokens(usage.get("input_tokens"), usage.get("output_tokens"))
-
-    def end(self, piece: ChatResponse) -> str | None:
-        return piece.message.additional_kwargs.get("stop_reason")
-
-
-def dialect_for(provider: Provider) -> Dialect:
-    """How a provider is spoken to."""
-    dialects: dict[Provider, type[Dialect]] = {
-        "openai": OpenAIDialect,
-        "http": ServerDialect,
-        "ollama": OllamaDialect,
-        "anthropic": AnthropicDialect,
-    }
-    return dialects[provider]()
+            if not schema:
+                return dict.fromkeys(refused, OMITTED)
+            # The service takes no bounds on numbers and lengths: they go into descriptions.
+            form = {"type": "json_schema", "schema": transform_schema(dict(schema))}
+            return {"output_config": {"format": form}} | dict.fromkeys(refused, OMITTED)
+        case "ollama" if "format" not in refused:
+            return {"format": dict(schema)}
+    return {}
 
 
-def dialect_of(llm: LLM) -> Dialect:
-    """How an LLM that somebody brings is spoken to, by the class of llama-index that it is or stands on."""
-    homes = {cls.__module__ for cls in type(llm).__mro__}
-    for home, dialect in (
-        ("llama_index.llms.openai.base", OpenAIDialect),
-        ("llama_index.llms.ollama.base", OllamaDialect),
-        ("llama_index.llms.anthropic.base", AnthropicDialect),
-    ):
-        if home in homes:
-            return dialect()
-    return Plain()
+def refused_arguments(protocol: ChatProtocol, message: str, before: Collection[str]) -> set[str]:
+    """The arguments that a refusal is about, or else the first; none that was left out before."""
+    message, optional = message.lower(), _OPTIONAL[protocol]
+    named = {name for name, words in optional.items() if any(word in message for word in words)}
+    return (named or set(list(optional)[:1])).difference(before)
 
 
-def _tokens(given: object, written: object) -> Tokens | None:
+def tokens_of(protocol: ChatProtocol, piece: ChatResponse) -> Tokens | None:
+    """The tokens of the request, if this piece of the reply holds them."""
+    match protocol:
+        case "openai" | "http":
+            usage = getattr(piece.raw, "usage", None)
+            given = getattr(usage, "prompt_tokens", None)
+            written = getattr(usage, "completion_tokens", None)
+        case "ollama":
+            raw = piece.raw or {}
+            given, written = raw.get("prompt_eval_count"), raw.get("eval_count")
+        case "anthropic":
+            counts = piece.message.additional_kwargs.get("usage") or {}
+            given, written = counts.get("input_tokens"), counts.get("output_tokens")
+        case None:
+            counts = piece.additional_kwargs
+            given, written = counts.get("prompt_tokens"), counts.get("completion_tokens")
     return Tokens(given, written) if isinstance(given, int) and isinstance(written, int) else None
+
+
+def end_of(protocol: ChatProtocol, piece: ChatResponse) -> str | None:
+    """Why the reply ends, if this piece is its end; always None for another class of LLM."""
+    match protocol:
+        case "openai" | "http":
+            choices = getattr(piece.raw, "choices", None)
+            return choices[0].finish_reason if choices else None
+        case "ollama":
+            raw = piece.raw or {}
+            return (raw.get("done_reason") or "stop") if raw.get("done") else None
+        case "anthropic":
+            return piece.message.additional_kwargs.get("stop_reason")
+        case None:
+            return None

@@ -1,23 +1,30 @@
-"""What is said to a language model and what comes back, as plain values, and the shape of anything that can be talked to.
+"""Defines the messages to a language model, its tokens, and the protocol of a language model.
 
-Standard library only. It knows no provider, no prompt and no archive.
+Standard library only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol
+
+
+class DocumentSentence(NamedTuple):
+    """A sentence of a document, with its id."""
+
+    id: str
+    text: str
 
 
 class Document(NamedTuple):
-    """An article as a model is given it that cites by itself: what it is called, and its sentences, each with its id."""
+    """An article for a model that cites by its provider's own means."""
 
     heading: str
-    sentences: tuple[tuple[str, str], ...]
+    sentences: tuple[DocumentSentence, ...]
 
 
 class Message(NamedTuple):
-    """One message of a conversation with a model; `documents` come before its text, and only for one that `cites`."""
+    """One message of a conversation; `documents` stand before its text."""
 
     role: Literal["system", "user", "assistant"]
     text: str
@@ -25,14 +32,18 @@ class Message(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """How many tokens a request took and gave, as the server counted them."""
+    """How many tokens a request and its reply had, as the server counted them."""
 
     given: int
     written: int
 
 
 class LanguageModel(Protocol):
-    """Something that writes. `name` is what a user calls it, such as `ollama:qwen3:8b`."""
+    """A model that writes; `name` is what the user calls it, such as `ollama:qwen3:8b`.
+
+    One with a true attribute `cites` takes documents and cites their sentences by its provider's
+    own means; its reply is the same JSON all the same.
+    """
 
     @property
     def name(self) -> str: ...
@@ -40,19 +51,11 @@ class LanguageModel(Protocol):
     def stream(
         self, messages: Sequence[Message], schema: Mapping[str, Any]
     ) -> Iterator[str | Tokens]:
-        """The reply, piece by piece: one JSON object that keeps to `schema` where the provider can see to that; last its Tokens, where the
-        server tells them. Close it to hang up.
+        """The reply, piece by piece, and at last its Tokens where the server gives them.
+
+        The reply is one JSON object, held to `schema` where the provider can do that. Close the
+        iterator to hang up.
 
         :raises LLMError: if there is no reply, or it breaks off.
         """
         ...
-
-
-@runtime_checkable
-class CitingModel(LanguageModel, Protocol):
-    """One that may be given documents, if `cites`: it then cites their sentences by its provider's own means, and `stream` gives that as
-    the JSON that was asked for.
-    """
-
-    @property
-    def cites(self) -> bool: ...

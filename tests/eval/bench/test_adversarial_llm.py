@@ -1,4 +1,4 @@
-"""A model that lies mechanically, over the sample articles: what is told of them, and what is shown."""
+"""A scripted model lies about the sample articles: what it states, and what is shown."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench.adversarial_llm import Measured, measure, table
+from eval.bench.adversarial_llm import Measured, measure
 from eval.bench.fabrications import Kind, fabricate
 from eval.gate import CORPUS, GOLD
 from eval.gold.questions import folder_sources, load_gold
-from eval.run.archives import Archives, Job
-from rag.checks.check import Backing, fault
+from eval.run.archives import Archives
+from eval.run.jobs import Job
+from rag.checks.check import Backing, why_unsupported
 from tests.fakes import FirstSentences, HashingEmbedder
 
 SOURCES = folder_sources(CORPUS)
@@ -25,7 +26,7 @@ def test_statements_are_the_same_each_time_and_each_is_told_once() -> None:
     assert {kind: sum(told.kind is kind for told in made) for kind in Kind} == dict.fromkeys(
         Kind, 40
     )
-    assert len({(told.statement, told.quote) for told in made}) == len(made)
+    assert len({(told.text, told.quote) for told in made}) == len(made)
     assert all(told.quote in " ".join((SOURCES(told.source) or "").split()) for told in made)
 
 
@@ -35,7 +36,8 @@ def test_no_swapped_number_date_name_or_speech_passes_and_the_truth_does(kind: K
     passed = [
         told
         for told in made
-        if fault(told.statement, [Backing(told.quote, SOURCES(told.source) or "", None)]) is None
+        if why_unsupported(told.text, [Backing(told.quote, SOURCES(told.source) or "", None)])
+        is None
     ]
     if kind is Kind.TRUE:
         assert len(passed) >= 0.9 * len(made)
@@ -58,6 +60,6 @@ def test_all_the_way_from_a_reply_to_what_is_shown(tmp_path: Path) -> None:
     truths = [shown for item, shown in measured.shown if item.kind is Kind.TRUE]
     assert sum(truths) >= 0.8 * len(truths) > 0
     assert all(measured.exact)
-    shown = table(measured)
+    shown = measured.table()
     assert f"quotes exact: {len(measured.exact)} of {len(measured.exact)}" in shown
     assert len(measured.rows()) == 3 * len(Kind)

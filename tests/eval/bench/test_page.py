@@ -9,8 +9,8 @@ import threading
 import pytest
 
 from eval.bench import page as benchchat
-from eval.bench.page import Load, Reply, all_at_once, faults, in_turn, rotated, serving
-from eval.bench.speed import chat_rows
+from eval.bench.page import Load, Reply, all_at_once, in_turn, problems, rotated, serving
+from eval.bench.speed import page_rows
 from rag.errors import BylineError
 
 QUESTIONS = ["Who runs the port?", "When did the ferry sail?", "Why is the library shut?"]
@@ -31,9 +31,11 @@ def reply(question: str, number: int = 0, claim: str = "") -> Reply:
 RIGHT = {question: answer(question) for question in QUESTIONS}
 
 
-def test_right_answers_have_no_faults() -> None:
+def test_right_answers_have_no_problems() -> None:
     assert (
-        faults([reply(question, number) for number in range(2) for question in QUESTIONS], 6, RIGHT)
+        problems(
+            [reply(question, number) for number in range(2) for question in QUESTIONS], 6, RIGHT
+        )
         == []
     )
 
@@ -50,14 +52,14 @@ def test_right_answers_have_no_faults() -> None:
     ],
 )
 def test_a_wrong_answer_is_a_fault(wrong: Reply, word: str) -> None:
-    found = faults([reply(QUESTIONS[1]), wrong], 2, RIGHT)
+    found = problems([reply(QUESTIONS[1]), wrong], 2, RIGHT)
     assert word in found[0]
     assert QUESTIONS[0] in found[0]
 
 
-def test_lost_and_doubled_answers_are_faults() -> None:
-    assert faults([reply(QUESTIONS[0])], 3, RIGHT) == ["2 of 3 answers were lost."]
-    assert faults([reply(QUESTIONS[0]), reply(QUESTIONS[0])], 2, RIGHT) == [
+def test_lost_and_doubled_answers_are_problems() -> None:
+    assert problems([reply(QUESTIONS[0])], 3, RIGHT) == ["2 of 3 answers were lost."]
+    assert problems([reply(QUESTIONS[0]), reply(QUESTIONS[0])], 2, RIGHT) == [
         "One answer was given to more than one question."
     ]
 
@@ -74,7 +76,7 @@ def test_one_who_gets_no_answer_asks_no_further() -> None:
     replies = in_turn(ask, QUESTIONS)
     assert asked == QUESTIONS[:2]
     assert [item.came for item in replies] == [True, False]
-    assert faults(replies, 3, RIGHT) == [
+    assert problems(replies, 3, RIGHT) == [
         f"“{QUESTIONS[1]}” failed: TimeoutError: no answer",
         "2 of 3 answers were lost.",
     ]
@@ -103,21 +105,21 @@ def test_the_ratio_is_of_the_slow_ones_at_once_to_the_middle_alone() -> None:
     alone, at_once = [float(n) for n in range(1, 22)], [10.0 * n for n in range(1, 21)]
     rows = {
         row.figure: row.measured
-        for row in chat_rows(Load(1.0, 2.5, alone, at_once, 41, []), "2 cores")
+        for row in page_rows(Load(1.0, 2.5, alone, at_once, 41, []), "2 cores")
     }
     # The middle of 21 is the 11th; of 20, nineteen are at most 190, and the p95 is the one after.
     assert rows["an answer, one person, p50 / p95"] == "11.0 / 20.0 ms"
     assert rows["p95 of 8 at once / p50 of one"] == f"{200 / 11:.2f}"
-    assert rows["answers that came; faults"] == "41 of 41; 0"
+    assert rows["answers that came; problems"] == "41 of 41; 0"
 
 
 def test_no_answers_are_no_ratio() -> None:
-    rows = chat_rows(Load(1.0, 2.5, [3.0], [], 81, ["80 of 81 answers were lost."]), "2 cores")
+    rows = page_rows(Load(1.0, 2.5, [3.0], [], 81, ["80 of 81 answers were lost."]), "2 cores")
     assert [row.measured for row in rows] == ["1.0 / 2.5 s", "1 of 81; 1", "2 cores"]
 
 
 def fake_byline(monkeypatch, chat: str) -> list[subprocess.Popen]:
-    """`byline` whose ingest does nothing and whose chat is that script; gives the processes that are started."""
+    """`byline` whose ingest does nothing and whose chat is that script; returns its processes."""
     script = f"import sys, time\nif sys.argv[1] == 'chat':\n    {chat}"
     monkeypatch.setattr(benchchat, "_BYLINE", (sys.executable, "-c", script))
     started = []

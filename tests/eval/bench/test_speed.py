@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from eval.bench.speed import Row, latencies, passage_inputs, plain_recall, table
+from eval.bench.speed import (
+    PassageWords,
+    SpeedRow,
+    baseline_recall,
+    latencies,
+    passage_inputs,
+    table,
+)
 from eval.gold.questions import Evidence, GoldQuestion
 from ingest import ingest
 from rag.store.archive import open_archive
@@ -42,11 +49,11 @@ class Plain:
         return [Node(text) for text in texts][:k]
 
 
-def test_the_plain_way_gets_as_many_words_as_we_hand_on() -> None:
+def test_the_baseline_gets_as_many_words_as_we_hand_on() -> None:
     # Six words are reached by the first node, thirteen by the second, all nineteen by the third.
-    one_two = plain_recall(Plain(), [QUESTION], [(6, 13)])
+    one_two = baseline_recall(Plain(), [QUESTION], [PassageWords(6, 13)])
     assert (one_two.at_5, one_two.at_10) == (0.0, 0.5)
-    assert plain_recall(Plain(), [QUESTION], [(7, 19)]).at_10 == 1.0
+    assert baseline_recall(Plain(), [QUESTION], [PassageWords(7, 19)]).at_10 == 1.0
 
 
 def test_every_question_is_timed_in_every_round() -> None:
@@ -69,7 +76,7 @@ def test_passage_inputs_are_exactly_what_was_encoded(tmp_path) -> None:
 
 
 def test_the_table_is_markdown() -> None:
-    assert table([Row("speed", "3", "4")]).splitlines() == [
+    assert table([SpeedRow("speed", "3", "4")]).splitlines() == [
         "| figure | to reach | measured |",
         "|---|---|---|",
         "| speed | 3 | 4 |",

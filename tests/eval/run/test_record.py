@@ -8,11 +8,13 @@ import pytest
 
 from eval.gold.datasets import Document, Task
 from eval.gold.questions import Evidence, GoldQuestion, folder_sources, load_gold, lost_by_cleaning
-from eval.run.archives import Archives, Job, cleaned_texts, job_of
-from eval.run.record import evaluate, jobs_of, record
-from eval.run.runfile import Held, Record, read_run
+from eval.run.archives import Archives, cleaned_texts
+from eval.run.jobs import Job, job_of
+from eval.run.record import evaluate, record
+from eval.run.runfile import read_run
 from eval.run.systems import Ask, Byline
-from rag.conversation.rewrite import Turn
+from eval.scoring.outcome import Held, Outcome
+from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.errors import UsageError
 from rag.model import Filters, PartialDate
@@ -99,17 +101,17 @@ def test_any_function_can_be_scored_and_what_raises_is_an_error() -> None:
         }
 
     run = evaluate(GOLD[:2], answers)
-    assert [item.error for item in run.records] == [None, "RuntimeError: out of order"]
+    assert [item.error for item in run.outcomes] == [None, "RuntimeError: out of order"]
     values = {score.id: score.values for score in run.score().scores}
     assert values["q1"]["exact_match"] == 1.0
     assert (values["q1"]["error"], values["q2"]["error"]) == (0.0, 1.0)
-    assert run.records[0].verbatim is None
+    assert run.outcomes[0].verbatim is None
 
 
 def test_an_answer_that_json_cannot_say_is_an_error() -> None:
     [item] = evaluate(
         GOLD[:1], lambda _: {"status": "answered", "confidence": float("nan")}
-    ).records
+    ).outcomes
     assert item.error is not None
     assert item.error.startswith("ValueError")
 
@@ -153,9 +155,9 @@ def test_earlier_questions_are_asked_in_turn_of_an_engine_that_takes_a_history()
             self.told.append((question, [turn.question for turn in history]))
             return {"status": "not_in_articles", "question": question, "asked_as": question.upper()}
 
-    gold = GoldQuestion("q", "c?", "follow_up", None, history=("a?", "b?"))
+    gold = GoldQuestion("q", "c?", "follow_up", None, (), history=("a?", "b?"))
     engine = Remembering()
-    [item] = evaluate([gold], engine).records
+    [item] = evaluate([gold], engine).outcomes
     assert engine.told == [("a?", []), ("b?", ["A?"]), ("c?", ["A?", "B?"])]
     assert item.answer is not None
     assert item.answer["question"] == "c?"
@@ -172,7 +174,9 @@ def test_the_time_of_a_question_is_its_own() -> None:
             time.sleep(0.2 if question == "a?" else 0)
             return {"status": "not_in_articles"}
 
-    [item] = evaluate([GoldQuestion("q", "b?", "follow_up", None, history=("a?",))], Slow()).records
+    [item] = evaluate(
+        [GoldQuestion("q", "b?", "follow_up", None, (), history=("a?",))], Slow()
+    ).outcomes
     assert item.wall_ms < 150
 
 
@@ -185,14 +189,14 @@ def test_quotes_are_read_back_and_gold_evidence_is_looked_up(tmp_path: Path, cor
         assert archive is not None
         engine = Engine(archive, reader=TrainedReader(), threshold=0.5)
         run = evaluate(gold, engine, archive=archive)
-    first = run.records[0]
+    first = run.outcomes[0]
     assert first.answer is not None
     assert first.answer["claims"]
     assert first.verbatim
     assert all(first.verbatim)
     [found] = first.evidence
     assert (found.held, found.before + found.quote + found.after) == (Held.HELD, FERRY)
-    assert [item.evidence[0].held for item in run.records] == [
+    assert [item.evidence[0].held for item in run.outcomes] == [
         Held.HELD,
         Held.HELD,
         Held.NO_ARTICLE,
@@ -207,23 +211,21 @@ def test_quotes_are_read_back_and_gold_evidence_is_looked_up(tmp_path: Path, cor
 def test_an_interrupted_run_asks_only_what_is_left(tmp_path: Path, corpus: Path) -> None:
     jobs, out = [Job("news", corpus, GOLD)], tmp_path / "today"
     with pytest.raises(KeyboardInterrupt):
-        record(Counting(stops_after=1), jobs, out, archives(tmp_path), name="today")
-    assert [item.id for item in read_run(out).records] == ["q1"]
-    told: list[Record] = []
+        record(Counting(stops_after=1), jobs, out, archives(tmp_path))
+    assert [item.id for item in read_run(out).outcomes] == ["q1"]
+    told: list[Outcome] = []
     rest = Counting()
-    run = record(rest, jobs, out, archives(tmp_path), name="today", on_record=told.append)
+    run = record(rest, jobs, out, archives(tmp_path), on_outcome=told.append)
     assert rest.asked == [question.question for question in GOLD[1:]]
     assert [item.id for item in told] == ["q1", "q2", "q3"]
-    assert read_run(out).records == run.records
+    assert read_run(out).outcomes == run.outcomes
     with pytest.raises(UsageError, match="settings was"):
-        record(Counting(setting=2), jobs, out, archives(tmp_path), name="today")
+        record(Counting(setting=2), jobs, out, archives(tmp_path))
 
 
 def test_scores_are_the_same_over_two_runs(tmp_path: Path, corpus: Path) -> None:
     runs = [
-        record(
-            Counting(), [Job("news", corpus, GOLD)], tmp_path / name, archives(tmp_path), name=name
-        )
+        record(Counting(), [Job("news", corpus, GOLD)], tmp_path / name, archives(tmp_path))
         for name in ("a", "b")
     ]
 
@@ -258,14 +260,11 @@ def test_a_corpus_without_an_article_is_an_error(tmp_path: Path) -> None:
 def test_a_named_archive_takes_one_job(tmp_path: Path, corpus: Path) -> None:
     named = Archives(tmp_path / "archives", archive=tmp_path / "mine", embedder=HashingEmbedder())
     job = Job("news", corpus, GOLD)
-    run = record(Counting(), [job], tmp_path / "run", named, name="run")
+    run = record(Counting(), [job], tmp_path / "run", named)
     assert (tmp_path / "mine" / "record.sqlite").is_file()
     assert run.manifest["archive"]["articles"] == 2
     with pytest.raises(UsageError, match="archive for each"):
-        record(Counting(), [job, job], tmp_path / "other", named, name="other")
-
-
-# ---------------------------------------------------------------- data sets
+        record(Counting(), [job, job], tmp_path / "other", named)
 
 
 def test_evidence_in_documents_of_a_data_set_is_found_in_the_archive(tmp_path: Path) -> None:
@@ -279,26 +278,9 @@ def test_evidence_in_documents_of_a_data_set_is_found_in_the_archive(tmp_path: P
         (Evidence("Ships/0000", "sank off Harwick on Monday"),),
     )
     job = job_of(Task("ships", documents, (question,)), tmp_path / "documents")
-    run = record(Counting(), [job], tmp_path / "run", archives(tmp_path), name="run")
-    assert run.records[0].evidence[0].held is Held.HELD
+    run = record(Counting(), [job], tmp_path / "run", archives(tmp_path))
+    assert run.outcomes[0].evidence[0].held is Held.HELD
     assert run.score().scores[0].values["article_recall@1"] == 1.0
-
-
-def test_each_data_set_says_what_it_needs(tmp_path: Path, corpus: Path) -> None:
-    gold = tmp_path / "gold.jsonl"
-    gold.write_text(
-        '{"id": "q", "question": "Who?", "type": "x", "answerable": null, "answers": [["Ada"]]}\n'
-    )
-    assert jobs_of("gold", gold, corpus, tmp_path) == [
-        Job("gold", corpus, tuple(load_gold(gold, sources=None)))
-    ]
-    for dataset, given, reason in [
-        ("realtimeqa", None, "needs its articles"),
-        ("rgb", corpus, "brings its own"),
-        ("nope", None, "no dataset"),
-    ]:
-        with pytest.raises(UsageError, match=reason):
-            jobs_of(dataset, gold, given, tmp_path)
 
 
 def test_the_shipped_gold_set_is_sound_and_cleaning_keeps_its_evidence() -> None:

@@ -1,11 +1,13 @@
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eval.gold.questions import Evidence, GoldQuestion, gold_hash
-from eval.run.runfile import GoldInArchive, Held, Record, RunFile, plain_answer, read_run
+from eval.run.runfile import RunFile, plain_answer, read_run
+from eval.scoring.outcome import ArchivedEvidence, Held, Outcome
 from rag.errors import UsageError
 
 GOLD = [
@@ -34,24 +36,24 @@ def manifest(**changes: Any) -> dict[str, Any]:
     return {**base, **changes}
 
 
-ONE = Record(
+ONE = Outcome(
     "q1",
-    1.5,
     {"status": "answered", "text": "a\u2028b"},
     None,
     (True, False),
-    (GoldInArchive("a.txt", 1, Held.LOST, "It sank."),),
+    1.5,
+    (ArchivedEvidence("a.txt", 1, Held.LOST, "It sank."),),
 )
-TWO = Record("q2", 2.0, error="ValueError: no")
+TWO = Outcome("q2", error="ValueError: no", wall_ms=2.0)
 
 
 def test_records_come_back_as_they_went_in(tmp_path: Path) -> None:
     file = RunFile(tmp_path)
-    assert file.begin(manifest(), GOLD).records == ()
+    assert file.begin(manifest(), GOLD).outcomes == ()
     file.append(ONE)
     file.append(TWO)
     run = read_run(tmp_path)
-    assert (run.records, run.gold, run.manifest) == ((ONE, TWO), tuple(GOLD), manifest())
+    assert (run.outcomes, run.gold, run.manifest) == ((ONE, TWO), tuple(GOLD), manifest())
 
 
 def test_an_interrupted_run_goes_on_behind_its_last_whole_line(tmp_path: Path) -> None:
@@ -60,17 +62,17 @@ def test_an_interrupted_run_goes_on_behind_its_last_whole_line(tmp_path: Path) -
     file.append(ONE)
     path = tmp_path / "run.jsonl"
     whole = path.read_bytes()
-    path.write_bytes(whole + json.dumps(TWO.to_json()).encode()[:20])
-    assert read_run(tmp_path).records == (ONE,)
-    assert file.begin(manifest(), GOLD).records == (ONE,)
+    path.write_bytes(whole + json.dumps(asdict(TWO)).encode()[:20])
+    assert read_run(tmp_path).outcomes == (ONE,)
+    assert file.begin(manifest(), GOLD).outcomes == (ONE,)
     assert path.read_bytes() == whole
     file.append(TWO)
-    assert read_run(tmp_path).records == (ONE, TWO)
+    assert read_run(tmp_path).outcomes == (ONE, TWO)
 
 
 def test_a_half_written_manifest_is_a_new_run(tmp_path: Path) -> None:
     (tmp_path / "run.jsonl").write_text('{"schema"')
-    assert RunFile(tmp_path).begin(manifest(), GOLD).records == ()
+    assert RunFile(tmp_path).begin(manifest(), GOLD).outcomes == ()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_a_run_made_differently_is_not_gone_on_with(
     with pytest.raises(UsageError, match=f"made differently: {next(iter(changes))}") as caught:
         file.begin(manifest(**changes), GOLD)
     assert "--out" in caught.value.hint
-    assert read_run(tmp_path).records == (ONE,)
+    assert read_run(tmp_path).outcomes == (ONE,)
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -103,7 +105,8 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     whole = path.read_text()
     for broken, reason in [
-        (whole + "{}\n", "line 2: not a record"),
+        (whole + "{}\n", "line 2: not an outcome: id is missing"),
+        (whole + '{"id": "q1"}\n', "line 2: .* needs an answer or an error"),
         ("[]\n", "manifest"),
         ("\n", "line 1"),
     ]:

@@ -4,15 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from eval.run.llamaindex_baseline import PlainLlamaIndex, _answer_of_nodes, _Node
-from eval.run.systems import Byline, Command, Settings, SystemFailed, ask_of, named_system
-from eval.scoring.score import answer_fault
+from eval.run.systems import Byline, Command, SystemFailed, ask_of
 from rag.errors import UsageError
-from rag.model import Article, Block, Filters
+from rag.model import Filters
 from rag.reading.loading import TRAINED
 from rag.reading.reader import COMBINATION_FILE
-
-TEXT = "The ferry sank. Nobody was hurt.\nThe ferry sank."
 
 
 def command(tmp_path: Path, code: str, **fields: float) -> Command:
@@ -52,24 +48,6 @@ def test_a_command_that_hangs_is_ended(tmp_path: Path) -> None:
         )
 
 
-def test_systems_by_name() -> None:
-    assert named_system("byline", Settings(20, 0.4)) == Byline(20, 0.4)
-    assert named_system("llamaindex", Settings(5)) == PlainLlamaIndex(5)
-    assert named_system(f"command:{sys.executable} -m 'a b'", Settings()) == Command(
-        (sys.executable, "-m", "a b")
-    )
-    for name, settings in [
-        ("nope", Settings()),
-        ("llamaindex", Settings(threshold=0.5)),
-        ("command:ls", Settings(k=3)),
-    ]:
-        with pytest.raises(UsageError):
-            named_system(name, settings)
-    for line in ("command:", "command:no-such-program-here", "command:'open"):
-        with pytest.raises(UsageError):
-            named_system(line, Settings())
-
-
 def test_settings_tell_two_readers_apart(tmp_path: Path) -> None:
     plain = json.loads((TRAINED / COMBINATION_FILE).read_text(encoding="utf-8"))
     del plain["account"]["sha256"]
@@ -88,42 +66,7 @@ def test_settings_tell_two_readers_apart(tmp_path: Path) -> None:
 
 
 def test_systems_that_need_articles_say_so() -> None:
-    for system in (PlainLlamaIndex(), named_system("byline", Settings())):
-        with pytest.raises(UsageError, match="none were named"):
-            system.over(None)
+    with pytest.raises(UsageError, match="none were named"):
+        Byline().over(None)
     with pytest.raises(UsageError, match="cannot be asked"):
         ask_of(3)  # type: ignore[arg-type]
-
-
-def test_nodes_become_an_answer_with_offsets_only_where_they_are_known() -> None:
-    article = Article(
-        "a", "v", "c", "k", "a.txt", "Ferry", TEXT, (Block(0, 32), Block(33, len(TEXT)))
-    )
-
-    class Found:
-        score = 0.5
-
-        def __init__(self, text: str) -> None:
-            self.node = self
-            self.text = text
-            self.metadata = {"article_id": "a"}
-
-        def get_content(self) -> str:
-            return self.text
-
-    once, twice = (
-        _Node.of(Found(text), {"a": article})
-        for text in ("Nobody was hurt.\nThe ferry sank.", "The ferry sank.")
-    )  # type: ignore[arg-type]
-    answer = json.loads(json.dumps(_answer_of_nodes("Who?", [once, twice], 3.0)))
-    assert answer_fault(answer) is None
-    assert [candidate["text"] for candidate in answer["candidates"]] == [
-        "Nobody was hurt.",
-        "The ferry sank.",
-        "The ferry sank.",
-    ]
-    placed = [item for item in [*answer["passages"], *answer["candidates"]] if "start" in item]
-    assert len(placed) == 3
-    assert all(TEXT[item["start"] : item["end"]] == item["text"] for item in placed)
-    assert answer["claims"][0]["quotes"][0]["text"] == once.text
-    assert _answer_of_nodes("Who?", [], 1.0)["status"] == "not_in_articles"

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from eval.scoring.compare import COMPARED, GATING, Change, PairedTest, Rule, Verdict, compare
+from eval.scoring.compare import COMPARED, GATING, MetricChange, PairedTest, Rule, Verdict, compare
 from eval.scoring.score import QuestionScore, ScoredRun
 
 
@@ -22,7 +22,7 @@ def rules(verdict: Verdict) -> list[Rule]:
     return [failure.rule for failure in verdict.failures]
 
 
-def change(verdict: Verdict, metric: str = "quote@1") -> Change:
+def change(verdict: Verdict, metric: str = "quote@1") -> MetricChange:
     return next(item for item in verdict.changes if item.metric == metric)
 
 

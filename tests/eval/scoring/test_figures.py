@@ -6,7 +6,7 @@ import pytest
 
 from eval.gold.questions import Why
 from eval.scoring import metrics
-from eval.scoring.figures import MEANS, Figure, figures, scored_together
+from eval.scoring.figures import MEANS, Figure, figures, value_pairs
 from eval.scoring.score import QuestionScore
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -153,7 +153,7 @@ def test_figures_do_not_depend_on_the_order_of_questions() -> None:
 
 
 def test_a_curve_is_drawn_from_questions_that_have_both_values() -> None:
-    left, right = scored_together(
+    left, right = value_pairs(
         [
             score("b", confidence=0.2, correct=0.0),
             score("a", confidence=0.9, correct=1.0),
@@ -167,16 +167,9 @@ def test_a_curve_is_drawn_from_questions_that_have_both_values() -> None:
 
 
 def test_scoring_loads_nothing_heavy() -> None:
-    heavy = (
-        "torch",
-        "chromadb",
-        "matplotlib",
-        "llama_index",
-        "sentence_transformers",
-        "tantivy",
-        "pydantic",
-    )
-    code = f"import sys, eval.scoring.compare, eval.gold.datasets, eval.scoring.figures; print([name for name in {heavy!r} if name in sys.modules])"
+    heavy = {"torch", "chromadb", "matplotlib", "llama_index", "tantivy", "pydantic", "scipy"}
+    modules = "eval.scoring.compare, eval.gold.datasets, eval.scoring.figures"
+    code = f"import sys, {modules}; print(sorted({heavy} & set(sys.modules)))"
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
@@ -187,8 +180,11 @@ def test_scoring_loads_nothing_heavy() -> None:
 
 def test_figures_do_not_depend_on_the_hash_seed() -> None:
     code = (
-        "from eval.scoring.figures import figures; from eval.scoring.score import QuestionScore as Q\n"
-        "print(figures([Q(f'q{n}', 't', None, f'c{n % 7}', (), {'f1': n / 40, 'error': 0.0}) for n in range(40)]))"
+        "from eval.scoring.figures import figures\n"
+        "from eval.scoring.score import QuestionScore as Q\n"
+        "values = [{'f1': n / 40, 'error': 0.0} for n in range(40)]\n"
+        "rows = [Q(f'q{n}', 't', None, f'c{n % 7}', (), values[n]) for n in range(40)]\n"
+        "print(figures(rows))"
     )
     runs = [
         subprocess.run(

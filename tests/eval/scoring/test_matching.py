@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.scoring.matching import (
+    collapse_spaces,
     contains,
     contains_any,
     contains_half,
     coverage,
     covers,
-    folded,
+    find_quote,
     realtimeqa_normalise,
     squad_normalise,
     words,
@@ -74,8 +75,8 @@ def test_a_text_covers_what_it_contains(text: str, other: str) -> None:
         assert contains_half(longer, text)
 
 
-def test_folded_is_blind_to_white_space_and_composition() -> None:
-    assert folded(" cafe\u0301\n\t au  lait ") == folded("caf\u00e9 au lait")
+def test_collapsed_text_is_blind_to_white_space_and_composition() -> None:
+    assert collapse_spaces(" cafe\u0301\n\t au  lait ") == collapse_spaces("caf\u00e9 au lait")
 
 
 @given(st.text())
@@ -97,3 +98,12 @@ def test_half_of_a_quote_is_found_wherever_it_stands(text: str, quote: str) -> N
     assert contains_half(text, quote) == any(
         held[at : at + size] == run for run in runs for at in range(len(held))
     )
+
+
+def test_a_quote_is_found_whatever_white_space_is_between_its_words() -> None:
+    text = "It sank\n  off Harwick, they said."
+    found = find_quote(text, "sank off  Harwick")
+    assert found is not None
+    assert text[found.start : found.end] == "sank\n  off Harwick"
+    assert find_quote(text, "sank off Orby") is None
+    assert find_quote(text, " ") is None

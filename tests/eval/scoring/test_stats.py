@@ -33,16 +33,15 @@ def test_blocks_cover_all_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_cluster_is_drawn_whole() -> None:
     # Two questions of one cluster with opposite values always cancel.
-    sums = stats.bootstrap_sums(
-        np.array([[1.0], [-1.0], [0.0]]), np.array([0, 0, 1]), resamples=200
-    )
+    columns = np.array([[1.0], [-1.0], [0.0]])
+    sums = stats.bootstrap(lambda w: w @ columns, np.array([0, 0, 1]), resamples=200)
     assert sums.shape == (200, 1)
     assert not sums.any()
 
 
 def test_the_interval_of_a_mean_is_near_its_normal_one() -> None:
     values = np.array([1.0] * 60 + [0.0] * 40)
-    means = stats.bootstrap_sums(values[:, None], np.arange(100))[:, 0] / 100
+    means = stats.bootstrap(lambda w: w @ values, np.arange(100)) / 100
     interval = stats.percentile_interval(means)
     assert interval is not None
     spread = 1.96 * math.sqrt(0.6 * 0.4 / 100)

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from eval.train.__main__ import main
 from eval.train.answer_types import train_kinds
+from eval.train.commands import app
 from rag.errors import UsageError
 from rag.reading.answer_types import KINDS_FILE, fitted_kinds
 
@@ -19,21 +20,34 @@ def squad_file(path: Path, count: int) -> Path:
     for number in range(count):
         town = f"Town{chr(97 + number % 26)}{chr(97 + number // 26)}"
         context = f"{town} has {number + 20} houses."
-        asked = [(f"How many houses has {town}?", str(number + 20)), (f"Which place has {number + 20} houses?", town)]
+        asked = [
+            (f"How many houses has {town}?", str(number + 20)),
+            (f"Which place has {number + 20} houses?", town),
+        ]
         questions = [
-            {"id": f"{number}/{i}", "question": text, "answers": [{"text": answer, "answer_start": context.index(answer)}]}
+            {
+                "id": f"{number}/{i}",
+                "question": text,
+                "answers": [{"text": answer, "answer_start": context.index(answer)}],
+            }
             for i, (text, answer) in enumerate(asked)
         ]
-        questions.append({"id": f"{number}/n", "question": f"Who built {town}?", "answers": [], "is_impossible": True})
+        questions.append(
+            {
+                "id": f"{number}/n",
+                "question": f"Who built {town}?",
+                "answers": [],
+                "is_impossible": True,
+            }
+        )
         articles.append({"title": town, "paragraphs": [{"context": context, "qas": questions}]})
     path.write_text(json.dumps({"version": "2.0", "data": articles}), encoding="utf-8")
     return path
 
 
-def test_what_is_fitted_tells_numbers_from_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_fitted_tells_numbers_from_names(tmp_path: Path) -> None:
     data, out = squad_file(tmp_path / "towns.json", 120), tmp_path / "mine" / KINDS_FILE
-    monkeypatch.setattr("sys.argv", ["train", "kinds", "--data", str(data), "--out", str(out)])
-    assert main() == 0
+    assert CliRunner().invoke(app, ["answer-types", str(data), "--out", str(out)]).exit_code == 0
     account = json.loads(out.read_text(encoding="utf-8"))["account"]
     assert account["data"] == ["towns"]
     # Held-out questions are not learnt from; they are told better by their words than by nothing.

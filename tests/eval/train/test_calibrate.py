@@ -31,17 +31,32 @@ BEST = tuple(float(name == "best") for name in QUESTION_FEATURES)
 def example(best: float, *, answerable: bool, right: bool) -> Example:
     """A question with one sentence, of which the span model says `best`."""
     matrix = np.asarray([[best if name == "span" else 0.0 for name in SENTENCE_FEATURES]])
-    return Example(str(best), Evidence([], [Sentence(0, 5)], [None], matrix, best, 1.0, 0.0), np.asarray([right]), answerable)
+    return Example(
+        str(best),
+        Evidence([], [Sentence(0, 5)], [None], matrix, best, 1.0, 0.0),
+        np.asarray([right]),
+        answerable,
+    )
 
 
 def test_too_sure_chances_become_frequencies_and_the_order_stays() -> None:
     draw = np.random.default_rng(1)
     best = draw.normal(size=600) * 4
     truth = draw.random(600) < 1 / (1 + np.exp(-(0.5 * best + 1)))
-    found = [example(float(b), answerable=bool(t), right=bool(t)) for b, t in zip(best, truth, strict=True)]
-    sure = Combination(SPAN, Logistic(tuple(-3 * w for w in BEST), 0.0), Logistic(tuple(3 * w for w in BEST), 0.0), 0.5)
+    found = [
+        example(float(b), answerable=bool(t), right=bool(t))
+        for b, t in zip(best, truth, strict=True)
+    ]
+    sure = Combination(
+        SPAN,
+        Logistic(tuple(-3 * w for w in BEST), 0.0),
+        Logistic(tuple(3 * w for w in BEST), 0.0),
+        0.5,
+    )
     plain = calibrated_on(found, sure)
-    right = Logistic(tuple(plain["right"][name] for name in QUESTION_FEATURES), plain["right"]["bias"])  # type: ignore[index]
+    right = Logistic(
+        tuple(plain["right"][name] for name in QUESTION_FEATURES), plain["right"]["bias"]
+    )  # type: ignore[index]
     assert right.weights[QUESTION_FEATURES.index("best")] == pytest.approx(0.5, abs=0.1)
     assert right.bias == pytest.approx(1.0, abs=0.3)
     none = Logistic(tuple(plain["none"][name] for name in QUESTION_FEATURES), plain["none"]["bias"])  # type: ignore[index]
@@ -71,13 +86,20 @@ def moved(best: Callable[[FloatArray, FloatArray], FloatArray]) -> dict[str, flo
         score = best(matrix[:, overlap], matrix[:, pairs])
         evidence = Evidence([], [Sentence(0, 5)] * 5, [None] * 5, matrix, 0.0, 1.0, 0.0)
         found.append(Example(str(number), evidence, score == score.max(), number % 3 > 0))
-    before = Combination(tuple(np.full(len(SENTENCE_FEATURES), 0.5).tolist()), Logistic(BEST, 0.0), Logistic(BEST, 0.0), 0.5)
+    before = Combination(
+        tuple(np.full(len(SENTENCE_FEATURES), 0.5).tolist()),
+        Logistic(BEST, 0.0),
+        Logistic(BEST, 0.0),
+        0.5,
+    )
     plain = calibrated_on(found, before)["sentence"]
     assert isinstance(plain, dict)
     return plain
 
 
-def test_sentence_weights_move_towards_what_the_examples_say_and_stay_where_they_say_nothing() -> None:
+def test_sentence_weights_move_towards_what_the_examples_say_and_stay_where_they_say_nothing() -> (
+    None
+):
     plain = moved(lambda overlap, _: overlap)
     assert plain["overlap"] > 1.0
     assert plain["overlap"] - 0.5 > 3 * abs(plain["pairs"] - 0.5)
@@ -94,15 +116,36 @@ def test_what_speaks_for_a_sentence_never_comes_to_speak_against_it() -> None:
 def test_a_half_of_real_questions_moves_the_weights_a_little(tmp_path: Path) -> None:
     out = tmp_path / COMBINATION_FILE
     shutil.copy(TRAINED / COMBINATION_FILE, out)
-    arguments = ["--gold", GOLD, "--corpus", CORPUS, "--half", "odd", "--archives", tmp_path / "archives", "--out", out]
-    subprocess.run([sys.executable, "-m", "eval.train", "calibrate", *map(str, arguments)], check=True, cwd=ROOT)
-    before, after = (json.loads(path.read_text(encoding="utf-8")) for path in (TRAINED / COMBINATION_FILE, out))
+    arguments = [
+        "--gold",
+        GOLD,
+        "--corpus",
+        CORPUS,
+        "--half",
+        "odd",
+        "--archives",
+        tmp_path / "archives",
+        "--out",
+        out,
+    ]
+    subprocess.run(
+        [sys.executable, "-m", "rag.app.cli", "eval", "train", "calibrate", *map(str, arguments)],
+        check=True,
+        cwd=ROOT,
+    )
+    before, after = (
+        json.loads(path.read_text(encoding="utf-8")) for path in (TRAINED / COMBINATION_FILE, out)
+    )
     assert after["sentence"] != before["sentence"]
     assert after["sentence"]["share"] == pytest.approx(before["sentence"]["share"], rel=0.3)
     assert after["account"]["calibrated_on"]["half"] == "odd"
     assert 20 < after["account"]["calibrated_on"]["questions"] < 61
     for part in ("none", "right"):
-        slopes = [after[part][name] / before[part][name] for name in QUESTION_FEATURES if abs(before[part][name]) > 0.2]
+        slopes = [
+            after[part][name] / before[part][name]
+            for name in QUESTION_FEATURES
+            if abs(before[part][name]) > 0.2
+        ]
         assert min(slopes) > 0
         assert max(slopes) / min(slopes) < 1.01
     assert after["threshold"] != before["threshold"]

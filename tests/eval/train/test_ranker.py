@@ -10,8 +10,17 @@ import pytest
 
 from eval.gold.datasets import squad
 from eval.gold.questions import GoldQuestion
-from eval.train.data import read_file
-from eval.train.ranker import Example, examples, fill, held_sources, left_out, sample, unseen, write_weights
+from eval.train.files import read_file
+from eval.train.ranker import (
+    Example,
+    examples,
+    fill,
+    held_sources,
+    left_out,
+    sample,
+    unseen,
+    write_weights,
+)
 from ingest import ingest
 from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, question_features
 from rag.reading.loading import shared_model
@@ -19,7 +28,11 @@ from rag.reading.reader import TrainedReader
 from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder
 
-TOWNS = tuple(f"{name}{end}" for name in ("Ald", "Fen", "Thorn", "Grey", "Rook") for end in ("water", "mouth", "wick", "field"))
+TOWNS = tuple(
+    f"{name}{end}"
+    for name in ("Ald", "Fen", "Thorn", "Grey", "Rook")
+    for end in ("water", "mouth", "wick", "field")
+)
 
 
 def scores_of(reader: TrainedReader, item: Example) -> np.ndarray:
@@ -33,7 +46,10 @@ def data(tmp_path: Path) -> Path:
     for number, town in enumerate(TOWNS):
         answer = f"{number + 20} houses"
         context = f"{town} lies on the river. The flood in {town} ruined {answer} last spring. The mayor of {town} was away."
-        question = {"id": f"q{number}", "question": f"How many houses did the flood in {town} ruin?"}
+        question = {
+            "id": f"q{number}",
+            "question": f"How many houses did the flood in {town} ruin?",
+        }
         question["answers"] = [{"text": answer, "answer_start": context.index(answer)}]
         articles.append({"title": town, "paragraphs": [{"context": context, "qas": [question]}]})
     path = tmp_path / "towns.json"
@@ -41,13 +57,22 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_ranker_learns_from_squad_files_and_writes_an_account(data: Path, tmp_path: Path) -> None:
+def test_the_ranker_learns_from_squad_files_and_writes_an_account(
+    data: Path, tmp_path: Path
+) -> None:
     task = squad(data)
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     fill(archive, task, tmp_path)
     kept = [document for document in task.documents if not left_out(document)]
     assert 0 < len(kept) < len(TOWNS)
-    found = list(examples(archive, shared_model(None, bf16=True), sample(task.questions, 100), held=held_sources(task)))
+    found = list(
+        examples(
+            archive,
+            shared_model(None, bf16=True),
+            sample(task.questions, 100),
+            held=held_sources(task),
+        )
+    )
     assert sum(example.answerable for example in found) == len(kept)
     out = tmp_path / "mine" / "combination.json"
     out.parent.mkdir()
@@ -59,21 +84,31 @@ def test_the_ranker_learns_from_squad_files_and_writes_an_account(data: Path, tm
     # What was written is what a reader in that folder goes by: it answers where it could, and is silent elsewhere.
     reader = TrainedReader(str(out.parent))
     assert reader.threshold == plain["threshold"]
-    chances = [reader.combination.none.chance(question_features(item.evidence, scores_of(reader, item))) for item in found]
+    chances = [
+        reader.combination.none.chance(question_features(item.evidence, scores_of(reader, item)))
+        for item in found
+    ]
     answered = [item.answerable for item in found]
     assert max(chance for chance, known in zip(chances, answered, strict=True) if known) < min(
         chance for chance, known in zip(chances, answered, strict=True) if not known
     )
 
 
-def test_no_sentence_of_a_title_that_was_left_out_counts_as_right(data: Path, tmp_path: Path) -> None:
+def test_no_sentence_of_a_title_that_was_left_out_counts_as_right(
+    data: Path, tmp_path: Path
+) -> None:
     task = squad(data)
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     fill(archive, task, tmp_path)
     out = {document.source for document in task.documents if left_out(document)}
     gone = [question for question in task.questions if question.evidence[0].source in out]
     assert gone
-    assert not any(example.right.any() for example in examples(archive, shared_model(None, bf16=True), gone, held=held_sources(task)))
+    assert not any(
+        example.right.any()
+        for example in examples(
+            archive, shared_model(None, bf16=True), gone, held=held_sources(task)
+        )
+    )
 
 
 def test_a_sample_is_the_same_however_large_the_rest(data: Path) -> None:
@@ -87,14 +122,31 @@ def test_only_unseen_questions_are_asked_each_with_a_twin_that_nothing_answers(d
     kept = {question.id for question in found.questions if found.held_out(question)}
     assert {question.id for question in asked if question.answerable} == kept
     twins = [question for question in asked if not question.answerable]
-    assert all(question.evidence == () and question.id.removesuffix("/swapped") in kept for question in twins)
+    assert all(
+        question.evidence == () and question.id.removesuffix("/swapped") in kept
+        for question in twins
+    )
 
 
 def test_a_question_about_a_date_is_asked_as_of_it(tmp_path: Path) -> None:
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
-    rows = ({"id": day, "title": "Fire", "published": f"2024-10-0{day}", "text": f"The fire took {day} barns."} for day in "13")
+    rows = (
+        {
+            "id": day,
+            "title": "Fire",
+            "published": f"2024-10-0{day}",
+            "text": f"The fire took {day} barns.",
+        }
+        for day in "13"
+    )
     (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     ingest(archive, [tmp_path / "rows.jsonl"])
-    asked = [GoldQuestion("q", "How many barns did the fire take?", "number", True, as_of=as_of) for as_of in (None, "2024-10-02")]
-    counts = [len(example.evidence.sentences) for example in examples(archive, shared_model(None, bf16=True), asked)]
+    asked = [
+        GoldQuestion("q", "How many barns did the fire take?", "number", True, (), as_of=as_of)
+        for as_of in (None, "2024-10-02")
+    ]
+    counts = [
+        len(example.evidence.sentences)
+        for example in examples(archive, shared_model(None, bf16=True), asked)
+    ]
     assert counts == [2, 1]

@@ -1,4 +1,4 @@
-"""What the browser tests share: one browser a module, one page over the sample articles, and a fresh tab for each test."""
+"""What browser tests share: a browser, a page over the sample articles, tabs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def samples(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def new_screen(browser: Browser) -> Iterator[Callable[..., Screen]]:
-    """Makes tabs, each of a browser of its own; at the end of the test nothing may have gone wrong on any of them."""
+    """Makes tabs, each of its own browser; at the end nothing may have gone wrong on any."""
     contexts, screens = [], []
 
     def make(**options: Any) -> Screen:

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
-from rag.app.answers import read_answers
+from rag.answer import Answer
+from rag.answer_json import find_answers
 from rag.app.export import conversation_json, conversation_markdown
-from rag.model import Answer, Claim, Filters, PartialDate, Quote, Status
-from rag.quotes import Claimed, Refusal, make_quote, verify_answer
+from rag.model import Claim, Filters, PartialDate, Quote, Status
+from rag.quotes import Claimed, Refusal, make_quote
 from rag.store.database import StoredArticle
+from rag.verify import verify_answer
 from tests.fakes import entry
 
 PORT = entry(
@@ -61,8 +63,10 @@ def answer(question: str, asked_as: str | None = None, *, filters: Filters = Fil
 def test_a_page_cites_every_quote_in_full() -> None:
     page = conversation_markdown([answer("Who ran the port?")], title="My conversation")
     assert page == (
-        "# My conversation\n\n## Who ran the port?\n\n> Ruth Ellery ran the port for nine years.\n>\n"
-        "> — Port &lt;b&gt;shut&lt;/b&gt;, Northern Ledger, 9 September 2024, port.txt, characters 0–40, 80% sure\n"
+        "# My conversation\n\n## Who ran the port?\n\n"
+        "> Ruth Ellery ran the port for nine years.\n>\n"
+        "> — Port &lt;b&gt;shut&lt;/b&gt;, Northern Ledger, 9 September 2024, port.txt,"
+        " characters 0–40, 80% sure\n"
     )
 
 
@@ -85,8 +89,8 @@ def test_what_was_really_asked_and_the_filters_are_said_where_they_differ_or_are
     )
     assert "## And before?\n\n*Asked as: Who ran the port before?*\n\n" in page
     assert (
-        "*Articles: published from January 2024, as of 22 October 2024, publisher Ledger \\*, undated ones too*"
-        in page
+        "*Articles: published from January 2024, as of 22 October 2024, publisher Ledger \\*,"
+        " undated ones too*" in page
     )
     plain = conversation_markdown([answer(" Who? ", "Who?")], title="t")
     assert "Asked as" not in plain
@@ -126,6 +130,6 @@ def test_exported_json_is_read_and_verified_again() -> None:
     text = conversation_json([answer("Who ran the port? \ud800 “é”").to_json()], title="t")
     assert text.encode("utf-8")
     assert json.loads(text).keys() == {"schema", "title", "answers"}
-    found = read_answers(text)
+    found = find_answers(text)
     assert [item["question"] for item in found.answers] == ["Who ran the port? \ud800 “é”"]
-    assert [item.fault for item in verify_answer(Held(), found.answers[0])] == [None]
+    assert all(item.ok for item in verify_answer(Held(), found.answers[0]))

@@ -1,4 +1,4 @@
-"""Feedback: what a verdict becomes, quotes from the record alone, a file that many may write to, and gold questions that can be run."""
+"""Feedback: what a verdict becomes, a file that many write to, gold questions that can be run."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from filelock import FileLock
 
 from eval.gold.questions import load_gold
 from eval.run.record import evaluate
-from eval.run.runfile import Held
+from eval.scoring.outcome import Held
+from rag.answer import Answer
 from rag.app.cli import main
 from rag.app.feedback import (
     FILE,
-    MAX_CHARS,
+    MOST_CHARS,
+    NO_ANSWER,
     REASONS,
-    SAY_NOTHING,
     Feedback,
     export_gold,
     record_feedback,
     write_pairs,
 )
 from rag.errors import ArchiveError, ArchiveNotFound, UsageError
-from rag.model import Answer, Claim, Filters, Part, PartialDate, ShortAnswer, Status
+from rag.model import Claim, Filters, Part, PartialDate, ShortAnswer, Status
 from rag.quotes import Claimed, Refusal, make_quote
 from rag.store.archive import Archive, open_archive
 from rag.store.doctor import examine
@@ -203,7 +204,7 @@ def test_silence_is_unanswerable_and_waits_for_a_why(archive: Archive) -> None:
     assert (
         record_feedback(
             archive.folder,
-            said(answer(claim(archive), id="a2"), reason=SAY_NOTHING, correction="No such port"),
+            said(answer(claim(archive), id="a2"), reason=NO_ANSWER, correction="No such port"),
         )
         is None
     )
@@ -287,16 +288,16 @@ def test_the_articles_of_the_answer_come_first(archive: Archive) -> None:
     ("verdict", "more", "says"),
     [
         ("sideways", {}, "A verdict is up or down"),
-        ("down", {"reason": "because"}, "'because' is no reason"),
+        ("down", {"reason": "because"}, "'because' is not one of the reasons"),
         (
             "down",
-            {"correction": "x" * (MAX_CHARS + 1)},
+            {"correction": "x" * (MOST_CHARS + 1)},
             "The correction has 2,001 characters; at most 2,000",
         ),
-        ("down", {"quote": "x" * (MAX_CHARS + 1)}, "The quote has 2,001 characters"),
+        ("down", {"quote": "x" * (MOST_CHARS + 1)}, "The quote has 2,001 characters"),
         ("up", {"correction": "x"}, "Thumbs up takes no reason"),
         ("up", {"reason": "other"}, "Thumbs up takes no reason"),
-        ("down", {"reason": SAY_NOTHING, "quote": "x"}, "no quote does"),
+        ("down", {"reason": NO_ANSWER, "quote": "x"}, "no quote does"),
     ],
 )
 def test_feedback_that_makes_no_sense_is_refused(
@@ -347,8 +348,8 @@ def test_the_file_is_private_and_the_archive_stays_an_archive(archive: Archive) 
     assert stat.S_IMODE((archive.folder / FILE).stat().st_mode) == 0o600
     again = open_archive(archive.folder, create=True, embedder=HashingEmbedder())
     assert all(finding.ok for finding in examine(again))
-    with again.changes() as changes:
-        changes.rebuild()
+    with again.writer() as writer:
+        writer.rebuild()
     assert len(export_gold(archive.folder).pairs) == 1
 
 
@@ -364,7 +365,7 @@ def test_many_may_write_at_once(archive: Archive) -> None:
 
 
 def test_a_line_on_its_way_is_not_taken_for_one_that_was_cut_short(archive: Archive) -> None:
-    """A reader may see the first half of what another is writing; an end put after that would be an empty line."""
+    """A reader may see half of what another writes; an end after that would be an empty line."""
     with ThreadPoolExecutor(1) as pool:
         with (
             FileLock((archive.folder / FILE).with_suffix(".lock")),
@@ -424,8 +425,8 @@ def test_the_last_verdict_on_an_answer_counts(archive: Archive) -> None:
 def test_what_no_article_says_any_more_is_left_out(archive: Archive) -> None:
     record_feedback(archive.folder, said(answer(claim(archive)), "up"))
     record_feedback(archive.folder, said(answer(id="a2"), quote="The ferry Alma"))
-    with archive.changes() as changes:
-        changes.remove([PORT.article.article_id])
+    with archive.writer() as writer:
+        writer.remove([PORT.article.article_id])
     exported = export_gold(archive.folder)
     assert [pair["answer_id"] for pair in exported.pairs] == ["a2"]
     assert exported.left_out == (("Who ran the port?", "there is no document 'port.txt'"),)
@@ -447,7 +448,7 @@ def test_strange_lines_are_left_out_each_with_its_reason(archive: Archive) -> No
     assert [left.reason for left in exported.left_out] == [
         "the line is not a JSON object",
         "the line is not JSON",
-        "answers must be a list, not a string",
+        'answers must be a list, not "a"',
         "the id '1' was used before, in line 2",
     ]
 
@@ -471,11 +472,11 @@ def test_feedback_is_exported_loaded_and_run(archive: Archive, tmp_path: Path) -
     texts = {item.article.source: item.article.text for item in (PORT, FERRY)}
     assert len(load_gold(tmp_path / "gold.jsonl", sources=texts.get)) == 2
     run = evaluate(tmp_path / "gold.jsonl", lambda _: shown, archive=archive)
-    assert [(record.id, record.error) for record in run.records] == [
+    assert [(record.id, record.error) for record in run.outcomes] == [
         ("feedback-a1", None),
         ("feedback-a2", None),
     ]
-    assert {item.held for record in run.records for item in record.evidence} == {Held.HELD}
+    assert {item.held for record in run.outcomes for item in record.evidence} == {Held.HELD}
     assert [score.values["exact_match"] for score in run.score().scores] == [1.0, 0.0]
 
 

@@ -1,4 +1,4 @@
-"""A language model as people use one: on the command line, in byline.toml, on the page and through its endpoint."""
+"""A language model as people use one: command line, byline.toml, the page, its endpoint."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from rag.app.answers import answer_of
+from rag.answer_json import answer_from_json
 from rag.app.chat.api import Api
-from rag.app.chat.layout import lay_out
+from rag.app.chat.layout import Components
 from rag.app.chat.messages import message
-from rag.app.chat.service import QUOTES, Asking, Service
-from rag.app.render import answer_page, to_markdown
-from rag.engine import Done, Engine
+from rag.app.chat.service import QUOTES, AskOptions, Service
+from rag.engine import Engine
+from rag.events import Done
 from rag.model import Status
+from rag.render import answer_page, to_markdown
 from tests.fakes import FirstSentences, ScriptedModel, stated
 from tests.llmserver import Action, LLMServer, Refuse, openai_server
 from tests.rag.app.chat.test_service import archive as archive  # noqa: PLC0414  (the fixture)
@@ -42,8 +43,9 @@ def server() -> Iterator[LLMServer]:
 
 
 def test_a_statement_is_shown_with_its_quote_and_who_wrote_it(
-    filled: Byline, server: LLMServer
-) -> None:  # noqa: F811
+    filled: Byline,  # noqa: F811
+    server: LLMServer,
+) -> None:
     ran = filled("ask", QUESTION, "--llm", f"{server.url}#tiny")
     shown = " ".join(ran.out.split())
     assert (ran.code, ran.err) == (0, "")
@@ -57,8 +59,9 @@ def test_a_statement_is_shown_with_its_quote_and_who_wrote_it(
 
 
 def test_the_model_may_stand_in_byline_toml_and_be_left_aside(
-    filled: Byline, server: LLMServer
-) -> None:  # noqa: F811
+    filled: Byline,  # noqa: F811
+    server: LLMServer,
+) -> None:
     Path("byline.toml").write_text(
         f'llm = "{server.url}#tiny"\nllm_timeout = 20\n', encoding="utf-8"
     )
@@ -95,7 +98,10 @@ def test_a_server_that_fails_leaves_quotes_and_a_hint_and_no_key(
 
 
 @pytest.mark.parametrize("name", ["qwen3", "openai:", "http://", "http://me:secret@127.0.0.1/v1"])
-def test_a_name_that_is_none_is_refused_before_anything_is_asked(filled: Byline, name: str) -> None:  # noqa: F811
+def test_a_wrong_name_is_refused_before_anything_is_asked(
+    filled: Byline,  # noqa: F811
+    name: str,
+) -> None:
     ran = filled("ask", QUESTION, "--llm", name)
     assert (ran.code, ran.out) == (2, "")
     assert "ollama:" in ran.err or "environment" in ran.err
@@ -123,7 +129,7 @@ def service(archive: Any) -> Service:
 
 def test_the_page_asks_the_model_unless_quotes_alone_are_picked(service: Service) -> None:
     written, quoted = (
-        ask(service, asked_about("Skarn"), Asking(answers=answers)) for answers in ("", QUOTES)
+        ask(service, asked_about("Skarn"), AskOptions(answers=answers)) for answers in ("", QUOTES)
     )
     assert (written.mode, quoted.mode) == ("llm:scripted", "extractive")
     assert written.text == "In Skarn 34 people drowned."
@@ -132,7 +138,7 @@ def test_the_page_asks_the_model_unless_quotes_alone_are_picked(service: Service
 def test_the_picker_is_there_where_a_model_is() -> None:
     for llm, visible in ((None, False), ("ollama:qwen3:8b", True)):
         with gr.Blocks():
-            answers = lay_out(llm).ask.filters.answers
+            answers = Components(llm).ask.options.answers
         assert answers.visible is visible
         assert [value for _, value in answers.choices] == ["", QUOTES]
 
@@ -144,7 +150,7 @@ def test_a_message_says_who_wrote_it_and_what_was_left_out(service: Service) -> 
     assert "1 left out" in shown
     assert "Written by scripted" in shown
     with service.archive.record.snapshot() as record:
-        again = answer_of(json.loads(json.dumps(answer.to_json())), record)
+        again = answer_from_json(json.loads(json.dumps(answer.to_json())), record)
     assert (again.usage, message(again, 0)) == (answer.usage, shown)
     assert "there is no sentence 9.9" in to_markdown(answer_page(answer))
 

@@ -1,4 +1,4 @@
-"""Follow-ups in dialogues made up here, and the laws that hold for any text."""
+"""Follow-ups in made-up dialogues, and laws that hold for any text."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.conversation.context import MAX_CHARS
-from rag.conversation.rewrite import Turn, Understood, understand
-from rag.model import Answer, Claim, Filters, Quote, ShortAnswer, Status
-from rag.text.mentions import beside, names, phrases, pronoun_of
+from rag.answer import Answer
+from rag.conversation.context import MAX_QUESTION
+from rag.conversation.rewrite import Understood, date_beside, understand
+from rag.conversation.turn import Turn
+from rag.model import Claim, Filters, Quote, ShortAnswer, Status
+from rag.text.names import bare_names
+from rag.text.persons import pronoun_of
+from rag.text.phrases import phrases
 
 HEAD = Turn(
     "Who runs the observatory in Brackwell?",
@@ -31,7 +35,8 @@ SNOW = Turn(
 CRASH = Turn(
     "Why did the tram leave the rails near Corn Street?",
     (
-        "The brakes had frozen on Miller Bridge, said Petra Holm, an engineer with the tram company.",
+        "The brakes had frozen on Miller Bridge, said Petra Holm, an engineer with the tram "
+        "company.",
     ),
     ("The brakes had frozen",),
     ("Tram leaves the rails in Brackwell",),
@@ -139,7 +144,7 @@ CHANGES = Turn(
         (CHANGES, "And in the year before?", "How many trains ran on 23 October 2023?"),
     ],
 )
-def test_a_follow_up_is_told_in_full(turn: Turn, question: str, alone: str) -> None:
+def test_a_follow_up_is_rewritten_to_stand_alone(turn: Turn, question: str, alone: str) -> None:
     assert understand(question, [turn]) == Understood(alone, True)
 
 
@@ -193,7 +198,7 @@ def test_a_pronoun_means_the_last_person_whom_it_fits() -> None:
     assert understand("What did he say?", [HEAD, SNOW]).question == "What did Edmund Vale say?"
 
 
-def test_an_article_tells_he_from_she() -> None:
+def test_pronouns_of_names() -> None:
     assert pronoun_of("Ida Sorley", ["Ms Sorley left in May."]) == "she"
     assert (
         pronoun_of("Edmund Vale", ["“We wait,” Edmund Vale said. He had waited for years."]) == "he"
@@ -202,16 +207,22 @@ def test_an_article_tells_he_from_she() -> None:
 
 
 def test_names_phrases_and_dates() -> None:
-    assert names("Why did Mayor Luc Tarn refuse Mona Field's offer on Monday?") == [
+    assert bare_names("Why did Mayor Luc Tarn refuse Mona Field's offer on Monday?") == [
         "Luc Tarn",
         "Mona Field",
     ]
-    assert names("Crews slept at HARWICK. Tarn did not.", "the port of Tarn") == ["Harwick", "Tarn"]
+    assert bare_names("Crews slept at HARWICK. Tarn did not.", "the port of Tarn") == [
+        "Harwick",
+        "Tarn",
+    ]
     assert phrases("When will the night ferry open in Tarn?", "The night ferry is full.") == [
         "the night ferry",
         "Tarn",
     ]
-    assert (beside("July 2024", "the year before"), beside("Monday", "the month before")) == (
+    assert (
+        date_beside("July 2024", "the year before"),
+        date_beside("Monday", "the month before"),
+    ) == (
         "July 2023",
         None,
     )
@@ -222,7 +233,7 @@ def test_without_turns_a_question_is_left_as_it_is() -> None:
     assert understand("why?", [Turn("")]) == Understood("why?", False)
 
 
-def test_a_turn_comes_of_an_answer_and_of_whatever_json_a_page_has_kept() -> None:
+def test_a_turn_is_read_from_an_answer_and_from_malformed_json() -> None:
     quote = Quote("a", "v", "a.txt", "Observatory", 0, 12, "Vale runs it")
     claim = Claim("Vale runs it", (quote, quote), 0.9, 1.0, ShortAnswer("Vale", "a", "v", 0, 4))
     answer = Answer(
@@ -249,10 +260,9 @@ def test_a_turn_comes_of_an_answer_and_of_whatever_json_a_page_has_kept() -> Non
 # ---------------------------------------------------------------- laws
 
 WORDS = st.sampled_from(
-    "and what about who when where why how many did he she it they that this there the a in on near at of to said was is his her them "
-    "Edmund Vale Ida Sorley Brackwell bridge Miller dome people August 2024 Monday not so then ( ) ? ! , ' ’s \n é 漢 \ud800".split(
-        " "
-    )
+    "and what about who when where why how many did he she it they that this there the a in on "
+    "near at of to said was is his her them Edmund Vale Ida Sorley Brackwell bridge Miller dome "
+    "people August 2024 Monday not so then ( ) ? ! , ' ’s \n é 漢 \ud800".split(" ")
 )
 QUESTIONS = st.one_of(
     st.text(max_size=60),
@@ -269,10 +279,10 @@ TURNS = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(QUESTIONS, st.lists(TURNS, max_size=3))
-def test_what_is_understood_stands_alone(question: str, history: list[Turn]) -> None:
+def test_a_rewritten_question_stands_alone(question: str, history: list[Turn]) -> None:
     found = understand(question, history)
     assert found.follow_up or found.question == question
-    assert len(found.question) <= max(MAX_CHARS, len(question))
+    assert len(found.question) <= max(MAX_QUESTION, len(question))
     assert found.question.strip() or not question.strip()
     assert understand(found.question, history) == Understood(found.question, False)
 

@@ -1,4 +1,4 @@
-"""Anthropic's own citations: the real client against a scripted server, through the same checks as every other model."""
+"""Anthropic's own citations: the real client against a scripted server, and the usual checks."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.conversation.rewrite import Turn
+from rag.answer import Answer
+from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.generation.anthropic_citations import CitedReply
-from rag.generation.llm.types import Document
-from rag.generation.replies import Draft, ReplyReader
-from rag.model import Answer, Status
-from rag.quotes import verify_answer
+from rag.generation.llm.types import Document, DocumentSentence
+from rag.generation.replies import ReplyReader
+from rag.model import Status
 from rag.store.archive import Archive, open_archive
+from rag.verify import verify_answer
 from tests.fakes import FirstSentences, HashingEmbedder, entry, fill
 from tests.llmserver import Action, Cited, LLMServer, anthropic_server
 
@@ -95,7 +96,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Reply], LLMServ
 def ask(archive: Archive, **more: Any) -> Answer:
     answer = Engine(archive, reader=FirstSentences(0.0), llm=NAME).ask(QUESTION, **more)
     with archive.record.snapshot() as record:
-        assert all(item.fault is None for item in verify_answer(record, answer.to_json()))
+        assert all(item.ok for item in verify_answer(record, answer.to_json()))
     return answer
 
 
@@ -202,11 +203,14 @@ def test_however_a_reply_is_cut_into_blocks_its_lines_are_its_statements(
     events = list(
         _events(whole, sorted({0, len(whole), *(cut for cut in cuts if cut < len(whole))}), cited)
     )
-    reply, reader = CitedReply([Document("one", (("1.1", "a"), ("1.2", "b")))]), ReplyReader()
-    drafts = [draft for event in events for draft in reader.feed(reply.feed(event))]
-    assert [draft.text for draft in drafts] == [" ".join(f"Said: {line}".split()) for line in lines]
-    assert not drafts or reader.finish().answered
-    assert all(draft == Draft(("1.1", "1.2")[:cited], draft.text) for draft in drafts)
+    sentences = (DocumentSentence("1.1", "a"), DocumentSentence("1.2", "b"))
+    reply, reader = CitedReply([Document("one", sentences)]), ReplyReader()
+    statements = [statement for event in events for statement in reader.feed(reply.feed(event))]
+    assert [statement.text for statement in statements] == [
+        " ".join(f"Said: {line}".split()) for line in lines
+    ]
+    assert not statements or reader.finish().answered
+    assert all(statement.evidence == ("1.1", "1.2")[:cited] for statement in statements)
 
 
 def _events(text: str, cuts: list[int], cited: int) -> Iterator[dict[str, Any]]:

@@ -7,18 +7,20 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.generation.numbered_passages import Numbered, numbered
+from rag.generation.numbered_passages import NumberedPassages, number_passages
 from rag.model import Query
-from rag.quotes import MAX_CHARS
+from rag.quotes import MAX_QUOTE_CHARS
 from rag.retrieval.retrieve import retrieve
 from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 
 
-def passages(folder: Path, *paragraphs: str, question: str = "harbour", **more: str) -> Numbered:
+def passages(
+    folder: Path, *paragraphs: str, question: str = "harbour", **more: str
+) -> NumberedPassages:
     archive = open_archive(folder, create=True, embedder=HashingEmbedder())
     fill(archive, entry("a.txt", *paragraphs, **more))
-    return numbered(retrieve(archive, Query(question)).hits)
+    return number_passages(retrieve(archive, Query(question)).hits)
 
 
 def test_sentences_stand_in_order_under_what_is_known_of_their_article(tmp_path: Path) -> None:
@@ -30,14 +32,14 @@ def test_sentences_stand_in_order_under_what_is_known_of_their_article(tmp_path:
         "[1.2] Nobody was hurt.",
         "[1.3] It opened again on Monday.",
     ]
-    assert found.places["1.2"].text == "Nobody was hurt."
+    assert found.sentences["1.2"].text == "Nobody was hurt."
 
 
 def test_two_passages_of_one_article_are_one_text(tmp_path: Path) -> None:
     long = [f"The harbour has gate number {i} and a wall of stone." for i in range(40)]
     found = passages(tmp_path, *long)
     assert [line.split("]")[0] for line in found.text.splitlines() if line.startswith("[2")] == []
-    starts = [place.sentence.start for place in found.places.values()]
+    starts = [numbered.sentence.start for numbered in found.sentences.values()]
     assert starts == sorted(set(starts))
 
 
@@ -47,7 +49,7 @@ def test_a_gap_is_marked(tmp_path: Path) -> None:
     fill(archive, entry("a.txt", *words))
     hits = retrieve(archive, Query("harbour", k=50)).hits
     by_place = sorted(hits, key=lambda hit: hit.chunk.start)
-    found = numbered([by_place[0], by_place[-1]])
+    found = number_passages([by_place[0], by_place[-1]])
     assert found.text.splitlines().count("…") == 1
 
 
@@ -58,9 +60,9 @@ def test_a_long_sentence_is_numbered_in_pieces_that_can_be_quoted(tmp_path: Path
         + "."
     )
     found = passages(tmp_path, sentence)
-    pieces = [place.text for place in found.places.values()]
+    pieces = [sentence.text for sentence in found.sentences.values()]
     assert len(pieces) > 1
-    assert all(len(piece) <= MAX_CHARS for piece in pieces)
+    assert all(len(piece) <= MAX_QUOTE_CHARS for piece in pieces)
     assert " ".join(pieces) == sentence
 
 
@@ -70,10 +72,10 @@ def test_nothing_in_an_article_looks_like_an_id(tmp_path: Path) -> None:
         "[1] (2) Fire",
         "[1.1] The harbour (1.9) burned, see (12) for more.",
     ]
-    assert found.places["1.1"].text == "The harbour [1.9] burned, see [12] for more."
+    assert found.sentences["1.1"].text == "The harbour [1.9] burned, see [12] for more."
 
 
-def test_a_paragraph_that_speaks_to_a_model_is_withheld(tmp_path: Path) -> None:
+def test_a_paragraph_with_a_prompt_injection_is_withheld(tmp_path: Path) -> None:
     found = passages(
         tmp_path,
         "The harbour burned.",
@@ -81,7 +83,7 @@ def test_a_paragraph_that_speaks_to_a_model_is_withheld(tmp_path: Path) -> None:
         "It opened again.",
     )
     assert (found.withheld, "cheese" in found.text) == (2, False)
-    assert [place.text for place in found.places.values()] == [
+    assert [sentence.text for sentence in found.sentences.values()] == [
         "The harbour burned.",
         "It opened again.",
     ]
@@ -103,7 +105,7 @@ def test_every_number_leads_back_to_the_words_of_the_article(texts: list[str]) -
         found = passages(Path(folder), *(" ".join(text.split()) or "x" for text in texts))
     for line in found.text.splitlines():
         name = line[1:].partition("]")[0]
-        if "." in name and name in found.places:
-            assert " ".join(found.places[name].text.split())[:1] in line
+        if "." in name and name in found.sentences:
+            assert " ".join(found.sentences[name].text.split())[:1] in line
     lines = [line for line in found.text.splitlines() if line.startswith("[1.")]
-    assert len(lines) == len(found.places)
+    assert len(lines) == len(found.sentences)

@@ -1,4 +1,4 @@
-"""Twenty articles that give orders to a language model, and a model that would obey: what is answered does not change."""
+"""Twenty articles with prompt injections and a model that obeys them: the answers do not change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from rag.engine import Engine
 from rag.generation.llm.types import Message
-from rag.generation.prompt_injection import speaks_to_a_model
+from rag.generation.prompt_injection import is_prompt_injection
 from rag.store.archive import Archive, open_archive
 from tests.fakes import FirstSentences, HashingEmbedder, ScriptedModel, entry, fill, stated
 
@@ -41,7 +41,7 @@ ORDERS = (
 
 
 def obedient(told: Sequence[Message]) -> str:
-    """Says what the article wants said as soon as it has read it, and points wherever it may pass; otherwise tells the truth."""
+    """Obeys an injection as soon as it has read it, with any evidence; else tells the truth."""
     lines = [line for line in told[1].text.splitlines() if line.startswith("[")]
     lies = [line[1:].partition("]")[0] for line in lines if "Zorbax" in line]
     truth = next(line[1:].partition("]")[0] for line in lines if "Anna Reyes" in line)
@@ -76,7 +76,7 @@ def test_what_is_answered_does_not_change(archive: Archive, order: str) -> None:
     assert any(hit.article.source == "bad.txt" for hit in answer.passages)
 
 
-def test_a_title_that_gives_orders_is_not_shown_to_a_model(archive: Archive) -> None:
+def test_a_title_with_a_prompt_injection_is_not_shown_to_a_model(archive: Archive) -> None:
     fill(
         archive,
         entry(
@@ -103,5 +103,5 @@ def test_a_title_that_gives_orders_is_not_shown_to_a_model(archive: Archive) -> 
         "The company says its chatbot can answer in 40 languages.",
     ],
 )
-def test_news_is_not_taken_for_orders(sentence: str) -> None:
-    assert not speaks_to_a_model(sentence)
+def test_news_is_not_taken_for_prompt_injection(sentence: str) -> None:
+    assert not is_prompt_injection(sentence)

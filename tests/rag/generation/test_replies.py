@@ -8,16 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.generation.replies import BadReply, Draft, Plan, Reply, ReplyReader, read_plan
+from rag.generation.replies import BadReply, Plan, Reply, ReplyReader, Statement, read_plan
 from tests.fakes import stated
 
 TWO = stated((["1.1", "1.2"], 'He said "it {rained}".'), ("2.1", "It snowed in Oslo."))
 
 
-def read(text: str, size: int) -> tuple[list[Draft], Reply]:
+def read(text: str, size: int) -> tuple[list[Statement], Reply]:
     reader = ReplyReader()
-    drafts = [draft for i in range(0, len(text), size) for draft in reader.feed(text[i : i + size])]
-    return drafts, reader.finish()
+    pieces = [text[i : i + size] for i in range(0, len(text), size)]
+    statements = [statement for piece in pieces for statement in reader.feed(piece)]
+    return statements, reader.finish()
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])
@@ -32,10 +33,10 @@ def read(text: str, size: int) -> tuple[list[Draft], Reply]:
     ],
 )
 def test_statements_come_however_the_reply_is_cut_and_wrapped(size: int, around: str) -> None:
-    drafts, reply = read(around.format(TWO), size)
-    assert drafts == [
-        Draft(("1.1", "1.2"), 'He said "it {rained}".'),
-        Draft(("2.1",), "It snowed in Oslo."),
+    statements, reply = read(around.format(TWO), size)
+    assert statements == [
+        Statement(("1.1", "1.2"), 'He said "it {rained}".'),
+        Statement(("2.1",), "It snowed in Oslo."),
     ]
     assert reply == Reply(True)
 
@@ -48,8 +49,8 @@ def test_a_statement_is_there_before_the_next_one_begins() -> None:
 
 
 def test_ids_with_brackets_and_text_with_breaks_are_tidied() -> None:
-    drafts, _ = read(stated(("[3.2]", "One\n two  three.")), 5)
-    assert drafts == [Draft(("3.2",), "One two three.")]
+    statements, _ = read(stated(("[3.2]", "One\n two  three.")), 5)
+    assert statements == [Statement(("3.2",), "One two three.")]
 
 
 def test_a_model_that_does_not_answer_states_nothing() -> None:
@@ -64,15 +65,15 @@ def test_what_is_no_statement_has_no_evidence() -> None:
         {"statement": "c"},
         {"evidence": ["1.1"]},
     ]
-    drafts, _ = read(json.dumps({"answered": True, "statements": faulty}), 6)
-    assert [draft.evidence for draft in drafts] == [()] * 4
-    assert all(draft.text.startswith("{") for draft in drafts)
+    statements, _ = read(json.dumps({"answered": True, "statements": faulty}), 6)
+    assert [statement.evidence for statement in statements] == [()] * 4
+    assert all(statement.text.startswith("{") for statement in statements)
 
 
 def test_sides_are_read() -> None:
     sides = [{"evidence": ["1.1"], "value": "18"}, {"evidence": ["2.4"], "value": "13"}]
     _, reply = read(stated(("1.1", "18 died."), sides=sides, changed=True), 11)
-    assert reply == Reply(True, (Draft(("1.1",), "18"), Draft(("2.4",), "13")), True)
+    assert reply == Reply(True, (Statement(("1.1",), "18"), Statement(("2.4",), "13")), True)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The engine with a language model that keeps to a script: what is shown, what is left out, what is asked again."""
+"""The engine with a scripted language model: what is shown, rejected and asked again."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from rag.assembly import Asked, Checked, Differing, Done, Found, Noticed, Step
-from rag.conversation.rewrite import Turn
+from rag.answer import Answer
+from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.errors import LLMBusy, LLMError, LLMTooLong, LLMUnavailable
+from rag.events import Asked, Checked, Differing, Done, Found, Noticed, Step
 from rag.generation.llm.types import Message, Tokens
 from rag.generation.prompts import VERSION
-from rag.model import Answer, ConflictKind, Filters, PartialDate, Status
-from rag.quotes import verify_answer
+from rag.model import ConflictKind, Filters, PartialDate, Status
 from rag.store.archive import Archive, open_archive
+from rag.verify import verify_answer
 from tests.fakes import FirstSentences, HashingEmbedder, ScriptedModel, entry, fill, stated
 
 FLOOD = (
@@ -81,7 +82,7 @@ def saying(words: str, statement: str) -> ScriptedModel:
 
 def checked(archive: Archive, answer: Answer) -> None:
     with archive.record.snapshot() as record:
-        assert all(item.fault is None for item in verify_answer(record, answer.to_json()))
+        assert all(item.ok for item in verify_answer(record, answer.to_json()))
 
 
 def test_a_statement_stands_on_the_quote_it_points_at(archive: Archive) -> None:
@@ -111,7 +112,8 @@ def test_neighbours_are_one_quote_and_a_pronoun_brings_the_sentence_before(tmp_p
         archive,
         entry(
             "hale.txt",
-            "Tom Hale swims for Skarn. He won the race to Fenn in 2019. The club has 40 members. Its hall is new.",
+            "Tom Hale swims for Skarn. He won the race to Fenn in 2019. The club has 40 members. "
+            "Its hall is new.",
         ),
     )
     model = ScriptedModel(
@@ -448,21 +450,12 @@ def test_a_follow_up_that_a_model_cannot_condense_is_still_asked(
 # ---------------------------------------------------------------- what it costs
 
 
-def test_what_a_request_cost_is_not_known_where_its_tokens_are_not(archive: Archive) -> None:
-    model = ScriptedModel(
-        lambda told: stated((line(told, "18 people"), DROWNED)), name="openai:gpt-4o-mini"
-    )
-    usage = engine(archive, model).ask(QUESTION).usage
-    assert usage is not None
-    assert (usage.requests, usage.price_usd) == (1, None)
-
-
 def test_what_was_written_of_an_article_goes_with_it(archive: Archive) -> None:
     model = saying("18 people", DROWNED)
     answer = engine(archive, model).ask(QUESTION)
     assert any(archive.replies_folder.rglob("*.json"))
-    with archive.changes() as changes:
-        changes.remove([answer.claims[0].quotes[0].article_id])
+    with archive.writer() as writer:
+        writer.remove([answer.claims[0].quotes[0].article_id])
     assert not archive.replies_folder.exists()
 
 
@@ -482,13 +475,7 @@ def test_replies_are_kept_and_cost_nothing_again(archive: Archive) -> None:
         first.usage.tokens_in,
         first.usage.tokens_out,
     ) == (1, 0, 1000, 100)
-    assert first.usage.price_usd == pytest.approx(1000 * 0.15e-6 + 100 * 0.60e-6)
-    assert (again.usage.cached, again.usage.tokens_in, again.usage.price_usd, len(model.told)) == (
-        1,
-        0,
-        0.0,
-        1,
-    )
+    assert (again.usage.cached, again.usage.tokens_in, len(model.told)) == (1, 0, 1)
     assert again.text == first.text
     assert first.to_json()["usage"]["prompt_version"] == VERSION
     assert "first_claim" in first.timings_ms

@@ -29,7 +29,9 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("question", "answer", "other"), ASKED)
-def test_an_answer_of_the_kind_that_is_asked_for_agrees_more(question: str, answer: str, other: str) -> None:
+def test_an_answer_of_the_kind_that_is_asked_for_agrees_more(
+    question: str, answer: str, other: str
+) -> None:
     wanted = fitted_kinds().wanted(question)
     assert wanted.agreement(answer) > max(0.0, wanted.agreement(other))
 
@@ -43,17 +45,31 @@ def test_an_answer_of_the_kind_that_is_asked_for_agrees_more(question: str, answ
         ("Dockers", False, {"one name", "names alone", "one word"}),
         ("NATO", True, {"one name", "names alone", "acronym", "one word"}),
         ("about three per cent", False, {"number word", "percent", "no name", "some words"}),
-        ("because of rain, fog and wind", False, {"list", "preposition first", "no name", "some words"}),
+        (
+            "because of rain, fog and wind",
+            False,
+            {"list", "preposition first", "no name", "some words"},
+        ),
         ("", False, {"no name", "one word"}),
     ],
 )
 def test_traits_are_read_off_the_words(answer: str, begins: bool, has: set[str]) -> None:
-    assert {name for name, found in zip(TRAITS, traits(answer, begins=begins), strict=True) if found} == has
+    assert {
+        name for name, found in zip(TRAITS, traits(answer, begins=begins), strict=True) if found
+    } == has
 
 
 def test_the_words_around_the_question_word_count_apart() -> None:
     found = cues("In which river town did he live?")
-    assert {"before:in", "1:which", "2:which river", "3:which river town", "near:town", "nearby:live", "any:live"} <= found
+    assert {
+        "before:in",
+        "1:which",
+        "2:which river",
+        "3:which river town",
+        "near:town",
+        "nearby:live",
+        "any:live",
+    } <= found
     assert "near:live" not in found
     assert cues("") == set()
 
@@ -69,7 +85,9 @@ def test_a_question_of_unknown_words_asks_for_what_is_usual() -> None:
     assert unknown.wanted("Who runs the port?").agreement("Owen Tarrant") == 0.0
 
 
-@pytest.mark.parametrize("change", [{"traits": ["digit"]}, {"cues": {"any:a": [1]}}, {"bias": None}])
+@pytest.mark.parametrize(
+    "change", [{"traits": ["digit"]}, {"cues": {"any:a": [1]}}, {"bias": None}]
+)
 def test_weights_of_another_release_are_refused(tmp_path: Path, change: dict[str, object]) -> None:
     plain = json.loads((TRAINED / KINDS_FILE).read_text(encoding="utf-8"))
     (tmp_path / KINDS_FILE).write_text(json.dumps(plain | change), encoding="utf-8")

@@ -7,33 +7,43 @@ from dataclasses import replace
 import pytest
 
 from rag.model import BlockKind, Candidate, Span
-from rag.reading.excerpt import excerpts, quoted_span
+from rag.reading.excerpt import quoting_drafts, span_to_quote
 from tests.rag.reading.test_reader import hit
 
 
 def quoted(*lines: str, at: int, answer: Span | None = None) -> str:
     passage = hit(*lines)
-    span = quoted_span(Candidate(passage.article, passage.sentences[at], 0.5, answer, 1), [passage])
-    return passage.article.text[span.start : span.end]
+    return span_to_quote(passage.article, passage.sentences[at], [passage], answer=answer).text
 
 
-@pytest.mark.parametrize("second", ["He won twice.", "“They lost,” he said.", "But she stayed away.", "Their boat sank."])
+@pytest.mark.parametrize(
+    "second", ["He won twice.", "“They lost,” he said.", "But she stayed away.", "Their boat sank."]
+)
 def test_a_sentence_that_refers_back_brings_the_one_before(second: str) -> None:
-    assert quoted("Rain fell.", "Tom Hale plays for Skarn.", second, at=2) == f"Tom Hale plays for Skarn.\n{second}"
+    assert (
+        quoted("Rain fell.", "Tom Hale plays for Skarn.", second, at=2)
+        == f"Tom Hale plays for Skarn.\n{second}"
+    )
 
 
-@pytest.mark.parametrize("second", ["Hale won twice.", "Itinerant crews came.", "The boat sank.", "She-wolves were seen."])
+@pytest.mark.parametrize(
+    "second",
+    ["Hale won twice.", "Itinerant crews came.", "The boat sank.", "She-wolves were seen."],
+)
 def test_a_sentence_that_stands_alone_is_quoted_alone(second: str) -> None:
     assert quoted("Tom Hale plays for Skarn.", second, at=1) == second
 
 
 def test_nothing_is_quoted_twice() -> None:
     passage = hit("Tom Hale swims.", "He won twice.", "They cheered.", "Rain fell.")
-    candidates = [Candidate(passage.article, sentence, 0.5, None, 1) for sentence in passage.sentences]
+    candidates = [
+        Candidate(passage.article, sentence, 0.5, None, 1) for sentence in passage.sentences
+    ]
 
     def quoted_for(*order: int) -> list[str]:
-        found = excerpts([candidates[i] for i in order], [passage])
-        return [passage.article.text[span.start : span.end] for _, span in found]
+        drafts = quoting_drafts([candidates[i] for i in order], [passage])
+        assert all(draft.text is None for draft in drafts)
+        return [draft.spans[0].text for draft in drafts]
 
     assert quoted_for(1, 0, 3) == ["Tom Hale swims.\nHe won twice.", "Rain fell."]
     assert quoted_for(0, 1) == ["Tom Hale swims.", "He won twice."]
@@ -53,14 +63,15 @@ def test_a_heading_is_not_joined_to_a_sentence() -> None:
     passage = hit("Sport in brief", "He won twice.")
     heading = replace(passage.sentences[0], kind=BlockKind.HEADING)
     found = replace(passage, sentences=(heading, passage.sentences[1]))
-    assert quoted_span(Candidate(passage.article, passage.sentences[1], 0.5, None, 1), [found]).start == passage.sentences[1].start
+    second = passage.sentences[1]
+    assert span_to_quote(passage.article, second, [found]).start == second.start
 
 
 def test_a_sentence_of_another_version_is_not_joined() -> None:
     passage = hit("Tom Hale plays for Skarn.", "He won twice.")
     other = replace(passage, article=replace(passage.article, version="v2"))
-    candidate = Candidate(passage.article, passage.sentences[1], 0.5, None, 1)
-    assert quoted_span(candidate, [other]).start == passage.sentences[1].start
+    second = passage.sentences[1]
+    assert span_to_quote(passage.article, second, [other]).start == second.start
 
 
 @pytest.mark.parametrize("place", [0.0, 0.5, 1.0])

@@ -10,7 +10,14 @@ import pytest
 
 from rag.errors import ModelError
 from rag.reading import loading
-from rag.reading.loading import TRAINED, reader_sha256, save_reader, shared_model, trained_part, untrained
+from rag.reading.loading import (
+    TRAINED,
+    reader_sha256,
+    save_reader,
+    shared_model,
+    trained_part,
+    untrained,
+)
 from rag.reading.reader import TrainedReader
 from rag.reading.span_model import Context, SpanModel
 from tests.rag.reading.test_reader import hit
@@ -23,10 +30,22 @@ TEXT = "Anna Reyes leads the town. Rain fell."
 def extractive(folder: Path, kind: str) -> Path:
     """A checkpoint of that kind with random weights and the tiny tokenizer, as transformers saves it."""
     import torch
-    from transformers import AutoModelForQuestionAnswering, AutoTokenizer, BertConfig, DistilBertConfig, RobertaConfig
+    from transformers import (
+        AutoModelForQuestionAnswering,
+        AutoTokenizer,
+        BertConfig,
+        DistilBertConfig,
+        RobertaConfig,
+    )
 
     tokenizer = AutoTokenizer.from_pretrained(tiny_base(folder / "base", QUESTION, TEXT).folder)
-    sizes = {"vocab_size": len(tokenizer), "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+    sizes = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 32,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+    }
     small = {"vocab_size": len(tokenizer), "dim": 32, "n_layers": 1, "n_heads": 2, "hidden_dim": 64}
     config = {
         "bert": lambda: BertConfig(**sizes),
@@ -41,11 +60,18 @@ def extractive(folder: Path, kind: str) -> Path:
 
 @pytest.mark.parametrize("kind", ["bert", "roberta", "distilbert"])
 def test_any_extractive_checkpoint_reads(tmp_path: Path, kind: str) -> None:
-    reading = TrainedReader(str(extractive(tmp_path, kind))).read(QUESTION, [hit(*TEXT.split(". ")), hit("No.", rank=2, name="b")])
+    reading = TrainedReader(str(extractive(tmp_path, kind))).read(
+        QUESTION, [hit(*TEXT.split(". ")), hit("No.", rank=2, name="b")]
+    )
     assert len(reading.candidates) == 3
     for candidate in reading.candidates:
         assert candidate.answer is not None
-        assert candidate.sentence.start <= candidate.answer.start < candidate.answer.end <= candidate.sentence.end
+        assert (
+            candidate.sentence.start
+            <= candidate.answer.start
+            < candidate.answer.end
+            <= candidate.sentence.end
+        )
 
 
 def test_a_model_is_loaded_once(tmp_path: Path) -> None:
@@ -65,13 +91,17 @@ def test_many_threads_load_a_model_once(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(loading, "_extractive", slow)
     with ThreadPoolExecutor(8) as pool:
-        found = {id(model) for model in pool.map(lambda _: shared_model(name, bf16=False), range(16))}
+        found = {
+            id(model) for model in pool.map(lambda _: shared_model(name, bf16=False), range(16))
+        }
     assert (len(found), loads) == (1, [name])
 
 
 def test_a_folder_that_training_wrote_belongs_to_its_embedding_model(tmp_path: Path) -> None:
     base = tiny_base(tmp_path / "base", QUESTION, TEXT)
-    save_reader(tmp_path / "reader", trained_part(untrained(base, attention="sdpa").network), base, {})
+    save_reader(
+        tmp_path / "reader", trained_part(untrained(base, attention="sdpa").network), base, {}
+    )
     # The embedding model that ships is another.
     with pytest.raises(ModelError, match="another embedding model"):
         shared_model(str(tmp_path / "reader"), bf16=False)
@@ -80,7 +110,10 @@ def test_a_folder_that_training_wrote_belongs_to_its_embedding_model(tmp_path: P
 
 def test_precision_changes_little() -> None:
     context = Context("The flood", "In Aldwater 18 people drowned when the dam broke.")
-    quick, exact = (shared_model(None, bf16=bf16).score("How many people drowned?", [context])[0] for bf16 in (True, False))
+    quick, exact = (
+        shared_model(None, bf16=bf16).score("How many people drowned?", [context])[0]
+        for bf16 in (True, False)
+    )
     assert quick.best_spans(most=1)[0][:2] == exact.best_spans(most=1)[0][:2]
     assert quick.starts == pytest.approx(exact.starts, abs=0.5)
 
@@ -107,5 +140,5 @@ def test_the_shipped_weights_are_small_and_tell_what_they_are() -> None:
     assert len(reader_sha256(None)) == 64
     assert reader_sha256("a-name-on-a-hub") == ""
     card = (TRAINED / "MODEL_CARD.md").read_text(encoding="utf-8")
-    for needed in ("CC BY-SA 4.0", "SQuAD", "SelQA", "XQuAD", "python -m eval.train reader", "seed"):
+    for needed in ("CC BY-SA 4.0", "SQuAD", "SelQA", "XQuAD", "byline eval train reader", "seed"):
         assert needed in card

@@ -11,19 +11,41 @@ import pytest
 
 from rag.errors import ModelError
 from rag.model import Article, Block, Chunk, Hit, Sentence
-from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, gather_evidence, question_features
+from rag.reading.features import (
+    QUESTION_FEATURES,
+    SENTENCE_FEATURES,
+    gather_evidence,
+    question_features,
+)
 from rag.reading.loading import TRAINED
-from rag.reading.reader import COMBINATION_FILE, Combination, Logistic, TrainedReader, fitted_combination
+from rag.reading.reader import (
+    COMBINATION_FILE,
+    Combination,
+    Logistic,
+    TrainedReader,
+    fitted_combination,
+)
 
 
-def hit(*lines: str, rank: int = 1, name: str = "a", title: str = "The flood", similarity: float = 0.5) -> Hit:
+def hit(
+    *lines: str, rank: int = 1, name: str = "a", title: str = "The flood", similarity: float = 0.5
+) -> Hit:
     """A passage of one sentence a line."""
     text, spans, start = "\n".join(lines), [], 0
     for line in lines:
         spans.append((start, start + len(line)))
         start += len(line) + 1
-    article = Article(name, "v1", "c", name, name, title, text, tuple(Block(*span) for span in spans))
-    return Hit(Chunk(name, "v1", 0, len(text)), article, tuple(Sentence(*span) for span in spans), rank, 1.0 / rank, similarity)
+    article = Article(
+        name, "v1", "c", name, name, title, text, tuple(Block(*span) for span in spans)
+    )
+    return Hit(
+        Chunk(name, "v1", 0, len(text)),
+        article,
+        tuple(Sentence(*span) for span in spans),
+        rank,
+        1.0 / rank,
+        similarity,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +60,38 @@ def answer_text(candidate) -> str:
 @pytest.mark.parametrize(
     ("question", "sentence", "answer"),
     [
-        ("How many people drowned in Aldwater?", "In Aldwater 18 people drowned when the dam broke.", "18"),
-        ("Who thanked the fire brigade?", "Mayor Anna Reyes thanked the fire brigade.", "Anna Reyes"),
-        ("When did the river burst its banks?", "The river burst its banks on 4 October after days of rain.", "4 October"),
+        (
+            "How many people drowned in Aldwater?",
+            "In Aldwater 18 people drowned when the dam broke.",
+            "18",
+        ),
+        (
+            "Who thanked the fire brigade?",
+            "Mayor Anna Reyes thanked the fire brigade.",
+            "Anna Reyes",
+        ),
+        (
+            "When did the river burst its banks?",
+            "The river burst its banks on 4 October after days of rain.",
+            "4 October",
+        ),
     ],
 )
 def test_the_sentence_that_answers_comes_first_with_the_words_that_do(
     reader: TrainedReader, question: str, sentence: str, answer: str
 ) -> None:
-    others = ("The weather service had warned of rain.", "Schools in the valley stay shut this week.", "Roads to the coast are open again.")
-    reading = reader.read(question, [hit(*others[:1], sentence, *others[1:]), hit("Ferries sail as planned.", rank=2, name="b")])
+    others = (
+        "The weather service had warned of rain.",
+        "Schools in the valley stay shut this week.",
+        "Roads to the coast are open again.",
+    )
+    reading = reader.read(
+        question,
+        [
+            hit(*others[:1], sentence, *others[1:]),
+            hit("Ferries sail as planned.", rank=2, name="b"),
+        ],
+    )
     best = reading.candidates[0]
     assert best.text == sentence
     assert answer in answer_text(best)
@@ -57,18 +101,30 @@ def test_the_sentence_that_answers_comes_first_with_the_words_that_do(
 
 def test_an_answer_in_a_full_passages_last_words_is_found(reader: TrainedReader) -> None:
     filler = [
-        f"In week {number} the jury of the harbour town read another pile of long letters from its readers." for number in range(1, 14)
+        f"In week {number} the jury of the harbour town read another pile of long letters from its readers."
+        for number in range(1, 14)
     ]
     passage = hit(
-        *filler, "The prize for the best letter was handed to Olga Marsh.", title="A prize for letters from the readers of the town"
+        *filler,
+        "The prize for the best letter was handed to Olga Marsh.",
+        title="A prize for letters from the readers of the town",
     )
-    best = reader.read("After so many weeks of reading, to whom was the prize for the best letter handed?", [passage]).candidates[0]
+    best = reader.read(
+        "After so many weeks of reading, to whom was the prize for the best letter handed?",
+        [passage],
+    ).candidates[0]
     assert answer_text(best) == "Olga Marsh"
 
 
 def test_what_no_passage_says_is_less_likely_answered(reader: TrainedReader) -> None:
-    passage = hit("In Aldwater 18 people drowned when the dam broke.", "The mayor thanked the fire brigade.")
-    asked = ("How many people drowned in Aldwater?", "Who won the chess match in Lisbon?", "How many people drowned in Fennmouth?")
+    passage = hit(
+        "In Aldwater 18 people drowned when the dam broke.", "The mayor thanked the fire brigade."
+    )
+    asked = (
+        "How many people drowned in Aldwater?",
+        "Who won the chess match in Lisbon?",
+        "How many people drowned in Fennmouth?",
+    )
     about, other, near = (reader.read(question, [passage]) for question in asked)
     assert about.p_none < min(near.p_none, other.p_none)
     assert about.candidates[0].score > max(near.candidates[0].score, other.candidates[0].score)
@@ -76,30 +132,45 @@ def test_what_no_passage_says_is_less_likely_answered(reader: TrainedReader) -> 
 
 
 def test_scores_fall_and_are_chances(reader: TrainedReader) -> None:
-    reading = reader.read("Who leads the town?", [hit("Anna Reyes leads the town.", "Rain fell."), hit("The sun shone.", rank=2, name="b")])
+    reading = reader.read(
+        "Who leads the town?",
+        [hit("Anna Reyes leads the town.", "Rain fell."), hit("The sun shone.", rank=2, name="b")],
+    )
     scores = [candidate.score for candidate in reading.candidates]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in [*scores, reading.p_none])
     assert len(scores) == 3
 
 
-def test_a_sentence_that_stands_in_two_passages_is_one_candidate_of_the_better_ranked(reader: TrainedReader) -> None:
+def test_a_sentence_that_stands_in_two_passages_is_one_candidate_of_the_better_ranked(
+    reader: TrainedReader,
+) -> None:
     twice = "Anna Reyes leads the town."
-    reading = reader.read("Who leads the town?", [hit(twice, "Rain fell."), hit("The sun shone.", twice, rank=2, name="b")])
+    reading = reader.read(
+        "Who leads the town?",
+        [hit(twice, "Rain fell."), hit("The sun shone.", twice, rank=2, name="b")],
+    )
     found = [candidate for candidate in reading.candidates if candidate.text == twice]
     assert [candidate.hit_rank for candidate in found] == [1]
     assert found[0].article.article_id == "a"
     assert "Anna Reyes" in answer_text(found[0])
 
 
-def test_answers_lie_within_their_sentences_also_where_a_sentence_is_longer_than_its_passage(reader: TrainedReader) -> None:
+def test_answers_lie_within_their_sentences_also_where_a_sentence_is_longer_than_its_passage(
+    reader: TrainedReader,
+) -> None:
     text = "The ferry went " + "on and on " * 30 + "until it came to Skarn."
     article = Article("a", "v1", "c", "a", "a", "A trip", text, (Block(0, len(text)),))
     cut = Hit(Chunk("a", "v1", 100, 200), article, (Sentence(0, len(text)),), 1, 1.0, 0.5)
     for found in (cut, hit("Rain fell. ", "? !", "Anna Reyes leads.")):
         for candidate in reader.read("Where did the ferry go?", [found]).candidates:
             if candidate.answer is not None:
-                assert candidate.sentence.start <= candidate.answer.start < candidate.answer.end <= candidate.sentence.end
+                assert (
+                    candidate.sentence.start
+                    <= candidate.answer.start
+                    < candidate.answer.end
+                    <= candidate.sentence.end
+                )
 
 
 def test_no_passages_mean_no_answer(reader: TrainedReader) -> None:
@@ -107,10 +178,19 @@ def test_no_passages_mean_no_answer(reader: TrainedReader) -> None:
     assert (reading.candidates, reading.p_none) == ((), 1.0)
 
 
-def test_the_order_of_the_passages_does_not_matter_but_for_their_ranks(reader: TrainedReader) -> None:
-    first, second = hit("Anna Reyes leads the town.", "Rain fell."), hit("The sun shone.", "Nobody came.", rank=2, name="b")
-    one, other = (reader.read("Who leads the town?", hits) for hits in ([first, second], [second, first]))
-    assert [candidate.text for candidate in one.candidates] == [candidate.text for candidate in other.candidates]
+def test_the_order_of_the_passages_does_not_matter_but_for_their_ranks(
+    reader: TrainedReader,
+) -> None:
+    first, second = (
+        hit("Anna Reyes leads the town.", "Rain fell."),
+        hit("The sun shone.", "Nobody came.", rank=2, name="b"),
+    )
+    one, other = (
+        reader.read("Who leads the town?", hits) for hits in ([first, second], [second, first])
+    )
+    assert [candidate.text for candidate in one.candidates] == [
+        candidate.text for candidate in other.candidates
+    ]
     assert one.p_none == pytest.approx(other.p_none, abs=0.02)
 
 
@@ -118,7 +198,10 @@ def test_the_order_of_the_passages_does_not_matter_but_for_their_ranks(reader: T
 
 
 def test_evidence_is_a_row_a_sentence_and_one_for_the_question(reader: TrainedReader) -> None:
-    hits = [hit("Anna Reyes leads the town.", "Rain fell in Aldwater."), hit("The sun shone.", rank=2, name="b", similarity=0.25)]
+    hits = [
+        hit("Anna Reyes leads the town.", "Rain fell in Aldwater."),
+        hit("The sun shone.", rank=2, name="b", similarity=0.25),
+    ]
     found = gather_evidence(reader.model, "Who leads Aldwater in 2024?", hits)
     assert found.matrix.shape == (3, len(SENTENCE_FEATURES))
     assert np.isfinite(found.matrix).all()
@@ -128,7 +211,9 @@ def test_evidence_is_a_row_a_sentence_and_one_for_the_question(reader: TrainedRe
     assert rows[0]["after"] == rows[1]["span"]
     assert rows[1]["before"] == rows[0]["span"]
     assert sum(math.exp(row["share"]) for row in rows) < 1.2
-    features = dict(zip(QUESTION_FEATURES, question_features(found, found.matrix[:, 0]), strict=True))
+    features = dict(
+        zip(QUESTION_FEATURES, question_features(found, found.matrix[:, 0]), strict=True)
+    )
     assert features["best"] == max(row["span"] for row in rows)
     assert (features["names_found"], features["names_asked"]) == (0.5, 0.5)
 
@@ -163,12 +248,16 @@ def write_plain(folder: Path, plain: dict) -> TrainedReader:
     return TrainedReader(str(folder))
 
 
-def test_weights_beside_a_reader_are_taken_and_those_of_other_features_are_refused(tmp_path: Path) -> None:
+def test_weights_beside_a_reader_are_taken_and_those_of_other_features_are_refused(
+    tmp_path: Path,
+) -> None:
     plain = json.loads((TRAINED / COMBINATION_FILE).read_text(encoding="utf-8"))
     with pytest.raises(ModelError, match="for another reader"):
         write_plain(tmp_path / "shipped", plain)
     del plain["account"]["sha256"]
-    (tmp_path / COMBINATION_FILE).write_text(json.dumps(plain | {"threshold": 0.123}), encoding="utf-8")
+    (tmp_path / COMBINATION_FILE).write_text(
+        json.dumps(plain | {"threshold": 0.123}), encoding="utf-8"
+    )
     assert TrainedReader(str(tmp_path)).threshold == 0.123
     assert TrainedReader("a-name-on-a-hub").combination == fitted_combination()
     del plain["sentence"]["overlap"]
@@ -181,7 +270,9 @@ def test_a_combination_decides(reader: TrainedReader) -> None:
     never = Logistic((0.0,) * len(QUESTION_FEATURES), -30.0)
     sure = Logistic((0.0,) * len(QUESTION_FEATURES), 30.0)
     told = TrainedReader(model=reader.model, combination=Combination(only_rank, never, sure, 0.5))
-    reading = told.read("Who leads the town?", [hit("The sun shone.", rank=2, name="b"), hit("Rain fell.")])
+    reading = told.read(
+        "Who leads the town?", [hit("The sun shone.", rank=2, name="b"), hit("Rain fell.")]
+    )
     assert reading.candidates[0].text == "Rain fell."
     assert reading.candidates[0].score == pytest.approx(1.0)
     assert reading.p_none == pytest.approx(0.0)

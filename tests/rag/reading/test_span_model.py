@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from rag.embed import LocalEmbedder
 from rag.errors import ModelError
 from rag.reading.loading import load_reader, save_reader, trained_part, untrained
-from rag.reading.span_model import MAX_TOKENS, Context, SpanModel, best_spans
+from rag.reading.span_model import (
+    LONGEST,
+    MAX_TOKENS,
+    Context,
+    SpanModel,
+    add_pairing,
+    best_spans,
+    to_bf16,
+)
 from tests.tinybert import tiny_base
 
 QUESTION = "How many houses did the flood in Fenwick ruin?"
@@ -40,8 +48,16 @@ def model(base: LocalEmbedder) -> SpanModel:
 
 
 def test_offsets_are_the_characters_of_the_passage_whatever_the_title(model: SpanModel) -> None:
-    plain, titled = model.encode([(QUESTION, Context("", TEXT)), (QUESTION, Context("Houses in Fenwick", TEXT))])
-    assert [TEXT[start:end] for start, end in plain.offsets][:5] == ["The", "flood", "of", "2019", "ruined"]
+    plain, titled = model.encode(
+        [(QUESTION, Context("", TEXT)), (QUESTION, Context("Houses in Fenwick", TEXT))]
+    )
+    assert [TEXT[start:end] for start, end in plain.offsets][:5] == [
+        "The",
+        "flood",
+        "of",
+        "2019",
+        "ruined",
+    ]
     assert plain.offsets.tolist() == titled.offsets.tolist()
     assert titled.first == plain.first + 4
     assert len(plain.ids) == plain.first + len(plain.offsets) + 1
@@ -58,11 +74,18 @@ def test_a_space_is_no_part_of_the_word_behind_it(base: LocalEmbedder, model: Sp
     tokenizer = Tokenizer(WordLevel({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Metaspace()
     tokenizer.post_processor = BertProcessing(("[SEP]", 2), ("[CLS]", 1))
-    spaced = SpanModel(model.network, PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]"))
+    spaced = SpanModel(
+        model.network, PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]")
+    )
     text = "Rain fell. Anna left."
     for title in ("", "Weather"):
         [encoded] = spaced.encode([("Who left?", Context(title, text))])
-        assert [text[start:end] for start, end in encoded.offsets] == ["Rain", "fell.", "Anna", "left."]
+        assert [text[start:end] for start, end in encoded.offsets] == [
+            "Rain",
+            "fell.",
+            "Anna",
+            "left.",
+        ]
 
 
 def test_a_long_question_is_cut_and_the_passage_is_read(model: SpanModel) -> None:
@@ -84,7 +107,11 @@ def test_what_is_too_long_loses_its_end(model: SpanModel) -> None:
 
 
 def test_readings_come_in_order_and_do_not_depend_on_what_else_is_read(model: SpanModel) -> None:
-    contexts = [Context("", " ".join([TEXT] * n)) for n in (3, 1, 2)] * 7 + [Context("Fenwick", TEXT), Context("", ""), Context("", "   ")]
+    contexts = [Context("", " ".join([TEXT] * n)) for n in (3, 1, 2)] * 7 + [
+        Context("Fenwick", TEXT),
+        Context("", ""),
+        Context("", "   "),
+    ]
     together = model.score(QUESTION, contexts)
     alone = [model.score(QUESTION, [context])[0] for context in contexts]
     for one, other in zip(together, alone, strict=True):
@@ -112,11 +139,15 @@ def test_spans_and_masses_of_a_part_are_of_that_part(model: SpanModel) -> None:
     parts = [(0, cut), (cut, len(TEXT))]
     for start, end in parts:
         assert all(start <= span.start < span.end <= end for span in reading.best_spans(start, end))
-    best = max((reading.best_spans(*part, most=1)[0] for part in parts), key=lambda span: span.score)
+    best = max(
+        (reading.best_spans(*part, most=1)[0] for part in parts), key=lambda span: span.score
+    )
     assert best.score <= reading.best_spans(most=1)[0].score
     for side in (0, 1):
         whole = reading.masses(0, len(TEXT))[side]
-        assert np.logaddexp(*(reading.masses(*part)[side] for part in parts)) == pytest.approx(whole, abs=1e-4)
+        assert np.logaddexp(*(reading.masses(*part)[side] for part in parts)) == pytest.approx(
+            whole, abs=1e-4
+        )
     assert reading.masses(3, 3) == (-np.inf, -np.inf)
     assert reading.best_spans(3, 3) == ()
 
@@ -126,7 +157,9 @@ def test_spans_and_masses_of_a_part_are_of_that_part(model: SpanModel) -> None:
 
 def tokens_of(text: str) -> np.ndarray:
     """Every character that is not white space is a token."""
-    return np.asarray([(i, i + 1) for i, char in enumerate(text) if not char.isspace()], dtype=np.int64).reshape(-1, 2)
+    return np.asarray(
+        [(i, i + 1) for i, char in enumerate(text) if not char.isspace()], dtype=np.int64
+    ).reshape(-1, 2)
 
 
 @given(st.text("ab 1.,-'ü", max_size=80), st.integers(0, 2**32 - 1))
@@ -146,7 +179,11 @@ def test_spans_are_whole_words_of_the_passage_best_first(text: str, seed: int) -
         for at in (span.start, span.end):
             assert not (0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum())
     if spans:
-        every = [starts[i] + ends[j] for i in range(len(offsets)) for j in range(i, min(i + 30, len(offsets)))]
+        every = [
+            starts[i] + ends[j]
+            for i in range(len(offsets))
+            for j in range(i, min(i + 30, len(offsets)))
+        ]
         assert spans[0].score == pytest.approx(max(every), abs=1e-5)
 
 
@@ -168,10 +205,120 @@ def test_no_span_is_longer_than_thirty_tokens() -> None:
     text = " ".join("x" * 50)
     starts, ends = np.full((2, 50), -1, dtype=np.float32)
     starts[0] = ends[49] = 9
-    assert all(span.end - span.start <= 30 * 2 - 1 for span in best_spans(text, tokens_of(text), starts, ends, 10))
+    assert all(
+        span.end - span.start <= 30 * 2 - 1
+        for span in best_spans(text, tokens_of(text), starts, ends, 10)
+    )
+
+
+@given(st.text("ab .", max_size=60), st.integers(0, 2**32 - 1))
+def test_the_best_span_with_pairs_is_the_best_of_all(text: str, seed: int) -> None:
+    """Against every span, one by one."""
+    offsets, draw = tokens_of(text), np.random.default_rng(seed)
+    starts, ends = draw.normal(size=(2, len(offsets))).astype(np.float32)
+    pairs = draw.normal(size=(len(offsets), LONGEST)).astype(np.float32)
+    spans = best_spans(text, offsets, starts, ends, 10, pairs=pairs)
+    every = {
+        (i, j): starts[i] + ends[j] + pairs[i, j - i]
+        for i in range(len(offsets))
+        for j in range(i, min(i + LONGEST, len(offsets)))
+    }
+    assert [span.score for span in spans] == sorted((span.score for span in spans), reverse=True)
+    if every:
+        (first, last), score = max(every.items(), key=lambda item: item[1])
+        assert spans[0].score == pytest.approx(score, abs=1e-5)
+        assert spans[0].start <= offsets[first, 0] < offsets[last, 1] <= spans[0].end
+
+
+# ---------------------------------------------------------------- starts and ends together
+
+
+def paired(base: LocalEmbedder) -> SpanModel:
+    import torch
+
+    torch.manual_seed(5)
+    made = untrained(base, attention="sdpa")
+    add_pairing(made.network, 4)
+    for value in made.network.pairing.parameters():
+        torch.nn.init.normal_(value, std=0.5)
+    made.network.eval()
+    return made
+
+
+def test_a_new_head_for_pairs_changes_nothing_at_first(
+    model: SpanModel, base: LocalEmbedder
+) -> None:
+    import torch
+
+    torch.manual_seed(5)
+    made = untrained(base, attention="sdpa")
+    add_pairing(made.network, 4)
+    made.network.eval()
+    one, other = (reader.score(QUESTION, [Context("", TEXT)])[0] for reader in (model, made))
+    assert one.pairs is None
+    assert other.pairs is not None
+    assert not other.pairs.any()
+    assert [span[:2] for span in one.best_spans()] == [span[:2] for span in other.best_spans()]
+
+
+def test_pairs_are_products_of_what_stands_at_their_ends(base: LocalEmbedder) -> None:
+    import torch
+
+    model, rank = paired(base), 4
+    contexts = [Context("", TEXT), Context("Fenwick", f"{TEXT} {TEXT}")]
+    for context, reading in zip(contexts, model.score(QUESTION, contexts), strict=True):
+        [item] = model.encode([(QUESTION, context)])
+        with torch.inference_mode():
+            ids, types = torch.tensor([item.ids]), torch.tensor([item.types])
+            states = model.network.base_model(
+                input_ids=ids, token_type_ids=types
+            ).last_hidden_state[0]
+            both = model.network.pairing(states)[
+                item.first : item.first + len(item.offsets)
+            ].numpy()
+            length = model.network.pairing.length.numpy()
+        products = both[:, :rank] @ both[:, rank:].T
+        assert reading.pairs is not None
+        for i, j in ((0, 0), (0, 5), (3, 9), (7, 7)):
+            assert reading.pairs[i, j - i] == pytest.approx(
+                products[i, j] + length[j - i], abs=1e-3
+            )
+
+
+def test_the_best_span_of_a_part_counts_its_own_pairs(base: LocalEmbedder) -> None:
+    reading = paired(base).score(QUESTION, [Context("", TEXT)])[0]
+    cut = TEXT.index("The mayor")
+    best = max(
+        (reading.best_spans(*part, most=1)[0] for part in ((0, cut), (cut, len(TEXT)))),
+        key=lambda span: span.score,
+    )
+    assert best.score <= reading.best_spans(most=1)[0].score
+    assert reading.best_spans(cut, most=1)[0].start >= cut
+
+
+def test_in_bf16_the_heads_stay_exact(base: LocalEmbedder) -> None:
+    import torch
+
+    exact, quick = paired(base), paired(base)
+    to_bf16(quick.network)
+    assert (
+        quick.network.pairing.weight.dtype == quick.network.qa_outputs.weight.dtype == torch.float32
+    )
+    one, other = (reader.score(QUESTION, [Context("", TEXT)])[0] for reader in (exact, quick))
+    assert other.starts == pytest.approx(one.starts, abs=0.1)
 
 
 # ---------------------------------------------------------------- files
+
+
+def test_a_reader_with_pairs_is_read_back(base: LocalEmbedder, tmp_path: Path) -> None:
+    model = paired(base)
+    save_reader(tmp_path / "reader", trained_part(model.network), base, {})
+    one, other = (
+        reader.score(QUESTION, [Context("", TEXT)])[0]
+        for reader in (model, load_reader(tmp_path / "reader", base=base))
+    )
+    assert other.pairs == pytest.approx(one.pairs, abs=0.05)
 
 
 @pytest.fixture
@@ -180,18 +327,27 @@ def saved(model: SpanModel, base: LocalEmbedder, tmp_path: Path) -> Path:
     return tmp_path / "reader"
 
 
-def test_a_reader_is_read_back_and_says_the_same(model: SpanModel, base: LocalEmbedder, saved: Path) -> None:
+def test_a_reader_is_read_back_and_says_the_same(
+    model: SpanModel, base: LocalEmbedder, saved: Path
+) -> None:
     again = load_reader(saved, base=base)
     one, other = (reader.score(QUESTION, [Context("", TEXT)])[0] for reader in (model, again))
     assert other.starts == pytest.approx(one.starts, abs=0.05)
-    assert [span[:2] for span in other.best_spans(most=1)] == [span[:2] for span in one.best_spans(most=1)]
-    assert json.loads((saved / "reader.json").read_text(encoding="utf-8"))["account"] == {"recipe": {"epochs": 2}}
+    assert [span[:2] for span in other.best_spans(most=1)] == [
+        span[:2] for span in one.best_spans(most=1)
+    ]
+    assert json.loads((saved / "reader.json").read_text(encoding="utf-8"))["account"] == {
+        "recipe": {"epochs": 2}
+    }
 
 
 def test_word_embeddings_are_not_stored(saved: Path, base: LocalEmbedder) -> None:
     from safetensors.torch import load_file
 
-    stored, whole = load_file(saved / "reader.safetensors"), load_file(base.folder / "model.safetensors")
+    stored, whole = (
+        load_file(saved / "reader.safetensors"),
+        load_file(base.folder / "model.safetensors"),
+    )
     assert not any("word_embeddings" in name for name in stored)
     assert sum("layer.1." in name for name in stored) == sum("layer.1." in name for name in whole)
     assert {str(value.dtype) for value in stored.values()} == {"torch.float16"}
@@ -206,7 +362,9 @@ def test_altered_weights_are_refused(saved: Path, base: LocalEmbedder) -> None:
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("spoilt", ["", "[]", '{"format": 1}', '{"format": 1, "base": null, "weights": null}'])
+@pytest.mark.parametrize(
+    "spoilt", ["", "[]", '{"format": 1}', '{"format": 1, "base": null, "weights": null}']
+)
 def test_a_broken_account_is_refused(saved: Path, base: LocalEmbedder, spoilt: str) -> None:
     (saved / "reader.json").write_text(spoilt, encoding="utf-8")
     with pytest.raises(ModelError, match="no whole reader") as caught:
@@ -232,7 +390,9 @@ def test_another_embedding_model_is_refused(saved: Path, tmp_path: Path) -> None
         load_reader(saved, base=other)
 
 
-def test_weights_of_another_shape_are_refused(base: LocalEmbedder, model: SpanModel, tmp_path: Path) -> None:
+def test_weights_of_another_shape_are_refused(
+    base: LocalEmbedder, model: SpanModel, tmp_path: Path
+) -> None:
     weights = trained_part(model.network)
     weights["qa_outputs.bias"] = weights["qa_outputs.bias"][:1]
     save_reader(tmp_path, weights, base, {})

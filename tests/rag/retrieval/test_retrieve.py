@@ -1,4 +1,6 @@
-"""Laws 6 and 7: which versions and dates may answer, however they are searched; and what fusion and spans promise."""
+"""Laws 6 and 7: which versions and dates may answer, however they are searched; and what fusion and
+spans promise.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ArchiveDamaged
-from rag.model import Filters, PartialDate, Query, Sentence
-from rag.retrieval.retrieve import fuse, retrieve, sentences_within
+from rag.model import Filters, PartialDate, Query, Sentence, sentences_within
+from rag.retrieval.fusion import fuse
+from rag.retrieval.retrieve import retrieve
 from rag.store.archive import open_archive
-from rag.store.writer import Changes
+from rag.store.writer import ArchiveWriter
 from tests.fakes import HashingEmbedder, entry, fill
 
 NOW = 1_730_000_000  # 2024-10-27
@@ -48,16 +51,16 @@ def archive(tmp_path_factory):
     made = open_archive(
         tmp_path_factory.mktemp("retrieve") / "archive", create=True, embedder=HashingEmbedder()
     )
-    with Changes(made, now=lambda: NOW) as changes:
-        changes.add([report(name, published=date) for name, date in DATED.items()])
-        changes.add(
+    with ArchiveWriter(made, now=lambda: NOW) as writer:
+        writer.add([report(name, published=date) for name, date in DATED.items()])
+        writer.add(
             [
                 report("undated.txt", publisher="Dell Courier"),
                 report("café.txt", publisher="CAFÉ Süd", published="2024-05-05"),
             ]
         )
         for n, updated in enumerate((None, "2024-06-01", "2024-07-01T12:00:00Z")):
-            changes.add(
+            writer.add(
                 [
                     report(
                         "toll.txt",
@@ -170,8 +173,8 @@ def test_as_of_leaves_undated_articles_out_and_lets_them_in_when_told(archive, w
 def test_an_undated_article_is_found_as_it_read_when_it_was_seen(tmp_path):
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     for n, seen in enumerate((NOW, NOW + 86400)):
-        with Changes(archive, now=lambda seen=seen: seen) as changes:
-            changes.add([report("note.txt", word=f"loud {n}")])
+        with ArchiveWriter(archive, now=lambda seen=seen: seen) as writer:
+            writer.add([report("note.txt", word=f"loud {n}")])
     for at, word in (("2020", "loud 0"), (SEEN, "loud 0"), ("2024-10-28", "loud 1")):
         (hit,) = found(archive, as_of=at, include_undated=True).hits
         assert word in hit.text, at
@@ -275,10 +278,10 @@ def test_superseded_versions_that_fill_the_top_of_both_indexes_hide_nothing(
 ):
     monkeypatch.setattr("rag.retrieval.retrieve.DEPTH", 5)
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
-    with Changes(archive, now=lambda: NOW) as changes:
+    with ArchiveWriter(archive, now=lambda: NOW) as writer:
         for n in range(25):
-            changes.add([entry("toll.txt", f"The bridge toll is {n} crowns.", title="Toll")])
-        changes.add(
+            writer.add([entry("toll.txt", f"The bridge toll is {n} crowns.", title="Toll")])
+        writer.add(
             [
                 entry(
                     "bridge.txt",
@@ -316,7 +319,7 @@ def test_damage_that_no_other_writer_explains_is_raised(archive, monkeypatch):
     def broken(*args, **options):
         raise ArchiveDamaged("cannot be read")
 
-    monkeypatch.setattr("rag.store.lexical_index.WordIndex.best", broken)
+    monkeypatch.setattr("rag.store.lexical_index.LexicalIndex.best", broken)
     with pytest.raises(ArchiveDamaged, match="cannot be read"):
         found(archive)
 

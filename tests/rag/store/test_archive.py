@@ -1,4 +1,6 @@
-"""An archive opens only as what it was made, has one writer, and lets any number of readers see each commit, whole."""
+"""An archive opens only as what it was made, has one writer, and lets any number of readers see
+each commit, whole.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ from rag.errors import (
 )
 from rag.model import Query
 from rag.retrieval.retrieve import retrieve
-from rag.store.archive import RECORD, open_archive
+from rag.store.archive import open_archive
+from rag.store.layout import DATABASE
 from rag.store.writer import Change
 from tests.fakes import HashingEmbedder, assert_whole, entry, fill
 from tests.processes import context, hold_lock, make, start, write_and_remove
@@ -71,7 +74,7 @@ def test_an_archive_is_made_once_and_for_its_owner_alone(folder):
     assert not folder.exists()
     made = open_archive(folder, create=True, embedder=HashingEmbedder())
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert listing(folder) == [RECORD]
+    assert listing(folder) == [DATABASE]
     assert sources(made) == []
     assert made.manifest == open_archive(folder, create=True, embedder=HashingEmbedder()).manifest
 
@@ -103,7 +106,7 @@ def test_two_processes_that_make_the_same_archive_make_one(folder):
     for process in processes:
         process.join(30)
     assert len(ids) == 1
-    assert listing(folder) == [RECORD]
+    assert listing(folder) == [DATABASE]
 
 
 # ---------------------------------------------------------------- opening it as something else
@@ -134,7 +137,7 @@ def test_another_model_behind_the_same_name_is_noticed_before_it_is_used(archive
 
 def test_another_schema_is_a_mismatch(archive, folder):
     archive.close()
-    with closing(sqlite3.connect(folder / RECORD, isolation_level=None)) as db:
+    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as db:
         db.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (json.dumps(99),))
     with pytest.raises(ArchiveMismatch, match="schema 99"):
         open_archive(folder)
@@ -151,7 +154,7 @@ def test_another_schema_is_a_mismatch(archive, folder):
 )
 def test_a_record_that_is_none_is_damaged_and_not_an_accident(archive, folder, damage):
     archive.close()
-    (folder / RECORD).write_bytes(damage((folder / RECORD).read_bytes()))
+    (folder / DATABASE).write_bytes(damage((folder / DATABASE).read_bytes()))
     with pytest.raises(ArchiveDamaged) as caught:
         sources(open_archive(folder, embedder=HashingEmbedder()))
     assert caught.value.hint
@@ -160,13 +163,13 @@ def test_a_record_that_is_none_is_damaged_and_not_an_accident(archive, folder, d
 
 def test_a_record_that_is_taken_away_is_not_made_anew_by_reading(archive, folder):
     archive.close()
-    (folder / RECORD).unlink()
+    (folder / DATABASE).unlink()
     with pytest.raises(ArchiveDamaged):
         sources(archive)
-    assert not (folder / RECORD).exists()
+    assert not (folder / DATABASE).exists()
 
 
-# ---------------------------------------------------------------- indexes that are missing or broken
+# ------------------------------------------------ indexes that are missing or broken
 
 
 @pytest.mark.parametrize(
@@ -192,8 +195,8 @@ def test_a_missing_index_is_never_an_empty_answer_and_a_rebuild_mends_it(archive
     )
     with pytest.raises(ArchiveDamaged):
         fill(archive, entry("new.txt", "New words."))
-    with archive.changes() as changes:
-        changes.rebuild()
+    with archive.writer() as writer:
+        writer.rebuild()
     assert sources(archive) == ["ferry.txt", "heron.txt"]
     assert_whole(archive)
 
@@ -209,8 +212,8 @@ def test_a_broken_index_is_an_error_with_a_hint_and_a_rebuild_mends_it(archive, 
     with pytest.raises(ArchiveDamaged) as caught:
         sources(archive)
     assert "--rebuild" in caught.value.hint
-    with archive.changes() as changes:
-        changes.rebuild()
+    with archive.writer() as writer:
+        writer.rebuild()
     assert sources(archive) == ["ferry.txt", "heron.txt"]
     assert_whole(archive)
 
@@ -220,8 +223,8 @@ def test_damage_that_a_killed_writer_left_behind_does_not_keep_a_rebuild_out(arc
     with archive.record.transaction() as transaction:
         transaction.add_pending(["left-over"])
     shutil.rmtree(folder / "vectors-1")
-    with archive.changes() as changes:
-        changes.rebuild()
+    with archive.writer() as writer:
+        writer.rebuild()
     assert_whole(archive)
 
 
@@ -238,13 +241,15 @@ def test_an_archive_in_the_place_of_a_deleted_one_is_seen_as_itself(archive, fol
 READ = """
 import os, sys
 from rag.store.archive import open_archive
+from rag.store.layout import DATABASE
 from rag.errors import ArchiveError
 from rag.model import Query
 from rag.retrieval.retrieve import retrieve
 from tests.fakes import HashingEmbedder, entry, fill
 if os.getuid() == 0:
     os.setuid(65534)
-for use in (lambda archive: retrieve(archive, Query("harbour")), lambda archive: fill(archive, entry("new.txt", "New words."))):
+new = entry("new.txt", "New words.")
+for use in (lambda a: retrieve(a, Query("harbour")), lambda a: fill(a, new)):
     try:
         use(open_archive(sys.argv[1], embedder=HashingEmbedder()))
         print("done")
@@ -285,7 +290,7 @@ def test_a_second_writer_is_told_that_another_is_at_work(archive, folder):
     held = context.Event()
     other = start(hold_lock, folder, held)
     assert held.wait(30)
-    with pytest.raises(ArchiveBusy) as caught, archive.changes():
+    with pytest.raises(ArchiveBusy) as caught, archive.writer():
         pass
     assert caught.value.retryable
     assert caught.value.hint
@@ -298,25 +303,27 @@ def test_a_second_writer_is_told_that_another_is_at_work(archive, folder):
 
 
 def test_a_second_writer_in_the_same_process_is_told_so_too(archive, folder):
-    with archive.changes():
+    with archive.writer():
         for other in (archive, open_archive(folder, embedder=HashingEmbedder())):
-            with pytest.raises(ArchiveBusy), other.changes():
+            with pytest.raises(ArchiveBusy), other.writer():
                 pass
-    with archive.changes():
+    with archive.writer():
         pass
 
 
 def test_the_lock_is_given_back_after_a_failure(archive):
-    with pytest.raises(ZeroDivisionError), archive.changes():
+    with pytest.raises(ZeroDivisionError), archive.writer():
         1 / 0  # noqa: B018
     assert fill(archive, entry("new.txt", "New words.")) == [Change.ADDED]
 
 
-# ---------------------------------------------------------------- law 5: readers while somebody writes
+# ------------------------------------------------ readers while somebody writes
 
 
 def test_readers_see_each_commit_of_another_process_whole_and_at_once(archive, folder):
-    """Two archives ask in threads while another process writes 40 batches; what they find is exactly what their revision holds."""
+    """Two archives ask in threads while another process writes 40 batches; what they find is
+    exactly what their revision holds.
+    """
     log = context.Queue()
     with archive.record.snapshot() as snapshot:
         held = {snapshot.revision: sorted(row.article_id for row in snapshot.listing())}
@@ -374,14 +381,17 @@ def test_a_reader_outlives_a_rebuild_by_another_process(archive, folder):
 REBUILD = """
 import sys
 from rag.store.archive import open_archive
+from rag.store.layout import DATABASE
 from tests.fakes import HashingEmbedder
-with open_archive(sys.argv[1], embedder=HashingEmbedder()).changes() as changes:
-    changes.rebuild()
+with open_archive(sys.argv[1], embedder=HashingEmbedder()).writer() as writer:
+    writer.rebuild()
 """
 
 
 def test_a_rebuild_between_snapshot_and_search_is_noticed(archive, folder, monkeypatch):
-    """The reader's snapshot names indexes that are dropped before it opens them: it asks the newer revision."""
+    """The reader's snapshot names indexes that are dropped before it opens them: it asks the newer
+    revision.
+    """
     opened = type(archive).open_indexes
     calls = []
 
@@ -389,8 +399,8 @@ def test_a_rebuild_between_snapshot_and_search_is_noticed(archive, folder, monke
         if not calls and not options.get("create"):
             calls.append(generation)
             monkeypatch.undo()
-            with self.changes() as changes:
-                changes.rebuild()
+            with self.writer() as writer:
+                writer.rebuild()
         return opened(self, generation, **options)
 
     archive.close()
@@ -409,7 +419,7 @@ def test_opening_an_archive_does_not_load_its_model(archive, folder, monkeypatch
     monkeypatch.setattr(
         LocalEmbedder, "folder", property(lambda self: pytest.fail("the model was touched"))
     )
-    with closing(sqlite3.connect(folder / RECORD, isolation_level=None)) as db:
+    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as db:
         meta = json.loads(db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()[0])
         db.execute(
             "UPDATE meta SET value = ? WHERE key = 'manifest'",

@@ -1,4 +1,6 @@
-"""The record: what goes in comes out, a snapshot stays as it is, and a transaction is all or nothing."""
+"""The record: what goes in comes out, a snapshot stays as it is, and a transaction is all or
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ import pytest
 
 from rag.errors import ArchiveDamaged
 from rag.model import Article, Block, BlockKind, Chunk, Filters, PartialDate, RawDocument, Sentence
-from rag.store.database import Entry, Record, as_matrix
+from rag.store.database import Database, Entry, as_matrix
 from tests.fakes import entry
 
 FETCHED = PartialDate.parse("2024-02-02T10:00:00Z")
@@ -45,8 +47,8 @@ OTHER = entry("other.txt", "Words of another kind. And more of them.", publisher
 
 
 @pytest.fixture
-def record(tmp_path) -> Record:
-    return Record.create(tmp_path / "a b#c?.sqlite", {"manifest": {"dim": 4}})
+def record(tmp_path) -> Database:
+    return Database.create(tmp_path / "a b#c?.sqlite", {"manifest": {"dim": 4}})
 
 
 def put(record, made, *, valid_from=1_000, names=None, replace=False):
@@ -153,7 +155,7 @@ def test_writers_wait_for_each_other(record):
 
 
 def test_a_record_is_only_made_when_asked_to(tmp_path):
-    missing = Record(tmp_path / "none.sqlite")
+    missing = Database(tmp_path / "none.sqlite")
     with pytest.raises(ArchiveDamaged) as caught, missing.snapshot():
         pass
     assert caught.value.hint
@@ -209,7 +211,7 @@ def test_what_nothing_refers_to_is_swept(record):
             "vectors": 1,
             "pending": 0,
         }
-        assert snapshot.faults() == []
+        assert snapshot.integrity_problems() == []
 
 
 def test_a_read_that_changes_nothing_of_the_article_points_to_the_new_document(record):

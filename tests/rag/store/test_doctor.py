@@ -1,4 +1,6 @@
-"""Doctor: a whole archive is whole, each kind of damage is a finding that names its part, and a rebuild mends the indexes."""
+"""Doctor: a whole archive is whole, each kind of damage is a finding that names its part, and a
+rebuild mends the indexes.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,18 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest
-from rag.store.archive import RECORD, Archive, open_archive
+from rag.store.archive import Archive, open_archive
 from rag.store.doctor import examine
+from rag.store.layout import DATABASE
 from tests.fakes import HashingEmbedder
 
 STORIES = {
-    "ferry.txt": "Ferry back in service\n\nThe ferry Alma sails again on Monday. Its captain, Rosa Lind, waited for calmer water.",
-    "school.txt": "New school for Elmstead\n\nElmstead opens a school for 240 children. The mayor laid the last brick on Sunday.",
-    "orchard.txt": "Late frost takes the cherries\n\nGrowers in the Varn valley lost their cherries. Frost came twice in April.",
+    "ferry.txt": "Ferry back in service\n\nThe ferry Alma sails again on Monday. "
+    "Its captain, Rosa Lind, waited for calmer water.",
+    "school.txt": "New school for Elmstead\n\nElmstead opens a school for 240 children. "
+    "The mayor laid the last brick on Sunday.",
+    "orchard.txt": "Late frost takes the cherries\n\nGrowers in the Varn valley lost their cherries. "
+    "Frost came twice in April.",
 }
 
 
@@ -34,12 +40,15 @@ def archive(tmp_path: Path) -> Archive:
     return made
 
 
+PARTS = {"vectors": "vector index", "words": "lexical index"}
+
+
 def bad(archive: Archive) -> dict[str, str]:
     return {finding.part: finding.message for finding in examine(archive) if not finding.ok}
 
 
 def change(archive: Archive, statement: str) -> None:
-    with closing(sqlite3.connect(archive.folder / RECORD, isolation_level=None)) as db:
+    with closing(sqlite3.connect(archive.folder / DATABASE, isolation_level=None)) as db:
         assert db.execute(statement).rowcount > 0
 
 
@@ -48,12 +57,12 @@ def test_a_whole_archive_is_whole_in_every_part(archive: Archive) -> None:
     assert [finding.part for finding in findings] == [
         "manifest",
         "model",
-        "record",
+        "database",
         "spans",
         "stored vectors",
         "pending",
-        "vectors",
-        "words",
+        "vector index",
+        "lexical index",
     ]
     assert all(finding.ok and not finding.hint for finding in findings), findings
     assert "3 articles, 3 versions, 3 passages" in findings[2].message
@@ -63,8 +72,8 @@ def test_a_whole_archive_is_whole_in_every_part(archive: Archive) -> None:
 def test_an_empty_archive_is_whole(tmp_path: Path) -> None:
     made = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     assert bad(made) == {}
-    with made.changes() as changes:
-        changes.rebuild()
+    with made.writer() as writer:
+        writer.rebuild()
     assert bad(made) == {}
 
 
@@ -73,27 +82,30 @@ def test_what_an_index_lacks_and_has_too_many_is_counted(archive: Archive) -> No
         gone = next(snapshot.all_chunks()).chunk_id
         indexes = archive.open_indexes(snapshot.generation)
     indexes.vectors.delete([gone])
-    indexes.words.delete([gone])
+    indexes.lexical.delete([gone])
     indexes.vectors.close()
     assert bad(archive) == dict.fromkeys(
-        ("vectors", "words"), "of 3 passages: 1 missing, 1 not found when asked for"
+        ("vector index", "lexical index"), "of 3 passages: 1 missing, 1 not found when asked for"
     )
     # Without its articles the record holds none of what the indexes still hold.
     for table in ("chunks", "validity", "versions", "articles"):
         change(archive, f"DELETE FROM {table}")
-    assert bad(archive) == dict.fromkeys(("vectors", "words"), "of 0 passages: 2 too many")
+    assert bad(archive) == dict.fromkeys(
+        ("vector index", "lexical index"), "of 0 passages: 2 too many"
+    )
 
 
 def test_a_lost_vector_is_a_finding_and_a_rebuild_makes_it_again(archive: Archive) -> None:
     change(
         archive,
-        "UPDATE vectors SET vector = x'0000' WHERE input_hash = (SELECT min(input_hash) FROM vectors)",
+        "UPDATE vectors SET vector = x'0000'"
+        " WHERE input_hash = (SELECT min(input_hash) FROM vectors)",
     )
     assert bad(archive)["stored vectors"] == "1 passage without one"
     change(archive, "DELETE FROM vectors WHERE length(vector) = 2")
     assert bad(archive)["stored vectors"] == "1 passage without one"
-    with archive.changes() as changes:
-        changes.rebuild()
+    with archive.writer() as writer:
+        writer.rebuild()
     assert bad(archive) == {}
 
 
@@ -101,7 +113,7 @@ def test_a_lost_vector_is_a_finding_and_a_rebuild_makes_it_again(archive: Archiv
 def test_a_missing_index_is_a_finding_and_is_not_made(archive: Archive, part: str) -> None:
     folder = archive.folder / f"{part}-1"
     shutil.rmtree(folder)
-    assert list(bad(archive)) == [part]
+    assert list(bad(archive)) == [PARTS[part]]
     assert not folder.exists()
 
 
@@ -120,7 +132,7 @@ def _truncate(folder: Path) -> None:
 def test_a_writer_that_was_killed_in_the_vector_index_is_a_finding(archive: Archive) -> None:
     (archive.folder / "vectors-1" / "writing").touch()
     (found,) = [finding for finding in examine(archive) if not finding.ok]
-    assert found.part == "vectors"
+    assert found.part == "vector index"
     assert "killed" in found.message
     assert "ingest" in found.hint
 
@@ -132,10 +144,10 @@ def test_a_damaged_index_is_a_finding_with_a_hint_and_a_rebuild_mends_it(
 ) -> None:
     damage(archive.folder / f"{part}-1")
     findings = [finding for finding in examine(archive) if not finding.ok]
-    assert [finding.part for finding in findings] == [part]
+    assert [finding.part for finding in findings] == [PARTS[part]]
     assert "doctor --rebuild" in findings[0].hint
-    with archive.changes() as changes:
-        changes.rebuild()
+    with archive.writer() as writer:
+        writer.rebuild()
     assert bad(archive) == {}
 
 
@@ -166,14 +178,14 @@ def test_blocks_that_do_not_cover_the_text_are_a_finding(archive: Archive) -> No
 
 def test_an_article_without_a_current_version_is_a_finding(archive: Archive) -> None:
     change(archive, "DELETE FROM validity WHERE version_id = 1")
-    assert bad(archive)["record"] == "3 articles, but 2 current versions"
+    assert bad(archive)["database"] == "3 articles, but 2 current versions"
 
 
 def test_a_record_that_is_no_database_is_a_finding(archive: Archive) -> None:
-    (archive.folder / RECORD).write_bytes(b"nothing " * 4096)
+    (archive.folder / DATABASE).write_bytes(b"nothing " * 4096)
     for name in ("-wal", "-shm"):
-        (archive.folder / (RECORD + name)).unlink(missing_ok=True)
-    assert list(bad(archive)) == ["record"]
+        (archive.folder / (DATABASE + name)).unlink(missing_ok=True)
+    assert list(bad(archive)) == ["database"]
 
 
 def test_another_model_is_a_finding_and_the_rest_is_still_examined(archive: Archive) -> None:

@@ -1,4 +1,6 @@
-"""The lexical index: BM25 over words as people write them, and nothing that a person types is an error or a command."""
+"""The lexical index: BM25 over words as people write them, and nothing that a person types is an
+error or a command.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ArchiveDamaged
-from rag.store.lexical_index import WordIndex, WordsRow
+from rag.store.lexical_index import LexicalIndex, LexicalRow
 
 TEXTS = {
     "ferry": "The ferry left the harbour at dawn.",
     "cafe": "Two cafés near the harbour were flooded.",
     "vote": "The council voted; nobody in the council was absent.",
-    "long": "The harbour report has many words about ships and docks and cranes and tides and weather and pilots.",
+    "long": "The harbour report has many words about ships and docks and cranes and tides and "
+    "weather and pilots.",
 }
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
-    made = WordIndex(tmp_path_factory.mktemp("words") / "words-1", create=True)
+    made = LexicalIndex(tmp_path_factory.mktemp("words") / "words-1", create=True)
     made.upsert(
         [
-            WordsRow(name, f"version-{name}", f"Title of {name}", text)
+            LexicalRow(name, f"version-{name}", f"Title of {name}", text)
             for name, text in TEXTS.items()
         ]
     )
@@ -88,21 +91,21 @@ def test_no_text_is_an_error(index, question):
 
 
 def test_written_again_is_replaced_and_deleted_is_gone(tmp_path):
-    index = WordIndex(tmp_path / "words-1", create=True)
-    index.upsert([WordsRow("a", "v", "", "one harbour"), WordsRow("b", "v", "", "two harbour")])
-    index.upsert([WordsRow("a", "v", "", "three")])
+    index = LexicalIndex(tmp_path / "words-1", create=True)
+    index.upsert([LexicalRow("a", "v", "", "one harbour"), LexicalRow("b", "v", "", "two harbour")])
+    index.upsert([LexicalRow("a", "v", "", "three")])
     assert (index.best("harbour", 5), index.best("three", 5), index.count()) == (["b"], ["a"], 2)
     index.delete(["b", "nothing"])
     index.delete([])
     assert index.ids() == {"a"}
-    assert WordIndex(tmp_path / "words-1").ids() == {"a"}
+    assert LexicalIndex(tmp_path / "words-1").ids() == {"a"}
 
 
 def test_equal_passages_come_in_the_order_of_their_ids_wherever_the_cut_is(tmp_path):
-    index = WordIndex(tmp_path / "words-1", create=True)
+    index = LexicalIndex(tmp_path / "words-1", create=True)
     names = [f"{n:02d}" for n in range(40)]
     for some in (names[20:], names[:20][::-1]):
-        index.upsert([WordsRow(name, "v", "Bell", "The harbour bell is rung.") for name in some])
+        index.upsert([LexicalRow(name, "v", "Bell", "The harbour bell is rung.") for name in some])
     for n in (1, 7, 25, 39, 40, 90):
         assert index.best("harbour bell", n) == names[:n]
 
@@ -111,18 +114,18 @@ def test_an_index_is_made_only_when_asked_to(tmp_path):
     folder = tmp_path / "words-1"
     for _ in range(2):
         with pytest.raises(ArchiveDamaged) as caught:
-            WordIndex(folder)
+            LexicalIndex(folder)
         assert "--rebuild" in caught.value.hint
         assert not folder.exists() or list(folder.iterdir()) == []
         folder.mkdir(exist_ok=True)
 
 
 def test_a_writer_that_fails_lets_go_of_the_index(tmp_path):
-    index = WordIndex(tmp_path / "words-1", create=True)
+    index = LexicalIndex(tmp_path / "words-1", create=True)
     with pytest.raises(ArchiveDamaged):
         index.upsert(
-            [WordsRow("a", "v", "", "fine"), WordsRow("b", "v", "", "half \ud800 a letter")]
+            [LexicalRow("a", "v", "", "fine"), LexicalRow("b", "v", "", "half \ud800 a letter")]
         )
     assert index.ids() == set()
-    index.upsert([WordsRow("a", "v", "", "fine")])
+    index.upsert([LexicalRow("a", "v", "", "fine")])
     assert index.ids() == {"a"}

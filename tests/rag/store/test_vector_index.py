@@ -1,4 +1,6 @@
-"""The dense index: what goes in comes out nearest first, in a folder, between processes and on a server."""
+"""The dense index: what goes in comes out nearest first, in a folder, between processes and on a
+server.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +112,9 @@ def test_a_failure_of_chroma_is_an_error_of_ours(index):
 
 
 def test_readers_in_another_process_do_not_disturb_a_writer(index, folder):
-    """Enough for Chroma to rewrite its files several times; without taking turns this ends in crashes and torn files."""
+    """Enough for Chroma to rewrite its files several times; without taking turns this ends in
+    crashes and torn files.
+    """
     index.upsert(rows(*range(300)), unit_vectors(300))
     stop, asked = context.Event(), context.Value("i", 0)
     reader = start(open_and_ask, folder, stop, asked)
@@ -181,17 +185,18 @@ def test_an_archive_keeps_its_vectors_on_a_server(server, tmp_path):
     assert found[0].article.source == "17.txt"
     assert not (folder / "vectors-1").exists()
     assert_whole(archive)
-    with archive.changes() as changes:
-        changes.rebuild()
-    # Among hundreds of like vectors an approximate index may miss one and move up those behind it; the best are the same.
+    with archive.writer() as writer:
+        writer.rebuild()
+    # Among hundreds of like vectors an approximate index may miss one and move up those behind it;
+    # the best are the same.
     again = retrieve(archive, question).hits
     assert [hit.article.source for hit in again[:3]] == [hit.article.source for hit in found[:3]]
     assert [hit.score for hit in again[:3]] == pytest.approx(
         [hit.score for hit in found[:3]], abs=1e-3
     )
     assert names(server) == {archive.collection(2)[1]}
-    with archive.changes() as changes:
-        changes.remove([articles[17].article.article_id])
+    with archive.writer() as writer:
+        writer.remove([articles[17].article.article_id])
     assert "17.txt" not in {hit.article.source for hit in retrieve(archive, question).hits}
     assert_whole(archive)
     with pytest.raises(ArchiveMismatch, match="chroma"):
@@ -205,8 +210,8 @@ def test_an_archive_keeps_its_vectors_on_a_server(server, tmp_path):
     with pytest.raises(ArchiveDamaged) as caught:
         retrieve(archive, question)
     assert "--rebuild" in caught.value.hint
-    with archive.changes() as changes:
-        changes.rebuild()
+    with archive.writer() as writer:
+        writer.rebuild()
     assert_whole(archive)
     assert_whole(other)
 

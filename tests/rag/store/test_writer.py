@@ -1,4 +1,6 @@
-"""Laws 3 and 4: the same thing twice changes nothing, and a writer killed at any moment leaves an archive that is whole or made whole."""
+"""Laws 3 and 4: the same thing twice changes nothing, and a writer killed at any moment leaves an
+archive that is whole or made whole.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ from rag.model import Filters, PartialDate, Query
 from rag.quotes import Claimed, Quote, make_quote
 from rag.retrieval.retrieve import retrieve
 from rag.store.archive import open_archive
-from rag.store.database import Record
+from rag.store.database import Database
 from rag.store.vector_index import VectorIndex
-from rag.store.writer import Change, Changes
+from rag.store.writer import ArchiveWriter, Change
 from tests.fakes import HashingEmbedder, assert_whole, entry, fill
 from tests.processes import Moment, killed
 
@@ -25,8 +27,10 @@ PLACES = ("Aldwater", "Brenn", "Corrie", "Dunmoor", "Elmstead", "Fennmouth")
 ARTICLES = [
     entry(
         f"{place}.txt",
-        f"The harbour of {place} was closed on Monday. The mayor of {place} spoke of rust. Ferries go round it.",
-        f"Traders in {place} want {n + 2} million for it. They met at the harbour. Nothing was decided.",
+        f"The harbour of {place} was closed on Monday. The mayor of {place} spoke of rust. "
+        "Ferries go round it.",
+        f"Traders in {place} want {n + 2} million for it. They met at the harbour. "
+        "Nothing was decided.",
         title=f"{place} harbour",
         published=f"2023-0{n + 1}-10",
     )
@@ -107,8 +111,8 @@ def test_two_exact_copies_keep_ids_of_their_own_and_share_a_vector(archive):
 
 def test_an_article_changed_back_has_three_times_and_two_versions(archive):
     for moment, toll in ((NOW, OLD), (NOW + 50, NEW), (NOW + 100, OLD)):
-        with Changes(archive, now=lambda moment=moment: moment) as changes:
-            changes.add([toll])
+        with ArchiveWriter(archive, now=lambda moment=moment: moment) as writer:
+            writer.add([toll])
     with archive.record.snapshot() as snapshot:
         assert snapshot.current(OLD.article.article_id) == (OLD.article.version, NOW + 100)
         assert next(row.versions for row in snapshot.listing() if row.source == "toll.txt") == 2
@@ -134,8 +138,8 @@ def test_an_article_changed_back_has_three_times_and_two_versions(archive):
 def test_versions_follow_each_other_even_when_the_clock_goes_back(archive):
     undated = [entry("note.txt", f"The harbour note says {n}.") for n in range(3)]
     for n, note in enumerate(undated):
-        with Changes(archive, now=lambda n=n: NOW - 1000 * n) as changes:
-            changes.add([note])
+        with ArchiveWriter(archive, now=lambda n=n: NOW - 1000 * n) as writer:
+            writer.add([note])
     with archive.record.snapshot() as snapshot:
         assert snapshot.current(undated[2].article.article_id) == (
             undated[2].article.version,
@@ -216,8 +220,8 @@ def test_a_reading_that_comes_back_is_found_again(archive):
 
 
 def test_remove_takes_an_article_out_of_everything(archive):
-    with archive.changes() as changes:
-        changes.remove([NEW.article.article_id, "0" * 24])
+    with archive.writer() as writer:
+        writer.remove([NEW.article.article_id, "0" * 24])
     assert_whole(archive)
     with archive.record.snapshot() as snapshot:
         assert snapshot.version(OLD.article.article_id, OLD.article.version) is None
@@ -230,8 +234,8 @@ def test_remove_takes_an_article_out_of_everything(archive):
 def test_an_archive_that_was_emptied_answers_nothing_and_takes_new_articles(archive):
     with archive.record.snapshot() as snapshot:
         everything = [row.article_id for row in snapshot.listing()]
-    with archive.changes() as changes:
-        changes.remove(everything)
+    with archive.writer() as writer:
+        writer.remove(everything)
     assert hits(archive) == []
     assert set(state(archive)[0].values()) == {0}
     fill(archive, SPARE)
@@ -253,8 +257,8 @@ def test_a_rebuild_encodes_nothing_and_finds_the_same_in_the_same_order(archive,
     before = {text: hits(archive, text, k=5) for text in asked}
     revision, encoded = archive.record.revision(), len(archive.embedder.encoded)
     told = []
-    with archive.changes() as changes:
-        done = changes.rebuild(told.append)
+    with archive.writer() as writer:
+        done = writer.rebuild(told.append)
     assert told[-1] == done == len(state(archive)[2])
     assert archive.record.revision() == revision + 1
     assert_whole(archive)
@@ -263,10 +267,10 @@ def test_a_rebuild_encodes_nothing_and_finds_the_same_in_the_same_order(archive,
 
 
 def test_a_writer_goes_on_in_the_indexes_that_it_rebuilt(archive):
-    with archive.changes() as changes:
-        changes.add([entry("before.txt", "A word before the harbour.")])
-        changes.rebuild()
-        changes.add([SPARE])
+    with archive.writer() as writer:
+        writer.add([entry("before.txt", "A word before the harbour.")])
+        writer.rebuild()
+        writer.add([SPARE])
     assert_whole(archive)
     assert len(hits(archive, "heron")) == 9
 
@@ -278,8 +282,8 @@ def test_a_rebuild_makes_lost_vectors_anew_and_keeps_them(archive):
     with pytest.raises(ArchiveDamaged) as caught:
         hits(archive)
     assert "--rebuild" in caught.value.hint
-    with archive.changes() as changes:
-        changes.rebuild()
+    with archive.writer() as writer:
+        writer.rebuild()
     assert len(hits(archive)) == 7
     assert_whole(archive)
 
@@ -302,8 +306,8 @@ def back(folder):
 
 
 def remove(folder):
-    with open_archive(folder, embedder=HashingEmbedder()).changes() as changes:
-        changes.remove([NEW.article.article_id, ARTICLES[1].article.article_id])
+    with open_archive(folder, embedder=HashingEmbedder()).writer() as writer:
+        writer.remove([NEW.article.article_id, ARTICLES[1].article.article_id])
 
 
 def reclean(folder):
@@ -315,43 +319,43 @@ def reclean(folder):
 
 
 def rebuild(folder):
-    with open_archive(folder, embedder=HashingEmbedder()).changes() as changes:
-        changes.rebuild()
+    with open_archive(folder, embedder=HashingEmbedder()).writer() as writer:
+        writer.rebuild()
 
 
-RECORD, CHANGES = "rag.store.database:Transaction", "rag.store.writer:Changes"
+TRANSACTION, WRITER = "rag.store.database:Transaction", "rag.store.writer:ArchiveWriter"
 CHROMA = "chromadb.api.models.Collection:Collection"
 MOMENTS = [
-    (add, Moment(f"{RECORD}.add_vectors")),
-    (add, Moment(f"{RECORD}.add_pending")),
-    (add, Moment(f"{CHANGES}._write", "before")),
+    (add, Moment(f"{TRANSACTION}.add_vectors")),
+    (add, Moment(f"{TRANSACTION}.add_pending")),
+    (add, Moment("rag.store.writer:_write", "before")),
     (add, Moment(f"{CHROMA}.upsert", "before")),
     (add, Moment(f"{CHROMA}.upsert")),
     (add, Moment("rag.store.vector_index:VectorIndex.upsert")),
-    (add, Moment("rag.store.lexical_index:WordIndex.upsert")),
-    (add, Moment(f"{RECORD}.put", "after", 2)),
-    (add, Moment(f"{RECORD}.advance")),
-    (add, Moment(f"{CHANGES}.add")),
-    (back, Moment(f"{CHANGES}._write", "before")),
+    (add, Moment("rag.store.lexical_index:LexicalIndex.upsert")),
+    (add, Moment(f"{TRANSACTION}.put", "after", 2)),
+    (add, Moment(f"{TRANSACTION}.advance")),
+    (add, Moment(f"{WRITER}.add")),
+    (back, Moment("rag.store.writer:_write", "before")),
     (back, Moment(f"{CHROMA}.upsert")),
     (back, Moment("rag.store.vector_index:VectorIndex.upsert")),
-    (back, Moment("rag.store.lexical_index:WordIndex.upsert")),
-    (remove, Moment(f"{RECORD}.remove")),
-    (remove, Moment(f"{RECORD}.advance")),
-    (remove, Moment(f"{CHANGES}.settle", "before", 2)),
+    (back, Moment("rag.store.lexical_index:LexicalIndex.upsert")),
+    (remove, Moment(f"{TRANSACTION}.remove")),
+    (remove, Moment(f"{TRANSACTION}.advance")),
+    (remove, Moment(f"{WRITER}.settle", "before", 2)),
     (remove, Moment(f"{CHROMA}.delete")),
     (remove, Moment("rag.store.vector_index:VectorIndex.delete")),
-    (remove, Moment("rag.store.lexical_index:WordIndex.delete")),
-    (remove, Moment(f"{RECORD}.clear_pending")),
-    (reclean, Moment("rag.store.lexical_index:WordIndex.upsert")),
-    (reclean, Moment(f"{RECORD}.advance")),
-    (reclean, Moment(f"{CHANGES}.settle", "before", 2)),
+    (remove, Moment("rag.store.lexical_index:LexicalIndex.delete")),
+    (remove, Moment(f"{TRANSACTION}.clear_pending")),
+    (reclean, Moment("rag.store.lexical_index:LexicalIndex.upsert")),
+    (reclean, Moment(f"{TRANSACTION}.advance")),
+    (reclean, Moment(f"{WRITER}.settle", "before", 2)),
     (reclean, Moment("rag.store.vector_index:VectorIndex.delete")),
     (rebuild, Moment(f"{CHROMA}.upsert")),
-    (rebuild, Moment("rag.store.lexical_index:WordIndex.upsert")),
-    (rebuild, Moment(f"{RECORD}.set_meta")),
-    (rebuild, Moment(f"{RECORD}.advance")),
-    (rebuild, Moment(f"{CHANGES}._drop_generations", "before", 2)),
+    (rebuild, Moment("rag.store.lexical_index:LexicalIndex.upsert")),
+    (rebuild, Moment(f"{TRANSACTION}.set_meta")),
+    (rebuild, Moment(f"{TRANSACTION}.advance")),
+    (rebuild, Moment(f"{WRITER}._drop_generations", "before", 2)),
     (rebuild, Moment("shutil:rmtree")),
 ]
 
@@ -377,8 +381,9 @@ def test_killed_at_any_moment_the_archive_is_consistent_and_the_next_writer_fini
     # Readers see the state before or the one after, in both indexes.
     assert dict(hits(archive)).keys() in (before, after)
     assert_held_alike(archive)
-    # The next writer finishes or undoes the work; done again, it comes to the same as if nothing had happened.
-    with archive.changes():
+    # The next writer finishes or undoes the work; done again, it comes to the same as if nothing
+    # had happened.
+    with archive.writer():
         pass
     assert_whole(archive)
     assert dict(hits(archive)).keys() in (before, after)
@@ -392,10 +397,10 @@ def test_killed_at_any_moment_the_archive_is_consistent_and_the_next_writer_fini
 def assert_held_alike(archive):
     """What a reader can see through either index is what the record holds."""
     with archive.view() as view, view.indexes() as indexes:
-        current = {row.chunk_id for row in view.record.qualifying(Filters())}
-        assert view.record.held(sorted(indexes.words.ids()), Filters()).keys() == current
+        current = {row.chunk_id for row in view.snapshot.qualifying(Filters())}
+        assert view.snapshot.held(sorted(indexes.lexical.ids()), Filters()).keys() == current
         if not indexes.vectors.interrupted:
-            assert view.record.held(sorted(indexes.vectors.ids()), Filters()).keys() == current
+            assert view.snapshot.held(sorted(indexes.vectors.ids()), Filters()).keys() == current
 
 
 def test_a_writer_killed_inside_chroma_leaves_an_index_that_nobody_trusts_until_it_is_made_anew(
@@ -412,14 +417,14 @@ def test_a_writer_killed_inside_chroma_leaves_an_index_that_nobody_trusts_until_
     ):
         indexes.vectors.count()
     assert hits(archive) == found, "a reader searches the record's own vectors meanwhile"
-    with archive.changes() as changes:
-        assert changes.add([SPARE]) == [Change.ADDED]
+    with archive.writer() as writer:
+        assert writer.add([SPARE]) == [Change.ADDED]
     assert_whole(archive)
     assert (folder / "vectors-2").is_dir()
 
 
 def test_what_an_interrupted_writer_had_encoded_is_not_encoded_again(folder):
-    assert killed(Moment("rag.store.lexical_index:WordIndex.upsert"), folder, add)
+    assert killed(Moment("rag.store.lexical_index:LexicalIndex.upsert"), folder, add)
     archive = open_archive(folder, embedder=HashingEmbedder())
     fill(archive, SPARE)
     assert archive.embedder.encoded == []
@@ -468,7 +473,7 @@ def damaged(*args):
 
 def test_a_full_disk_is_an_error_with_a_hint_and_nothing_is_half_written(archive, monkeypatch):
     before, found = state(archive), hits(archive)
-    connect = Record._connect
+    connect = Database._connect
 
     @contextmanager
     def full(record, **options):
@@ -476,7 +481,7 @@ def test_a_full_disk_is_an_error_with_a_hint_and_nothing_is_half_written(archive
             db.execute(f"PRAGMA max_page_count={db.execute('PRAGMA page_count').fetchone()[0]}")
             yield db
 
-    monkeypatch.setattr(Record, "_connect", full)
+    monkeypatch.setattr(Database, "_connect", full)
     big = entry(
         "big.txt", *(f"Line {n} of the harbour report, number {n * n}." for n in range(400))
     )

@@ -1,7 +1,8 @@
-"""The chat page in a real browser, for tests: a server over an archive, and what a person does on its page and sees there.
+"""The chat page in a real browser, for tests: a server over an archive, and a person's actions.
 
-Debian's chromium, driven by playwright; tests are skipped where either is missing. Every wait is for a condition, with a limit that a
-loaded machine can keep. A `Screen` remembers what the page asked of the network and what went wrong on it.
+Debian's chromium is driven by playwright; tests are skipped where either is missing. Every wait is
+for a condition, with a limit that a loaded machine can keep. A `Screen` remembers what the page
+asked of the network and what went wrong on it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from rag.engine import Done, Engine, Event
-from rag.model import Answer
+from rag.answer import Answer
+from rag.engine import Engine
+from rag.events import Done, Event
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
@@ -43,7 +45,8 @@ _ANSWERED = """(count) => {
 }"""
 
 _COPIED = """async ([words, limit]) => {
-    for (const end = performance.now() + limit; performance.now() < end; await new Promise((next) => setTimeout(next, 50))) {
+    const pause = () => new Promise((next) => setTimeout(next, 50));
+    for (const end = performance.now() + limit; performance.now() < end; await pause()) {
         const text = await navigator.clipboard.readText();
         if (text.includes(words)) return text;
     }
@@ -104,7 +107,7 @@ class Served(NamedTuple):
 
 @contextmanager
 def serve(archive: Archive, runs: Path, llm: str | None = None) -> Iterator[Served]:
-    """The page over the archive, on a free port, until the block ends; with the language model of that name, if any."""
+    """Serves the page over the archive on a free port, with that language model, if any."""
     from rag.app.chat.server import Address, serving
     from rag.app.chat.service import Service
 
@@ -215,7 +218,8 @@ class Screen:
             while field.input_value() != value:
                 field.fill(value)
                 self.page.evaluate(
-                    "() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))"
+                    "() => new Promise((next) => requestAnimationFrame(() =>"
+                    " requestAnimationFrame(next)))"
                 )
 
     def upload(self, *paths: Path) -> None:

@@ -1,4 +1,4 @@
-"""A conversation on the chat page, in a real browser: asking, sources, follow-ups, filters, what is kept, what is given back."""
+"""A conversation in a real browser: asking, sources, follow-ups, filters, what is kept."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rag.app.answers import read_answers
+from rag.answer import Answer
+from rag.answer_json import find_answers
 from rag.app.feedback import FILE
-from rag.engine import Done, Found
-from rag.model import Answer, Conflict, ConflictKind, Side
+from rag.events import Done, Found
+from rag.model import Conflict, ConflictKind, Side
 from tests.rag.app.chat.browser import Screen, Served
 
 PORT = "Who ran the port of Fennmouth before Owen Tarrant?"
@@ -20,9 +21,11 @@ UNANSWERED = "How many litres of milk do the farmers of Aldwater sell?"
 TOLL = "How many people were killed late on Monday near Rafik Hariri University Hospital?"
 
 MARK_OF_FOCUSED_CARD = """() => {
-    const card = document.activeElement, text = card.querySelector(".by-text"), mark = text.querySelector("mark");
+    const card = document.activeElement, text = card.querySelector(".by-text");
+    const mark = text.querySelector("mark");
     const [outer, inner] = [text.getBoundingClientRect(), mark.getBoundingClientRect()];
-    return {words: mark.textContent, seen: outer.height > 0 && inner.top >= outer.top && inner.bottom <= outer.bottom + 1};
+    const inside = inner.top >= outer.top && inner.bottom <= outer.bottom + 1;
+    return {words: mark.textContent, seen: outer.height > 0 && inside};
 }"""
 
 
@@ -43,7 +46,8 @@ def test_an_answer_streams_in_and_its_mark_opens_the_quote_in_the_whole_article(
     assert screen.box.input_value() == ""
     samples.engine.hold(Done)
     screen.wait(
-        "document.querySelector('#by-chat a') && document.body.textContent.includes('Reading the articles')"
+        "document.querySelector('#by-chat a')"
+        " && document.body.textContent.includes('Reading the articles')"
     )
     samples.engine.free()
     assert "Ruth Ellery" in screen.answered(1)
@@ -61,7 +65,7 @@ def _answers(screen: Screen) -> Sequence[Any]:
         screen.press("Save as JSON")
     screen.side()
     assert download.value.suggested_filename == "conversation.json"
-    return read_answers(Path(download.value.path()).read_text(encoding="utf-8")).answers
+    return find_answers(Path(download.value.path()).read_text(encoding="utf-8")).answers
 
 
 def test_a_mark_opens_its_source_again_and_again_and_escape_goes_back_to_it(screen: Screen) -> None:

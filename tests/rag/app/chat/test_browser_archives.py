@@ -1,5 +1,8 @@
-"""The chat page in a real browser over other archives and on other screens: its first paint, the articles tab, an empty archive, a hostile
-one, a narrow window, the dark, and what a screen reader finds."""
+"""The page in a real browser over other archives and on other screens.
+
+Its first paint, the articles tab, an empty archive, a hostile one, a narrow window, the dark, and
+what a screen reader finds.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from rag.engine import Done
+from rag.events import Done
 from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 from tests.rag.app.chat.browser import Screen, Served, serve
@@ -33,7 +36,8 @@ def hostile(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("hostile")
     spoons = entry(
         "spoons.txt",
-        f"The bandit Orrin Grubb stole 41 spoons {EVIL} [x](javascript:alert(4)) ![x](http://127.0.0.1.example.org/x.png) on Friday.",
+        f"The bandit Orrin Grubb stole 41 spoons {EVIL} [x](javascript:alert(4)) "
+        "![x](http://127.0.0.1.example.org/x.png) on Friday.",
         "\N{RIGHT-TO-LEFT OVERRIDE}The guard slept.",
         title=f"Spoons \N{RIGHT-TO-LEFT OVERRIDE}gone {EVIL}",
         publisher=f"Daily {EVIL}",
@@ -56,7 +60,7 @@ def hostile(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 class Opened(NamedTuple):
-    """Seconds from the address being told until something is painted, until the heading stands, and the same page's once it is warm."""
+    """Seconds until something is painted, until the heading stands, and again when it is warm."""
 
     painted: float
     shown: float
@@ -137,7 +141,8 @@ def test_uploads_are_added_each_with_its_result_and_removed_again(
 ) -> None:
     good, empty = tmp_path / "tram.txt", tmp_path / "empty.txt"
     good.write_text(
-        "Kestrel tram opens\n\nThe Kestrel tram, which cost 73 million crowns, opened on Tuesday.\n",
+        "Kestrel tram opens\n\n"
+        "The Kestrel tram, which cost 73 million crowns, opened on Tuesday.\n",
         "utf-8",
     )
     empty.write_text("", "utf-8")
@@ -221,7 +226,8 @@ def test_a_question_is_text_also_when_a_link_brings_it(
     samples: Served, new_screen: Callable[..., Screen]
 ) -> None:
     screen = new_screen().open(
-        f"{samples.url}?q=%21%5Bx%5D(http://127.0.0.1.example.org/x.png)+%3Cimg+src=x+onerror=%27window.hacked=1%27%3E"
+        f"{samples.url}?q=%21%5Bx%5D(http://127.0.0.1.example.org/x.png)"
+        "+%3Cimg+src=x+onerror=%27window.hacked=1%27%3E"
     )
     screen.answered(1)
     assert screen.questions == [
@@ -234,24 +240,31 @@ def test_a_question_is_text_also_when_a_link_brings_it(
 
 CONTRASTS = """() => {
     const parse = (color) => (color.match(/[\\d.]+/g) || []).map(Number);
-    const over = ([r, g, b, a = 1], below) => [r, g, b].map((value, i) => value * a + below[i] * (1 - a));
+    const over = ([r, g, b, a = 1], below) =>
+        [r, g, b].map((value, i) => value * a + below[i] * (1 - a));
     const ground = (element) => {
         if (!element) return [255, 255, 255];
         const color = parse(getComputedStyle(element).backgroundColor);
         return (color[3] ?? 1) === 1 ? color : over(color, ground(element.parentElement));
     };
     const light = (color) => {
-        const [r, g, b] = color.map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+        const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        const [r, g, b] = color.map((v) => linear(v / 255));
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
-    const shown = (element) => element.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !element.closest("[disabled]");
+    const visible = {opacityProperty: true, visibilityProperty: true};
+    const shown = (element) =>
+        element.checkVisibility(visible) && !element.closest("[disabled]");
     const faults = new Set();
     const check = (text, element, style) => {
-        if (!text.trim() || !shown(element) || element.getBoundingClientRect().width < 2 || /STYLE|SCRIPT/.test(element.tagName)) return;
-        const below = ground(element), [a, b] = [light(over(parse(style.color), below)), light(below)].sort((x, y) => y - x);
-        const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
-        const ratio = (a + 0.05) / (b + 0.05);
-        if (ratio < (large ? 3 : 4.5)) faults.add(`${text.trim().slice(0, 40)}: ${ratio.toFixed(2)}`);
+        if (!text.trim() || !shown(element) || /STYLE|SCRIPT/.test(element.tagName)) return;
+        if (element.getBoundingClientRect().width < 2) return;
+        const below = ground(element), color = over(parse(style.color), below);
+        const [a, b] = [light(color), light(below)].sort((x, y) => y - x);
+        const size = parseFloat(style.fontSize);
+        const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+        const ratio = (a + 0.05) / (b + 0.05), words = text.trim().slice(0, 40);
+        if (ratio < (large ? 3 : 4.5)) faults.add(`${words}: ${ratio.toFixed(2)}`);
     };
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
@@ -312,9 +325,12 @@ def test_a_narrow_window_shows_it_all(samples: Served, new_screen: Callable[...,
     assert screen.overflow() <= 0
 
 
-NAMELESS = """() => [...document.querySelectorAll("button, input, textarea, select, a, [role='button'], [role='region'], iframe")]
-    .filter((each) => each.checkVisibility({visibilityProperty: true}) && !each.closest("[aria-hidden='true']"))
-    .filter((each) => !(each.getAttribute("aria-label") || each.title || each.innerText?.trim() || each.getAttribute("aria-labelledby")
+NAMELESS = """() => [...document.querySelectorAll(
+        "button, input, textarea, select, a, [role='button'], [role='region'], iframe")]
+    .filter((each) => each.checkVisibility({visibilityProperty: true}))
+    .filter((each) => !each.closest("[aria-hidden='true']"))
+    .filter((each) => !(each.getAttribute("aria-label") || each.title || each.innerText?.trim()
+        || each.getAttribute("aria-labelledby")
         || [...(each.labels || [])].some((label) => label.textContent.trim())))
     .map((each) => each.outerHTML.slice(0, 160))"""
 
@@ -363,5 +379,6 @@ def test_two_tabs_of_a_browser_share_their_conversations(screen: Screen, samples
 def _come_back(screen: Screen) -> None:
     """To a tab that has heard of what another kept."""
     screen.wait(
-        "() => window.dispatchEvent(new Event('focus')) && document.querySelectorAll(\"#by-chat [data-testid='bot']\").length > 0"
+        "() => window.dispatchEvent(new Event('focus'))"
+        " && document.querySelectorAll(\"#by-chat [data-testid='bot']\").length > 0"
     )

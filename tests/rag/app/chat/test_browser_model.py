@@ -1,4 +1,4 @@
-"""A language model on the chat page, in a real browser: a server of the OpenAI protocol on loopback writes what a script says."""
+"""A language model on the page, in a real browser: a scripted server of the OpenAI protocol."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ QUOTED = "Tarrant took over in July from Ruth Ellery"
 
 
 def write(request: dict[str, Any]) -> Sequence[Action]:
-    """A lie and the truth about the port; asked once more, nothing; of everything else the server knows nothing."""
+    """Writes a lie and the truth about the port; asked again, nothing; else it is overloaded."""
     told = request["messages"]
     place = re.search(rf"\[(\d+\.\d+)\] {QUOTED}", told[1]["content"])
     if place is None:

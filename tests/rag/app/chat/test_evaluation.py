@@ -1,4 +1,4 @@
-"""The evaluation tab: the newest report, apart from the page around it, or words that say how to make one."""
+"""The evaluation tab: the newest report in a frame of its own, or how to make one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from eval.gold.questions import GoldQuestion, Why, gold_hash
-from eval.run.runfile import Record, RunFile
+from eval.run.runfile import RunFile
+from eval.scoring.outcome import Outcome
 from rag.app.chat import evaluation
 from rag.app.chat.evaluation import LatestReport, latest_report, report_frame
 from rag.model import PartialDate
 
 EVIL = "\"></iframe><script>alert(1)</script>'"
-GOLD = (GoldQuestion("q0", f"Who? {EVIL}", "unanswerable", False, why=Why.OFF_TOPIC),)
+GOLD = (GoldQuestion("q0", f"Who? {EVIL}", "unanswerable", False, (), why=Why.OFF_TOPIC),)
 
 
 def record_run(folder: Path, at: int) -> Path:
@@ -25,9 +26,8 @@ def record_run(folder: Path, at: int) -> Path:
         GOLD,
     )
     run.append(
-        Record(
+        Outcome(
             "q0",
-            1.0,
             {
                 "status": "not_in_articles",
                 "confidence": 0.1,

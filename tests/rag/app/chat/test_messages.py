@@ -1,4 +1,4 @@
-"""Chat messages: marks and their numbers, what is bold, both sides of a conflict, and that no word of an article becomes markup."""
+"""Chat messages: marks, what is bold, both sides of a conflict, and no word becomes markup."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from rag.answer import Answer
 from rag.app.chat.messages import (
     READING,
+    Marks,
     claim_markdown,
     error_message,
     message,
     partial_message,
     shown_quotes,
 )
-from rag.app.render import clean
 from rag.errors import UsageError
 from rag.model import (
-    Answer,
     Candidate,
     Conflict,
     ConflictKind,
@@ -35,8 +35,9 @@ from rag.model import (
     Side,
     Status,
 )
-from rag.quotes import MAX_CHARS
-from tests.rag.app.test_render import HOSTILE, WORDS, answered, article, claim, quote, short
+from rag.quotes import MAX_QUOTE_CHARS
+from rag.render import clean
+from tests.rag.test_render import HOSTILE, WORDS, answered, article, claim, quote, short
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -105,7 +106,7 @@ def test_a_span_has_one_mark_wherever_it_is_quoted() -> None:
         claim(other, text="In other words."),
         conflicts=(differing(Side("41", (other,)), Side("40", (one,))),),
     )
-    assert shown_quotes(answer) == (one, other)
+    assert shown_quotes(answer) == [one, other]
     shown = message(answer, 0)
     assert f"{NBSP}[1](#by-0-1) [2](#by-0-2)\n\nIn other words.{NBSP}[2](#by-0-2)" in shown
     assert set(Rendered(shown).links) == {"#by-0-1", "#by-0-2"}
@@ -138,7 +139,7 @@ def test_marks_count_from_one_in_the_order_in_which_they_are_read(
         *claims, conflicts=(differing(*(Side("x", (quotes[place],)) for place in sided)),)
     )
     order = list(dict.fromkeys([place for places in claimed for place in places] + sided))
-    assert shown_quotes(answer) == tuple(quotes[place] for place in order)
+    assert shown_quotes(answer) == [quotes[place] for place in order]
     met = list(dict.fromkeys(Rendered(message(answer, 0)).links))
     assert met == [f"#by-0-{number}" for number in range(1, len(order) + 1)]
 
@@ -221,7 +222,7 @@ def test_abstaining_without_anything_near_offers_nothing() -> None:
 def test_a_near_sentence_of_a_megabyte_is_cut() -> None:
     long = article("word " * 200_000)
     shown = message(abstained(Candidate(long, Sentence(0, len(long.text) - 1), 0.2, None, 1)), 0)
-    assert len(shown) < 2 * MAX_CHARS
+    assert len(shown) < 2 * MAX_QUOTE_CHARS
 
 
 # ---------------------------------------------------------------- the short answer
@@ -231,7 +232,7 @@ def bold_in(before: str, marked: str, after: str) -> Rendered:
     given = quote(before + marked + after)
     start = given.start + len(before)
     said = claim(given, answer=ShortAnswer(marked, "a1", "v1", start, start + len(marked)))
-    return Rendered(claim_markdown(said, 0, {("a1", "v1", given.start, given.end): 1}))
+    return Rendered(claim_markdown(said, Marks(0, [given])))
 
 
 @pytest.mark.parametrize(
@@ -338,7 +339,6 @@ def hostile() -> Answer:
         publisher=HOSTILE,
         url="javascript:alert(1)",
         outlets=(HOSTILE,),
-        speaker=HOSTILE,
     )
     sides = (Side(HOSTILE, (given,)), Side(HOSTILE, (quote(HOSTILE, article_id="a2"),)))
     return replace(

@@ -1,4 +1,4 @@
-"""Where the page is served and who may come in: addresses, passwords, ports, the private folder, and other sites' pages."""
+"""Where the page is served and who may come in: addresses, passwords, ports, other sites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine behind the page: filters as people type them, words for what is wrong, and an answer for each who asks at the same time."""
+"""The engine behind the page: options as typed, warming, and an answer for each who asks."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from rag.app.chat import service as service_module
-from rag.app.chat.service import MOST_PASSAGES, MOST_QUESTION, Asking, Service
-from rag.engine import Asked, Done, Engine, Found
+from rag.answer import Answer
+from rag.app.chat.service import MOST_PASSAGES, MOST_QUESTION, AskOptions, Service
+from rag.engine import Engine
 from rag.errors import ArchiveDamaged, UsageError
-from rag.model import Answer, Filters, PartialDate
+from rag.events import Asked, Done, Found
+from rag.model import Filters, PartialDate
 from rag.store.archive import Archive, open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 
@@ -28,7 +29,7 @@ DROWNED = {
     "Penrock": "74",
     "Lowick": "85",
 }
-ANYWHERE = Asking()
+ANYWHERE = AskOptions()
 
 
 def asked_about(town: str) -> str:
@@ -44,7 +45,10 @@ def filled(folder: Path) -> Archive:
 
 
 def flood(town: str, count: str, year: int) -> Any:
-    text = f"In {town} {count} people drowned in the flood. Mayor Anna Reyes of {town} thanked the crews."
+    text = (
+        f"In {town} {count} people drowned in the flood."
+        f" Mayor Anna Reyes of {town} thanked the crews."
+    )
     return entry(
         f"{town}.txt",
         text,
@@ -69,7 +73,7 @@ def service(archive: Archive) -> Service:
 def ask(
     service: Service,
     question: str,
-    asking: Asking = ANYWHERE,
+    asking: AskOptions = ANYWHERE,
     history: list[dict[str, Any]] | None = None,
 ) -> Answer:
     *_, last = service.stream(question, asking, history or [])
@@ -81,12 +85,21 @@ def ask(
 
 
 def test_fields_that_are_empty_filter_nothing() -> None:
-    assert Asking().filters() == Asking("  ", "", " ", " ").filters() == Filters()
-    assert Asking(None, None, None, None, None).filters() == Filters()  # type: ignore[arg-type]
+    assert (
+        AskOptions().query("Who?").filters
+        == AskOptions("  ", "", " ", " ").query("Who?").filters
+        == Filters()
+    )
+    emptied: Any = [None] * 5
+    assert AskOptions(*emptied).query("Who?").filters == Filters()
 
 
 def test_fields_are_read_as_people_type_them() -> None:
-    found = Asking(" 2024 ", "2024/10/22", "2024-11", " The Post ", include_undated=True).filters()
+    found = (
+        AskOptions(" 2024 ", "2024/10/22", "2024-11", " The Post ", include_undated=True)
+        .query("Who?")
+        .filters
+    )
     dates = [PartialDate.parse(date) for date in ("2024", "2024-10-22", "2024-11")]
     assert found == Filters(*dates, "The Post", include_undated=True)
 
@@ -94,17 +107,17 @@ def test_fields_are_read_as_people_type_them() -> None:
 @pytest.mark.parametrize(
     ("asking", "words"),
     [
-        (Asking(since="last week"), "From: not a date: 'last week'"),
-        (Asking(until="2024-02-30"), "Until: no such date"),
-        (Asking(as_of="\ud800"), "As of: not a date: '?'"),
+        (AskOptions(since="last week"), "since: not a date: 'last week'"),
+        (AskOptions(until="2024-02-30"), "until: no such date"),
+        (AskOptions(as_of="\ud800"), "as_of: not a date: '?'"),
         (
-            Asking(since="2024", until="2023"),
+            AskOptions(since="2024", until="2023"),
             "No article can pass the filters: since 2024 is after until 2023.",
         ),
     ],
 )
 def test_a_filter_that_makes_no_sense_is_named(
-    service: Service, asking: Asking, words: str
+    service: Service, asking: AskOptions, words: str
 ) -> None:
     for use in (lambda: ask(service, "Who?", asking), lambda: service.search("flood", asking)):
         with pytest.raises(UsageError) as caught:
@@ -117,32 +130,32 @@ def test_a_filter_that_makes_no_sense_is_named(
     ("given", "read"), [(0, 1), (-5, 1), (7, 7), ("7", 7), (7.9, 7), (10**9, MOST_PASSAGES)]
 )
 def test_the_number_of_passages_is_kept_in_bounds(given: Any, read: int) -> None:
-    assert Asking(passages=given).count() == read
+    assert AskOptions(passages=given).query("Who?").k == read
 
 
 @pytest.mark.parametrize("given", ["many", None, float("inf"), float("nan"), []])
 def test_a_number_of_passages_that_is_none_is_refused_in_words(given: Any) -> None:
     with pytest.raises(UsageError, match="The number of passages is not a number"):
-        Asking(passages=given).count()
+        AskOptions(passages=given).query("Who?")
 
 
 def test_filters_choose_the_articles(service: Service) -> None:
     publishers = [
         hit.article.publisher
         for hit in service.search(
-            "people drowned in the flood", Asking(since="2017", until="2018")
+            "people drowned in the flood", AskOptions(since="2017", until="2018")
         ).hits
     ]
     assert sorted(publishers) == ["Skarn Post", "Tolbridge Post"]
     assert [
         hit.article.publisher
-        for hit in service.search("flood", Asking(publisher=" skarn post ")).hits
+        for hit in service.search("flood", AskOptions(publisher=" skarn post ")).hits
     ] == ["Skarn Post"]
-    assert len(service.search("flood", Asking(passages=3)).hits) == 3
+    assert len(service.search("flood", AskOptions(passages=3)).hits) == 3
 
 
 def test_a_publisher_that_is_no_text_has_no_articles(service: Service) -> None:
-    assert service.search("flood", Asking(publisher="\ud800")).hits == ()
+    assert service.search("flood", AskOptions(publisher="\ud800")).hits == ()
 
 
 # ---------------------------------------------------------------- questions
@@ -221,19 +234,10 @@ def warm(service: Service) -> None:
     assert service.warmed.wait(60)
 
 
-def test_warming_loads_the_engine_and_makes_examples(service: Service, archive: Archive) -> None:
-    fill(
-        archive,
-        entry(
-            "vote.txt",
-            "Owen Tarrant won the election in Merton. The count took all night.",
-            title="Merton votes",
-        ),
-    )
+def test_warming_loads_the_engine(service: Service) -> None:
     assert not service.warmed.is_set()
     warm(service)
     assert service.failed is None
-    assert service.examples == ["Who won the election in Merton?"]
 
 
 def test_warming_waits_until_it_is_asked_for_and_is_done_once(service: Service) -> None:
@@ -262,7 +266,6 @@ def test_warming_that_is_cancelled_ends_with_its_step(
             yield Asked("What happened?", False)
 
     monkeypatch.setattr(Engine, "stream", cancelled)
-    monkeypatch.setattr(service_module, "example_questions", lambda *_: steps.append(-1))
     warm(service)
     assert steps == [0]
 
@@ -279,10 +282,10 @@ def test_an_archive_that_is_closed_beneath_a_cancelled_warming_is_not_called_dam
     assert service.failed is None
 
 
-def test_an_empty_archive_warms_without_examples(tmp_path: Path) -> None:
+def test_an_empty_archive_warms(tmp_path: Path) -> None:
     service = Service(open_archive(tmp_path / "empty", create=True, embedder=HashingEmbedder()))
     warm(service)
-    assert (service.failed, service.examples, service.listing()) == (None, [], [])
+    assert (service.failed, service.listing()) == (None, [])
 
 
 @pytest.mark.parametrize("part", ["words", "vectors"])
@@ -310,10 +313,10 @@ def test_of_a_damaged_record_the_doctor_speaks(archive: Archive) -> None:
 def test_whatever_fails_while_warming_is_said(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def panic(*_: object) -> None:
+    def panic(*_: object, **__: object) -> None:
         raise BaseException("a panic")
 
-    monkeypatch.setattr(service_module, "example_questions", panic)
+    monkeypatch.setattr(Engine, "stream", panic)
     warm(service)
     assert service.failed is not None
     assert service.failed.message == "BaseException: a panic"
@@ -332,8 +335,8 @@ def test_a_change_renews_the_listing(service: Service, archive: Archive) -> None
     first = service.listing()
     fill(archive, flood("Newtown", "96", 2024))
     assert len(service.listing()) == len(first) + 1
-    with archive.changes() as changes:
-        changes.remove([first[0].article_id])
+    with archive.writer() as writer:
+        writer.remove([first[0].article_id])
     assert first[0].article_id not in {item.article_id for item in service.listing()}
 
 

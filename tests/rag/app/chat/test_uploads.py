@@ -1,4 +1,4 @@
-"""Uploads: one stable collection, names that stay names, limits in words, and an archive that is whole whatever happens."""
+"""Uploads: one collection, safe names, limits in words, and an archive that is always whole."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, assert_whole, entry, fill
 from tests.processes import context, hold_lock, start
 
-STORY = "Ferry sails again\n\nThe ferry Alma sails again on Monday. Its captain, Rosa Lind, waited for calmer water."
+STORY = (
+    "Ferry sails again\n\nThe ferry Alma sails again on Monday."
+    " Its captain, Rosa Lind, waited for calmer water."
+)
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def archive(tmp_path):
 
 @pytest.fixture
 def drop(tmp_path):
-    """Puts a file where Gradio would: in a new temporary folder, under the name that the client gave."""
+    """Puts a file where Gradio would: in a new temporary folder, under the client's name."""
 
     def put(name: str, content: str | bytes = STORY) -> Path:
         folder = tmp_path / "gradio" / f"{len(list((tmp_path / 'gradio').glob('*'))):04d}"

@@ -1,4 +1,4 @@
-"""What users call models: read into provider, model and address, or refused with a hint, without contacting anybody."""
+"""Names of models are read into provider, model and address, or refused with a hint."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "provider", "model", "url", "local"),
+    ("typed", "provider", "model", "url", "loopback"),
     [
         ("ollama:qwen3:8b", "ollama", "qwen3:8b", "http://127.0.0.1:11434", True),
         (
@@ -34,7 +34,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
             "ollama",
             "gpt-oss:120b-cloud",
             "http://127.0.0.1:11434",
-            False,
+            True,
         ),
         ("openai:gpt-4o-mini", "openai", "gpt-4o-mini", "https://api.openai.com/v1", False),
         (
@@ -80,10 +80,10 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_names_are_read(
-    typed: str, provider: str, model: str | None, url: str, local: bool
+    typed: str, provider: str, model: str | None, url: str, loopback: bool
 ) -> None:
     name = ModelName.parse(f" {typed} ")
-    assert (name.provider, name.model, name.url, name.local) == (provider, model, url, local)
+    assert (name.provider, name.model, name.url, name.loopback) == (provider, model, url, loopback)
     assert str(name) == typed
 
 
@@ -161,7 +161,7 @@ def test_other_addresses_of_providers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:4000/v1/")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "not an address")
     assert ModelName.parse("openai:gpt-4o-mini").url == "http://127.0.0.1:4000/v1"
-    assert ModelName.parse("openai:gpt-4o-mini").local
+    assert ModelName.parse("openai:gpt-4o-mini").loopback
     with pytest.raises(UsageError, match="ANTHROPIC_BASE_URL"):
         ModelName.parse("anthropic:claude-sonnet-4-5")
     monkeypatch.setenv("OLLAMA_HOST", "ftp://127.0.0.1")

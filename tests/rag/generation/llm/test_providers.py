@@ -1,4 +1,4 @@
-"""The real clients against scripted servers: good, slow, hanging, dying, refusing, and lying about their status."""
+"""The real clients against scripted servers: good, slow, hanging, dying, refusing ones."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from rag.errors import LLMBusy, LLMError, LLMTooLong, LLMUnavailable, UsageError
-from rag.generation.llm import clients, failures, providers
-from rag.generation.llm.providers import LlamaIndexModel, language_model
+from rag.generation.llm import exceptions, providers
+from rag.generation.llm.providers import language_model, llamaindex_model
 from rag.generation.llm.types import Message, Tokens
 from tests.llmserver import (
     Die,
@@ -51,7 +51,7 @@ GOOD = ['{"answer": ', '"Ann', 'a"}']
 
 
 class Way(NamedTuple):
-    """One provider: its server, a model's name there, and the variable that holds the server's address."""
+    """One provider: its server, a model's name, and the variable with the server's address."""
 
     serve: Callable[[Script], AbstractContextManager[LLMServer]]
     name: str
@@ -68,7 +68,7 @@ WAYS = {
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One certificate to trust: reading the usual hundreds, as each client does, takes longer than all else that is tested here."""
+    """One certificate to trust: each client would read the usual hundreds, which is slow."""
     import certifi
 
     first, end, _ = (
@@ -102,8 +102,8 @@ def _environment(monkeypatch: pytest.MonkeyPatch, certificate: str) -> None:
         "ANTHROPIC_BASE_URL",
     ):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(faults, "_SHORT_WAIT_S", 0.01)
-    monkeypatch.setattr(faults, "_UNTOLD_WAIT_S", 0.01)
+    monkeypatch.setattr(exceptions, "_SHORT_WAIT_S", 0.01)
+    monkeypatch.setattr(exceptions, "_BUSY_WAIT_S", 0.01)
 
 
 class Talk(NamedTuple):
@@ -119,7 +119,7 @@ class Talk(NamedTuple):
         return language_model(self.name, timeout_s=timeout_s).stream(SAY, SCHEMA)
 
     def failure(self, kind: type[LLMError], timeout_s: float = 5.0) -> LLMError:
-        """The error that asking ends in, which names the model, carries a hint, no cause, and no key anywhere."""
+        """The error that asking ends in: it names the model and has no cause and no key."""
         with pytest.raises(LLMError) as caught:
             self.ask(timeout_s)
         error = caught.value
@@ -138,7 +138,7 @@ def way(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def talk(monkeypatch: pytest.MonkeyPatch, way: str) -> Iterator[Callable[..., Talk]]:
-    """Starts a server of one provider; each script is a list of actions, the last one serving all further requests."""
+    """Starts a server of one provider; the last script serves all further requests."""
     with pytest.MonkeyPatch.context() as patch:
         opened = []
 
@@ -396,7 +396,8 @@ def test_a_model_that_is_not_there(talk, way: str) -> None:
 @only(
     "words",
     [
-        "This model's maximum context length is 4096 tokens. However, your messages resulted in 9000 tokens.",
+        "This model's maximum context length is 4096 tokens. However, your messages resulted in "
+        "9000 tokens.",
         "prompt is too long: 210000 tokens > 200000 maximum",
         "the request exceeds the available context size, try increasing it",
     ],
@@ -440,7 +441,8 @@ def test_heat_that_is_not_understood_is_left_out(talk, way: str) -> None:
                     400,
                     {
                         "error": {
-                            "message": "Unsupported parameter: 'temperature' is not supported with this model."
+                            "message": "Unsupported parameter: 'temperature' is not supported "
+                            "with this model."
                         }
                     },
                 )
@@ -537,7 +539,7 @@ def test_a_reply_that_is_cut_short_or_withheld(talk, way: str, reason: str, word
 
 
 def test_a_reply_without_end_is_cut_off(talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(providers, "_MOST_PIECES", 20)
+    monkeypatch.setattr(providers, "_MAX_PIECES", 20)
     assert "without end" in talk([" "] * 100).failure(LLMError).message
 
 
@@ -594,7 +596,7 @@ def test_a_package_that_is_missing(name: str, extra: str, monkeypatch: pytest.Mo
     def nothing(module: str) -> None:
         raise ModuleNotFoundError(module)
 
-    monkeypatch.setattr(clients, "find_spec", nothing)
+    monkeypatch.setattr(providers, "find_spec", nothing)
     with pytest.raises(UsageError, match="not installed") as caught:
         language_model(name)
     assert f"pip install 'byline[{extra}]'" in caught.value.hint
@@ -618,11 +620,7 @@ def test_a_server_is_asked_for_its_model() -> None:
         model = language_model(server.url)
         assert server.visited == []
         list(model.stream(SAY, SCHEMA))
-        assert (server.asked[0].json["model"], model.name, model.local) == (
-            "first",
-            server.url,
-            True,
-        )
+        assert (server.asked[0].json["model"], model.name) == ("first", server.url)
     with (
         openai_server(lambda _request: GOOD, models=()) as server,
         pytest.raises(LLMError, match="which models") as caught,
@@ -668,10 +666,10 @@ def test_ollama_is_told_how_much_room_to_make(monkeypatch: pytest.MonkeyPatch) -
 def test_any_llm_of_llama_index_can_be_brought() -> None:
     from llama_index.core.llms import MockLLM
 
-    model = LlamaIndexModel(MockLLM(max_tokens=3), "mine")
+    model = llamaindex_model(MockLLM(max_tokens=3), "mine")
     assert model.name == "mine"
     assert "".join(piece for piece in model.stream(SAY, SCHEMA) if isinstance(piece, str))
-    assert LlamaIndexModel(MockLLM()).name == "MockLLM"
+    assert llamaindex_model(MockLLM()).name == "MockLLM"
 
 
 def test_a_known_class_that_is_brought_is_held_to_the_schema() -> None:
@@ -685,7 +683,7 @@ def test_a_known_class_that_is_brought_is_held_to_the_schema() -> None:
         with pytest.MonkeyPatch.context() as patch:
             for variable in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
                 patch.delenv(variable)
-            model = LlamaIndexModel(llm)
+            model = llamaindex_model(llm)
             assert list(model.stream(SAY, SCHEMA)) == [*GOOD, Tokens(11, 7)]
     assert model.name == "gpt-4o-mini"
     assert server.asked[0].json["response_format"]["json_schema"]["schema"] == SCHEMA
@@ -701,7 +699,7 @@ def test_what_an_llm_of_ones_own_raises_is_told() -> None:
             raise NotImplementedError("no streams here")
 
     with pytest.raises(LLMError, match="mine failed: NotImplementedError: no streams here"):
-        list(LlamaIndexModel(Broken(), "mine").stream(SAY, SCHEMA))
+        list(llamaindex_model(Broken(), "mine").stream(SAY, SCHEMA))
 
 
 # --- what is left alone
@@ -718,7 +716,9 @@ def test_a_name_loads_no_client() -> None:
     script = (
         "from rag.generation.llm.providers import language_model\n"
         "language_model('http://127.0.0.1:1/v1'); language_model('ollama:m')\n"
-        "import sys; print(*sorted({'openai', 'ollama', 'anthropic', 'httpx', 'tiktoken', 'torch'} & set(sys.modules)))\n"
+        "import sys\n"
+        "heavy = {'openai', 'ollama', 'anthropic', 'httpx', 'tiktoken', 'torch'}\n"
+        "print(*sorted(heavy & set(sys.modules)))\n"
         "print(*sorted(name for name in sys.modules if name.startswith('llama_index.')))"
     )
     ran = subprocess.run(

@@ -1,4 +1,4 @@
-"""A real server of the OpenAI protocol with a tiny model of random weights: what it says is nonsense, the way it says it is real."""
+"""A real server of OpenAI's protocol, with a tiny model of random weights that writes nonsense."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ SCHEMA = {
     "required": ["answer"],
     "additionalProperties": False,
 }
-TEXT = "the river rose and who swam across it was seen by all who stood on the bridge that day in march as the ferry left"
+TEXT = (
+    "the river rose and who swam across it was seen by all who stood on the bridge that day "
+    "in march as the ferry left"
+)
 TEMPLATE = (
     "{% for message in messages %}{{ message['role'] }} {{ message['content'] }} {% endfor %}"
 )

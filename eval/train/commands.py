@@ -1,0 +1,170 @@
+"""The command line of the training, `byline eval train …`. Everything is imported when it runs.
+
+    byline eval train reader squad.json selqa.json --out my-reader
+    byline eval train reader my-gold.jsonl --corpus my-articles --start shipped \\
+        --out my-reader --epochs 3 --lr 5e-5
+    byline eval train ranker squad.json --reader my-reader --out my-reader/combination.json
+
+Exit codes: 0 fine, 1 a failure, 2 the command line or a file does not make sense, 130 stopped, to
+go on with --resume.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from eval.cli_errors import errors_for_people
+from rag.errors import UsageError
+
+STOPPED = 130
+SHIPPED = "shipped"
+
+app = typer.Typer(help="Fit the reader and its weights.", no_args_is_help=True)
+
+SquadArgument = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help="Files in the format of SQuAD.")
+]
+DataArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE", help="Files in the format of SQuAD or SelQA, or gold questions (.jsonl)."
+    ),
+]
+CorpusOption = Annotated[
+    Path | None, typer.Option(help="The folder or file of articles that gold questions ask about.")
+]
+WeightsOption = Annotated[Path, typer.Option(help="The file for the weights.")]
+ReaderOption = Annotated[
+    str | None, typer.Option(help="A reader's folder or hub name. [the reader that ships]")
+]
+
+
+@app.command()
+def reader(  # noqa: PLR0913, PLR0917
+    data: DataArgument,
+    out: Annotated[Path, typer.Option(help="The folder for reader and checkpoint.")],
+    corpus: CorpusOption = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--start",
+            help=f"Train a reader further: '{SHIPPED}' or a reader's folder. [bare embeddings]",
+        ),
+    ] = None,
+    epochs: Annotated[float, typer.Option(help="Passes over the data; may be a fraction.")] = 2,
+    batch: Annotated[int, typer.Option(help="Passages a step.")] = 32,
+    lr: Annotated[float, typer.Option(help="The highest learning rate.")] = 2e-4,
+    warmup: Annotated[int, typer.Option(help="Steps until it is reached.")] = 200,
+    seed: Annotated[int, typer.Option(help="Of the first weights and of the order.")] = 13,
+    limit: Annotated[int | None, typer.Option(help="At most so many questions a file.")] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="Where to train.")
+    ] = "auto",
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on from the checkpoint in --out with the same options; --epochs may differ.",
+        ),
+    ] = False,
+) -> None:
+    """Train the span reader."""
+    with errors_for_people():
+        from eval.train.reader import Recipe, Stopped, run
+        from rag.reading.loading import TRAINED
+
+        begin = TRAINED if start == SHIPPED else None if start is None else Path(start)
+        recipe = Recipe(epochs=epochs, batch=batch, rate=lr, warmup=warmup, seed=seed)
+        try:
+            run(
+                data,
+                out,
+                recipe,
+                corpus=corpus,
+                start=begin,
+                limit=limit,
+                device=device,
+                resume=resume,
+            )
+        except Stopped as stopped:
+            typer.echo("Stopped. The same command with --resume goes on.", err=True)
+            raise typer.Exit(STOPPED) from stopped
+
+
+@app.command()
+def mean(
+    readers: Annotated[
+        list[Path],
+        typer.Argument(metavar="FOLDER", help="Readers that were trained from the same start."),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder for the mean.")],
+) -> None:
+    """Make one reader with the mean of several readers' weights."""
+    with errors_for_people():
+        from eval.train.mean import average
+
+        average(readers, out)
+
+
+@app.command()
+def ranker(
+    data: SquadArgument,
+    out: WeightsOption,
+    reader: ReaderOption = None,
+    most: Annotated[int, typer.Option(help="At most so many questions a file.")] = 1500,
+) -> None:
+    """Fit how a span reader's scores, words and retrieval are weighed."""
+    with errors_for_people():
+        from eval.train.ranker import train_ranker
+
+        train_ranker(data, out, reader=reader, most=most)
+
+
+@app.command("answer-types")
+def answer_types(data: SquadArgument, out: WeightsOption) -> None:
+    """Fit what answers to a question look like."""
+    with errors_for_people():
+        from eval.train.answer_types import train_kinds
+
+        typer.echo(json.dumps(train_kinds(data, out)))
+
+
+@app.command()
+def calibrate(  # noqa: PLR0913, PLR0917
+    gold: Annotated[list[Path], typer.Option(help="Gold questions; may be repeated.")],
+    corpus: Annotated[list[Path], typer.Option(help="The articles of each --gold.")],
+    out: Annotated[Path, typer.Option(help="The weights, which are changed in place.")],
+    half: Annotated[
+        Literal["even", "odd"], typer.Option(help="The half of the questions to learn from.")
+    ] = "even",
+    reader: ReaderOption = None,
+    archives: Annotated[Path, typer.Option(help="Where the archives are kept.")] = Path(
+        "runs/archives"
+    ),
+) -> None:
+    """Move fitted weights towards half of some gold sets, and calibrate their chances."""
+    with errors_for_people():
+        from eval.train.calibrate import Half
+        from eval.train.calibrate import calibrate as fit
+
+        if len(gold) != len(corpus):
+            raise UsageError(
+                "Each --gold needs its --corpus.", hint="Give as many of both, in the same order."
+            )
+        pairs = list(zip(gold, corpus, strict=True))
+        fit(pairs, Half(half == "even"), out, reader=reader, archives=archives)
+
+
+@app.command()
+def judge(data: DataArgument, corpus: CorpusOption = None, reader: ReaderOption = None) -> None:
+    """Measure how well a span reader reads data that it was not trained on."""
+    with errors_for_people():
+        from eval.train.judging import judge_files, rounded
+
+        found = judge_files(data, corpus, reader)
+        figures = {name: rounded(figures) for name, figures in found.items()}
+        typer.echo(json.dumps(figures, indent=1))

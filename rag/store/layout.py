@@ -1,0 +1,156 @@
+"""Knows the files of an archive's folder and opens its indexes.
+
+my-archive/
+  record.sqlite   the database
+  vectors-1/      Chroma, derived; the number is the generation, which a rebuild raises
+  words-1/        tantivy, derived
+  write.lock      held by the operating system while somebody writes
+  feedback.jsonl  what people said of answers; feedback.lock is held while somebody writes it
+  replies/        replies of language models, so that asking again costs nothing
+  .uploads/       files uploaded to the page, until they are ingested
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
+
+from rag.embed import Embedder
+from rag.errors import ArchiveMismatch
+from rag.store.database import Database, Snapshot
+
+if TYPE_CHECKING:
+    from rag.store.lexical_index import LexicalIndex
+    from rag.store.vector_index import VectorIndex
+
+DATABASE = "record.sqlite"
+COLLECTION = "byline"
+
+
+class Manifest(NamedTuple):
+    """What an archive was made with; vectors and chunks made with anything else would not fit."""
+
+    archive_id: str
+    model: str
+    identity: str
+    dim: int
+    chunk_tokens: int
+    chunk_overlap: int
+    chroma: str | None
+
+
+class Indexes(NamedTuple):
+    """The two derived indexes, opened at one revision."""
+
+    vectors: VectorIndex
+    lexical: LexicalIndex
+
+
+class _SharedIndexes:
+    """The open indexes of one folder, shared by all archives of the process.
+
+    A Chroma client that stays open while another one writes returns stale results.
+    """
+
+    _by_folder: ClassVar[dict[Path, _SharedIndexes]] = {}
+    _registry_lock: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.state: tuple[str, int, int] | None = None
+        self.indexes: Indexes | None = None
+
+    @classmethod
+    def of(cls, folder: Path) -> _SharedIndexes:
+        with cls._registry_lock:
+            return cls._by_folder.setdefault(folder, cls())
+
+    def close(self) -> None:
+        with self.lock:
+            if self.indexes is not None:
+                self.indexes.vectors.close()
+            self.indexes = self.state = None
+
+
+class Layout:
+    """The folder of one archive: its manifest, its model, its database, its indexes."""
+
+    def __init__(self, folder: Path, embedder: Embedder, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._embedder = embedder
+        self.record = Database(folder / DATABASE)
+        self._shared = _SharedIndexes.of(folder)
+
+    @classmethod
+    def of(cls, other: Layout) -> Self:
+        """The same folder as an object of this class."""
+        return cls(other.folder, other._embedder, other.manifest)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model that made the archive's vectors.
+
+        :raises ArchiveMismatch: if the model of that name is no longer the same.
+        """
+        if self._embedder.identity != self.manifest.identity:
+            raise ArchiveMismatch(
+                f"The vectors of {self.folder} were made with {self.manifest.model} "
+                f"{self.manifest.identity}, but the model here is {self._embedder.identity}.",
+                hint="Install the model that made it, or ingest the articles into a new archive.",
+            )
+        return self._embedder
+
+    def close(self) -> None:
+        """Closes the indexes; using the archive again opens them again."""
+        self._shared.close()
+
+    def open_indexes(self, generation: int, *, create: bool = False) -> Indexes:
+        """Opens both indexes of a generation anew; the caller closes them.
+
+        :raises ArchiveDamaged: if one is missing, unless `create`, or cannot be read.
+        """
+        from rag.store.lexical_index import LexicalIndex
+        from rag.store.vector_index import VectorIndex
+
+        vectors = VectorIndex(*self.collection(generation), create=create)
+        try:
+            return Indexes(vectors, LexicalIndex(self.lexical_folder(generation), create=create))
+        except BaseException:
+            vectors.close()
+            raise
+
+    @contextmanager
+    def shared_indexes(self, snapshot: Snapshot) -> Iterator[Indexes]:
+        """The indexes at the snapshot's revision or later, for this thread alone."""
+        shared = self._shared
+        with shared.lock:
+            # Another archive may have replaced one that was deleted: the id tells them apart.
+            state = self.manifest.archive_id, snapshot.generation, snapshot.revision
+            if shared.indexes is None or shared.state != state:
+                shared.close()
+                shared.indexes, shared.state = self.open_indexes(snapshot.generation), state
+            yield shared.indexes
+
+    def collection(self, generation: int) -> tuple[Path | str, str]:
+        """Where Chroma keeps a generation (folder or server URL) and the collection's name."""
+        if self.manifest.chroma is None:
+            return self.folder / f"vectors-{generation}", COLLECTION
+        return self.manifest.chroma, f"{self.server_prefix}{generation}"
+
+    @property
+    def server_prefix(self) -> str:
+        """How the names of this archive's collections begin on a Chroma server."""
+        return f"{COLLECTION}-{self.manifest.archive_id}-"
+
+    def lexical_folder(self, generation: int) -> Path:
+        return self.folder / f"words-{generation}"
+
+    @property
+    def replies_folder(self) -> Path:
+        """Where replies of language models are kept."""
+        return self.folder / "replies"

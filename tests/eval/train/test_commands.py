@@ -1,0 +1,54 @@
+"""What the commands of the training hand on; the training itself is tested with its modules."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from eval.train import reader
+from eval.train.commands import STOPPED, app
+from rag.reading.loading import TRAINED
+
+
+@pytest.mark.parametrize(
+    ("given", "start"),
+    [([], None), (["--start", "shipped"], TRAINED), (["--start", "x"], Path("x"))],
+)
+def test_a_reader_is_trained_from_the_start_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, given: list[str], start: Path | None
+) -> None:
+    calls: list[dict[str, Any]] = []
+
+    def run(data: list[Path], out: Path, recipe: reader.Recipe, **options: Any) -> None:
+        calls.append({"data": data, "out": out, "rate": recipe.rate, **options})
+
+    monkeypatch.setattr(reader, "run", run)
+    done = CliRunner().invoke(
+        app, ["reader", "a.json", "b.json", "--out", "o", "--lr", "5e-5", *given]
+    )
+    assert done.exit_code == 0, done.output
+    [call] = calls
+    assert call["data"] == [Path("a.json"), Path("b.json")]
+    assert (call["start"], call["rate"], call["device"], call["resume"]) == (
+        start,
+        5e-5,
+        "auto",
+        False,
+    )
+
+
+def test_a_training_that_was_stopped_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: object, **__: object) -> None:
+        raise reader.Stopped
+
+    monkeypatch.setattr(reader, "run", run)
+    done = CliRunner().invoke(app, ["reader", "a.json", "--out", "o"])
+    assert (done.exit_code, "--resume" in done.output) == (STOPPED, True)
+
+
+def test_each_gold_file_needs_its_articles() -> None:
+    done = CliRunner().invoke(
+        app, ["calibrate", "--gold", "a.jsonl", "--gold", "b.jsonl", "--corpus", "a", "--out", "o"]
+    )
+    assert (done.exit_code, "needs its --corpus" in done.output) == (2, True)
