@@ -20,7 +20,7 @@ EML, MHTML = "message/rfc822", "multipart/related"
 
 
 def read_mail(data: bytes) -> Draft:
-    """Reads a message: subject, sender and date as title, author and publication.
+    """Reads a message: its subject, sender and date are title, publisher and publication.
 
     :raises SourceError: if it has no text.
     """

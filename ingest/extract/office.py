@@ -51,15 +51,18 @@ def rtf_to_text(data: bytes) -> str:
 
     :raises SourceError: if it is broken.
     """
-    from striprtf.striprtf import rtf_to_text as convert  # type: ignore[import-untyped]
+    from striprtf import striprtf
 
     if not data.lstrip().startswith(b"{\\rtf"):
         raise SourceError("is named .rtf but is not RTF")
     page = _CODE_PAGE.search(data[:2000])
     try:
-        text = data.decode("latin-1")
         return str(
-            convert(text, encoding=f"cp{page[1].decode()}" if page else "cp1252", errors="replace")
+            striprtf.rtf_to_text(  # type: ignore[no-untyped-call]
+                data.decode("latin-1"),
+                encoding=f"cp{page[1].decode()}" if page else "cp1252",
+                errors="replace",
+            )
         )
     except Exception as error:  # striprtf raises whatever a broken file makes happen in it
         raise SourceError(

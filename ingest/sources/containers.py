@@ -6,6 +6,7 @@ import mailbox
 import posixpath
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -46,12 +47,17 @@ def read_parts(path: Path, suffix: str) -> Iterator[Part]:
     :raises SourceError: if it, or the rest of it, cannot be read.
     """
     reader = {".epub": _read_epub, ".warc": _read_warc, ".mbox": _read_mailbox}[suffix]
+    count = 0
     try:
-        yield from reader(path)
+        for part in reader(path):
+            count += 1
+            yield part
     except SourceError:
         raise
     except Exception as error:  # a broken file may make anything happen in its reader
         raise SourceError(f"cannot be read ({type(error).__name__}: {error})") from error
+    if not count:
+        raise SourceError("holds no page or message that can be read")
 
 
 def _read_epub(path: Path) -> Iterator[Part]:
@@ -106,6 +112,6 @@ def _read_warc(path: Path) -> Iterator[Part]:
 
 
 def _read_mailbox(path: Path) -> Iterator[Part]:
-    box = mailbox.mbox(path, create=False)
-    for number, message in enumerate(box, 1):
-        yield Part(str(number), EML, bytes(message))
+    with closing(mailbox.mbox(path, create=False)) as box:
+        for number, message in enumerate(box, 1):
+            yield Part(str(number), EML, bytes(message))

@@ -41,7 +41,10 @@ _MIXED_KEY = re.compile(
 )
 _COPYRIGHT = re.compile(r"(?:copyright\b|\(c\)|©).*|all rights reserved\.?", re.IGNORECASE)
 _WORDS = re.compile(r"[\d,]+ words")
-_FACTIVA_CODE = re.compile(r"^(?P<key>[A-Z]{2})  ?(?P<value>.*)$")
+_FACTIVA_CODE = re.compile(
+    r"(?P<key>SE|HD|BY|CR|WC|PD|ET|SN|SC|ED|PG|VOL|LA|CY|LP|TD|ART|CT|RF|CO|IN|NS|RE|IPC|IPD|PUB|AN)"
+    r"(?:\s+(?P<value>.*))?"
+)
 _FACTIVA_FIELDS = {"HD": "title", "BY": "author", "PD": "published", "SN": "publisher"}
 _LANGUAGE = re.compile(r"(?:English|German|French|Spanish|Italian|Portuguese|Dutch)")
 _MESSAGE = re.compile(r"^From \S+ .*\d{4}$", re.MULTILINE)
@@ -161,7 +164,7 @@ def _factiva(text: str) -> Iterator[Fields]:
         part = text[start : end.start()]
         start = end.end()
         reader = _factiva_codes if re.search(r"^HD  ?\S", part, re.MULTILINE) else _factiva_plain
-        yield reader(part) | {"id": end["id"]}
+        yield {**reader(part), "id": end["id"]}
 
 
 def _factiva_codes(part: str) -> Fields:
@@ -169,9 +172,9 @@ def _factiva_codes(part: str) -> Fields:
     values: dict[str, list[str]] = {}
     code = ""
     for line in part.split("\n"):
-        match = _FACTIVA_CODE.match(line)
+        match = _FACTIVA_CODE.fullmatch(line)
         code = match["key"] if match else code
-        values.setdefault(code, []).append(match["value"] if match else line)
+        values.setdefault(code, []).append((match["value"] or "") if match else line)
     fields = {
         name: _line("\n".join(values.get(code, ()))) for code, name in _FACTIVA_FIELDS.items()
     }

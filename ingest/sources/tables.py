@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -73,7 +73,7 @@ def _checked(item: object, number: int) -> TableRow | BadRow:
     return BadRow(number, "is not a JSON object")
 
 
-def _list_of(value: object) -> list[object] | None:
+def _list_of(value: object) -> Sequence[object] | None:
     """Finds the articles of a JSON value that holds several, at any of the usual depths.
 
     An object that holds a text itself is one article; a list in it may be its comments.
