@@ -48,6 +48,9 @@ def extract(document: RawDocument) -> Article:
         _check(draft.lines)
     except SourceError as error:
         raise _refusal(document, error.message) from error
+    except Exception as error:  # one document must never stop the others
+        reason = f"cannot be read ({type(error).__name__}: {one_line(str(error))[:200]})"
+        raise _refusal(document, reason) from error
     return _article(document, draft)
 
 
