@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from eval.gate import CORPUS, GOLD
 from eval.train.calibrate import Half, calibrate, calibrated_on
-from eval.train.ranker import Example
+from eval.train.examples import Example
 from rag.errors import UsageError
 from rag.model import Sentence
 from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, Evidence

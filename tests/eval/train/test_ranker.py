@@ -10,10 +10,9 @@ import pytest
 
 from eval.gold.datasets import squad
 from eval.gold.questions import GoldQuestion
-from eval.train.files import read_file
+from eval.train.data.files import read_file
+from eval.train.examples import Example, examples
 from eval.train.ranker import (
-    Example,
-    examples,
     fill,
     held_sources,
     left_out,
