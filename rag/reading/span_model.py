@@ -257,7 +257,7 @@ def to_bf16(network: PreTrainedModel) -> None:
 # ---------------------------------------------------------------- spans
 
 
-def _encoded(item: Any, text: str, prefix: int) -> Encoded:
+def _encoded(item: Any, text: str, prefix: int) -> Encoded:  # noqa: ANN401
     """Converts the encoding (of `tokenizers`) of a text that begins with a title of `prefix`
     characters.
     """

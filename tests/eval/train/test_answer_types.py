@@ -15,7 +15,7 @@ from rag.reading.answer_types import KINDS_FILE, fitted_answer_types
 
 
 def squad_file(path: Path, count: int) -> Path:
-    """So many paragraphs, each with a question for a number, one for a name and one that it does not answer."""
+    """Paragraphs, each with a question for a number, one for a name and one it does not answer."""
     articles = []
     for number in range(count):
         town = f"Town{chr(97 + number % 26)}{chr(97 + number // 26)}"

@@ -1,4 +1,4 @@
-"""Training the span reader: what is read from files, what it is trained on, and that a run can stop and go on."""
+"""Training the span reader: files, what it is trained on, and a run that stops and goes on."""
 
 from __future__ import annotations
 
@@ -61,8 +61,10 @@ TOWNS = tuple(
 def context_of(number: int) -> str:
     town = TOWNS[number]
     return (
-        f"{town} lies on the wide river and has an old harbour with three piers. Last spring the flood in {town} ruined "
-        f"{number + 20} houses near the river. The mayor of {town} was away on a journey, and people waited for help until the evening."
+        f"{town} lies on the wide river and has an old harbour with three piers. "
+        f"Last spring the flood in {town} ruined "
+        f"{number + 20} houses near the river. The mayor of {town} was away on a journey, "
+        "and people waited for help until the evening."
     )
 
 
@@ -105,7 +107,8 @@ def squad_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def selqa_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sentences = [
-        f"Sentence {number} speaks of the harbour and of the {number} ships that lay in it for many days."
+        f"Sentence {number} speaks of the harbour and of the {number} ships that lay in it "
+        "for many days."
         for number in range(30)
     ]
     rows = [
@@ -243,7 +246,10 @@ def test_gold_questions_find_their_passage_and_the_short_answer_in_it(tmp_path: 
             f"News from {town}\n\n{context_of(number)}\n", encoding="utf-8"
         )
     quote = f"Last spring the flood in {TOWNS[1]} ruined 21 houses near the river."
-    said = f"The mayor of {TOWNS[2]} was away on a journey, and people waited for help until the evening."
+    said = (
+        f"The mayor of {TOWNS[2]} was away on a journey, "
+        "and people waited for help until the evening."
+    )
     rows = [
         {
             "id": "a",

@@ -20,7 +20,8 @@ from rag.reading.answer_types import (
 )
 from rag.reading.loading import TRAINED
 
-# Which of two answers is of the kind that is asked for. In none of these questions does a pattern of ours name what is asked for.
+# Which of two answers is of the kind that is asked for. No pattern of ours names that kind in any
+# of these questions.
 ASKED = [
     ("Who runs the port of Fennmouth?", "Owen Tarrant", "night shifts"),
     ("Which river runs through the town?", "the Thorn", "ruined houses"),
