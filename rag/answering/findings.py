@@ -32,11 +32,7 @@ class Inquiry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-<<<<<<< HEAD
     """What questions are answered with; a chance of no answer above `threshold` means none."""
-=======
-    """What questions are answered with; above `threshold`, a chance of silence, a fact is none."""
->>>>>>> main
 
     archive: Archive
     reader: Reader
