@@ -11,8 +11,7 @@ date has no known publication date to count from.
 from __future__ import annotations
 
 import calendar
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -188,8 +187,3 @@ def _calendar_days(expression: TimeExpression, year: int) -> Days | None:
 def _month(year: int, month: int) -> Days:
     last = calendar.monthrange(year, month)[1]
     return Days(date(year, month, 1), date(year, month, last))
-
-
-def newest(dates: Sequence[PartialDate | None]) -> PartialDate | None:
-    """The latest of the known dates."""
-    return max((day for day in dates if day is not None), key=lambda day: day.last, default=None)

@@ -67,7 +67,8 @@ _HOLIDAYS = {"christmas eve": (12, 24), "christmas day": (12, 25), "boxing day":
 _NUMBER = "|".join([r"\d{1,3}", "an?", *CARDINALS])
 _RELATIVE = re.compile(
     rf"\b(?:(?P<count>{_NUMBER})\s(?P<ago>day|week|month|year|decade)s?\sago"
-    r"|(?P<day>yesterday|(?<!USA )today|tonight|tomorrow|this (?:morning|afternoon|evening)|last night)"
+    r"|(?P<day>yesterday|(?<!USA )today|tonight|tomorrow|last night"
+    r"|this (?:morning|afternoon|evening))"
     r"|(?:(?P<bound>earlier|later)\s)?(?P<which>this|last|next)\s(?P<unit>weekend|week|month|year)"
     r"|(?P<weekend>(?:over|at|during)\sthe\sweekend)"
     rf"|(?<=\bon )(?P<holiday>{'|'.join(_HOLIDAYS)}))\b",
@@ -81,6 +82,7 @@ _LIMIT = re.compile(
     r"\b(?:since|until|till|by|before|from|between|through|every|each|than|to"
     r"|between\b[^,;]*\sand"
     r"|(?:over|in|for|during) the (?:last|past|next)"
+    r"|(?:over|in|for|during)(?= the $)"
     r"|(?<!morning\s)(?<!afternoon\s)(?<!evening\s)(?<!night\s)(?<!hours\s)of)"
     r"(?:\s(?:the|early|late|mid|around|about|at least))?[\s-]$",
     re.IGNORECASE,
@@ -91,7 +93,8 @@ _SIDE_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _HABIT = re.compile(r"(?:[Ee]very|[Ee]ach)\s$")
-_VERB = re.compile(r"[^\W\d_]+(?:'ll)?")
+# A word after an article or "its" is no verb: "the plan".
+_WORD = re.compile(r"(?:\b(?:the|an?|its|his|her|their)\s)?[^\W\d_]+(?:'ll)?", re.IGNORECASE)
 _FUTURE = frozenset(
     "will shall due plans plan planned expected expects expect scheduled set going upcoming "
     "he'll she'll they'll it'll we'll must can".split()
@@ -192,8 +195,8 @@ def _is_background(text: str, item: TimeExpression) -> bool:
 
 def _tense(text: str, item: TimeExpression) -> Tense:
     """By the verb next to the expression: the last one before it, else the first one after it."""
-    before = [match.group().lower() for match in _VERB.finditer(text, 0, item.start)]
-    after = [match.group().lower() for match in _VERB.finditer(text, item.end)]
+    before = [match.group().lower() for match in _WORD.finditer(text, 0, item.start)]
+    after = [match.group().lower() for match in _WORD.finditer(text, item.end)]
     for word in [*reversed(before), *after]:
         if word in _FUTURE:
             return Tense.FUTURE
