@@ -32,7 +32,7 @@ class Inquiry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What questions are answered with; above `threshold`, a chance of no answer, a fact is none."""
+    """What questions are answered with; above `threshold`, a chance of silence, a fact is none."""
 
     archive: Archive
     reader: Reader
