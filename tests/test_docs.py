@@ -80,4 +80,8 @@ def test_the_example_of_gold_questions_loads(tmp_path: Path) -> None:
     assert example
     path = tmp_path / "gold.jsonl"
     path.write_text(example[1], encoding="utf-8")
-    assert [question.id for question in load_gold(path, sources=None)] == ["port-1", "port-2", "port-3"]
+    assert [question.id for question in load_gold(path, sources=None)] == [
+        "port-1",
+        "port-2",
+        "port-3",
+    ]

@@ -32,7 +32,7 @@ class Inquiry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What questions are answered with; above `threshold`, a chance of no answer, a fact is none."""
+    """What questions are answered with; above `threshold`, a chance of no answer, there is none."""
 
     archive: Archive
     reader: Reader
@@ -84,10 +84,11 @@ class PartBegins(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """An answer in Byline's own words: about the archive, or help."""
+    """An answer in Byline's own words, about one revision of the archive, or help."""
 
     status: Status
     text: str
+    revision: int
 
 
 Finding: TypeAlias = Evidence | Draft | Conflict | Notice | Verdict | PartBegins | Statement

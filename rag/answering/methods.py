@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from rag.answering import amount, compare, fact, list_items, many_parts, yes_no
+from rag.answering import (
+    about_archive,
+    amount,
+    compare,
+    fact,
+    help,
+    list_items,
+    many_parts,
+    yes_no,
+)
 from rag.answering.findings import Answering
 from rag.model import Kind
 
@@ -13,6 +22,8 @@ _METHODS: dict[Kind, Answering] = {
     Kind.COMPARE: compare.answer,
     Kind.MANY_PARTS: many_parts.answer,
     Kind.YES_NO: yes_no.answer,
+    Kind.ABOUT_ARCHIVE: about_archive.answer,
+    Kind.HELP: help.answer,
 }
 
 
