@@ -32,7 +32,7 @@ class Inquiry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What questions are answered with; above `threshold`, a chance of no answer, there is none."""
+    """What questions are answered with; a chance of no answer above `threshold` means none."""
 
     archive: Archive
     reader: Reader
@@ -84,11 +84,10 @@ class PartBegins(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """An answer in Byline's own words, about one revision of the archive, or help."""
+    """An answer in Byline's own words: about the archive, or help."""
 
     status: Status
     text: str
-    revision: int
 
 
 Finding: TypeAlias = Evidence | Draft | Conflict | Notice | Verdict | PartBegins | Statement
