@@ -15,6 +15,7 @@ from rag.model import Conflict, Filters, Hit, Notice, Query, Reader, Reading, St
 from rag.quotes import Draft
 from rag.retrieval.rerank import RERANKED, Reranker
 from rag.retrieval.retrieve import Retrieved, retrieve
+from rag.retrieval.screening import screened
 from rag.store.archive import Archive
 
 
@@ -32,7 +33,7 @@ class Inquiry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What questions are answered with; above `threshold`, a chance of no answer, a fact is none."""
+    """What questions are answered with; a chance of no answer above `threshold` means none."""
 
     archive: Archive
     reader: Reader
@@ -50,8 +51,9 @@ class Tools:
             found = retrieve(self.archive, replace(query, k=max(query.k, RERANKED)))
             hits = self.reranker.rerank(query.text, found.hits)[: query.k]
             found = found._replace(hits=hits)
+        screen = screened(found.hits)
         self.lap("retrieve")
-        return found
+        return found._replace(hits=screen.hits, withheld=screen.withheld)
 
     def read(self, inquiry: Inquiry, *, k: int | None = None) -> Evidence:
         """Finds passages and reads them."""

@@ -1,8 +1,8 @@
 """Numbers sentences of passages for a prompt, and finds the sentence of an id such as `3.2`.
 
-Shown are the sentences that the reader ranks highest, with their neighbours, as far as a budget
-goes. The sentences of one article stand together, in the order of its text; articles stand in the
-order of their best sentences. A sentence that is too long for a quote is cut into pieces.
+Shown are the best sentences with their neighbours, as many as the size of the prompt allows. The
+sentences of one article stand together, in the order of its text; articles stand in the order of
+their best sentences. A sentence that is too long for a quote is cut into pieces.
 """
 
 from __future__ import annotations
@@ -11,17 +11,25 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from rag.generation.llm.types import Document, DocumentSentence
 from rag.model import Article, Candidate, Hit, Sentence, date_text
-from rag.quotes import MAX_QUOTE_CHARS, version_key
+from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, version_key
 from rag.text.prompt_injection import is_prompt_injection
 from rag.text.terms import words
 
-_MAX_CHARS = 3600
-_MAX_ARTICLES = 6
+# So many of the best sentences are shown with their neighbours.
+_WITH_NEIGHBOURS = 8
 _ID_LIKE = re.compile(r"\[(\d+(?:\.\d+)?)\]")
 _CUT_AFTER = ("; ", ", ", " ")
 _GAP = "…"
 _Key = tuple[str, str]
+
+
+class PromptSize(NamedTuple):
+    """How many characters of how many articles a prompt may hold."""
+
+    chars: int = 3600
+    articles: int = 6
 
 
 class PassageSentence(NamedTuple):
@@ -42,9 +50,13 @@ class PassageSentence(NamedTuple):
 
 
 class NumberedPassages(NamedTuple):
-    """Passages as a model is shown them, and the sentence of each id."""
+    """Passages as a model is shown them: as `text`, or as `documents` for one that cites by itself.
+
+    `sentences` holds the sentence of each id.
+    """
 
     text: str
+    documents: tuple[Document, ...]
     sentences: Mapping[str, PassageSentence]
 
 
@@ -65,48 +77,52 @@ def passage_sentences(hits: Sequence[Hit]) -> list[PassageSentence]:
 
 
 def number_passages(
-    sentences: Sequence[PassageSentence], candidates: Sequence[Candidate]
+    sentences: Sequence[PassageSentence], order: Sequence[ArticleSpan], size: PromptSize
 ) -> NumberedPassages:
     """Numbers the sentences that are worth a model's time.
 
-    >>> print(number_passages(sentences, reading.candidates).text)  # doctest: +SKIP
+    :param sentences: those of all passages, as `passage_sentences` gives them.
+    :param order: what they are chosen for, best first.
+
+    >>> print(number_passages(sentences, order, PromptSize()).text)  # doctest: +SKIP
     [1] River Dell floods Aldwater | Aldwater Post | published 2024-10-03
     [1.1] The Dell burst its banks on Thursday.
     [1.2] In Aldwater 18 people drowned in the flood.
     """
     lines: list[str] = []
+    documents: list[Document] = []
     numbered: dict[str, PassageSentence] = {}
-    for number, group in enumerate(_by_article(_chosen(sentences, candidates)), start=1):
-        lines.append(f"[{number}] {_heading(group[0].article)}")
+    for number, group in enumerate(_by_article(_chosen(sentences, order, size)), start=1):
+        heading, cited = _heading(group[0].article), list[DocumentSentence]()
+        lines.append(f"[{number}] {heading}")
         for position, item in enumerate(group):
             before = group[position - 1] if position else None
             if before and item.article.text[before.sentence.end : item.sentence.start].strip():
                 lines.append(_GAP)
-            sentence_id = f"{number}.{position + 1}"
-            numbered[sentence_id] = item
-            lines.append(f"[{sentence_id}] {_line(item.text)}")
-    return NumberedPassages("\n".join(lines), numbered)
+            cited.append(DocumentSentence(f"{number}.{position + 1}", _line(item.text)))
+            numbered[cited[-1].id] = item
+            lines.append(f"[{cited[-1].id}] {cited[-1].text}")
+        documents.append(Document(heading, tuple(cited)))
+    return NumberedPassages("\n".join(lines), tuple(documents), numbered)
 
 
 def _chosen(
-    sentences: Sequence[PassageSentence], candidates: Sequence[Candidate]
+    sentences: Sequence[PassageSentence], order: Sequence[ArticleSpan], size: PromptSize
 ) -> list[PassageSentence]:
-    """The best sentences with their neighbours, best first, up to the budget; no copy of one."""
-    places = {(*version_key(s.article), s.sentence.start): i for i, s in enumerate(sentences)}
+    """The best sentences with their neighbours, best first, up to the size; no copy of one."""
     chosen: dict[int, None] = {}
     articles: dict[_Key, None] = {}
     said: set[str] = set()
-    left = _MAX_CHARS
-    for candidate in candidates:
-        key = version_key(candidate.article)
-        if key not in articles and len(articles) == _MAX_ARTICLES:
+    left = size.chars
+    for rank, span in enumerate(order):
+        key = version_key(span.article)
+        if key not in articles and len(articles) == size.articles:
             continue
-        at = places.get((*key, candidate.sentence.start))
-        for i in [] if at is None else _with_neighbours(sentences, at):
+        for i in _places(sentences, span, neighbours=rank < _WITH_NEIGHBOURS):
             text = sentences[i].text
             if i in chosen or _words(text) in said:
                 continue
-            if len(text) > left:
+            if len(text) > left and chosen:
                 return [sentences[i] for i in chosen]
             left -= len(text)
             chosen[i] = articles[key] = None
@@ -114,14 +130,20 @@ def _chosen(
     return [sentences[i] for i in chosen]
 
 
-def _with_neighbours(sentences: Sequence[PassageSentence], at: int) -> list[int]:
-    """The sentence at this place first, then the one before and the one after."""
-    own = version_key(sentences[at].article)
-    return [
+def _places(
+    sentences: Sequence[PassageSentence], span: ArticleSpan, *, neighbours: bool
+) -> list[int]:
+    """The sentences of the span first, then the one before and the one after."""
+    key = version_key(span.article)
+    own = [i for i, item in enumerate(sentences) if version_key(item.article) == key]
+    within = [
         i
-        for i in (at, at - 1, at + 1)
-        if 0 <= i < len(sentences) and version_key(sentences[i].article) == own
+        for i in own
+        if sentences[i].sentence.start < span.end and span.start < sentences[i].sentence.end
     ]
+    if not within or not neighbours:
+        return within
+    return [*within, *(i for i in (within[0] - 1, within[-1] + 1) if own[0] <= i <= own[-1])]
 
 
 def _words(text: str) -> str:

@@ -8,4 +8,5 @@ numbers     numbers in figures or words, with what they count
 names       runs of capitalised words, titles, places
 persons     persons or things, "he" or "she"
 phrases     noun phrases; small words of questions
+prompt_injection  text that speaks to a language model
 """
