@@ -23,7 +23,7 @@ from rag.generation.replies import ReplyReader
 from rag.model import Kind, Status
 from rag.store.archive import Archive, open_archive
 from rag.verify import verify_answer
-from tests.fakes import SharedWords, HashingEmbedder, entry, fill
+from tests.fakes import HashingEmbedder, SharedWords, entry, fill
 from tests.llmserver import Action, Cited, LLMServer, anthropic_server
 
 pytest.importorskip("llama_index.llms.anthropic")

@@ -18,7 +18,7 @@ from rag.generation.prompts import VERSION
 from rag.model import ConflictKind, Filters, Kind, PartialDate, Status
 from rag.store.archive import Archive, open_archive
 from rag.verify import verify_answer
-from tests.fakes import SharedWords, HashingEmbedder, ScriptedModel, entry, fill, stated
+from tests.fakes import HashingEmbedder, ScriptedModel, SharedWords, entry, fill, stated
 
 FLOOD = (
     "The Dell burst its banks on Thursday.",

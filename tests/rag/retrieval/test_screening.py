@@ -9,9 +9,9 @@ import pytest
 
 from rag.engine import Engine
 from rag.generation.llm.types import Message
-from rag.text.prompt_injection import is_prompt_injection
 from rag.store.archive import Archive, open_archive
-from tests.fakes import SharedWords, HashingEmbedder, ScriptedModel, entry, fill, stated
+from rag.text.prompt_injection import is_prompt_injection
+from tests.fakes import HashingEmbedder, ScriptedModel, SharedWords, entry, fill, stated
 
 QUESTION = "Who is the mayor of Aldwater?"
 TRUTH = "Anna Reyes is the mayor of Aldwater."
