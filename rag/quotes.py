@@ -7,7 +7,7 @@ A reader or a writer yields a `Draft`: a sentence of an answer and the spans tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from rag.model import Article, BlockKind, Claim, Hit, Quote, Rejected, ShortAnswer
@@ -63,7 +63,7 @@ class Draft:
 
     `spans` are to be quoted, at least one. `text` is None where the sentence says exactly what its
     quotes say. `confidence` and `support` are in [0, 1]. `answer` is the short answer; it is shown
-    only if a quote contains it.
+    only if a quote contains it. `speaker` says what is quoted, where that is known.
     """
 
     spans: tuple[ArticleSpan, ...]
@@ -71,6 +71,7 @@ class Draft:
     confidence: float
     support: float = 1.0
     answer: ArticleSpan | None = None
+    speaker: str | None = None
 
 
 def make_claim(versions: Versions, draft: Draft, hits: Sequence[Hit]) -> Claim | Rejected:
@@ -85,6 +86,7 @@ def make_claim(versions: Versions, draft: Draft, hits: Sequence[Hit]) -> Claim |
     if isinstance(quotes, Refusal):
         return Rejected(text, quotes.reason)
     answer = _short_answer(draft.answer, quotes)
+    quotes = tuple(replace(quote, speaker=draft.speaker) for quote in quotes)
     return Claim(text, quotes, draft.confidence, draft.support, answer)
 
 

@@ -33,7 +33,7 @@ class Inquiry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What questions are answered with; above `threshold`, a chance of silence, a fact is none."""
+    """What questions are answered with; a chance of no answer above `threshold` means none."""
 
     archive: Archive
     reader: Reader

@@ -204,9 +204,7 @@ def test_ramdocs_makes_an_archive_a_question_and_keeps_wrong_answers(tmp_path: P
     }
     (tmp_path / "ramdocs.jsonl").write_text(json.dumps(record) + "\n")
     [task] = ramdocs(tmp_path / "ramdocs.jsonl")
-    assert {item.text for item in task.documents} == {
-        item["text"] for item in record["documents"]
-    }
+    assert {item.text for item in task.documents} == {item["text"] for item in record["documents"]}
     [question] = task.questions
     assert (question.answers, question.wrong) == ((("Aldwater",), ("Fennmouth",)), ("Sark",))
 
