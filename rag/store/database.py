@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +30,7 @@ from rag.model import (
     RawDocument,
     Sentence,
 )
+from rag.text.publishers import is_called
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,6 +148,19 @@ class ArticleKey(NamedTuple):
     key: str
 
 
+class Headline(NamedTuple):
+    """What an overview needs of an article: its head, and the vector of its first passage.
+
+    `lead` is the beginning of its text; `input_hash` is None for a text without passages.
+    """
+
+    title: str
+    lead: str
+    publisher: str | None
+    published: PartialDate | None
+    input_hash: str | None
+
+
 def raw_hash(media_type: str, url: str | None, data: bytes) -> str:
     """Names a raw document by everything that extraction reads of it."""
     digest = hashlib.sha256(f"{media_type}\n{url or ''}\n".encode())
@@ -186,7 +201,7 @@ class Database:
             )
             try:
                 db.execute("PRAGMA synchronous=FULL")
-                db.create_function("casefold", 1, _casefold, deterministic=True)
+                db.create_function("is_called", 2, is_called, deterministic=True)
                 yield db
             finally:
                 db.close()
@@ -400,6 +415,34 @@ class Snapshot:
             listings.append(Listing(article_id, version, source, title, publisher, date, *more))
         return listings
 
+    def headlines(self, filters: Filters) -> list[Headline]:
+        """The heads of the articles that pass the filters, by source."""
+        where, values = _qualifies(filters)
+        rows = self._db.execute(
+            "SELECT v.title, substr(v.text, 1, 300), v.publisher, v.published,"
+            " v.published_precision, (SELECT c.input_hash FROM chunks c"
+            " WHERE c.version_id = v.id ORDER BY c.start LIMIT 1)"
+            f" FROM versions v JOIN articles a USING (article_id) WHERE {where}"
+            " ORDER BY a.source, a.article_id",
+            values,
+        )
+        return [
+            Headline(title, lead, publisher, _date(published, precision), input_hash)
+            for title, lead, publisher, published, precision, input_hash in rows
+        ]
+
+    def titles_with(self, words: str, filters: Filters) -> list[str]:
+        """The titles of the articles that have these words next to each other, in any case."""
+        where, values = _qualifies(filters)
+        rows = self._db.execute(
+            "SELECT v.title, v.text FROM versions v JOIN articles a USING (article_id)"
+            f" WHERE {where} ORDER BY a.source, a.article_id",
+            values,
+        )
+        joined = r"\s+".join(map(re.escape, words.split()))
+        pattern = re.compile(rf"(?<!\w){joined}(?!\w)", re.IGNORECASE)
+        return [title for title, text in rows if pattern.search(title) or pattern.search(text)]
+
     def publishers(self) -> list[str]:
         """Every publisher that a current article names, sorted."""
         rows = self._db.execute(
@@ -608,14 +651,9 @@ def _qualifies(filters: Filters) -> tuple[str, list[Any]]:
             f"({condition} OR v.published IS NULL)" if filters.include_undated else condition
         )
     if filters.publisher is not None:
-        # SQLite's own NOCASE knows the letters of English only.
-        terms.append("casefold(v.publisher) = ?")
-        values.append(_casefold(filters.publisher))
+        terms.append("is_called(v.publisher, ?)")
+        values.append(filters.publisher)
     return " AND ".join(terms), values
-
-
-def _casefold(text: str | None) -> str | None:
-    return None if text is None else text.casefold()
 
 
 def _stored_article(row: Sequence[Any]) -> StoredArticle:
