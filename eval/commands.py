@@ -32,7 +32,7 @@ app.add_typer(bench_app, name="bench")
 GoldOption = Annotated[Path, typer.Option(help="The file with the gold questions.")]
 CorpusOption = Annotated[Path | None, typer.Option(help="The folder or file with the articles.")]
 DatasetOption = Annotated[
-    str, typer.Option(help="What kind of file --gold is: gold, realtimeqa, rgb or squad.")
+    str, typer.Option(help="What kind of file --gold is: gold, realtimeqa, rgb, ramdocs or squad.")
 ]
 SetOption = Annotated[
     list[str],
