@@ -179,14 +179,14 @@ class ScriptedModel:
             self.closed += 1
 
 
-def stated(*statements: tuple[str | list[str], str], answered: bool = True, **more: object) -> str:
+def stated(*statements: tuple[str | list[str], str], answered: bool = True) -> str:
     """A reply as the prompt asks for it: pairs of evidence and statement."""
     listed = [
         {"evidence": [ids] if isinstance(ids, str) else ids, "statement": text}
         for ids, text in statements
     ]
     return json.dumps(
-        {"answered": answered, "statements": listed, "sides": [], "changed": False} | more,
+        {"answered": answered, "statements": listed},
         ensure_ascii=False,
     )
 

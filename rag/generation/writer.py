@@ -35,7 +35,7 @@ from rag.generation.prompts import (
     plan_messages,
     retry_messages,
 )
-from rag.generation.replies import BadReply, Plan, Reply, ReplyReader, Statement, read_plan
+from rag.generation.replies import BadReply, Plan, ReplyReader, Statement, read_plan
 from rag.generation.selection import Selection
 from rag.generation.session import Session
 from rag.model import Claim, Notice, Rejected, joined_text
@@ -68,13 +68,13 @@ class Writer:
         self._archive, self._session = archive, session
 
     def write(self, material: Material) -> Iterator[Written | Outcome]:
-        """Claims as each is checked, quotes beside them, a conflict, notices; at last the Outcome.
+        """Claims as each is checked, quotes beside them, notices; at last the Outcome.
 
         Passages that are too much for the model are cut to half until they fit.
 
         :raises LLMError: if the model does not reply; claims that were yielded before stand.
         """
-        sentences = passage_sentences(material.hits)
+        sentences = passage_sentences(material.hits, material.candidates)
         size, cut = form_of(material.kind).size, False
         while True:
             passages = number_passages(sentences, list(material.order), size)
@@ -120,9 +120,6 @@ class Writer:
             yield _failed(attempts)
             return
         yield from selection.rest()
-        reply = attempts[-1].reply
-        if reply is not None and (conflict := checker.conflict(material.question, reply)):
-            yield conflict
         yield Outcome.STATED
 
     def _attempt(
@@ -137,7 +134,7 @@ class Writer:
 
         A model that repeats what was rejected before is not listened to any longer.
         """
-        reader, reply, rejected = ReplyReader(), None, list[Rejected]()
+        reader, answered, rejected = ReplyReader(), None, list[Rejected]()
         said = {_normalized(item.text) for item in rejected_before if item.text}
         stream = self._session.stream(messages, answer_schema(ids))
         with closing(stream):
@@ -152,13 +149,13 @@ class Writer:
                         rejected += [item] if isinstance(item, Rejected) else []
                         yield item
         try:
-            reply = reader.finish()
+            answered = reader.finish()
         except BadReply as error:
             rejected.append(Rejected("", str(error)))
-        if reply is not None and reply.answered and selection.empty and not rejected:
+        if answered and selection.empty and not rejected:
             reason = "the reply says that the question is answered, and states nothing"
             rejected.append(Rejected("", reason))
-        return _Attempt(reader.text, reply, rejected)
+        return _Attempt(reader.text, answered, rejected)
 
     def plan(
         self, question: str, history: Sequence[Turn], answered: Sequence[Exchange] = ()
@@ -197,10 +194,13 @@ class Writer:
 
 
 class _Attempt(NamedTuple):
-    """One reply of the model: its text, its content if it is not malformed, and what failed."""
+    """One reply of the model: its text, whether it answered, and what failed.
+
+    `answered` is None for a reply that is malformed or was cut off.
+    """
 
     text: str
-    reply: Reply | None
+    answered: bool | None
     rejected: list[Rejected]
 
 
@@ -216,8 +216,7 @@ def _checked(
 
 def _failed(attempts: Sequence[_Attempt]) -> Outcome:
     """How writing ended if nothing was accepted: a model that ever answered has not said no."""
-    replies = [attempt.reply for attempt in attempts]
-    denied = all(reply is not None and not reply.answered for reply in replies)
+    denied = all(attempt.answered is False for attempt in attempts)
     return Outcome.NOT_ANSWERED if denied else Outcome.UNSUPPORTED
 
 
