@@ -140,6 +140,14 @@ class Listing(NamedTuple):
     versions: int
 
 
+class ArticleKey(NamedTuple):
+    """What identifies an article: its collection, and its document's key in it."""
+
+    article_id: str
+    collection: str
+    key: str
+
+
 class Headline(NamedTuple):
     """What an overview needs of an article: its head, and the vector of its first passage.
 
@@ -349,6 +357,11 @@ class Snapshot:
         ).fetchone()
         return None if row is None else _stored_article(row)
 
+    def keys(self) -> list[ArticleKey]:
+        """The collection and key of every article."""
+        rows = self._db.execute("SELECT article_id, collection, key FROM articles ORDER BY key")
+        return [ArticleKey(*row) for row in rows]
+
     def raw_hashes(self) -> dict[str, str]:
         """The hash of the raw document of each article's latest version, by article."""
         return dict(self._db.execute("SELECT article_id, raw_hash FROM articles"))
@@ -372,12 +385,13 @@ class Snapshot:
         ).fetchone()
         return None if row is None else CurrentVersion(*row)
 
-    def raw_documents(self) -> Iterator[RawDocument]:
-        """The raw document of every article's latest version."""
+    def raw_documents(self, *, article_id: str | None = None) -> Iterator[RawDocument]:
+        """The raw document of every article's latest version, or of one article's."""
         for row in self._db.execute(
             "SELECT a.collection, a.key, a.source, r.media_type, r.data, r.url, r.fetched,"
             " r.fetched_precision FROM articles a JOIN raw r ON r.hash = a.raw_hash"
-            " ORDER BY a.article_id"
+            " WHERE ?1 IS NULL OR a.article_id = ?1 ORDER BY a.article_id",
+            (article_id,),
         ):
             collection, key, source, media_type, data, url, fetched, precision = row
             raw = zlib.decompress(data)
