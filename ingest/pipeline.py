@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.extract.article import extract
-from ingest.identity import article_id
 from ingest.segment.chunks import chunks
 from ingest.segment.sentences import sentences
 from ingest.sources.documents import Refused, locate, read_sources
@@ -22,6 +21,7 @@ from rag.errors import SourceError
 from rag.model import Article, RawDocument
 from rag.store.archive import Archive
 from rag.store.database import Entry, raw_hash
+from rag.store.identity import article_id
 from rag.store.writer import ArchiveWriter
 
 # Characters of text in a batch: some 500 chunks, enough to sort by length and few enough for a

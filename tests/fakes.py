@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ingest.identity import article_id, version_of
 from ingest.segment.chunks import chunks
 from ingest.segment.sentences import sentences
 from rag.generation.llm.types import Message, Tokens
 from rag.model import Article, Block, Candidate, Hit, PartialDate, RawDocument, Reading, Span
 from rag.store.archive import Archive
 from rag.store.database import Entry, raw_hash
+from rag.store.identity import article_id, version_of
 from rag.store.writer import Change
 from rag.text.terms import terms
 
