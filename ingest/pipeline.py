@@ -7,7 +7,7 @@ afterwards, whole.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from rag.store.writer import ArchiveWriter
 # lively progress bar.
 _BATCH_CHARS = 600_000
 _SPECIAL_TOKENS = 2
+_LOOKED_UP_TOGETHER = 200
 
 
 class Outcome(StrEnum):
@@ -119,25 +120,58 @@ def reclean(archive: Archive, *, on_result: Callable[[Result], None] = lambda _:
 
     :raises ArchiveBusy: if another process is writing to the archive.
     """
-    with archive.writer() as writer, archive.record.snapshot() as snapshot:
-        return _run(archive, writer, snapshot.raw_documents(), on_result, replace=True)
+    with archive.writer() as writer:
+        return _run(archive, writer, _stored_documents(archive), on_result, replace=True)
+
+
+def _stored_documents(archive: Archive) -> Iterator[RawDocument]:
+    """The raw documents of all articles; no snapshot stays open for long, which would keep
+    SQLite's log from being emptied.
+    """
+    with archive.record.snapshot() as snapshot:
+        article_ids = snapshot.article_ids()
+    for start in range(0, len(article_ids), _LOOKED_UP_TOGETHER):
+        with archive.record.snapshot() as snapshot:
+            yield from snapshot.raw_documents(article_ids[start : start + _LOOKED_UP_TOGETHER])
 
 
 def _unseen(
     archive: Archive, documents: Iterable[RawDocument | Refused]
 ) -> Iterator[RawDocument | Refused | Result]:
     """Passes on documents that the archive has not seen, and yields a Result for the others."""
-    with archive.record.snapshot() as snapshot:
-        seen = snapshot.raw_hashes()
+    for group in _groups(documents):
+        ids = [
+            article_id(document.collection, document.key)
+            for document in group
+            if isinstance(document, RawDocument)
+        ]
+        seen = archive.record.raw_hashes(ids)
+        for document in group:
+            yield _if_unseen(document, seen)
+
+
+def _if_unseen(
+    document: RawDocument | Refused, seen: Mapping[str, str]
+) -> RawDocument | Refused | Result:
+    if isinstance(document, Refused):
+        return document
+    known_id = article_id(document.collection, document.key)
+    if seen.get(known_id) == raw_hash(document.media_type, document.url, document.data):
+        return Result(document.source, Outcome.UNCHANGED, known_id)
+    return document
+
+
+def _groups(documents: Iterable[RawDocument | Refused]) -> Iterator[list[RawDocument | Refused]]:
+    """Groups documents that are looked up together: at most 200, and few bytes."""
+    group: list[RawDocument | Refused] = []
+    size = 0
     for document in documents:
-        if isinstance(document, Refused):
-            yield document
-            continue
-        known_id = article_id(document.collection, document.key)
-        if seen.get(known_id) == raw_hash(document.media_type, document.url, document.data):
-            yield Result(document.source, Outcome.UNCHANGED, known_id)
-        else:
-            yield document
+        group.append(document)
+        size += len(document.data) if isinstance(document, RawDocument) else 0
+        if len(group) == _LOOKED_UP_TOGETHER or size >= _BATCH_CHARS:
+            yield group
+            group, size = [], 0
+    yield group
 
 
 def _run(
@@ -155,10 +189,26 @@ def _run(
         on_result(result)
 
     for batch in _batches(documents, report):
-        entries = _entries(archive, batch)
-        for entry, change in zip(entries, writer.add(entries, replace=replace), strict=True):
-            report(Result(entry.raw.source, Outcome(change), entry.article.article_id))
+        for result in _store(writer, _entries(archive, batch), replace=replace):
+            report(result)
+        writer.give_way()
     return Report(tuple(results))
+
+
+def _store(writer: ArchiveWriter, entries: Sequence[Entry], *, replace: bool) -> Iterator[Result]:
+    """Stores a batch; where that cannot be, each half alone, down to the document at fault."""
+    try:
+        changes = writer.add(entries, replace=replace)
+    except SourceError as error:
+        if len(entries) == 1:
+            yield Result(entries[0].raw.source, Outcome.REFUSED, reason=error.message)
+            return
+        middle = len(entries) // 2
+        yield from _store(writer, entries[:middle], replace=replace)
+        yield from _store(writer, entries[middle:], replace=replace)
+        return
+    for entry, change in zip(entries, changes, strict=True):
+        yield Result(entry.raw.source, Outcome(change), entry.article.article_id)
 
 
 def _batches(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from rag.model import Article, BlockKind, Claim, Hit, Quote, Rejected, ShortAnswer
-from rag.store.database import StoredArticle
+from rag.store.rows import StoredArticle
 
 MAX_QUOTE_CHARS = 400
 MAX_QUOTE_SENTENCES = 2

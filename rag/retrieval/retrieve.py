@@ -9,7 +9,8 @@ from rag.errors import ArchiveDamaged
 from rag.model import Chunk, Filters, Hit, Query, sentences_within
 from rag.retrieval.fusion import fuse
 from rag.store.archive import Archive, View
-from rag.store.database import ChunkRow, as_matrix
+from rag.store.database import as_matrix
+from rag.store.rows import ChunkRow
 
 if TYPE_CHECKING:
     import numpy as np

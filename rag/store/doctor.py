@@ -16,8 +16,9 @@ from typing import NamedTuple
 from rag.errors import BylineError
 from rag.model import Chunk
 from rag.store.archive import Archive
-from rag.store.database import ChunkRow, Snapshot, StoredArticle, as_matrix
+from rag.store.database import Snapshot, as_matrix
 from rag.store.lexical_index import LexicalIndex
+from rag.store.rows import ChunkRow, StoredArticle
 from rag.store.vector_index import VectorIndex
 
 _BATCH = 500
