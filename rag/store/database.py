@@ -44,6 +44,10 @@ _T = TypeVar("_T")
 
 _FROM_VERSIONS = "FROM versions v JOIN articles a USING (article_id)"
 _CHUNK_COLUMNS = 'c.chunk_id, c.version_id, c.start, c."end", c.input_hash, c.rowid'
+_RAW_DOCUMENTS = (
+    "SELECT a.collection, a.key, a.source, r.media_type, r.data, r.url, r.fetched,"
+    " r.fetched_precision, r.hash FROM articles a LEFT JOIN raw r ON r.hash = a.raw_hash"
+)
 _CURRENT = "EXISTS (SELECT 1 FROM validity y WHERE y.version_id = v.id AND y.valid_to IS NULL)"
 # SQLite takes 32,766 parameters a statement; far fewer keep its parser quick.
 _PARAMETERS = 900
@@ -211,6 +215,9 @@ class Snapshot:
             self.schema = int(self.meta["schema"])
             self.revision = int(self.meta["revision"])
             self.generation = int(self.meta["generation"])
+            # How often articles were removed: what was kept of them before that is stale.
+            self.removals = int(self.meta.get("removals", 0))
+            self._just_removed = frozenset(map(str, self.meta.get("removed", ())))
         if not OLDEST_READABLE <= self.schema <= SCHEMA_VERSION:
             raise ArchiveMismatch(
                 f"The archive has schema {self.schema}, this Byline reads {SCHEMA_VERSION}.",
@@ -220,14 +227,9 @@ class Snapshot:
             STORED_COLUMNS if self.schema > 1 else STORED_COLUMNS.replace("v.seal", "NULL")
         )
 
-    @property
-    def removals(self) -> int:
-        """How often articles were removed; what was kept of them before that is stale."""
-        return int(self.meta.get("removals", 0))
-
     def was_just_removed(self, name: str) -> bool:
-        """Whether the last removal took the article with that id or source."""
-        return _digest(name) in self.meta.get("removed", ())
+        """Whether a removal that was not finished took the article with that id or source."""
+        return _digest(name) in self._just_removed
 
     # ------------------------------------------------ chunks
 
@@ -280,8 +282,9 @@ class Snapshot:
 
     def all_chunks(self) -> Iterator[ChunkRow]:
         """Every chunk, superseded ones included, by id."""
-        for row in self._db.execute(f"SELECT {_CHUNK_COLUMNS} FROM chunks c ORDER BY chunk_id"):
-            yield chunk_row(row)
+        return map(
+            chunk_row, self._db.execute(f"SELECT {_CHUNK_COLUMNS} FROM chunks c ORDER BY chunk_id")
+        )
 
     def pending(self) -> list[str]:
         """Ids of the chunks that an interrupted writer may have left in an index."""
@@ -292,16 +295,16 @@ class Snapshot:
     # ------------------------------------------------ vectors
 
     def vectors(self, input_hashes: Sequence[str], model: str) -> dict[str, bytes]:
-        """The stored float16 vectors among those asked for, by input hash."""
+        """The stored float16 vectors among those asked for, by input hash; not cut off ones."""
         found: dict[str, bytes] = {}
+        size = 2 * int(self.meta["manifest"]["dim"])
         for hashes in _slices(input_hashes):
-            found.update(
-                self._db.execute(
-                    "SELECT input_hash, vector FROM vectors"
-                    f" WHERE model = ? AND input_hash IN ({_marks(hashes)})",
-                    [model, *hashes],
-                )
+            rows = self._db.execute(
+                "SELECT input_hash, vector FROM vectors"
+                f" WHERE model = ? AND input_hash IN ({_marks(hashes)})",
+                [model, *hashes],
             )
+            found.update(row for row in rows if isinstance(row[1], bytes) and len(row[1]) == size)
         return found
 
     # ------------------------------------------------ articles
@@ -315,6 +318,16 @@ class Snapshot:
             )
             found.update((row[0], stored_article(row)) for row in rows)
         return found
+
+    def all_versions(self) -> Iterator[StoredArticle]:
+        """Every version, superseded ones included, in the order in which they were stored.
+
+        :raises ArchiveDamaged: for one that is not as it was stored; the next can still be read.
+        """
+        return map(
+            stored_article,
+            self._db.execute(f"SELECT {self._stored_columns} {_FROM_VERSIONS} ORDER BY v.id"),
+        )
 
     def version(self, article_id: str, version: str) -> StoredArticle | None:
         """One version by its names, superseded or not; None if there is none."""
@@ -358,12 +371,16 @@ class Snapshot:
         """
         for ids in _slices(article_ids):
             rows = self._db.execute(
-                "SELECT a.collection, a.key, a.source, r.media_type, r.data, r.url, r.fetched,"
-                " r.fetched_precision, r.hash FROM articles a JOIN raw r ON r.hash = a.raw_hash"
-                f" WHERE a.article_id IN ({_marks(ids)}) ORDER BY a.article_id",
-                ids,
+                f"{_RAW_DOCUMENTS} WHERE a.article_id IN ({_marks(ids)}) ORDER BY a.article_id", ids
             )
             yield from map(_raw_document, rows)
+
+    def all_raw_documents(self) -> Iterator[RawDocument]:
+        """The raw document of each article's latest version.
+
+        :raises ArchiveDamaged: for one that is not as it was stored; the next can still be read.
+        """
+        return map(_raw_document, self._db.execute(f"{_RAW_DOCUMENTS} ORDER BY a.article_id"))
 
     def listing(self) -> list[Listing]:
         """The current version of every article, by source."""
@@ -408,6 +425,18 @@ class Snapshot:
             return None
         row = self._db.execute("SELECT version FROM derived WHERE name = ?", (name,)).fetchone()
         return None if row is None else int(row[0])
+
+    def contested_urls(self) -> dict[str, list[str]]:
+        """Addresses that current articles of different texts claim, with those articles' ids."""
+        rows = self._db.execute(
+            f"SELECT v.url, v.text, v.article_id FROM versions v"
+            f" WHERE {_CURRENT} AND v.url IN (SELECT w.url FROM versions w WHERE w.url IS NOT NULL"
+            " GROUP BY w.url HAVING count(DISTINCT w.article_id) > 1) ORDER BY 1, 3"
+        )
+        claims: dict[str, dict[str, str]] = {}
+        for url, text, article_id in rows:
+            claims.setdefault(url, {})[article_id] = text
+        return {url: list(by) for url, by in claims.items() if len(set(by.values())) > 1}
 
     def counts(self) -> dict[str, int]:
         """The number of rows of each table."""
@@ -475,7 +504,7 @@ class Transaction(Snapshot):
 
     def add_vectors(self, model: str, vectors: dict[str, bytes]) -> None:
         self._db.executemany(
-            "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
             [(name, model, data) for name, data in vectors.items()],
         )
 
@@ -622,6 +651,10 @@ class Transaction(Snapshot):
             self.set_meta("removals", self.removals + 1)
             self.set_meta("removed", [_digest(name) for name in names])
             self.advance()
+
+    def forget_removed(self) -> None:
+        """Forgets which articles were removed, when nothing of them is left."""
+        self.set_meta("removed", [])
 
     def _remove(self, article_id: str) -> None:
         of_article = "SELECT id FROM versions WHERE article_id = ?"

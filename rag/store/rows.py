@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from rag.errors import ArchiveDamaged
-from rag.model import Article, Block, BlockKind, PartialDate, Precision, Sentence
+from rag.model import Article, Block, BlockKind, Chunk, PartialDate, Precision, Sentence
 from rag.store.identity import article_id, version_of
 
 RESTORE = (
@@ -80,14 +80,29 @@ _CHUNK_KINDS = (str, int, int, int, str, int)
 
 
 def chunk_row(row: Sequence[Any]) -> ChunkRow:
-    """:raises ArchiveDamaged: if the row is not what a chunk's was."""
-    made = ChunkRow(*typed(row, _CHUNK_KINDS, "a passage"))
-    if not made.chunk_id.endswith(f".{made.start}-{made.end}"):
+    """:raises ArchiveDamaged: if a value is not of the kind that a chunk's has."""
+    return ChunkRow(*typed(row, _CHUNK_KINDS, "a passage"))
+
+
+def chunk_of(row: ChunkRow, stored: StoredArticle | None) -> Chunk:
+    """The chunk of a row in the version to which it belongs.
+
+    :raises ArchiveDamaged: if there is no such version, or the chunk is not one of it.
+    """
+    chunk = None if stored is None else _chunk(row, stored.article)
+    if chunk is None or chunk.chunk_id != row.chunk_id:
+        fault = "belongs to no article" if stored is None else f"is none of {stored.article.source}"
         raise ArchiveDamaged(
-            f"The passage {made.chunk_id} has another place in its article than its id says.",
-            hint="Run: byline doctor",
+            f"The passage {row.chunk_id}, characters {row.start} to {row.end}, {fault}.",
+            hint=RESTORE,
         )
-    return made
+    return chunk
+
+
+def _chunk(row: ChunkRow, article: Article) -> Chunk | None:
+    if not 0 <= row.start < row.end <= len(article.text):
+        return None
+    return Chunk(article.article_id, article.version, row.start, row.end)
 
 
 def seal_of(values: Sequence[Any]) -> str:

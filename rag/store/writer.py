@@ -28,7 +28,7 @@ from rag.store.database import Entry, Snapshot, Transaction, as_matrix
 from rag.store.disk import keep_reserve, reserve_released
 from rag.store.layout import Indexes, Layout
 from rag.store.lock import WriteLock
-from rag.store.rows import ChunkRow
+from rag.store.rows import ChunkRow, chunk_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -232,6 +232,8 @@ class ArchiveWriter:
                     transaction.add_pending(transaction.chunk_ids(article_id))
                 transaction.remove(article_ids)
             self.settle()
+            with self._record.transaction() as transaction:
+                transaction.forget_removed()
 
     def settle(self) -> None:
         """Finishes what is unfinished: the indexes agree with the database on pending chunks.
@@ -292,9 +294,8 @@ class ArchiveWriter:
         stored = snapshot.articles(row.version_id for row in rows)
         passages = []
         for row in rows:
-            article = stored[row.version_id].article
-            chunk = Chunk(article.article_id, article.version, row.start, row.end)
-            passages.append(_Passage.of(article, chunk))
+            chunk = chunk_of(row, stored.get(row.version_id))
+            passages.append(_Passage.of(stored[row.version_id].article, chunk))
         if passages:
             _write(indexes, passages, self._vectors(passages))
 
