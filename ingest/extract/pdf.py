@@ -10,6 +10,7 @@ import io
 
 from rag.errors import SourceError
 
+PDF = "application/pdf"
 _MOST_PAGES = 1_000
 
 

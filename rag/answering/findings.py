@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from rag.model import Conflict, Filters, Hit, Notice, Query, Reader, Reading, Status, Verdict
+from rag.news.conflicts import find_conflict
 from rag.quotes import Draft
 from rag.retrieval.rerank import RERANKED, Reranker
 from rag.retrieval.retrieve import Retrieved, retrieve
@@ -32,7 +33,7 @@ class Inquiry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What questions are answered with; above `threshold`, a chance of no answer, a fact is none."""
+    """What questions are answered with; a chance of no answer above `threshold` means none."""
 
     archive: Archive
     reader: Reader
@@ -59,6 +60,13 @@ class Tools:
         reading = self.reader.read(inquiry.question, found.hits)
         self.lap("read")
         return Evidence(inquiry.question, found, reading)
+
+    def conflicts(self, evidence: Evidence) -> Iterator[Conflict]:
+        """The conflict between the articles' answers to one question, if there is one."""
+        with self.archive.record.snapshot() as snapshot:
+            found = find_conflict(snapshot, evidence.question, evidence.reading, evidence.hits)
+        if found is not None:
+            yield found
 
     def abstains(self, reading: Reading) -> bool:
         """Whether the passages more likely than not hold no answer."""

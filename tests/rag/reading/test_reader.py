@@ -1,4 +1,4 @@
-"""The reader that ships: candidates, short answers, chances, and silence; and that its weights are there for every feature."""
+"""The reader that ships: candidates, short answers, chances, silence, a weight a feature."""
 
 from __future__ import annotations
 
@@ -101,7 +101,8 @@ def test_the_sentence_that_answers_comes_first_with_the_words_that_do(
 
 def test_an_answer_in_a_full_passages_last_words_is_found(reader: TrainedReader) -> None:
     filler = [
-        f"In week {number} the jury of the harbour town read another pile of long letters from its readers."
+        f"In week {number} the jury of the harbour town read another pile of long letters "
+        "from its readers."
         for number in range(1, 14)
     ]
     passage = hit(

@@ -24,8 +24,8 @@ STORIES = {
     "Its captain, Rosa Lind, waited for calmer water.",
     "school.txt": "New school for Elmstead\n\nElmstead opens a school for 240 children. "
     "The mayor laid the last brick on Sunday.",
-    "orchard.txt": "Late frost takes the cherries\n\n"
-    "Growers in the Varn valley lost their cherries. Frost came twice in April.",
+    "orchard.txt": "Late frost takes the cherries\n\nGrowers in the Varn valley lost their"
+    " cherries. Frost came twice in April.",
 }
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from eval.train.cloze import ask, gaps
-from eval.train.data import read_file
-from eval.train.usage import Usage
+from eval.train.data.cloze import ask, gaps
+from eval.train.data.files import read_file
+from eval.train.data.usage import Usage
 from rag.errors import UsageError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 ARTICLE = (
     "The storm came from the sea on Monday night. Mayor Anna Berg, 52, said the flood in Fenwick "
     "ruined 230 houses near the river. Berg asked people to wait until help came. Her deputy Paul "
@@ -177,7 +177,7 @@ def test_a_passage_that_is_silent_does_not_hold_the_answer(news: Path) -> None:
 
 def test_the_same_file_gives_the_same_questions_in_another_process(news: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from eval.train.data import read_file; "
+        "import sys; from pathlib import Path; from eval.train.data.files import read_file; "
         "print(read_file(Path(sys.argv[1]), None))"
     )
     told = {

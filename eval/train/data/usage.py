@@ -1,7 +1,6 @@
-"""Tells what a name names and what the base form of a verb is, from how many articles use them.
+"""Classifies names and finds the base forms of verbs from how articles use them.
 
-Texts go in; the kind of each name and the base form of each verb come out. A name is a run of
-capitalised words. English; standard library only.
+A name is a run of capitalised words. English.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _IRREGULAR = dict(
 
 
 class Usage:
-    """What the articles tell of their words."""
+    """Counts of how articles use their words."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._small: Counter[str] = Counter()
@@ -54,7 +53,6 @@ class Usage:
             for first, last in _AGED.findall(text):
                 self._first_names[first] += 1
                 self._surnames[last] += 1
-
         for (first, last), count in self._pairs.items():
             if self._first_names[first] >= 2:
                 self._surnames[last] += count
@@ -68,11 +66,11 @@ class Usage:
                 self._pairs[first, last] += 1
 
     def is_name(self, word: str, following: str = "") -> bool:
-        """Whether a word mostly has a capital inside sentences, too, or had before `following`."""
+        """Whether the word mostly has a capital within sentences, or had one before `following`."""
         return self._large[word] >= self._small[word.lower()] or self._pairs[word, following] >= 2
 
     def kind(self, name: str) -> Kind:
-        """What the name most likely names; a team may pass for a person: one asks for it alike."""
+        """The likeliest kind of the name; teams may count as persons, questions ask alike."""
         first, *more = name.split()
         last = more[-1] if more else first
         if more and self._first_names[first] >= 2:
@@ -80,15 +78,14 @@ class Usage:
         seen = self._pairs[first, last] if more else self._large[name]
         if self._placed[name] >= 3 and 5 * self._placed[name] >= seen:
             return "place"
-        alone = self._surnames[name] if not more else self._leading[last] if len(more) == 1 else 0
-        return (
-            "person"
-            if alone >= 2 and (alone >= seen >= 2 if more else 5 * alone >= seen)
-            else "other"
-        )
+        if more:
+            alone = self._leading[last] if len(more) == 1 else 0
+            return "person" if alone >= seen >= 2 else "other"
+        surname = self._surnames[name]
+        return "person" if surname >= 2 and 5 * surname >= seen else "other"
 
     def base_form(self, past: str) -> str | None:
-        """The base form of a verb in the simple past; `None` if the word does not look like one."""
+        """The base form of a verb in the simple past, None if the word does not look like one."""
         if past in _IRREGULAR:
             return _IRREGULAR[past]
         if not past.endswith("ed") or len(past) < 5:

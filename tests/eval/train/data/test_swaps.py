@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.train.batches import Plan
-from eval.train.data import Question, ReadingSet
-from eval.train.negatives import hard_negatives
-from eval.train.swaps import Swaps
+from eval.train.data.negatives import hard_negatives
+from eval.train.data.sets import Question, ReadingSet
+from eval.train.data.swaps import Swaps
 from rag.model import Span
 from rag.reading.span_model import Context
 from rag.text.terms import terms

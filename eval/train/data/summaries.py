@@ -1,8 +1,8 @@
-"""Makes questions of the sentences of summaries, and asks them on passages of the articles.
+"""Makes questions from the sentences of news summaries and asks them on passages of the articles.
 
-Articles with summaries go in, a reading set comes out. A question is kept where a passage of its
-article holds the answer in the same letters and says most of the sentence's other words. Some
-questions are asked on a passage of the same article that does not hold the answer.
+A question is kept where a passage of its article holds the answer in the same letters and most of
+the sentence's other words. Some questions are also asked on a passage of the same article that
+does not hold the answer.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from eval.train.cloze import NAMES, Gap, ask, gaps
-from eval.train.data import Question, ReadingSet
-from eval.train.usage import Usage
+from eval.train.data.cloze import NAMES, Gap, ask, gaps
+from eval.train.data.sets import Question, ReadingSet
+from eval.train.data.usage import Usage
 from rag.model import Span
 from rag.reading.span_model import Context
 from rag.text.terms import terms
@@ -35,26 +35,27 @@ _PRONOUN = re.compile(
 )
 _SHORTEST, _LONGEST = 6, 28
 _PASSAGE_WORDS = (90, 170)
+# Shares of the question's other words, by weight, that a passage or a sentence must hold.
 _LEAST_SHARE = 0.5
-_LEAST_ALIKE = 0.3
+_LEAST_IN_SENTENCE = 0.25
+_LEAST_IN_SILENT = 0.3
 _LEAST_TERMS = 3
 _UNANSWERABLE = 0.6
-_LEAST_IN_SENTENCE = 0.25
 _A_SENTENCE = 2
 _NAME_BEFORE = re.compile(r"(?:[A-Z][\w\-]* )+$")
 _NAME_BEHIND = re.compile(r"(?: [A-Z][\w’\-]*)+")
-_NUMBER_WORDS = dict(
+_FIGURES = dict(
     zip(
         "two three four five six seven eight nine ten eleven twelve".split(),
         map(str, range(2, 13)),
         strict=True,
     )
 )
-_IN_WORDS = {figure: word for word, figure in _NUMBER_WORDS.items()}
+_NUMBER_WORDS = {figure: word for word, figure in _FIGURES.items()}
 
 
 class _Sentence(NamedTuple):
-    """A sentence of an article, in characters, with its terms and how many words it has."""
+    """A sentence of an article, in characters, with its terms and the number of its words."""
 
     span: Span
     terms: frozenset[str]
@@ -62,16 +63,15 @@ class _Sentence(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """A question, its passage, and where the answer stands there; nowhere if it is silent."""
+    """A question, its passage, and the answers in it; none if the passage does not answer."""
 
     text: str
     passage: str
-    spans: tuple[Span, ...]
-    answer: str
+    spans: tuple[Span, ...] = ()
 
 
-def summaries(path: Path) -> ReadingSet:
-    """The questions on the articles of a file, one article a line.
+def summary_set(path: Path) -> ReadingSet:
+    """The questions on the articles of a file with one article and its summary a line.
 
     :raises KeyError: if a line has no article or no summary.
     :raises OSError: if the file cannot be read.
@@ -83,43 +83,31 @@ def summaries(path: Path) -> ReadingSet:
     rarity = _rarity(articles)
     passages: dict[tuple[str, str], int] = {}
     questions: list[Question] = []
-    for row, article in zip(rows, articles, strict=True):
-        asked = _Article(row["document"], article, rarity, usage).asked(
-            row["summary"], random.Random(row["id"])
-        )
-        for number, one in enumerate(asked):
-            passage = passages.setdefault((row["id"], one.passage), len(passages))
-            accepted = (one.answer,) if one.spans else ()
-            questions.append(
-                Question(f"{row['id']}-{number}", one.text, passage, one.spans, accepted)
-            )
-    groups, texts = zip(*passages, strict=True) if passages else ((), ())
+    for row, sentences in zip(rows, articles, strict=True):
+        article = _Article(row["document"], sentences, rarity, usage)
+        asked = article.asked(row["summary"], random.Random(row["id"]))
+        for number, (text, passage, spans) in enumerate(asked):
+            index = passages.setdefault((row["id"], passage), len(passages))
+            accepted = tuple(passage[span.start : span.end] for span in spans[:1])
+            questions.append(Question(f"{row['id']}-{number}", text, index, spans, accepted))
     name = path.name.split(".")[0]
-    return ReadingSet(
-        name, tuple(Context("", text) for text in texts), tuple(groups), tuple(questions)
-    )
+    contexts = tuple(Context("", text) for _, text in passages)
+    return ReadingSet(name, contexts, tuple(group for group, _ in passages), tuple(questions))
 
 
 def _sentences(text: str) -> list[_Sentence]:
     ends = [match.end() for match in _SENTENCE_END.finditer(text)]
-    found = (text[start:end] for start, end in pairwise([0, *ends, len(text)]))
-    spans = (
-        Span(start, start + len(said.rstrip()))
-        for start, said in zip([0, *ends], found, strict=True)
-    )
-    return [
-        _Sentence(
-            span,
-            frozenset(terms(text[span.start : span.end])),
-            len(text[span.start : span.end].split()),
-        )
-        for span in spans
-        if span.end > span.start
-    ]
+    found = []
+    for start, end in pairwise([0, *ends, len(text)]):
+        said = text[start:end].rstrip()
+        if said:
+            span = Span(start, start + len(said))
+            found.append(_Sentence(span, frozenset(terms(said)), len(said.split())))
+    return found
 
 
 def _rarity(articles: Sequence[Sequence[_Sentence]]) -> dict[str, float]:
-    """How much each term tells the articles apart (inverse document frequency)."""
+    """The inverse document frequency of each term."""
     said = Counter(
         term for article in articles for term in frozenset().union(*(one.terms for one in article))
     )
@@ -127,7 +115,7 @@ def _rarity(articles: Sequence[Sequence[_Sentence]]) -> dict[str, float]:
 
 
 class _Article:
-    """An article, cut into sentences, and what its summary lets one ask."""
+    """An article cut into sentences; asks what its summary says."""
 
     def __init__(
         self, text: str, sentences: list[_Sentence], rarity: dict[str, float], usage: Usage
@@ -135,56 +123,61 @@ class _Article:
         self._text, self._sentences, self._rarity, self._usage = text, sentences, rarity, usage
 
     def asked(self, summary: str, draw: random.Random) -> Iterator[_Asked]:
-        """At most two questions a sentence of the summary, some asked on a silent passage, too."""
+        """Yields at most two answerable questions a summary sentence, and unanswerable ones."""
         for said in _SENTENCE_END.split(summary):
-            words = len(said.split())
-            if _PRONOUN.match(said) or not _SHORTEST <= words <= _LONGEST:
+            if _PRONOUN.match(said) or not _SHORTEST <= len(said.split()) <= _LONGEST:
                 continue
             found = gaps(said, self._usage)
             for gap in draw.sample(found, min(_A_SENTENCE, len(found))):
                 text = ask(said, gap, self._usage)
                 if text is not None:
-                    yield from self._on_passages(
-                        text, said[gap.span.start : gap.span.end], gap, draw
-                    )
+                    answer = said[gap.span.start : gap.span.end]
+                    yield from self._on_passages(text, answer, gap, draw)
 
     def _on_passages(
         self, text: str, answer: str, gap: Gap, draw: random.Random
     ) -> Iterator[_Asked]:
         wanted = frozenset(terms(text)) - frozenset(terms(answer))
-        if len(wanted) < _LEAST_TERMS:
-            return
-        places = self._places(answer, gap)
-        best = max(
-            places,
-            key=lambda i: self._support(wanted, i, i + 1) + self._support(wanted, i - 1, i + 2),
-            default=None,
-        )
-        if best is None or self._support(wanted, best, best + 1) < _LEAST_IN_SENTENCE:
+        best = self._best_place(wanted, answer, gap)
+        if len(wanted) < _LEAST_TERMS or best is None:
             return
         first, last = self._window(best, draw)
         if self._support(wanted, first, last) >= _LEAST_SHARE:
             spans = tuple(self._spans(answer, gap, best, first, last))
-            passage = self._passage(first, last)
-            yield _Asked(text, passage, spans, passage[spans[0].start : spans[0].end])
+            yield _Asked(text, self._passage(first, last), spans)
             if gap.kind not in ("date", "age") and draw.random() < _UNANSWERABLE:
-                yield from self._silent(text, answer, wanted, draw)
+                yield from self._unanswerable(text, answer, wanted, draw)
 
-    def _silent(
+    def _best_place(self, wanted: frozenset[str], answer: str, gap: Gap) -> int | None:
+        """The sentence with the answer that holds most of the wanted terms; None if too few."""
+        places = [
+            i for i, one in enumerate(self._sentences) if any(self._found(answer, gap, one.span))
+        ]
+        if not wanted or not places:
+            return None
+
+        def support(i: int) -> float:
+            return self._support(wanted, i, i + 1) + self._support(wanted, i - 1, i + 2)
+
+        best = max(places, key=support)
+        return best if self._support(wanted, best, best + 1) >= _LEAST_IN_SENTENCE else None
+
+    def _unanswerable(
         self, text: str, answer: str, wanted: frozenset[str], draw: random.Random
     ) -> Iterator[_Asked]:
-        """The question on the passage that is most like it and says nothing of the answer."""
-        told = _forms(answer)
-        free = [i for i, one in enumerate(self._sentences) if told.isdisjoint(one.terms)]
+        """Asks on the most similar passage that does not hold the answer in any form."""
+        forms = _forms(answer)
+        free = [i for i, one in enumerate(self._sentences) if forms.isdisjoint(one.terms)]
         for i in sorted(free, key=lambda i: -self._support(wanted, i - 1, i + 2))[:3]:
             first, last = self._window(i, draw)
-            spoken = frozenset().union(*(one.terms for one in self._sentences[first:last]))
-            if told.isdisjoint(spoken) and self._support(wanted, first, last) >= _LEAST_ALIKE:
-                yield _Asked(text, self._passage(first, last), (), "")
+            said = frozenset().union(*(one.terms for one in self._sentences[first:last]))
+            similar = self._support(wanted, first, last) >= _LEAST_IN_SILENT
+            if similar and forms.isdisjoint(said):
+                yield _Asked(text, self._passage(first, last))
                 return
 
     def _support(self, wanted: frozenset[str], first: int, last: int) -> float:
-        """The share of the wanted terms, weighted by rarity, that these sentences say."""
+        """The share of the wanted terms, weighted by rarity, in the sentences [first, last)."""
         said = frozenset().union(*(one.terms for one in self._sentences[max(first, 0) : last]))
         return self._weight(wanted & said) / self._weight(wanted)
 
@@ -192,14 +185,8 @@ class _Article:
         # An exact sum does not depend on the order of a set, which changes from run to run.
         return math.fsum(self._rarity.get(term, 1.0) for term in found)
 
-    def _places(self, answer: str, gap: Gap) -> list[int]:
-        """The sentences that hold the answer."""
-        return [
-            i for i, one in enumerate(self._sentences) if any(self._found(answer, gap, one.span))
-        ]
-
     def _found(self, answer: str, gap: Gap, within: Span) -> Iterator[Span]:
-        """Where the answer stands in the article, a name as long as it is written there."""
+        """Where the answer stands in the article; a name as long as it is written there."""
         pattern = rf"(?<![\w.,$£€-]){re.escape(answer)}(?![\w-]|[.,]\d)"
         for match in re.finditer(pattern, self._text[within.start : within.end]):
             start, end = within.start + match.start(), within.start + match.end()
@@ -219,23 +206,22 @@ class _Article:
         return Span(first, behind.end() if behind else end)
 
     def _spans(self, answer: str, gap: Gap, best: int, first: int, last: int) -> Iterator[Span]:
-        """All places of a name in the passage; of others, those in the sentence that answers."""
-        named = gap.kind in NAMES
+        """All places of a name in the passage; of other answers, those in the best sentence."""
         shift = self._sentences[first].span.start
-        for i in sorted(range(first, last) if named else [best], key=lambda i: i != best):
+        sentences = range(first, last) if gap.kind in NAMES else [best]
+        for i in sorted(sentences, key=lambda i: i != best):
             for place in self._found(answer, gap, self._sentences[i].span):
                 yield Span(place.start - shift, place.end - shift)
 
     def _window(self, around: int, draw: random.Random) -> tuple[int, int]:
-        """The sentences [first, last) of a passage that holds this one, wherever is drawn."""
+        """The sentences [first, last) of a passage that holds this one at a random position."""
         room = draw.randint(*_PASSAGE_WORDS) - self._sentences[around].words
         before = draw.random() * room
-        first = last = around
+        first, last = around, around + 1
         while first > 0 and before >= self._sentences[first - 1].words:
             first -= 1
             before -= self._sentences[first].words
             room -= self._sentences[first].words
-        last = around + 1
         while last < len(self._sentences) and room >= self._sentences[last].words:
             room -= self._sentences[last].words
             last += 1
@@ -246,10 +232,8 @@ class _Article:
 
 
 def _forms(answer: str) -> frozenset[str]:
-    """The terms of an answer, a number in words and in figures."""
-    found = {
-        term
-        for word in terms(answer)
-        for term in (word, _NUMBER_WORDS.get(word, word), _IN_WORDS.get(word, word))
-    }
-    return frozenset(found | {answer.casefold()})
+    """The terms of an answer, with each number in words and in figures."""
+    found = {answer.casefold()}
+    for word in terms(answer):
+        found |= {word, _FIGURES.get(word, word), _NUMBER_WORDS.get(word, word)}
+    return frozenset(found)

@@ -1,9 +1,4 @@
-"""Says how much of each training file is read.
-
-Sets go in, the same sets with fewer questions come out. Known files have a limit of questions a
-passage, or a share that is drawn. No question is asked twice on the same passage, whichever sets
-it stands in.
-"""
+"""Limits how many questions of each known training file are used, and drops repeated ones."""
 
 from __future__ import annotations
 
@@ -12,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from eval.train.data import Question, ReadingSet, digest
+from eval.train.data.sets import Question, ReadingSet, digest
 
 
 class Limit(NamedTuple):
-    """At most so many questions a passage, and of these a share."""
+    """The most questions a passage, and the share of all questions that is drawn."""
 
     a_passage: int = 1000
     share: float = 1.0
@@ -34,7 +29,7 @@ LIMITS = {
 
 
 def mixed(sets: Sequence[ReadingSet]) -> tuple[ReadingSet, ...]:
-    """The sets within their limits, without what an earlier one asks on the same passage."""
+    """The sets within their limits; a question on a passage that an earlier set asks is dropped."""
     seen: set[tuple[str, str]] = set()
     return tuple(replace(item, questions=tuple(_kept(item, seen))) for item in sets)
 
@@ -44,16 +39,8 @@ def _kept(found: ReadingSet, seen: set[tuple[str, str]]) -> Iterable[Question]:
     asked: Counter[int] = Counter()
     for question in sorted(found.questions, key=lambda item: digest(item.id)):
         key = (question.text.casefold(), found.passages[question.passage].text)
-        if (
-            key in seen
-            or asked[question.passage] >= limit.a_passage
-            or not _is_drawn(question, limit.share)
-        ):
-            continue
-        seen.add(key)
-        asked[question.passage] += 1
-        yield question
-
-
-def _is_drawn(question: Question, share: float) -> bool:
-    return digest(f"{question.id}/share") % 1000 < 1000 * share
+        drawn = digest(f"{question.id}/share") % 1000 < 1000 * limit.share
+        if drawn and key not in seen and asked[question.passage] < limit.a_passage:
+            seen.add(key)
+            asked[question.passage] += 1
+            yield question

@@ -1,6 +1,6 @@
-"""Gold questions of Byline's own schema, and the articles they ask about, as a reading set.
+"""Converts gold questions and the articles they ask about to a reading set.
 
-The articles are cleaned and cut into passages as they are when they are ingested; nothing is embedded or indexed.
+Articles are cleaned and cut into passages as ingesting does; nothing is embedded or indexed.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from eval.gold.questions import Evidence, GoldQuestion, load_gold
+from eval.gold.questions import GoldQuestion, load_gold
 from eval.scoring.matching import collapse_spaces
-from eval.train.data import Question, ReadingSet
+from eval.train.data.sets import Question, ReadingSet
 from rag.embed import LocalEmbedder, passage_title
 from rag.errors import SourceError
 from rag.model import Article, Span
@@ -23,29 +23,26 @@ _SPECIAL_TOKENS = 2
 
 
 class _Passages(NamedTuple):
-    """All passages of a corpus; and, by source, the numbers of those of one article."""
+    """All passages of a corpus, the source of each, and the indices of each source's passages."""
 
     contexts: list[Context]
-    groups: list[str]
-    of: dict[str, list[int]]
+    sources: list[str]
+    of: dict[str, range]
 
 
-def gold(path: Path, corpus: Path) -> ReadingSet:
-    """The answerable questions whose evidence stands in a passage, each on the first such passage.
+def gold_set(path: Path, corpus: Path) -> ReadingSet:
+    """The answerable questions, each on the first passage that holds a quote of its evidence.
 
-    A question that no article answers has no passage of its own, so nothing is learnt from it.
+    Unanswerable questions are left out: no passage is theirs.
 
     :raises GoldError: if the gold file has faults.
     :raises UsageError: if there is no such corpus.
     """
     passages = _passages(corpus)
-    found = (
-        _question(question, passages)
-        for question in load_gold(path, sources=None)
-        if question.answerable
-    )
+    asked = (item for item in load_gold(path, sources=None) if item.answerable)
+    found = (_question(item, passages) for item in asked)
     questions = tuple(question for question in found if question is not None)
-    return ReadingSet(path.stem, tuple(passages.contexts), tuple(passages.groups), questions)
+    return ReadingSet(path.stem, tuple(passages.contexts), tuple(passages.sources), questions)
 
 
 def _passages(corpus: Path) -> _Passages:
@@ -56,16 +53,16 @@ def _passages(corpus: Path) -> _Passages:
     found = _Passages([], [], {})
     for article in _articles(corpus):
         spans = sentences(article.text, article.blocks)
-        counts = count_tokens(
-            [passage_title(article.title), *(article.text[span.start : span.end] for span in spans)]
-        )
-        budget = max(_PASSAGE_TOKENS - _SPECIAL_TOKENS - counts[0], _PASSAGE_TOKENS // 4)
-        cut = chunks(article, spans, counts[1:], budget=budget, count_tokens=count_tokens)
-        found.of[article.source] = list(range(len(found.contexts), len(found.contexts) + len(cut)))
+        texts = [article.text[span.start : span.end] for span in spans]
+        title_tokens, *tokens = count_tokens([passage_title(article.title), *texts])
+        room = max(_PASSAGE_TOKENS - _SPECIAL_TOKENS - title_tokens, _PASSAGE_TOKENS // 4)
+        cut = chunks(article, spans, tokens, budget=room, count_tokens=count_tokens)
+        first = len(found.contexts)
+        found.of[article.source] = range(first, first + len(cut))
+        found.sources.extend([article.source] * len(cut))
         found.contexts.extend(
             Context(article.title, article.text[chunk.start : chunk.end]) for chunk in cut
         )
-        found.groups.extend(article.source for _ in cut)
     return found
 
 
@@ -78,16 +75,17 @@ def _articles(corpus: Path) -> Iterator[Article]:
             try:
                 yield extract(document)
             except SourceError:
-                continue  # an article that is refused when it is ingested answers nothing
+                continue  # ingesting refuses it too
 
 
 def _question(question: GoldQuestion, passages: _Passages) -> Question | None:
+    accepted = tuple(string for strings in question.answers for string in strings)
     for evidence in question.evidence:
         for number in passages.of.get(evidence.source, ()):
-            quote = _quote(evidence, passages.contexts[number].text)
+            text = passages.contexts[number].text
+            quote = _found(evidence.quote, text)
             if quote is not None:
-                accepted = tuple(string for strings in question.answers for string in strings)
-                short = _short_answers(passages.contexts[number].text, quote, accepted)
+                short = _short_answers(text, quote, accepted)
                 return Question(
                     question.id,
                     question.question,
@@ -99,19 +97,20 @@ def _question(question: GoldQuestion, passages: _Passages) -> Question | None:
     return None
 
 
-def _quote(evidence: Evidence, text: str) -> Span | None:
-    match = re.search(r"\s+".join(map(re.escape, collapse_spaces(evidence.quote).split())), text)
+def _found(quote: str, text: str) -> Span | None:
+    """Where the quote stands in the text, whatever its white space."""
+    pattern = r"\s+".join(map(re.escape, collapse_spaces(quote).split()))
+    match = re.search(pattern, text)
     return None if match is None else Span(*match.span())
 
 
 def _short_answers(text: str, quote: Span, accepted: Sequence[str]) -> tuple[Span, ...]:
     """Where accepted answers stand within the quote as whole words, whatever their case."""
     patterns = [rf"(?<!\w){re.escape(answer)}(?!\w)" for answer in accepted if answer.strip()]
-    found = (
-        match.span()
+    matches = (
+        match
         for pattern in patterns
         for match in re.finditer(pattern, text[quote.start : quote.end], re.IGNORECASE)
     )
-    return tuple(
-        dict.fromkeys(Span(quote.start + start, quote.start + end) for start, end in found)
-    )
+    spans = (Span(quote.start + match.start(), quote.start + match.end()) for match in matches)
+    return tuple(dict.fromkeys(spans))

@@ -1,8 +1,8 @@
-"""Makes a question from a sentence: takes out a name, a number or a date and asks for it.
+"""Turns a sentence into a question: takes out a name, a number or a date and asks for it.
 
 The question keeps the other words of the sentence (Lewis, Denoyer, Riedel, Unsupervised Question
-Answering by Cloze Translation, ACL 2019). Where rules see the verb, the question word goes to the
-front; elsewhere it stands in the gap. English.
+Answering by Cloze Translation, ACL 2019). Where rules find the verb, the question word goes to
+the front; elsewhere it stays in the gap. English.
 
 >>> usage = Usage(["He will play in Rome. In Rome it rains. Rome is near Rome."])
 >>> sentence = "Sterling was born in Rome in 1994."
@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from eval.train.usage import WORD, Usage
+from eval.train.data.usage import WORD, Usage
 from rag.model import Span
 
 _CAPITAL = r"[A-Z][\w’'\-]*\b"
@@ -58,7 +58,7 @@ _COUNT = re.compile(
 _PREPOSITION = re.compile(
     r"\b(in|on|at|from|to|near|across|by|since|until|during|of|for|with|against)( the)? $"
 )
-# These go with `when` and `where` and are not said again.
+# `when` and `where` include these.
 _SWALLOWED = ("in", "on", "at", "near", "across", "during")
 _AUXILIARY = frozenset(
     "is are was were will would has have had can could may might must should did does".split()
@@ -97,34 +97,29 @@ _TIME_OR_PLACE = ("when", "where", "in what year")
 
 
 class Gap(NamedTuple):
-    """What a question asks for: its place in the sentence, and its kind."""
+    """What a question asks for: its span in the sentence, and its kind."""
 
     span: Span
     kind: str
 
 
 def gaps(sentence: str, usage: Usage) -> list[Gap]:
-    """All names, numbers and dates of a sentence, in order, none within another."""
+    """The names, numbers and dates of a sentence, in order, without overlap."""
     found: list[Gap] = []
-    kinds = (
-        ("date", _DATE),
-        ("money", _MONEY),
-        ("share", _SHARE),
-        ("age", _AGE),
-        ("count", _COUNT),
-    )
-    for kind, pattern in kinds:
-        found += [
-            Gap(Span(*match.span()), kind)
-            for match in pattern.finditer(sentence)
-            if _is_free(Span(*match.span()), found)
-        ]
-    found += [gap for gap in _names(sentence, usage) if _is_free(gap.span, found)]
+    numbers = {"date": _DATE, "money": _MONEY, "share": _SHARE, "age": _AGE, "count": _COUNT}
+    for kind, pattern in numbers.items():
+        _add(found, [Gap(Span(*match.span()), kind) for match in pattern.finditer(sentence)])
+    _add(found, list(_names(sentence, usage)))
     return sorted(found, key=lambda gap: gap.span.start)
 
 
-def _is_free(span: Span, found: list[Gap]) -> bool:
-    return all(gap.span.end <= span.start or span.end <= gap.span.start for gap in found)
+def _add(found: list[Gap], more: list[Gap]) -> None:
+    """Adds the gaps that overlap none of those found before."""
+    found += [
+        one
+        for one in more
+        if all(one.span.end <= old.span.start or old.span.end <= one.span.start for old in found)
+    ]
 
 
 def _names(sentence: str, usage: Usage) -> Iterator[Gap]:
@@ -135,10 +130,8 @@ def _names(sentence: str, usage: Usage) -> Iterator[Gap]:
             start += len(first) + 1
         name = sentence[start:end].removesuffix("'s").removesuffix("’s")
         if name and name[0].isupper() and (len(name) > 3 or name.isupper()):
-            yield Gap(
-                Span(start, start + len(name)),
-                _kind_of(sentence, Span(start, start + len(name)), usage),
-            )
+            span = Span(start, start + len(name))
+            yield Gap(span, _kind_of(sentence, span, usage))
 
 
 def _kind_of(sentence: str, span: Span, usage: Usage) -> str:
@@ -154,15 +147,12 @@ def _kind_of(sentence: str, span: Span, usage: Usage) -> str:
 
 
 def ask(sentence: str, gap: Gap, usage: Usage) -> str | None:
-    """The question for what stands in the gap; `None` where the rules would spoil the sentence."""
+    """The question for the words in the gap; None where the rules would spoil the sentence."""
     before, behind = sentence[: gap.span.start], sentence[gap.span.end :].rstrip(" .!?")
     if gap.kind == "age":
         return _ask_age(before, behind)
-    if (
-        before.count("(") > before.count(")")
-        or _CLUMSY_BEFORE.search(before)
-        or _CLUMSY_BEHIND.match(behind)
-    ):
+    bracketed = before.count("(") > before.count(")")
+    if bracketed or _CLUMSY_BEFORE.search(before) or _CLUMSY_BEHIND.match(behind):
         return None
     if gap.kind == "person":
         behind = _APPOSITION.sub("", behind)
@@ -176,7 +166,7 @@ def ask(sentence: str, gap: Gap, usage: Usage) -> str | None:
 
 
 def _ask_described(before: str, behind: str) -> str | None:
-    """`Which striker says …` for a person with a description, or with a title alone."""
+    """`Which striker says …` for a person with a description or a title."""
     described = _described(before)
     if described and _starts_with_verb(behind):
         return _in_place("", f"which {described}", behind)
@@ -190,7 +180,7 @@ def _ask_described(before: str, behind: str) -> str | None:
 
 
 def _described(before: str) -> str | None:
-    """The few words that open a sentence and describe who comes next: `Former striker …`."""
+    """The first few words of a sentence if they describe a person: `Former striker …`."""
     words = before.split()
     if (
         not 0 < len(words) <= 4
@@ -221,28 +211,21 @@ def _question_word(gap: Gap, behind: str) -> str:
 
 
 def _finished(before: str, word: str, behind: str, usage: Usage) -> str | None:
-    """The question with its word in front where that can be done, else in the gap."""
+    """The question with its question word in front if possible, else in the gap."""
+    counts = word.startswith(("how", "what p"))
     if not _ARTICLE.sub("", before).strip():
-        return _finished_at_once("which place" if word == "where" else word, behind)
+        asked = "which place" if word == "where" else word
+        return _in_place("", asked, behind) if counts or _starts_with_verb(behind) else None
     if _AND_MORE.match(behind):
-        return _in_place(
-            before, {"where": "what place", "in what year": "what year"}.get(word, word), behind
-        )
-    if not word.startswith(("how", "what p")):
+        asked = {"where": "what place", "in what year": "what year"}.get(word, word)
+        return _in_place(before, asked, behind)
+    if not counts:
         before = _ARTICLE.sub("", before)
     if turned := _turned(before, word, behind, usage):
         return _sentence(turned)
-    return _sentence(
-        _in_the_gap(before, word, behind) if word in _TIME_OR_PLACE else f"{before}{word}{behind}"
-    )
-
-
-def _finished_at_once(word: str, behind: str) -> str | None:
-    return (
-        _sentence(f"{word}{behind}")
-        if _starts_with_verb(behind) or word.startswith(("how", "what p"))
-        else None
-    )
+    if word in _TIME_OR_PLACE:
+        return _sentence(_in_the_gap(before, word, behind))
+    return _in_place(before, word, behind)
 
 
 def _starts_with_verb(behind: str) -> bool:
@@ -251,7 +234,7 @@ def _starts_with_verb(behind: str) -> bool:
 
 
 def _in_the_gap(before: str, word: str, behind: str) -> str:
-    """A question word stands for its preposition, too, unless it says where from or how long."""
+    """The question word in the gap; it replaces a preposition that it includes."""
     found = _PREPOSITION.search(before)
     if found is None:
         asked = {"where": "what place", "when": "what day", "in what year": "what year"}[word]
@@ -263,7 +246,7 @@ def _in_the_gap(before: str, word: str, behind: str) -> str:
 
 
 def _turned(before: str, word: str, behind: str, usage: Usage) -> str | None:
-    """The question as its word, the auxiliary, the subject; `None` if the verb is not found."""
+    """Question word, auxiliary, subject, rest; None if the verb is not found."""
     found = _verb(before, usage)
     if found is None:
         return None
@@ -284,7 +267,7 @@ def _turned(before: str, word: str, behind: str, usage: Usage) -> str | None:
 
 
 def _turned_count(subject: str, auxiliary: str, rest: str, word: str, behind: str) -> str | None:
-    """`how many` takes what is counted along to the front."""
+    """Moves `how many` to the front together with the noun that is counted."""
     if word == "how much":
         return None if _BREAK.search(rest) else _joined(word, auxiliary, subject, rest, behind)
     counted = re.match(r" (?:more |other |different |of the )?[a-z]+s\b|(?: of)? [a-z]+s\b", behind)
@@ -302,8 +285,16 @@ def _joined(*parts: str) -> str:
     )
 
 
-def _verb(before: str, usage: Usage) -> tuple[str, str, str] | None:
-    """Subject, auxiliary and the rest of what stands before a gap, if a verb is in sight."""
+class _Clause(NamedTuple):
+    """The words before a gap, taken apart at the verb."""
+
+    subject: str
+    auxiliary: str
+    rest: str
+
+
+def _verb(before: str, usage: Usage) -> _Clause | None:
+    """Takes the words before a gap apart; None if no verb is found among the first eight."""
     words = list(WORD.finditer(before))
     for number, match in enumerate(words[:8]):
         word = match.group()
@@ -314,19 +305,18 @@ def _verb(before: str, usage: Usage) -> tuple[str, str, str] | None:
             ):
                 return None
             if word in _AUXILIARY:
-                return _lowered(subject, usage), word, before[match.end() :]
+                return _Clause(_lowered(subject, usage), word, before[match.end() :])
             base = usage.base_form(word)
             if base and not _goes_on_as_noun(before, words, number):
-                return _lowered(subject, usage), "did", base + before[match.end() :]
+                return _Clause(_lowered(subject, usage), "did", base + before[match.end() :])
     return None
 
 
 def _goes_on_as_noun(before: str, words: list[re.Match[str]], number: int) -> bool:
-    """Whether what looks like a past verb describes a thing, as in `the stolen car was`."""
-    following = [match.group() for match in words[number + 1 : number + 6]]
-    return any(word in _AUXILIARY for word in following) or before[
-        words[number].end() :
-    ].startswith(" by")
+    """Whether what looks like a past verb describes a noun, as in `the stolen car was`."""
+    following = {match.group() for match in words[number + 1 : number + 6]}
+    behind = before[words[number].end() :]
+    return bool(following & _AUXILIARY) or behind.startswith(" by")
 
 
 def _lowered(subject: str, usage: Usage) -> str:

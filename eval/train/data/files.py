@@ -6,17 +6,17 @@ import gzip
 import json
 from pathlib import Path
 
-from eval.train.data import ReadingSet, selqa_set, squad_set
-from eval.train.gold_reading import gold
-from eval.train.summaries import summaries
+from eval.train.data.formats import selqa_set, squad_set
+from eval.train.data.gold_questions import gold_set
+from eval.train.data.sets import ReadingSet
+from eval.train.data.summaries import summary_set
 from rag.errors import UsageError
 
 
 def read_file(path: Path, corpus: Path | None) -> ReadingSet:
-    """Reads a file in the format of SQuAD or SelQA, articles with summaries (`.jsonl.gz`), or gold
-    questions (`.jsonl`); `.json.gz` is read as it is.
+    """Reads SQuAD or SelQA (`.json`, `.json.gz`), summaries (`.jsonl.gz`) or gold questions.
 
-    :param corpus: the articles that gold questions ask about.
+    :param corpus: the articles that gold questions (`.jsonl`) ask about.
     :raises UsageError: if the file cannot be read, or is of no such format.
     """
     if path.suffix == ".jsonl":
@@ -24,17 +24,17 @@ def read_file(path: Path, corpus: Path | None) -> ReadingSet:
             raise UsageError(
                 f"{path} has questions and no articles.", hint="Name the articles with --corpus."
             )
-        return gold(path, corpus)
+        return gold_set(path, corpus)
     try:
         if path.name.endswith(".jsonl.gz"):
-            return summaries(path)
-        read = path.read_bytes()
-        text = (gzip.decompress(read) if path.suffix == ".gz" else read).decode("utf-8")
+            return summary_set(path)
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
         plain, name = json.loads(text), path.name.removesuffix(".gz").removesuffix(".json")
         return selqa_set(name, plain) if isinstance(plain, list) else squad_set(name, plain["data"])
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise UsageError(
             f"{path} is neither in the format of SQuAD nor of SelQA: {error!r}"
         ) from error
