@@ -179,6 +179,8 @@ class Database:
         with self.snapshot() as snapshot:
             if snapshot.schema == SCHEMA_VERSION:
                 return
+        with suppress(OSError):
+            self.path.chmod(0o600)
         with self.transaction() as transaction:
             transaction.upgrade()
 

@@ -23,8 +23,8 @@ class WriteLock:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = FileLock(folder / _LOCK, poll_interval=_POLL_S)
-        self._queue = FileLock(folder / _QUEUE, poll_interval=_POLL_S)
+        self._lock = FileLock(folder / _LOCK, mode=0o600, poll_interval=_POLL_S)
+        self._queue = FileLock(folder / _QUEUE, mode=0o600, poll_interval=_POLL_S)
 
     def acquire(self, patience_s: float) -> None:
         """Waits in the queue for at most `patience_s` seconds; a negative number waits for ever.
