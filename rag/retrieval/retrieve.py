@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import ArchiveDamaged
-from rag.model import Chunk, Filters, Hit, Query, sentences_within
+from rag.model import Filters, Hit, Query, sentences_within
 from rag.retrieval.fusion import fuse
 from rag.store.archive import Archive, View
-from rag.store.database import ChunkRow, as_matrix
+from rag.store.database import as_matrix
+from rag.store.rows import ChunkRow, chunk_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,9 +130,9 @@ def _hits(
     stored = view.snapshot.articles(row.version_id for row in rows)
     hits = []
     for rank, row in enumerate(rows, start=1):
-        article = stored[row.version_id].article
-        chunk = Chunk(article.article_id, article.version, row.start, row.end)
-        sentences = sentences_within(stored[row.version_id].sentences, row.start, row.end)
+        chunk = chunk_of(row, stored.get(row.version_id))
+        _, article, spans = stored[row.version_id]
+        sentences = sentences_within(spans, row.start, row.end)
         score, name = scores[row.chunk_id], row.chunk_id
         hits.append(Hit(chunk, article, sentences, rank, score, similarity[name]))
     return tuple(hits)
