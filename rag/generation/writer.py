@@ -16,7 +16,7 @@ from rag.conversation.context import MAX_QUESTION
 from rag.conversation.turn import Turn
 from rag.errors import LLMError, LLMTooLong
 from rag.generation.claim_checker import ClaimChecker
-from rag.generation.llm.types import Message
+from rag.generation.llm.types import Message, Waiting
 from rag.generation.material import Material, Written
 from rag.generation.numbered_passages import (
     NumberedPassages,
@@ -129,7 +129,7 @@ class Writer:
         checker: ClaimChecker,
         selection: Selection,
         rejected_before: Sequence[Rejected] = (),
-    ) -> Generator[Claim | Rejected, None, _Attempt]:
+    ) -> Generator[Claim | Rejected | Notice, None, _Attempt]:
         """Yields the checked statements of one reply, each once.
 
         A model that repeats what was rejected before is not listened to any longer.
@@ -139,6 +139,9 @@ class Writer:
         stream = self._session.stream(messages, answer_schema(ids))
         with closing(stream):
             for piece in stream:
+                if isinstance(piece, Waiting):
+                    yield Notice("loading", piece.reason)
+                    continue
                 for statement in reader.feed(piece):
                     if rejected_before and _normalized(statement.text) in said:
                         return _Attempt(reader.text, None, [*rejected_before])
@@ -175,7 +178,8 @@ class Writer:
         ]
         messages = plan_messages(question, before, answered)
         try:
-            plan = read_plan("".join(self._session.stream(messages, PLAN_SCHEMA)))
+            pieces = self._session.stream(messages, PLAN_SCHEMA)
+            plan = read_plan("".join(piece for piece in pieces if isinstance(piece, str)))
         except BadReply:
             return unplanned
         standalone = (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,14 @@ from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.errors import LLMBusy, LLMError, LLMTooLong, LLMUnavailable
 from rag.events import Asked, Checked, Differing, Done, Found, Noticed, Step
-from rag.generation.llm.types import Message, Tokens
+from rag.generation.llm.providers import ProviderModel, language_model
+from rag.generation.llm.types import Message, Tokens, Waiting
 from rag.generation.prompts import VERSION
 from rag.model import Filters, Kind, PartialDate, Status
 from rag.store.archive import Archive, open_archive
 from rag.verify import verify_answer
 from tests.fakes import HashingEmbedder, ScriptedModel, SharedWords, entry, fill, stated
+from tests.llmserver import openai_server
 
 FLOOD = (
     "The Dell burst its banks on Thursday.",
@@ -603,3 +606,50 @@ def test_a_speaker_is_named_beside_what_a_model_writes(archive: Archive) -> None
     )
     assert answer.mode == "llm:scripted"
     assert [claim.quotes[0].speaker for claim in answer.claims] == ["Anna Reyes"]
+
+
+def test_another_model_at_the_same_address_is_asked_anew(archive: Archive) -> None:
+    def reply(_request: object) -> list[str]:
+        return [stated(("1.1", DROWNED))]
+
+    names = []
+    for models in (("one",), ("two",), ("two",), ()):
+        with openai_server(reply, models=models) as server:
+            model = Renamed(language_model(server.url))
+            answer = Engine(archive, reader=SharedWords(), llm=model).ask(QUESTION)
+            names.append((answer.mode, len(server.asked)))
+    assert names == [
+        ("llm:same (one)", 1),
+        ("llm:same (two)", 1),
+        ("llm:same (two)", 0),
+        ("extractive", 0),
+    ]
+
+
+class Renamed:
+    """A model whose address is the same whatever port it is at."""
+
+    name = "same"
+
+    def __init__(self, model: ProviderModel) -> None:
+        self._model, self.stream = model, model.stream
+
+    def identity(self) -> str | None:
+        found = self._model.identity()
+        return found and found.replace(self._model.name, self.name)
+
+
+def test_that_a_model_is_loading_is_said_while_it_is_waited_for(archive: Archive) -> None:
+    class Slow(ScriptedModel):
+        def stream(
+            self, messages: Sequence[Message], schema: Mapping[str, Any]
+        ) -> Iterator[str | Tokens | Waiting]:
+            yield Waiting("slow is loading its model.")
+            yield from super().stream(messages, schema)
+
+    slow = Slow(lambda told: stated((line(told, "18 people"), DROWNED)))
+    events = list(engine(archive, slow).stream(QUESTION))
+    kinds = [type(event) for event in events]
+    assert kinds.index(Noticed) < kinds.index(Checked)
+    [notice] = [event.notice for event in events if isinstance(event, Noticed)]
+    assert (notice.code, notice.message) == ("loading", "slow is loading its model.")
