@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from ingest.extract.article import extract
 from ingest.extract.stated import ARTICLE, FOLDER, checked, opened, state
-from ingest.identity import article_id
 from ingest.segment.chunks import chunks
 from ingest.segment.sentences import sentences
 from ingest.sources.documents import Refused, locate, read_sources
@@ -23,12 +22,14 @@ from rag.errors import SourceError, UsageError
 from rag.model import Article, RawDocument
 from rag.store.archive import Archive
 from rag.store.database import ArticleKey, Entry, raw_hash
+from rag.store.identity import article_id
 from rag.store.writer import ArchiveWriter
 
 # Characters of text in a batch: some 500 chunks, enough to sort by length and few enough for a
 # lively progress bar.
 _BATCH_CHARS = 600_000
 _SPECIAL_TOKENS = 2
+_LOOKED_UP_TOGETHER = 200
 
 
 class Outcome(StrEnum):
@@ -138,8 +139,19 @@ def reclean(archive: Archive, *, on_result: Callable[[Result], None] = lambda _:
 
     :raises ArchiveBusy: if another process is writing to the archive.
     """
-    with archive.writer() as writer, archive.record.snapshot() as snapshot:
-        return _run(archive, writer, snapshot.raw_documents(), on_result, replace=True)
+    with archive.writer() as writer:
+        return _run(archive, writer, _stored_documents(archive), on_result, replace=True)
+
+
+def _stored_documents(archive: Archive) -> Iterator[RawDocument]:
+    """The raw documents of all articles; no snapshot stays open for long, which would keep
+    SQLite's log from being emptied.
+    """
+    with archive.record.snapshot() as snapshot:
+        article_ids = snapshot.article_ids()
+    for start in range(0, len(article_ids), _LOOKED_UP_TOGETHER):
+        with archive.record.snapshot() as snapshot:
+            yield from snapshot.raw_documents(article_ids[start : start + _LOOKED_UP_TOGETHER])
 
 
 def edit(archive: Archive, article_id: str, fields: Mapping[str, str]) -> Result:
@@ -151,7 +163,7 @@ def edit(archive: Archive, article_id: str, fields: Mapping[str, str]) -> Result
     """
     corrected = checked(fields)
     with archive.writer() as writer, archive.record.snapshot() as snapshot:
-        document = next(snapshot.raw_documents(article_id=article_id), None)
+        document = next(snapshot.raw_documents([article_id]), None)
         if document is None:
             raise UsageError(f"there is no article {article_id!r}")
         changed = state(document, ARTICLE, corrected)
@@ -188,21 +200,43 @@ def _unseen(
     archive: Archive, documents: Iterable[RawDocument | Refused]
 ) -> Iterator[RawDocument | Refused | Result]:
     """Passes on documents that the archive has not seen, and yields a Result for the others."""
-    with archive.record.snapshot() as snapshot:
-        seen = snapshot.raw_hashes()
-    for found in documents:
-        if isinstance(found, Refused):
-            yield found
-            continue
-        known_id = article_id(found.collection, found.key)
-        document, name = found, _hash_of(found)
-        if seen.get(known_id, name) != name:
-            document = _with_earlier_statements(archive, known_id, found)
-            name = _hash_of(document)
-        if seen.get(known_id) == name:
-            yield Result(document.source, Outcome.UNCHANGED, known_id)
-        else:
-            yield document
+    for group in _groups(documents):
+        ids = [
+            article_id(document.collection, document.key)
+            for document in group
+            if isinstance(document, RawDocument)
+        ]
+        seen = archive.record.raw_hashes(ids)
+        for document in group:
+            yield _if_unseen(archive, document, seen)
+
+
+def _if_unseen(
+    archive: Archive, found: RawDocument | Refused, seen: Mapping[str, str]
+) -> RawDocument | Refused | Result:
+    if isinstance(found, Refused):
+        return found
+    known_id = article_id(found.collection, found.key)
+    document, name = found, _hash_of(found)
+    if seen.get(known_id, name) != name:
+        document = _with_earlier_statements(archive, known_id, found)
+        name = _hash_of(document)
+    if seen.get(known_id) == name:
+        return Result(document.source, Outcome.UNCHANGED, known_id)
+    return document
+
+
+def _groups(documents: Iterable[RawDocument | Refused]) -> Iterator[list[RawDocument | Refused]]:
+    """Groups documents that are looked up together: at most 200, and few bytes."""
+    group: list[RawDocument | Refused] = []
+    size = 0
+    for document in documents:
+        group.append(document)
+        size += len(document.data) if isinstance(document, RawDocument) else 0
+        if len(group) == _LOOKED_UP_TOGETHER or size >= _BATCH_CHARS:
+            yield group
+            group, size = [], 0
+    yield group
 
 
 def _hash_of(document: RawDocument) -> str:
@@ -213,7 +247,7 @@ def _with_earlier_statements(archive: Archive, known_id: str, document: RawDocum
     """Keeps what was stated at an earlier ingest or by an edit; a new statement counts more."""
     new = opened(document)[1]
     with archive.record.snapshot() as snapshot:
-        earlier = next(snapshot.raw_documents(article_id=known_id), document)
+        earlier = next(snapshot.raw_documents([known_id]), document)
     layers = opened(earlier)[1]
     for layer in (FOLDER, ARTICLE):
         document = state(document, layer, {**layers.get(layer, {}), **new.get(layer, {})})
@@ -235,10 +269,26 @@ def _run(
         on_result(result)
 
     for batch in _batches(documents, report):
-        entries = _entries(archive, batch)
-        for entry, change in zip(entries, writer.add(entries, replace=replace), strict=True):
-            report(Result(entry.raw.source, Outcome(change), entry.article.article_id))
+        for result in _store(writer, _entries(archive, batch), replace=replace):
+            report(result)
+        writer.give_way()
     return Report(tuple(results))
+
+
+def _store(writer: ArchiveWriter, entries: Sequence[Entry], *, replace: bool) -> Iterator[Result]:
+    """Stores a batch; where that cannot be, each half alone, down to the document at fault."""
+    try:
+        changes = writer.add(entries, replace=replace)
+    except SourceError as error:
+        if len(entries) == 1:
+            yield Result(entries[0].raw.source, Outcome.REFUSED, reason=error.message)
+            return
+        middle = len(entries) // 2
+        yield from _store(writer, entries[:middle], replace=replace)
+        yield from _store(writer, entries[middle:], replace=replace)
+        return
+    for entry, change in zip(entries, changes, strict=True):
+        yield Result(entry.raw.source, Outcome(change), entry.article.article_id)
 
 
 def _batches(

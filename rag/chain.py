@@ -141,7 +141,8 @@ class Chain:
         material = gather(question, kind, findings)
         parts = material.parts
         written: Iterable[Written] = self._written(writer, material) if material.hits else ()
-        shares = [written] if len(parts) == 1 else divided(list(written), parts)
+        streamed = len(parts) == 1 and not material.by_topic
+        shares = [written] if streamed else divided(written, material)
         for part, share in zip(parts, shares, strict=True):
             if len(parts) > 1:
                 yield from self._show(PartBegins(part.question))
@@ -174,7 +175,7 @@ class Chain:
         if outcome is Outcome.UNSUPPORTED:
             rest = "quotes alone are the answer" if quotes else "so it is left out"
             yield Notice("degraded", f"{_UNSUPPORTED}; {rest}.")
-        elif outcome is Outcome.NOT_ANSWERED and quotes and quotes[0].confidence >= _SURE:
+        elif outcome is Outcome.NOT_ANSWERED and _outweighs(material):
             yield Notice("degraded", _DENIED)
         elif outcome is not Outcome.FAILED and self._session is not None:
             self._builder.mode = f"llm:{self._session.usage.model}"
@@ -185,6 +186,12 @@ class Chain:
         """Goes on without the language model."""
         self._writer = None
         yield from self._builder.add(_failure(error))
+
+
+def _outweighs(material: Material) -> bool:
+    """Whether the quotes count more than a model that finds no answer."""
+    quotes = material.drafts
+    return bool(quotes) and (material.by_topic or quotes[0].confidence >= _SURE)
 
 
 def _failure(error: LLMError) -> Notice:

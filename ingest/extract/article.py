@@ -23,10 +23,10 @@ from ingest.extract.page.html_page import read_page
 from ingest.extract.plain_text import paragraphs
 from ingest.extract.rows import draft_of_fields, read_row
 from ingest.extract.stated import opened, with_statements
-from ingest.identity import article_id, version_of
 from ingest.sources.encoding import decode
 from rag.errors import SourceError
 from rag.model import Article, Block, BlockKind, RawDocument
+from rag.store.identity import article_id, version_of
 
 EXTRACTOR = "byline-extract-1"
 
