@@ -11,6 +11,7 @@ compare        two things side by side
 many_parts     several questions in one
 yes_no         the deciding sentence, and a verdict
 about_archive  what is in the archive, from the database
+limits         why there is no answer, where it is not that the articles do not say
 topics         the largest topics of the archive
 help           greetings, and what can be asked
 examples       example questions that the articles answer

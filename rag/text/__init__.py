@@ -8,5 +8,6 @@ numbers     numbers in figures or words, with what they count
 names       runs of capitalised words, titles, places
 persons     persons or things, "he" or "she"
 phrases     noun phrases; small words of questions
+languages   whether a question is in another language
 publishers  the names that people use for a publisher
 """
