@@ -32,7 +32,7 @@ app.add_typer(bench_app, name="bench")
 GoldOption = Annotated[Path, typer.Option(help="The file with the gold questions.")]
 CorpusOption = Annotated[Path | None, typer.Option(help="The folder or file with the articles.")]
 DatasetOption = Annotated[
-    str, typer.Option(help="What kind of file --gold is: gold, realtimeqa, rgb or squad.")
+    str, typer.Option(help="What kind of file --gold is: gold, realtimeqa, rgb, ramdocs or squad.")
 ]
 SetOption = Annotated[
     list[str],
@@ -227,6 +227,21 @@ def extraction(
         for row in figures(scored):
             table.add_row(row.name, str(row.pages), *(f"{value:.3f}" for value in row.values))
         _console().print(table)
+
+
+@app.command()
+def stories(
+    articles: Annotated[
+        Path, typer.Argument(help="Articles as JSON lines, each with the name of its event.")
+    ],
+) -> None:
+    """Score how articles are grouped into stories against the events that they name."""
+    with errors_for_people():
+        from eval.stories import score
+
+        scored = score(articles)
+        figures = f"{scored.precision:.3f} {scored.recall:.3f} {scored.f1:.3f}"
+        typer.echo(f"B-cubed precision, recall, F1: {figures}")
 
 
 @app.command()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from rag.answering import (
-    about_archive,
     amount,
+    articles,
+    brief,
     compare,
     fact,
-    help,
     list_items,
     many_parts,
+    speech,
+    timeline,
     yes_no,
 )
+from rag.answering.about import archive, help
 from rag.answering.findings import Answering
 from rag.model import Kind
 
@@ -22,7 +25,11 @@ _METHODS: dict[Kind, Answering] = {
     Kind.COMPARE: compare.answer,
     Kind.MANY_PARTS: many_parts.answer,
     Kind.YES_NO: yes_no.answer,
-    Kind.ABOUT_ARCHIVE: about_archive.answer,
+    Kind.SPEECH: speech.answer,
+    Kind.BRIEF: brief.answer,
+    Kind.TIMELINE: timeline.answer,
+    Kind.ARTICLES: articles.answer,
+    Kind.ABOUT_ARCHIVE: archive.answer,
     Kind.HELP: help.answer,
 }
 

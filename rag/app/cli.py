@@ -326,6 +326,34 @@ def articles(archive: ArchiveOption = None, as_json: JsonOption = False) -> None
 
 
 @app.command()
+def stories(  # noqa: PLR0913
+    *,
+    archive: ArchiveOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    publisher: PublisherOption = None,
+    include_undated: UndatedOption = False,
+    top: Annotated[int, typer.Option("--top", min=1, help="How many stories to list.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """List what several articles report on: articles grouped by event, the largest groups first."""
+    from rag.app import reports
+
+    filters = _filters(
+        since=since, until=until, publisher=publisher, include_undated=include_undated
+    )
+    with terminal.status("Comparing the articles …"):
+        grouped = _open(_settings(archive=archive)).stories(filters)
+    found = [story for story in grouped if len(story.articles) > 1]
+    if as_json:
+        terminal.show_json([reports.story_json(item) for item in found[:top]])
+        return
+    sys.stdout.writelines(f"{reports.story_line(item)}\n" for item in found[:top])
+    counted = "1 story" if len(found) == 1 else f"{len(found):,} stories"
+    terminal.tell(f"{counted} of two or more articles.")
+
+
+@app.command()
 def verify(
     file: Annotated[
         str, typer.Argument(help="Answers as --json writes them; - reads stdin.", metavar="FILE")

@@ -16,7 +16,6 @@ _THOUGHTS = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _STATEMENTS = re.compile(r"\"statements\"\s*:\s*\[")
 _NOT_ANSWERED = re.compile(r"\"answered\"\s*:\s*false\b")
 _SEPARATOR = re.compile(r"[\s,]*")
-_MALFORMED_CHARS = 120
 
 
 class BadReply(ValueError):
@@ -24,7 +23,7 @@ class BadReply(ValueError):
 
 
 class Statement(NamedTuple):
-    """A sentence that a model wrote, and the ids of the sentences it names as evidence."""
+    """A sentence that a model wrote, and the ids of sentences that it names as its evidence."""
 
     evidence: tuple[str, ...]
     text: str
@@ -120,12 +119,12 @@ def read_plan(text: str) -> Plan:
 
 
 def _statement(plain: object, text_key: str) -> Statement:
-    """A statement; a malformed one has no evidence, so that no check lets it pass."""
-    match plain:
-        case {"evidence": [*ids], **rest} if all(isinstance(item, str) for item in ids):
-            if isinstance(text := rest.get(text_key), str):
-                return Statement(tuple(_tidy(item).strip("[]") for item in ids), _tidy(text))
-    return Statement((), _tidy(json.dumps(plain, ensure_ascii=False))[:_MALFORMED_CHARS])
+    """A statement, empty if it is malformed; of its ids, those that are texts."""
+    if not isinstance(plain, Mapping) or not isinstance(text := plain.get(text_key), str):
+        return Statement((), "")
+    ids = plain.get("evidence")
+    texts = (item for item in ids if isinstance(item, str)) if isinstance(ids, list) else ()
+    return Statement(tuple(_tidy(item).strip("[]") for item in texts), _tidy(text))
 
 
 def _tidy(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -32,7 +32,7 @@ class Session:
         """Whether the model takes documents and cites them by its provider's own means."""
         return bool(getattr(self._model, "cites", False))
 
-    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Generator[str]:
         """The reply, piece by piece; a cached one in one piece.
 
         :raises LLMError: if there is no reply, or it breaks off.

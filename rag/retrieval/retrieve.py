@@ -24,13 +24,16 @@ _ATTEMPTS = 10
 
 
 class Retrieved(NamedTuple):
-    """The best passages, best first, the archive's revision, and how many undated articles a date
-    filter left out.
+    """The best passages, best first, and the archive's revision.
+
+    `undated` counts articles that a date filter left out, `withheld` sentences that were left out
+    because the text there speaks to a language model.
     """
 
     hits: tuple[Hit, ...]
     revision: int
     undated: int
+    withheld: int = 0
 
 
 def retrieve(archive: Archive, query: Query) -> Retrieved:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -289,6 +290,19 @@ def test_articles_are_listed_one_a_line(filled: Byline) -> None:
     plain = filled("articles", "--json").json
     assert [item["source"] for item in plain] == ["ferry.md", "orchard.txt", "school.md"]
     assert plain[0]["passages"] >= 1
+
+
+def test_stories_are_articles_on_one_event(filled: Byline, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "ferry.md").write_text(STORIES["ferry.md"] + "\n\nDivers went down.\n")
+    filled("ingest", "more")
+    ran = filled("stories")
+    assert re.fullmatch(r" +2  .+ \(5 March 2024, 1 outlet\)\n", ran.out)
+    assert "1 story of two or more articles." in ran.err
+    (story,) = filled("stories", "--json").json
+    assert {item["source"] for item in story["articles"]} == {"ferry.md"}
+    assert (story["first"], story["outlets"]) == ("2024-03-05", ["Coast Post"])
+    assert filled("stories", "--until", "2023").out == ""
 
 
 def test_an_answer_is_verified_and_one_that_was_altered_is_not(

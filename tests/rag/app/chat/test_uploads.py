@@ -311,7 +311,7 @@ def test_the_suffixes_are_those_that_ingest_reads(archive, drop):
         assert suffix == ".gz" or not any(
             "not a kind of file" in result.reason for result in results
         )
-    (result,) = upload(archive, [drop("x.docx", b"PK")])
+    (result,) = upload(archive, [drop("x.xlsx", b"PK")])
     assert "not a kind of file" in result.reason
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
+from rag.answering.about.largest_topics import largest_topics
 from rag.answering.findings import Finding, Inquiry, Statement, Tools
-from rag.answering.topics import largest_topics
 from rag.model import Filters, PartialDate, Status
 from rag.render import filters_words, human_date
 from rag.store.archive import View

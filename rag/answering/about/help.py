@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.answering.examples import example_questions
+from rag.answering.about.examples import example_questions
 from rag.answering.findings import Finding, Inquiry, Statement, Tools
 from rag.model import Filters, Status
 
