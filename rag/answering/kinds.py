@@ -121,7 +121,11 @@ class KindModel(NamedTuple):
         return cls(bias, weights, places, len(plain["embedding"]), plain["threshold"])
 
     def guess(self, question: str, vector: Vector) -> KindGuess:
+        """The likeliest kind that is certain enough; a mere keyword is no greeting."""
         chances = self.chances(question, vector)
+        if "keywords" in cues(question):
+            chances[KINDS.index(Kind.HELP)] = 0.0
+            chances /= chances.sum()
         best = int(chances.argmax())
         if chances[best] < self.threshold:
             best = KINDS.index(Kind.FACT)

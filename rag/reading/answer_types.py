@@ -9,6 +9,7 @@ classification of Li and Roth, Learning Question Classifiers, COLING 2002). Engl
 from __future__ import annotations
 
 import json
+import math
 import re
 from functools import cache
 from pathlib import Path
@@ -100,6 +101,10 @@ class Wanted(NamedTuple):
 
     asked: Floats
     usual: Floats
+
+    def chance(self, trait: str) -> float:
+        """How likely an answer to this question has one of TRAITS."""
+        return 1 / (1 + math.exp(-self.asked[TRAITS.index(trait)]))
 
     def agreement(self, answer: str, *, begins: bool = False) -> float:
         """How much likelier an answer of such looks is to this question than to any: the sum of the log likelihood ratios of its traits.
