@@ -6,6 +6,7 @@ larger.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -96,7 +97,7 @@ def _about(name: str, evidence: Evidence) -> list[Candidate]:
 def _value(candidate: Candidate, wanted: frozenset[str], best: float) -> float:
     named = len(wanted & set(terms(candidate.text))) / max(1, len(wanted))
     figure = _HAS_FIGURE if numbers(candidate.text) else 0.0
-    return (candidate.score / (best or 1.0)) ** 0.5 + _NAMES_SIDE * named + figure
+    return math.sqrt(candidate.score / (best or 1.0)) + _NAMES_SIDE * named + figure
 
 
 def _terms_around(candidate: Candidate) -> set[str]:
