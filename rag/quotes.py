@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from rag.model import Article, BlockKind, Claim, Hit, Quote, Rejected, ShortAnswer
-from rag.store.database import StoredArticle
+from rag.news.event_dates import event_date
+from rag.store.rows import StoredArticle
 
 MAX_QUOTE_CHARS = 400
 MAX_QUOTE_SENTENCES = 2
@@ -122,6 +123,8 @@ def make_quote(
     if len(touched) > MAX_QUOTE_SENTENCES:
         return Refusal(f"a quote holds at most {MAX_QUOTE_SENTENCES} sentences, not {len(touched)}")
     article = stored.article
+    # Of two sentences, the first one stands there to be referred to.
+    told_from = max(claimed.start, touched[-1].start) if touched else claimed.start
     return Quote(
         article_id=article.article_id,
         version=article.version,
@@ -136,6 +139,7 @@ def make_quote(
         updated=article.updated,
         kind=touched[0].kind if touched else BlockKind.PARAGRAPH,
         outlets=tuple(outlets),
+        event_date=event_date(article.text[told_from : claimed.end], article.published),
     )
 
 
@@ -160,9 +164,10 @@ def version_key(item: Article | Quote) -> tuple[str, str]:
 def _other_outlets(span: ArticleSpan, hits: Sequence[Hit]) -> tuple[str, ...]:
     """Publishers, or else sources, of other articles among the passages with the same words."""
     others = (
-        hit.article
+        article
         for hit in hits
-        if hit.article.article_id != span.article.article_id and span.text in hit.article.text
+        for article in (hit.article, *hit.copies)
+        if article.article_id != span.article.article_id and span.text in article.text
     )
     return tuple(dict.fromkeys(other.publisher or other.source for other in others))
 

@@ -18,10 +18,12 @@ _OTHER = 0.1
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
-    """Yields the evidence and up to three sentences, none where the reader abstains."""
+    """Yields the evidence, up to three sentences and a conflict; none where the reader abstains."""
     evidence = tools.read(inquiry)
     yield evidence
-    yield from drafts_of(evidence, tools)
+    if drafts := drafts_of(evidence, tools):
+        yield from drafts
+        yield from tools.conflicts(evidence)
 
 
 def drafts_of(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.checks.negation import contradiction
 from rag.model import Candidate, Notice
-from rag.reading.answer_types import fitted_kinds
+from rag.reading.answer_types import fitted_answer_types
 from rag.reading.excerpt import quoting_drafts
 from rag.text.names import names
 from rag.text.phrases import AUXILIARIES
@@ -49,7 +49,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 
 def items_of(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates that name items, the likeliest first, each with an item that is new."""
-    if fitted_kinds().wanted(question).chance("no name") < _NAMELESS:
+    if fitted_answer_types().expected(question).chance("no name") < _NAMELESS:
         candidates = [item for item in candidates if _has_name(item)] or candidates
     values = _values(candidates)
     # Where the best sentence enumerates, it has most of the items.
