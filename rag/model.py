@@ -561,7 +561,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to know about an answer. Codes: undated, degraded, empty."""
+    """Something to know about an answer. Codes: undated, degraded, empty, stale, count, larger."""
 
     code: str
     message: str
