@@ -21,10 +21,11 @@ from ingest.extract.page.fragment import read_fragment
 from ingest.extract.page.html_page import read_page
 from ingest.extract.plain_text import paragraphs
 from ingest.extract.rows import draft_of_fields, read_row
-from ingest.identity import article_id, version_of
+from ingest.extract.stated import opened, with_statements
 from ingest.sources.encoding import decode
 from rag.errors import SourceError
 from rag.model import Article, Block, BlockKind, RawDocument
+from rag.store.identity import article_id, version_of
 
 EXTRACTOR = "byline-extract-1"
 
@@ -41,13 +42,15 @@ def extract(document: RawDocument) -> Article:
     :raises SourceError: if it is not one: empty, binary, no text, too short, no sentence, over a
         million words.
     """
-    if not document.data.strip(b" \t\r\n\0\xef\xbb\xbf"):
-        raise _refusal(document, "is empty")
     try:
-        draft = tidy(_read(document))
+        bare, layers = opened(document)
+        draft = with_statements(tidy(_read(bare)), layers)
         _check(draft.lines)
     except SourceError as error:
         raise _refusal(document, error.message) from error
+    except Exception as error:  # one document must never stop the others
+        reason = f"cannot be read ({type(error).__name__}: {one_line(str(error))[:200]})"
+        raise _refusal(document, reason) from error
     return _article(document, draft)
 
 
@@ -60,6 +63,8 @@ def _refusal(document: RawDocument, reason: str) -> SourceError:
 
 def _read(document: RawDocument) -> Draft:
     data = document.data
+    if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
+        raise SourceError("is empty")
     readers: Mapping[str, Callable[[], Draft]] = {
         "text/html": lambda: read_page(data, url=document.url),
         "text/markdown": lambda: read_markdown(_sized(normalize(decode(data)))),
