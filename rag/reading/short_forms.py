@@ -28,7 +28,7 @@ class ShortForm(NamedTuple):
         for form, other in ((self.short, self.name), (self.name, self.short)):
             lacks = has_word(question, form) and not has_word(passage, form)
             if lacks and has_word(passage, other):
-                return re.sub(_word(form), lambda _, other=other: other, question)
+                return re.sub(_word(form), other, question)
         return question
 
 
