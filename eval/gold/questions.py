@@ -79,7 +79,8 @@ class GoldQuestion:
 
     `answerable` is `None` where nobody knows. Dates are ISO strings. `candidates` names the
     documents that annotators were given; the bootstrap resamples by `cluster`; `history` has the
-    questions asked before this one, oldest first.
+    questions asked before this one, oldest first; `wrong` has answers that documents claim and
+    that are known to be wrong.
     """
 
     id: NonEmpty
@@ -97,6 +98,7 @@ class GoldQuestion:
     choices: tuple[NonEmpty, ...] = ()
     note: NonEmpty | None = None
     history: tuple[NonEmpty, ...] = ()
+    wrong: tuple[NonEmpty, ...] = ()
 
     @property
     def parts(self) -> dict[int, tuple[Evidence, ...]]:
@@ -268,9 +270,10 @@ def _json_line(question: GoldQuestion) -> dict[str, Any]:
 
 def gold_hash(questions: Iterable[GoldQuestion]) -> str:
     """SHA-256 in hex over all fields of all questions; their order does not matter."""
-    # Sets without a history keep the hash that runs and baselines were recorded under.
+    # Sets without these fields keep the hash that runs and baselines were recorded under.
+    later = {"history", "wrong"}
     plain = [
-        {name: value for name, value in asdict(question).items() if name != "history" or value}
+        {name: value for name, value in asdict(question).items() if name not in later or value}
         for question in sorted(questions, key=lambda question: question.id)
     ]
     text = json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"))

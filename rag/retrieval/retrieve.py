@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import ArchiveDamaged
-from rag.model import Chunk, Filters, Hit, Query, sentences_within
+from rag.model import Filters, Hit, Query, sentences_within
 from rag.retrieval.fusion import fuse
 from rag.store.archive import Archive, View
-from rag.store.database import ChunkRow, as_matrix
+from rag.store.database import as_matrix
+from rag.store.rows import ChunkRow, chunk_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,13 +27,16 @@ _ATTEMPTS = 10
 
 
 class Retrieved(NamedTuple):
-    """The best passages, best first, the archive's revision, and how many undated articles a date
-    filter left out.
+    """The best passages, best first, and the archive's revision.
+
+    `undated` counts articles that a date filter left out, `withheld` sentences that were left out
+    because the text there speaks to a language model.
     """
 
     hits: tuple[Hit, ...]
     revision: int
     undated: int
+    withheld: int = 0
 
 
 def retrieve(archive: Archive, query: Query) -> Retrieved:
@@ -160,9 +164,9 @@ def _hits(
     )
     hits = []
     for rank, (row, others) in enumerate(passages, start=1):
-        article = stored[row.version_id].article
-        chunk = Chunk(article.article_id, article.version, row.start, row.end)
-        sentences = sentences_within(stored[row.version_id].sentences, row.start, row.end)
+        chunk = chunk_of(row, stored.get(row.version_id))
+        _, article, spans = stored[row.version_id]
+        sentences = sentences_within(spans, row.start, row.end)
         score, like = scores[row.input_hash], similarity[row.input_hash]
         copies = tuple(stored[other.version_id].article for other in others)
         hits.append(Hit(chunk, article, sentences, rank, score, like, copies))
