@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ingest.pipeline import Report
     from rag.engine import Engine
     from rag.model import Filters, Query
-    from rag.render import Page
+    from rag.render.layout import Page
     from rag.settings import Settings
     from rag.store.archive import Archive
     from rag.store.database import Listing

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rag.model import AnswerValues
-from rag.render import answer_page, asked_as_words, escape_markdown, filters_words, to_markdown
+from rag.render.layout import answer_page
+from rag.render.markdown import escape_markdown, to_markdown
+from rag.render.words import asked_as_words, filters_words
 
 
 def conversation_markdown(answers: Sequence[AnswerValues], *, title: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rag.answer_json import filters_to_json, hit_to_json
 from rag.app.terminal import number
 from rag.model import Article, Filters, date_text
-from rag.render import clean, human_date
+from rag.render.words import clean, human_date
 from rag.store.database import Listing
 from rag.store.doctor import Finding
 from rag.verify import NOT_CHECKED, Verified

@@ -32,17 +32,11 @@ from rag.model import (
     Side,
     Status,
 )
-from rag.render import (
-    Page,
-    answer_page,
-    clean,
-    escape_markdown,
-    human_date,
-    passages_page,
-    to_markdown,
-    to_terminal,
-    web_link,
-)
+from rag.render.XXX import passages_page
+from rag.render.layout import Page, answer_page
+from rag.render.markdown import escape_markdown, to_markdown
+from rag.render.terminal import to_terminal
+from rag.render.words import clean, human_date, web_link
 
 WORDS = "The ferry Alma carried 41 people, its captain said."
 HOSTILE = (

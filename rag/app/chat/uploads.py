@@ -32,7 +32,7 @@ from ingest.sources.tables import TABLE_SUFFIXES
 from rag.app.chat.workers import ItemStream, background
 from rag.app.terminal import number
 from rag.errors import ArchiveBusy, ArchiveError, BylineError, SourceError
-from rag.render import clean
+from rag.render.words import clean
 from rag.store.archive import Archive
 
 COLLECTION = "uploads"

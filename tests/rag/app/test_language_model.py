@@ -19,7 +19,8 @@ from rag.app.chat.service import QUOTES, AskOptions, Service
 from rag.engine import Engine
 from rag.events import Done
 from rag.model import Status
-from rag.render import answer_page, to_markdown
+from rag.render.layout import answer_page
+from rag.render.markdown import to_markdown
 from tests.fakes import FirstSentences, ScriptedModel, stated
 from tests.llmserver import Action, LLMServer, Refuse, openai_server
 from tests.rag.app.chat.test_service import archive as archive  # noqa: PLC0414  (the fixture)

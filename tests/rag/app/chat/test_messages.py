@@ -36,7 +36,7 @@ from rag.model import (
     Status,
 )
 from rag.quotes import MAX_QUOTE_CHARS
-from rag.render import clean
+from rag.render.words import clean
 from tests.rag.test_render import HOSTILE, WORDS, answered, article, claim, quote, short
 
 NBSP = "\N{NO-BREAK SPACE}"

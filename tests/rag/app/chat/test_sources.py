@@ -33,7 +33,7 @@ from rag.model import (
     Status,
 )
 from rag.quotes import Claimed, make_quote
-from rag.render import clean
+from rag.render.words import clean
 from rag.store.database import Listing, StoredArticle
 from tests.rag.test_render import HOSTILE, answered, claim
 
