@@ -5,9 +5,10 @@
         print(Engine(archive).ask("Who did Amos Hochstein meet in Beirut?"))
 
 The public names below are loaded when first used: importing this package loads nothing heavy.
-`model`, `errors`, `answer`, `answer_json`, `render`, `validation`, `verify`, `quotes`, `engine`, `chain`,
-`events`, `answer_builder`, `embed`, `settings` and `llamaindex` stand at the top; `store`,
-`retrieval`, `reading`, `conversation`, `text`, `checks`, `generation` and `app` are rooms.
+`model`, `errors`, `answer`, `answer_json`, `render`, `validation`, `verify`, `quotes`, `engine`,
+`chain`, `events`, `answer_builder`, `embed`, `settings` and `llamaindex` stand at the top; `store`,
+`retrieval`, `reading`, `answering`, `conversation`, `text`, `checks`, `generation` and `app` are
+rooms.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.answer import Answer
+from rag.answering.findings import Statement
 from rag.events import Checked, Differing, Event, Noticed
 from rag.model import (
     Candidate,
@@ -15,12 +16,14 @@ from rag.model import (
     Conflict,
     Filters,
     Hit,
+    Kind,
     Notice,
     Part,
     Reading,
     Rejected,
     Status,
     Usage,
+    Verdict,
     joined_text,
 )
 from rag.quotes import version_key
@@ -38,12 +41,16 @@ class AnswerBuilder:
         self._candidates: dict[tuple[str, str, int, int], Candidate] = {}
         self._revision = 0
         self._claims: list[Claim] = []
+        self._part, self._part_is_read = "", False
         self._part_claims: list[int] = []
         self._parts: list[Part] = []
         self._conflicts: list[Conflict] = []
         self._rejected: list[Rejected] = []
         self._notices: list[Notice] = []
+        self._statement: Statement | None = None
+        self._verdict: Verdict | None = None
         self.mode = "extractive"
+        self.kind: Kind | None = None
 
     def lap(self, stage: str) -> None:
         """Counts the time since the last call towards a stage."""
@@ -57,7 +64,7 @@ class AnswerBuilder:
 
     def add_reading(self, hits: Sequence[Hit], reading: Reading, revision: int) -> None:
         """Records the passages and candidates of one part, each of them once."""
-        self._revision = revision
+        self._revision, self._part_is_read = revision, True
         for hit in hits:
             self._hits.setdefault(hit.chunk.chunk_id, hit)
         for candidate in reading.candidates[:_MAX_CANDIDATES]:
@@ -93,24 +100,43 @@ class AnswerBuilder:
         """Whether the current part has a claim."""
         return bool(self._part_claims)
 
-    def finish_part(self, question: str) -> str:
-        """Assigns the claims since the last call to this part and returns their text."""
+    @property
+    def hits(self) -> Sequence[Hit]:
+        """All passages that were read."""
+        return tuple(self._hits.values())
+
+    def state(self, finding: Statement | Verdict) -> None:
+        """Records a statement in Byline's own words, or the verdict."""
+        if isinstance(finding, Verdict):
+            self._verdict = finding
+        else:
+            self._statement = finding
+
+    def begin_part(self, question: str) -> None:
+        """Begins a part; the one before ends if passages were read for it."""
+        if self._part_is_read:
+            self.finish_part()
+        self._part = question
+
+    def finish_part(self) -> str:
+        """Assigns the claims since the part began to it and returns their text."""
         claims = tuple(dict.fromkeys(self._part_claims))
-        self._part_claims = []
-        self._parts.append(Part(question, _status(claims), claims))
+        self._parts.append(Part(self._part, _status(claims), claims))
+        self._part, self._part_claims, self._part_is_read = "", [], False
         return _joined([self._claims[i] for i in claims])
 
     def build(self, question: str, asked_as: str, filters: Filters, usage: Usage | None) -> Answer:
         """The answer with everything that was added so far."""
         candidates = sorted(self._candidates.values(), key=lambda item: -item.score)
+        stated = self._statement
         return Answer(
             id=uuid.uuid4().hex,
             question=question,
             asked_as=asked_as,
             filters=filters,
-            status=_status(self._claims),
+            status=stated.status if stated else _status(self._claims),
             mode=self.mode,
-            text=_joined(self._claims),
+            text=stated.text if stated else _joined(self._claims),
             confidence=candidates[0].score if candidates else 0.0,
             archive_revision=self._revision,
             claims=tuple(self._claims),
@@ -124,6 +150,8 @@ class AnswerBuilder:
             notices=tuple(self._notices),
             usage=usage,
             timings_ms=self._timings,
+            kind=self.kind or Kind.FACT,
+            verdict=self._verdict,
         )
 
 

@@ -159,10 +159,10 @@ def _entries(text: str) -> list[Any]:
     except (ValueError, RecursionError):
         lines = enumerate(text.split("\n"), start=1)
         return [_parsed_line(line, number) for number, line in lines if line.strip()]
-    if isinstance(whole, Mapping) and isinstance(whole.get("answers"), list):
-        # A line of a run file has a list of that name, too: its gold answers.
-        if not whole.keys() & {"claims", "answer"}:
-            return list(whole["answers"])
+    conversation = isinstance(whole, Mapping) and isinstance(whole.get("answers"), list)
+    # A line of a run file has a list of that name, too: its gold answers.
+    if conversation and not whole.keys() & {"claims", "answer"}:
+        return list(whole["answers"])
     return whole if isinstance(whole, list) else [whole]
 
 

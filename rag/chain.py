@@ -1,6 +1,6 @@
 """Takes one question from its wording to its Answer and yields an event at each step.
 
-    question -> plan -> for each part: passages -> reading -> claims -> Answer
+    question -> plan -> for each part: kind -> findings -> claims -> Answer
 
 A language model, where there is one, completes follow-ups, takes long questions apart and writes
 the claims. Where it fails, the best sentences are quoted instead, as without a model.
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from rag.answer_builder import AnswerBuilder
+from rag.answering.findings import Evidence, Inquiry, PartBegins, Statement, Tools
+from rag.answering.kinds import classify
+from rag.answering.methods import method_for
 from rag.conversation.rewrite import understand
 from rag.conversation.turn import Turn
 from rag.errors import LLMError
@@ -21,41 +23,31 @@ from rag.generation.prompts import MAX_PARTS, Exchange
 from rag.generation.replies import Plan
 from rag.generation.session import Session
 from rag.generation.writer import Outcome, Writer
-from rag.model import Claim, Filters, Hit, Notice, Query, Reader, Reading, Rejected
-from rag.quotes import make_claim
-from rag.reading.excerpt import quoting_drafts
-from rag.retrieval.rerank import RERANKED, Reranker
-from rag.retrieval.retrieve import Retrieved, retrieve
+from rag.model import Claim, Conflict, Filters, Kind, Notice, Verdict
+from rag.quotes import Draft, make_claim
+from rag.retrieval.retrieve import Retrieved
 from rag.store.archive import Archive
 
-# A claim after the first is shown if its confidence is at least this share of the first one's.
-_SHOWN_SHARE = 0.1
-_MAX_CLAIMS = 3
 _MAX_ROUNDS = 2
 _UNSUPPORTED = Notice(
     "degraded",
     "The articles support nothing that the language model wrote; quotes alone are the answer.",
 )
-
-
-class Components(NamedTuple):
-    """What a question is answered with; above `threshold`, a chance of no answer, it abstains."""
-
-    archive: Archive
-    reader: Reader
-    reranker: Reranker | None
-    threshold: float
+# Kinds that need no article: they never cost a call of a language model.
+_WITHOUT_ARTICLES = frozenset({Kind.ABOUT_ARCHIVE, Kind.HELP})
 
 
 class Chain:
     """Answers one question; `session` is with the language model, None without one."""
 
     def __init__(
-        self, components: Components, session: Session | None, filters: Filters, k: int
+        self, tools: Tools, session: Session | None, filters: Filters, k: int, kind: Kind | None
     ) -> None:
-        self._components, self._session, self._filters, self._k = components, session, filters, k
-        self._writer = None if session is None else Writer(components.archive, session)
+        """With `kind` the question is answered as one of that kind."""
         self._builder = AnswerBuilder()
+        self._tools = replace(tools, lap=self._builder.lap)
+        self._session, self._filters, self._k, self._kind = session, filters, k, kind
+        self._writer = None if session is None else Writer(tools.archive, session)
 
     def events(self, question: str, history: Sequence[Turn]) -> Iterator[Event]:
         """All events, the answer last; `history` holds the turns before, oldest first."""
@@ -66,6 +58,8 @@ class Chain:
         yield Done(self._builder.build(question, plan.question, self._filters, usage))
 
     def _plan(self, question: str, history: Sequence[Turn]) -> Generator[Event, None, Plan]:
+        if self._kind_of(question) in _WITHOUT_ARTICLES:
+            return _unplanned(question)
         if self._writer is not None:
             try:
                 plan = self._writer.plan(question.strip(), history)
@@ -73,8 +67,7 @@ class Chain:
                 return plan
             except LLMError as error:
                 yield from self._drop_writer(error)
-        standalone = understand(question, history).question.strip()
-        return Plan(standalone, (standalone,), False)
+        return _unplanned(understand(question, history).question)
 
     def _answer_parts(self, plan: Plan, history: Sequence[Turn]) -> Iterator[Event]:
         """Answers each part; then, once, the parts that need the answers to the first ones."""
@@ -84,8 +77,9 @@ class Chain:
             for part in parts:
                 if several:
                     yield Step(part)
-                yield from self._answer_part(Query(part, self._filters, self._k))
-                answered.append(Exchange(part, self._builder.finish_part(part)))
+                self._builder.begin_part(part)
+                yield from self._answer_part(part)
+                answered.append(Exchange(part, self._builder.finish_part()))
             done = not rounds_left or not plan.more or len(answered) >= MAX_PARTS
             if done or self._writer is None:
                 return
@@ -95,38 +89,50 @@ class Chain:
                 yield from self._drop_writer(error)
                 return
 
-    def _answer_part(self, query: Query) -> Iterator[Event]:
-        builder = self._builder
-        retrieved = self._retrieve(query)
-        builder.lap("retrieve")
-        yield Found(retrieved.hits)
-        reading = self._components.reader.read(query.text, retrieved.hits)
-        builder.add_reading(retrieved.hits, reading, retrieved.revision)
-        for notice in _notices(self._components.archive, retrieved, query.filters):
-            yield from builder.add(notice)
-        builder.lap("read")
-        outcome = Outcome.UNSUPPORTED
-        if self._writer is not None and retrieved.hits:
-            outcome = yield from self._write(self._writer, query.text, retrieved.hits, reading)
-            builder.lap("write")
-        if outcome is Outcome.UNSUPPORTED:
-            for claim in _quote_best(self._components, retrieved.hits, reading):
-                yield from builder.add(claim)
-            builder.lap("read")
+    def _kind_of(self, question: str) -> Kind:
+        if self._kind is not None:
+            return self._kind
+        return classify(question, self._tools.archive.embedder).kind
 
-    def _retrieve(self, query: Query) -> Retrieved:
-        archive, reranker = self._components.archive, self._components.reranker
-        if reranker is None:
-            return retrieve(archive, query)
-        retrieved = retrieve(archive, replace(query, k=max(query.k, RERANKED)))
-        return retrieved._replace(hits=reranker.rerank(query.text, retrieved.hits)[: query.k])
+    def _answer_part(self, question: str) -> Iterator[Event]:
+        builder, kind = self._builder, self._kind_of(question)
+        builder.kind = kind if builder.kind is None else builder.kind
+        inquiry = Inquiry(question, self._filters, self._k)
+        for finding in method_for(kind)(inquiry, self._tools):
+            match finding:
+                case Evidence():
+                    yield from self._add_evidence(finding)
+                    if self._writer is not None and finding.hits:
+                        outcome = yield from self._write(self._writer, finding)
+                        if outcome is not Outcome.UNSUPPORTED:
+                            return
+                case PartBegins(part):
+                    yield Step(part)
+                    builder.begin_part(part)
+                case Draft():
+                    yield from self._add_draft(finding)
+                case Statement() | Verdict():
+                    builder.state(finding)
+                case Conflict() | Notice():
+                    yield from builder.add(finding)
 
-    def _write(
-        self, writer: Writer, question: str, hits: Sequence[Hit], reading: Reading
-    ) -> Generator[Event, None, Outcome]:
+    def _add_evidence(self, evidence: Evidence) -> Iterator[Event]:
+        found = evidence.found
+        yield Found(found.hits)
+        self._builder.add_reading(found.hits, evidence.reading, found.revision)
+        for notice in _notices(self._tools.archive, found, self._filters):
+            yield from self._builder.add(notice)
+
+    def _add_draft(self, draft: Draft) -> Iterator[Event]:
+        with self._tools.archive.record.snapshot() as snapshot:
+            claim = make_claim(snapshot, draft, self._builder.hits)
+        yield from self._builder.add(claim)
+        self._builder.lap("read")
+
+    def _write(self, writer: Writer, evidence: Evidence) -> Generator[Event, None, Outcome]:
         builder, outcome = self._builder, Outcome.UNSUPPORTED
         try:
-            for item in writer.write(question, hits, reading):
+            for item in writer.write(evidence.question, evidence.hits, evidence.reading):
                 if isinstance(item, Outcome):
                     outcome = item
                     continue
@@ -140,6 +146,7 @@ class Chain:
         else:
             if outcome is Outcome.UNSUPPORTED:
                 yield from builder.add(_UNSUPPORTED)
+        builder.lap("write")
         if outcome is not Outcome.UNSUPPORTED and self._session is not None:
             builder.mode = f"llm:{self._session.usage.model}"
         return outcome
@@ -153,17 +160,8 @@ class Chain:
         )
 
 
-def _quote_best(
-    components: Components, hits: Sequence[Hit], reading: Reading
-) -> list[Claim | Rejected]:
-    """Claims that are the best sentences themselves; none where the reader abstains."""
-    if not reading.candidates or reading.p_none > components.threshold:
-        return []
-    least = _SHOWN_SHARE * reading.candidates[0].score
-    shown = [item for item in reading.candidates[:_MAX_CLAIMS] if item.score >= least]
-    # All at once: events may be read from several threads, which an open snapshot may not.
-    with components.archive.record.snapshot() as snapshot:
-        return [make_claim(snapshot, draft, hits) for draft in quoting_drafts(shown, hits)]
+def _unplanned(question: str) -> Plan:
+    return Plan(question.strip(), (question.strip(),), False)
 
 
 def _notices(archive: Archive, retrieved: Retrieved, filters: Filters) -> Iterator[Notice]:

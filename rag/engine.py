@@ -11,12 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Unpack, cast
 
 from rag.answer import Answer
-from rag.chain import Chain, Components
+from rag.answering.findings import Tools
+from rag.chain import Chain
 from rag.conversation.turn import Turn
 from rag.events import Done, Event
 from rag.generation.llm.types import LanguageModel
 from rag.generation.session import Session
-from rag.model import FilterOptions, Filters, Hit, Query, Reader
+from rag.model import FilterOptions, Filters, Hit, Kind, Query, Reader
 from rag.reading.reader import TrainedReader
 from rag.retrieval.rerank import Reranker
 from rag.retrieval.retrieve import retrieve
@@ -75,12 +76,14 @@ class Engine:
         history: Sequence[Turn] = (),
         filters: Filters = Filters(),
         k: int = 10,
+        kind: Kind | None = None,
         **more_filters: Unpack[FilterOptions],
     ) -> Answer:
         """Answers from the best `k` passages.
 
         `history` are the turns before the question, oldest first. Filters are given one by one
-        (`since="2024-10"`, `publisher="The Ledger"`) or as one value. Where a language model
+        (`since="2024-10"`, `publisher="The Ledger"`) or as one value. The form of the answer
+        follows from the question unless `kind` gives it. Where a language model
         fails, the quotes alone are the answer and a notice says what happened.
 
         :raises ValueError: if the question is empty, `k` is below 1, or a date is none.
@@ -88,7 +91,7 @@ class Engine:
         :raises ModelError: if a model is missing or cannot be loaded.
         """
         chosen = filters.with_options(**more_filters)
-        for event in self.stream(question, history=history, filters=chosen, k=k):
+        for event in self.stream(question, history=history, filters=chosen, k=k, kind=kind):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("a stream ends with the answer")
@@ -100,11 +103,12 @@ class Engine:
         history: Sequence[Turn] = (),
         filters: Filters = Filters(),
         k: int = 10,
+        kind: Kind | None = None,
         **more_filters: Unpack[FilterOptions],
     ) -> Answer:
         """Answers as `ask` does, in a thread of its own."""
         chosen = filters.with_options(**more_filters)
-        asked = partial(self.ask, question, history=history, filters=chosen, k=k)
+        asked = partial(self.ask, question, history=history, filters=chosen, k=k, kind=kind)
         return await asyncio.to_thread(asked)
 
     def stream(
@@ -114,15 +118,16 @@ class Engine:
         history: Sequence[Turn] = (),
         filters: Filters = Filters(),
         k: int = 10,
+        kind: Kind | None = None,
     ) -> Iterator[Event]:
         """Yields what happens on the way to the answer, and the answer last; close it to cancel.
 
         Arguments and errors are those of `ask`.
         """
         Query(question, filters, k)
-        components = Components(self._archive, self._reader, self._reranker, self._threshold)
+        tools = Tools(self._archive, self._reader, self._reranker, self._threshold)
         session = None if self._llm is None else Session(self._llm, self._archive.replies_folder)
-        yield from Chain(components, session, filters, k).events(question, history)
+        yield from Chain(tools, session, filters, k, kind).events(question, history)
 
     def search(
         self,

@@ -1,4 +1,4 @@
-"""Defines the values that travel through Byline: articles, spans, queries, passages, quotes, claims.
+"""Defines the values that travel through Byline, from articles to the values of an answer.
 
 All are frozen and hold plain data. Offsets count Unicode code points of `Article.text` and are
 half-open: `text[start:end]`. Constructors check their arguments and raise `ValueError`.
@@ -30,7 +30,8 @@ class Precision(StrEnum):
 
 _ISO_DATE = re.compile(
     r"(?P<year>\d{4})(?:[-/](?P<month>\d{1,2})(?:[-/](?P<day>\d{1,2})"
-    r"(?:[T ](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?)?)?"
+    r"(?:[T ](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
+    r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?)?)?"
 )
 
 
@@ -124,12 +125,12 @@ class PartialDate:
 
     @property
     def first_epoch(self) -> int:
-        """Seconds from 1970-01-01T00:00:00Z to the first second of the interval; negative before."""
+        """Seconds from 1970-01-01T00:00:00Z to the first second; negative before."""
         return calendar.timegm(self.start.timetuple())
 
     @property
     def last_epoch(self) -> int:
-        """Seconds from 1970-01-01T00:00:00Z to the last second of the interval."""
+        """Seconds from 1970-01-01T00:00:00Z to the last second."""
         return calendar.timegm(self.last.timetuple())
 
     def __str__(self) -> str:

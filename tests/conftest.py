@@ -1,4 +1,6 @@
-"""What all tests share: hypothesis without a clock, since the machines that run this are slow at times, and a Ctrl-C that is heard."""
+"""What all tests share: hypothesis without a clock, since the machines that run this are slow at
+times, and a Ctrl-C that is heard.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from hypothesis import settings
 settings.register_profile("byline", deadline=None, max_examples=60)
 settings.load_profile("byline")
 
-# A shell has what it starts in the background ignore it, programs that tests start and interrupt with it.
+# A shell has what it starts in the background ignore it, programs that tests start and interrupt
+# with it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

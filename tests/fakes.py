@@ -1,4 +1,6 @@
-"""Fakes that tests share: an embedder that hashes words, articles made on the spot, a language model that keeps to a script."""
+"""Fakes that tests share: an embedder that hashes words, articles made on the spot, a language
+model that keeps to a script.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ Scripted = str | Exception | list[str | Exception]
 
 
 class HashingEmbedder:
-    """Adds up one fixed random vector a term, so that texts sharing words are near; counts what it was asked to encode."""
+    """Adds up one fixed random vector a term, so that texts sharing words are near; counts what it
+    was asked to encode.
+    """
 
     def __init__(self, name: str = "hashing", *, dim: int = 64, max_tokens: int = 64) -> None:
         self.name = name
@@ -61,7 +65,9 @@ def entry(
     extractor: str = "test-1",
     chunk_tokens: int = 64,
 ) -> Entry:
-    """An article of those paragraphs, cut into sentences and chunks as the pipeline does; dates as `PartialDate.parse` reads them."""
+    """An article of those paragraphs, cut into sentences and chunks as the pipeline does; dates as
+    `PartialDate.parse` reads them.
+    """
     text = "\n".join(paragraphs)
     starts = [
         sum(len(paragraph) + 1 for paragraph in paragraphs[:i]) for i in range(len(paragraphs))
@@ -114,7 +120,9 @@ def fill(archive: Archive, *entries: Entry, replace: bool = False) -> list[Chang
 
 
 def assert_whole(archive: Archive) -> None:
-    """The record and both indexes hold the same chunks, a vector for each, and nothing is left to do."""
+    """The record and both indexes hold the same chunks, a vector for each, and nothing is left to
+    do.
+    """
     with archive.record.snapshot() as snapshot:
         rows = list(snapshot.all_chunks())
         names = [row.input_hash for row in rows]
@@ -134,9 +142,11 @@ def assert_whole(archive: Archive) -> None:
 
 
 class ScriptedModel:
-    """A language model that says what it is given, one reply a request, in small pieces, and remembers what it was told.
+    """A language model that says what it is given, one reply a request, in small pieces, and
+    remembers what it was told.
 
-    A reply is a text, an error to raise, a list of both, or a function from the messages to one of them.
+    A reply is a text, an error to raise, a list of both, or a function from the messages to one of
+    them.
     """
 
     def __init__(
@@ -181,7 +191,9 @@ def stated(*statements: tuple[str | list[str], str], answered: bool = True, **mo
 
 
 class FirstSentences:
-    """A reader that takes the sentences as they come, the first for the likeliest, and none for an answer where there are none."""
+    """A reader that takes the sentences as they come, the first for the likeliest, and none for an
+    answer where there are none.
+    """
 
     threshold = 0.5
 

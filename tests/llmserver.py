@@ -1,7 +1,9 @@
-"""Servers on loopback that speak the protocols of language models and do what a script says: reply, be slow, fail, hang or die.
+"""Servers on loopback that speak the protocols of language models and do what a script says: reply,
+be slow, fail, hang or die.
 
-A script takes the JSON of a request and gives actions, in their order; a string is said as one piece of the reply, and a reply that no
-action ends otherwise comes to a good end. What was asked is kept.
+A script takes the JSON of a request and gives actions, in their order; a string is said as one
+piece of the reply, and a reply that no action ends otherwise comes to a good end. What was asked is
+kept.
 
     with openai_server(lambda request: ['{"answered": ', "true}"]) as server:
         language_model(f"{server.url}#any").stream(…)
@@ -61,7 +63,9 @@ class Page:
 
 @dataclass(frozen=True)
 class Fault:
-    """An error inside the stream; without a kind, its words alone where the protocol has room for that."""
+    """An error inside the stream; without a kind, its words alone where the protocol has room for
+    that.
+    """
 
     message: str
     kind: str = "server_error"
@@ -69,7 +73,9 @@ class Fault:
 
 @dataclass(frozen=True)
 class Cited:
-    """A piece of the reply that Anthropic cites for: (document, first sentence, sentence after the last), all from 0."""
+    """A piece of the reply that Anthropic cites for: (document, first sentence, sentence after the
+    last), all from 0.
+    """
 
     text: str
     places: tuple[tuple[int, int, int], ...]
@@ -97,7 +103,9 @@ class Asked(NamedTuple):
 
 
 class LLMServer(ThreadingHTTPServer):
-    """One server: `url` is what a model's name holds, `asked` what was asked, `hung_up` is set when a client goes before the end."""
+    """One server: `url` is what a model's name holds, `asked` what was asked, `hung_up` is set when
+    a client goes before the end.
+    """
 
     daemon_threads = True
 
@@ -124,7 +132,7 @@ class LLMServer(ThreadingHTTPServer):
 
 @contextmanager
 def openai_server(script: Script, *, models: tuple[str, ...] = ("tiny",)) -> Iterator[LLMServer]:
-    """The OpenAI protocol at `/v1`: chat completions as server-sent events, and the list of models."""
+    """The OpenAI protocol at `/v1`: chat completions as server-sent events, a list of models."""
     with _served(LLMServer(_OpenAI, script, "/v1", models, 0)) as server:
         yield server
 
@@ -133,7 +141,9 @@ def openai_server(script: Script, *, models: tuple[str, ...] = ("tiny",)) -> Ite
 def ollama_server(
     script: Script, *, models: tuple[str, ...] = ("tiny",), window: int = 32_768
 ) -> Iterator[LLMServer]:
-    """Ollama's protocol, lines of JSON; it has pulled these models, each of which reads `window` tokens."""
+    """Ollama's protocol, lines of JSON; it has pulled these models, each of which reads `window`
+    tokens.
+    """
     with _served(LLMServer(_Ollama, script, "", models, window)) as server:
         yield server
 

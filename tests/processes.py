@@ -1,4 +1,6 @@
-"""What tests let other processes do to an archive: write and be killed, write while others read, hold the lock."""
+"""What tests let other processes do to an archive: write and be killed, write while others read,
+hold the lock.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from rag.store.archive import open_archive
 from rag.store.vector_index import VectorIndex
 from tests.fakes import HashingEmbedder, entry, fill
 
-# One process loads the libraries; each test's process is a fork of it from before any of them was used.
+# One process loads the libraries; each test's process is a fork of it from before any of them was
+# used.
 context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload(["chromadb", "filelock", "tantivy", "tests.fakes"])
 
@@ -30,7 +33,9 @@ def start(job: Callable[..., None], *args: Any) -> BaseProcess:
 
 
 class Moment(NamedTuple):
-    """When a process is killed: around the `nth` call of a function, named as `module:Class.function`."""
+    """When a process is killed: around the `nth` call of a function, named as
+    `module:Class.function`.
+    """
 
     function: str
     when: str = "after"
@@ -84,7 +89,9 @@ def make(folder: Path, gate: Any, done: Any) -> None:
 
 
 def write_and_remove(folder: Path, batches: int, log: Any) -> None:
-    """Adds an article a batch, and takes the oldest out again in every second one; logs each revision's articles."""
+    """Adds an article a batch, and takes the oldest out again in every second one; logs each
+    revision's articles.
+    """
     archive = open_archive(folder, embedder=HashingEmbedder())
     with archive.record.snapshot() as snapshot:
         live = [row.article_id for row in snapshot.listing()]
@@ -107,7 +114,9 @@ def write_and_remove(folder: Path, batches: int, log: Any) -> None:
 
 
 def open_and_ask(folder: Path, stop: Any, asked: Any) -> None:
-    """Opens a vector index anew for each question, as readers do after each commit, until told to stop; counts them in `asked`."""
+    """Opens a vector index anew for each question, as readers do after each commit, until told to
+    stop; counts them in `asked`.
+    """
     while not stop.is_set():
         index = VectorIndex(folder, "byline")
         assert index.nearest(unit_vectors(1)[0], 5)

@@ -1,4 +1,6 @@
-"""An embedding model of two small layers with random weights, in a folder as the real one is, for tests of what stands on it."""
+"""An embedding model of two small layers with random weights, in a folder as the real one is, for
+tests of what stands on it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
 def tiny_base(folder: Path, *texts: str, seed: int = 1) -> LocalEmbedder:
-    """Knows the words of the texts, whole, and single letters and digits as pieces of all others."""
+    """Knows the words of the texts whole; letters and digits are pieces of all others."""
     import torch
     from tokenizers import Tokenizer
     from tokenizers.models import WordPiece

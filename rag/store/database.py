@@ -361,7 +361,8 @@ class Snapshot:
         """The raw document of every article's latest version."""
         for row in self._db.execute(
             "SELECT a.collection, a.key, a.source, r.media_type, r.data, r.url, r.fetched,"
-            " r.fetched_precision FROM articles a JOIN raw r ON r.hash = a.raw_hash ORDER BY a.article_id"
+            " r.fetched_precision FROM articles a JOIN raw r ON r.hash = a.raw_hash"
+            " ORDER BY a.article_id"
         ):
             collection, key, source, media_type, data, url, fetched, precision = row
             raw = zlib.decompress(data)

@@ -38,7 +38,7 @@ def test_a_claim_of_an_earlier_part_counts_for_a_later_one_too() -> None:
     for part in (("It rained.",), ("It snowed.", "It rained."), ()):
         for text in part:
             list(builder.add(claim(text)))
-        texts.append(builder.finish_part("?"))
+        texts.append(builder.finish_part())
     assert texts == ["It rained.", "It snowed. It rained.", NOT_IN_ARTICLES]
     parts = builder.build("q", "q", Filters(), None).parts
     assert [(part.status, part.claims) for part in parts] == [

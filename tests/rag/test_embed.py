@@ -1,4 +1,6 @@
-"""The real model, loaded once: unit vectors in order, parts read in context, and a model that is not what it says is refused."""
+"""The real model, loaded once: unit vectors in order, parts read in context, and a model that is
+not what it says is refused.
+"""
 
 from __future__ import annotations
 

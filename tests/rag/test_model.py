@@ -1,4 +1,6 @@
-"""Dates are intervals of UTC, values check themselves, and an Answer's JSON is the public contract, key for key."""
+"""Dates are intervals of UTC, values check themselves, and an Answer's JSON is the public contract,
+key for key.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,8 @@ def test_a_date_ends_where_the_next_one_begins(date):
         return
     after = PartialDate.from_epoch(date.last_epoch + 1, date.precision)
     assert after.start == date.last + timedelta(seconds=1)
-    # Cut to the precision, the last second belongs to the same date and the second after it to another.
+    # Cut to the precision, the last second belongs to the same date and the second after it to
+    # another.
     length = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10, Precision.SECOND: 20}[
         date.precision
     ]
@@ -200,9 +203,18 @@ def answer():
     ).article
     sentence = Sentence(0, 25)
     quote = Quote(
-        article.article_id, article.version, "a.txt", article.title, 0, 25, "The ferry sank off Skarn.",
-        publisher="Echo", published=article.published, updated=PartialDate.parse("2024-11-02"), outlets=("Post",),
-    )  # fmt: skip
+        article.article_id,
+        article.version,
+        "a.txt",
+        article.title,
+        0,
+        25,
+        "The ferry sank off Skarn.",
+        publisher="Echo",
+        published=article.published,
+        updated=PartialDate.parse("2024-11-02"),
+        outlets=("Post",),
+    )
     short = ShortAnswer("Skarn", article.article_id, article.version, 19, 24)
     return Answer(
         id="1",

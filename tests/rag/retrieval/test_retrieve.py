@@ -1,4 +1,6 @@
-"""Laws 6 and 7: which versions and dates may answer, however they are searched; and what fusion and spans promise."""
+"""Laws 6 and 7: which versions and dates may answer, however they are searched; and what fusion and
+spans promise.
+"""
 
 from __future__ import annotations
 

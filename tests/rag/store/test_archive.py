@@ -1,4 +1,6 @@
-"""An archive opens only as what it was made, has one writer, and lets any number of readers see each commit, whole."""
+"""An archive opens only as what it was made, has one writer, and lets any number of readers see
+each commit, whole.
+"""
 
 from __future__ import annotations
 
@@ -167,7 +169,7 @@ def test_a_record_that_is_taken_away_is_not_made_anew_by_reading(archive, folder
     assert not (folder / DATABASE).exists()
 
 
-# ---------------------------------------------------------------- indexes that are missing or broken
+# ------------------------------------------------ indexes that are missing or broken
 
 
 @pytest.mark.parametrize(
@@ -246,7 +248,8 @@ from rag.retrieval.retrieve import retrieve
 from tests.fakes import HashingEmbedder, entry, fill
 if os.getuid() == 0:
     os.setuid(65534)
-for use in (lambda archive: retrieve(archive, Query("harbour")), lambda archive: fill(archive, entry("new.txt", "New words."))):
+new = entry("new.txt", "New words.")
+for use in (lambda a: retrieve(a, Query("harbour")), lambda a: fill(a, new)):
     try:
         use(open_archive(sys.argv[1], embedder=HashingEmbedder()))
         print("done")
@@ -314,11 +317,13 @@ def test_the_lock_is_given_back_after_a_failure(archive):
     assert fill(archive, entry("new.txt", "New words.")) == [Change.ADDED]
 
 
-# ---------------------------------------------------------------- law 5: readers while somebody writes
+# ------------------------------------------------ readers while somebody writes
 
 
 def test_readers_see_each_commit_of_another_process_whole_and_at_once(archive, folder):
-    """Two archives ask in threads while another process writes 40 batches; what they find is exactly what their revision holds."""
+    """Two archives ask in threads while another process writes 40 batches; what they find is
+    exactly what their revision holds.
+    """
     log = context.Queue()
     with archive.record.snapshot() as snapshot:
         held = {snapshot.revision: sorted(row.article_id for row in snapshot.listing())}
@@ -384,7 +389,9 @@ with open_archive(sys.argv[1], embedder=HashingEmbedder()).writer() as writer:
 
 
 def test_a_rebuild_between_snapshot_and_search_is_noticed(archive, folder, monkeypatch):
-    """The reader's snapshot names indexes that are dropped before it opens them: it asks the newer revision."""
+    """The reader's snapshot names indexes that are dropped before it opens them: it asks the newer
+    revision.
+    """
     opened = type(archive).open_indexes
     calls = []
 

@@ -1,4 +1,6 @@
-"""The record: what goes in comes out, a snapshot stays as it is, and a transaction is all or nothing."""
+"""The record: what goes in comes out, a snapshot stays as it is, and a transaction is all or
+nothing.
+"""
 
 from __future__ import annotations
 

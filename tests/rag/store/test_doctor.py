@@ -1,4 +1,6 @@
-"""Doctor: a whole archive is whole, each kind of damage is a finding that names its part, and a rebuild mends the indexes."""
+"""Doctor: a whole archive is whole, each kind of damage is a finding that names its part, and a
+rebuild mends the indexes.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,12 @@ from rag.store.layout import DATABASE
 from tests.fakes import HashingEmbedder
 
 STORIES = {
-    "ferry.txt": "Ferry back in service\n\nThe ferry Alma sails again on Monday. Its captain, Rosa Lind, waited for calmer water.",
-    "school.txt": "New school for Elmstead\n\nElmstead opens a school for 240 children. The mayor laid the last brick on Sunday.",
-    "orchard.txt": "Late frost takes the cherries\n\nGrowers in the Varn valley lost their cherries. Frost came twice in April.",
+    "ferry.txt": "Ferry back in service\n\nThe ferry Alma sails again on Monday. "
+    "Its captain, Rosa Lind, waited for calmer water.",
+    "school.txt": "New school for Elmstead\n\nElmstead opens a school for 240 children. "
+    "The mayor laid the last brick on Sunday.",
+    "orchard.txt": "Late frost takes the cherries\n\nGrowers in the Varn valley lost their cherries. "
+    "Frost came twice in April.",
 }
 
 
@@ -93,7 +98,8 @@ def test_what_an_index_lacks_and_has_too_many_is_counted(archive: Archive) -> No
 def test_a_lost_vector_is_a_finding_and_a_rebuild_makes_it_again(archive: Archive) -> None:
     change(
         archive,
-        "UPDATE vectors SET vector = x'0000' WHERE input_hash = (SELECT min(input_hash) FROM vectors)",
+        "UPDATE vectors SET vector = x'0000'"
+        " WHERE input_hash = (SELECT min(input_hash) FROM vectors)",
     )
     assert bad(archive)["stored vectors"] == "1 passage without one"
     change(archive, "DELETE FROM vectors WHERE length(vector) = 2")

@@ -1,4 +1,6 @@
-"""The lexical index: BM25 over words as people write them, and nothing that a person types is an error or a command."""
+"""The lexical index: BM25 over words as people write them, and nothing that a person types is an
+error or a command.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ TEXTS = {
     "ferry": "The ferry left the harbour at dawn.",
     "cafe": "Two cafés near the harbour were flooded.",
     "vote": "The council voted; nobody in the council was absent.",
-    "long": "The harbour report has many words about ships and docks and cranes and tides and weather and pilots.",
+    "long": "The harbour report has many words about ships and docks and cranes and tides and "
+    "weather and pilots.",
 }
 
 

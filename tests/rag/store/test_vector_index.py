@@ -1,4 +1,6 @@
-"""The dense index: what goes in comes out nearest first, in a folder, between processes and on a server."""
+"""The dense index: what goes in comes out nearest first, in a folder, between processes and on a
+server.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +112,9 @@ def test_a_failure_of_chroma_is_an_error_of_ours(index):
 
 
 def test_readers_in_another_process_do_not_disturb_a_writer(index, folder):
-    """Enough for Chroma to rewrite its files several times; without taking turns this ends in crashes and torn files."""
+    """Enough for Chroma to rewrite its files several times; without taking turns this ends in
+    crashes and torn files.
+    """
     index.upsert(rows(*range(300)), unit_vectors(300))
     stop, asked = context.Event(), context.Value("i", 0)
     reader = start(open_and_ask, folder, stop, asked)
@@ -183,7 +187,8 @@ def test_an_archive_keeps_its_vectors_on_a_server(server, tmp_path):
     assert_whole(archive)
     with archive.writer() as writer:
         writer.rebuild()
-    # Among hundreds of like vectors an approximate index may miss one and move up those behind it; the best are the same.
+    # Among hundreds of like vectors an approximate index may miss one and move up those behind it;
+    # the best are the same.
     again = retrieve(archive, question).hits
     assert [hit.article.source for hit in again[:3]] == [hit.article.source for hit in found[:3]]
     assert [hit.score for hit in again[:3]] == pytest.approx(

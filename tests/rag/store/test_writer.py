@@ -1,4 +1,6 @@
-"""Laws 3 and 4: the same thing twice changes nothing, and a writer killed at any moment leaves an archive that is whole or made whole."""
+"""Laws 3 and 4: the same thing twice changes nothing, and a writer killed at any moment leaves an
+archive that is whole or made whole.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,10 @@ PLACES = ("Aldwater", "Brenn", "Corrie", "Dunmoor", "Elmstead", "Fennmouth")
 ARTICLES = [
     entry(
         f"{place}.txt",
-        f"The harbour of {place} was closed on Monday. The mayor of {place} spoke of rust. Ferries go round it.",
-        f"Traders in {place} want {n + 2} million for it. They met at the harbour. Nothing was decided.",
+        f"The harbour of {place} was closed on Monday. The mayor of {place} spoke of rust. "
+        "Ferries go round it.",
+        f"Traders in {place} want {n + 2} million for it. They met at the harbour. "
+        "Nothing was decided.",
         title=f"{place} harbour",
         published=f"2023-0{n + 1}-10",
     )
@@ -377,7 +381,8 @@ def test_killed_at_any_moment_the_archive_is_consistent_and_the_next_writer_fini
     # Readers see the state before or the one after, in both indexes.
     assert dict(hits(archive)).keys() in (before, after)
     assert_held_alike(archive)
-    # The next writer finishes or undoes the work; done again, it comes to the same as if nothing had happened.
+    # The next writer finishes or undoes the work; done again, it comes to the same as if nothing
+    # had happened.
     with archive.writer():
         pass
     assert_whole(archive)

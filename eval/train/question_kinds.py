@@ -1,0 +1,374 @@
+"""Fits which kind of answer a question asks for (`rag.answering.kinds`).
+
+Learns from labelled questions (`eval/gold/question-kinds.tsv`: a kind, a tab and a question on each
+line) and from answered questions of reading comprehension, which are facts and amounts by rule. One
+question in five, by its hash, is held out for the figures.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from eval.train.data import digest
+from eval.train.files import read_file
+from rag.answering.cues import cues
+from rag.answering.kinds import KINDS, KINDS_FILE, SCALE, KindModel, fitted_kinds
+from rag.embed import Embedder, LocalEmbedder
+from rag.errors import UsageError
+from rag.model import Kind
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+
+    Vectors = NDArray[np.float32]
+    Floats = NDArray[np.float64]
+
+_HELD_OUT = 5
+# A cue of fewer questions is noise.
+_FEWEST = 8
+_STRENGTH = 1.0
+# An embedding's numbers are small beside the 1 of a cue.
+_EMBEDDING_SCALE = 3.0
+# How much a question counts whose kind comes from a rule.
+_WEAK_WEIGHT = 1.0
+_FOLDS = 4
+# Of real questions for a single fact, so many may be taken for another kind.
+_FALSE_KINDS = 0.02
+# A kind that is less likely than not is no better than `fact`.
+_LEAST_CERTAINTY = 0.5
+# Log odds of a kind that is not among what was learnt from.
+_NEVER = -50.0
+
+
+class LabelledQuestion(NamedTuple):
+    """A question and the kind it asks for; `weak` if a rule says so rather than a person."""
+
+    text: str
+    kind: Kind
+    weak: bool = False
+
+    @property
+    def held_out(self) -> bool:
+        return digest(self.text) % _HELD_OUT == 0
+
+
+# ---------------------------------------------------------------- data
+
+
+def read_questions(path: Path) -> list[LabelledQuestion]:
+    """The questions of a file with a kind, a tab and a question on each line.
+
+    :raises UsageError: if the file cannot be read, or a line is not of that form.
+    """
+    try:
+        pairs = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
+        return [LabelledQuestion(text, Kind(kind)) for kind, text in pairs]
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} does not hold a kind and a question a line: {error}") from error
+
+
+_WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
+_FIGURE_WANTED = re.compile(
+    r"\bhow (?:many|much|far|long|tall|high|deep|fast|heavy|wide|big|large)\b"
+    r"|\b(?:percent|percentage|proportion|population|magnitude|length|height|depth|weight|area|rate|total|amount)\b"
+    r"|\b(?:number of|sum|gap|worth)\b"
+)
+_FIGURE = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundreds?|thousands?"
+    r"|millions?|billions?|dozens?|half|third|quarter|twice|once)\b",
+    re.IGNORECASE,
+)
+_MAYBE_OF_ANOTHER_KIND = re.compile(
+    r"^(?:did|does|do|was|were|is|are|has|have|had|will|would|can|could|should|please|list|name|give|tell)\b"
+    r"|\b(?:or|both|either|than|two|three|others?|say|says|said|think|thinks|describe|react|compared?|differ\w*)\b"
+    rf"|\b{_WH}\b.*\b(?:and|,) (?:\w+ )?{_WH}\b|\bwhat happen|\b(?:names|types|kinds|reasons) of\b"
+    r"|\b(?:who|what) else\b|\b(?:what|who|which) (?:are|were)\b|\bwhich .* more\b|\babout\W*$"
+    r"|\b(?:what|which|whose) (?:\w+ )?\w+s"
+    r"(?: (?:are|were|did|do|does|have|has|can|will|\w+ed)\b|$)"
+)
+_SEVERAL = re.compile(r",|;|\band\b")
+
+
+def weak_kind(question: str, answer: str) -> Kind | None:
+    """The kind of a question with a short answer, by rule; `None` where a rule cannot tell.
+
+    An amount where it asks for a figure and gets one, a fact where nothing hints at another kind.
+    """
+    text = question.casefold()
+    if _FIGURE_WANTED.search(text):
+        return Kind.AMOUNT if _FIGURE.search(answer) and " or " not in text else None
+    if _MAYBE_OF_ANOTHER_KIND.search(text) or _SEVERAL.search(answer):
+        return None
+    return Kind.FACT
+
+
+def weak_questions(paths: Sequence[Path], most: int) -> list[LabelledQuestion]:
+    """At most that many questions of reading comprehension, spread over the files and their ids.
+
+    :raises UsageError: if a file cannot be read.
+    """
+    found: dict[str, LabelledQuestion] = {}
+    for number, path in enumerate(paths):
+        room = len(found) + (most - len(found)) // (len(paths) - number)
+        for question in sorted(read_file(path, None).questions, key=lambda item: digest(item.id)):
+            if len(found) == room:
+                break
+            kind = weak_kind(question.text, question.accepted[0]) if question.spans else None
+            if kind:
+                found.setdefault(question.text, LabelledQuestion(question.text, kind, weak=True))
+    return list(found.values())
+
+
+# ---------------------------------------------------------------- figures
+
+Pairs = Mapping[tuple[Kind, Kind], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How well kinds are told apart: counts of right and guessed kinds, and each mistake."""
+
+    pairs: Pairs
+    pairs_without_threshold: Pairs
+    mistakes: tuple[str, ...]
+
+    @property
+    def accuracy(self) -> float:
+        return _accuracy(self.pairs)
+
+    def precision(self, kind: Kind) -> float | None:
+        """The share of right guesses among those of this kind; `None` if there are none."""
+        guessed = sum(self.pairs.get((other, kind), 0) for other in KINDS)
+        return self.pairs.get((kind, kind), 0) / guessed if guessed else None
+
+    def recall(self, kind: Kind) -> float | None:
+        """The share of this kind's questions that were taken for it; `None` if there are none."""
+        asked = sum(self.pairs.get((kind, other), 0) for other in KINDS)
+        return self.pairs.get((kind, kind), 0) / asked if asked else None
+
+    def account(self) -> dict[str, Any]:
+        """The figures as the file of weights has them."""
+        return {
+            "questions": sum(self.pairs.values()),
+            "accuracy": round(self.accuracy, 4),
+            "accuracy_without_threshold": round(_accuracy(self.pairs_without_threshold), 4),
+            "precision": {kind: _rounded(self.precision(kind)) for kind in KINDS},
+            "recall": {kind: _rounded(self.recall(kind)) for kind in KINDS},
+        }
+
+    def text(self) -> str:
+        """Accuracy, and the confusion table with a row for each right kind."""
+        rows = [
+            f"accuracy {self.accuracy:.3f} of {sum(self.pairs.values())} questions, "
+            f"{_accuracy(self.pairs_without_threshold):.3f} without the threshold",
+            "".join(f"{name[:7]:>8}" for name in ("", *KINDS, "precision", "recall")),
+        ]
+        for kind in KINDS:
+            counts = "".join(f"{self.pairs.get((kind, other), 0) or '':>8}" for other in KINDS)
+            shares = (self.precision(kind), self.recall(kind))
+            cells = "".join(f"{'-' if share is None else f'{share:.3f}':>8}" for share in shares)
+            rows.append(f"{kind[:7]:>8}{counts}{cells}")
+        return "\n".join(rows)
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 3)
+
+
+def _accuracy(pairs: Pairs) -> float:
+    right = sum(count for (kind, guessed), count in pairs.items() if kind is guessed)
+    return right / max(sum(pairs.values()), 1)
+
+
+def figures(model: KindModel, questions: Sequence[LabelledQuestion], vectors: Vectors) -> Figures:
+    """How well a model tells the kinds of questions; `vectors` (questions, dim) embed them."""
+
+    def pairs(threshold: float) -> Pairs:
+        judge = model._replace(threshold=threshold)
+        return Counter((asked.kind, judge.guess(asked.text, vector).kind) for asked, vector in both)
+
+    both = list(zip(questions, vectors, strict=True))
+    guesses = [(asked, model.guess(asked.text, vector)) for asked, vector in both]
+    mistakes = (
+        f"{asked.kind} taken for {guess.kind} ({guess.certainty:.2f}): {asked.text}"
+        for asked, guess in guesses
+        if asked.kind is not guess.kind
+    )
+    return Figures(pairs(model.threshold), pairs(0.0), tuple(mistakes))
+
+
+_GOLD_KINDS = {
+    "summary": Kind.BRIEF,
+    "keyword": Kind.BRIEF,
+    "multi_part": Kind.MANY_PARTS,
+    "chit_chat": Kind.HELP,
+    **{kind.value: kind for kind in KINDS},
+}
+_UNSCORED = ("follow_up", "other_language")
+_YES_OR_NO = re.compile(r"(?:did|does|do|was|were|is|are|has|have|had|will|would|can|could)\b")
+
+
+def judge_kinds(
+    gold: Path, weights: Path = KINDS_FILE, *, embedder: Embedder | None = None
+) -> Figures:
+    """How well the weights tell the kinds of gold questions.
+
+    Follow-ups and questions in other languages are unscored. Of questions whose articles differ
+    (`differing`) the wording says which kind they are.
+
+    :raises UsageError: if the gold file cannot be read.
+    :raises ModelError: if the weights cannot be read.
+    """
+    try:
+        records = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines()]
+        asked = [
+            LabelledQuestion(record["question"], _gold_kind(record["kind"], record["question"]))
+            for record in records
+            if record["kind"] not in _UNSCORED
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{gold} does not hold questions with their kinds: {error!r}") from error
+    vectors = (embedder or LocalEmbedder()).encode([question.text for question in asked])
+    return figures(fitted_kinds(weights), asked, vectors)
+
+
+def _gold_kind(kind: str, question: str) -> Kind:
+    if kind != "differing":
+        return _GOLD_KINDS[kind]
+    text = question.casefold()
+    if _FIGURE_WANTED.search(text):
+        return Kind.AMOUNT
+    return Kind.YES_NO if _YES_OR_NO.match(text) and " or " not in text else Kind.FACT
+
+
+# ---------------------------------------------------------------- fitting
+
+
+class Sample(NamedTuple):
+    """Questions and their embeddings, (questions, dim)."""
+
+    questions: Sequence[LabelledQuestion]
+    vectors: Vectors
+
+    def where(self, chosen: Iterable[bool]) -> Sample:
+        places = [place for place, is_chosen in enumerate(chosen) if is_chosen]
+        return Sample([self.questions[place] for place in places], self.vectors[places])
+
+
+def train(
+    data: Path,
+    extra: Sequence[Path],
+    out: Path,
+    *,
+    most: int = 3000,
+    embedder: Embedder | None = None,
+) -> Figures:
+    """Fits the weights and writes them to `out`; returns the figures on held-out `data`.
+
+    :param data: labelled questions, as `read_questions` reads them.
+    :param extra: files of reading comprehension, of which at most `most` questions are used.
+    :raises UsageError: if a file cannot be used, or a kind has no question to learn from.
+    """
+    questions = read_questions(data) + weak_questions(extra, most)
+    vectors = (embedder or LocalEmbedder()).encode([question.text for question in questions])
+    both = Sample(questions, vectors)
+    learnt = both.where(not question.held_out for question in questions)
+    if missing := set(KINDS) - {question.kind for question in learnt.questions}:
+        raise UsageError(f"There is no question to learn from of: {', '.join(sorted(missing))}.")
+    plain = _fitted(learnt) | {"threshold": _threshold(learnt)}
+    model = KindModel.from_json(plain)
+    judged, by_rule = (
+        figures(model, *both.where(asked.held_out and asked.weak is weak for asked in questions))
+        for weak in (False, True)
+    )
+    account = {
+        "data": [path.stem for path in (data, *extra)],
+        "learnt": Counter(question.kind for question in learnt.questions),
+        "learnt_by_rule": sum(question.weak for question in learnt.questions),
+        "fewest": _FEWEST,
+        "strength": _STRENGTH,
+        "held_out": judged.account(),
+        "held_out_by_rule": by_rule.account(),
+    }
+    _write(out, {"account": account} | plain)
+    return judged
+
+
+def _fitted(learnt: Sample) -> dict[str, Any]:
+    """The weights as the file has them, without the threshold."""
+    import numpy as np
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.linear_model import LogisticRegression
+
+    found = [cues(question.text) for question in learnt.questions]
+    counts = Counter(cue for of_question in found for cue in of_question)
+    known = sorted(cue for cue, count in counts.items() if count >= _FEWEST)
+    matrix = hstack([csr_matrix(_EMBEDDING_SCALE * learnt.vectors), _matrix(found, known)]).tocsr()
+    labels = [KINDS.index(question.kind) for question in learnt.questions]
+    weights = [_WEAK_WEIGHT if question.weak else 1.0 for question in learnt.questions]
+    model = LogisticRegression(C=_STRENGTH, max_iter=500).fit(matrix, labels, sample_weight=weights)
+    rows, bias = np.zeros((matrix.shape[1], len(KINDS))), np.full(len(KINDS), _NEVER)
+    rows[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
+    dim = learnt.vectors.shape[1]
+    return {
+        "kinds": list(KINDS),
+        "bias": _stored(bias),
+        "embedding": [_stored(_EMBEDDING_SCALE * row) for row in rows[:dim]],
+        "cues": {cue: _stored(row) for cue, row in zip(known, rows[dim:], strict=True)},
+    }
+
+
+def _matrix(found: Sequence[set[str]], known: Sequence[str]) -> csr_matrix:
+    """One row a question: which of the known cues it has; sparse."""
+    from scipy.sparse import csr_matrix
+
+    places = {cue: place for place, cue in enumerate(known)}
+    cells = [
+        (row, places[cue])
+        for row, of_question in enumerate(found)
+        for cue in of_question
+        if cue in places
+    ]
+    rows, columns = zip(*cells, strict=True) if cells else ((), ())
+    return csr_matrix(([1.0] * len(cells), (rows, columns)), shape=(len(found), len(known)))
+
+
+def _stored(row: Floats) -> list[int]:
+    return [round(float(value) * SCALE) for value in row]
+
+
+def _threshold(learnt: Sample) -> float:
+    """The certainty above which few enough facts are taken for another kind, by cross-validation.
+
+    Facts by rule count where there are any: they are real questions, not written to be hard.
+    """
+    weak = any(question.weak for question in learnt.questions)
+    folds = [digest(f"fold {question.text}") % _FOLDS for question in learnt.questions]
+    facts = [asked.kind is Kind.FACT and asked.weak is weak for asked in learnt.questions]
+    certainties: list[float] = []
+    for fold in range(_FOLDS):
+        others = learnt.where(at != fold for at in folds)
+        model = KindModel.from_json(_fitted(others) | {"threshold": 0.0})
+        judged = learnt.where(at == fold and fact for at, fact in zip(folds, facts, strict=True))
+        for question, vector in zip(*judged, strict=True):
+            kind, certainty = model.guess(question.text, vector)
+            certainties.append(0.0 if kind is Kind.FACT else certainty)
+    highest = sorted(certainties, reverse=True)[int(_FALSE_KINDS * len(certainties)) :]
+    return round(max(_LEAST_CERTAINTY, *highest[:1]) + 0.0005, 3)
+
+
+def _write(out: Path, plain: Mapping[str, Any]) -> None:
+    """Writes the weights, a cue on each line; the file is whole at any time."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    new = out.with_suffix(".new")
+    new.write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
+    new.replace(out)

@@ -1,0 +1,107 @@
+"""Answers a comparison: both sides by themselves, side by side.
+
+No arithmetic is done; where both short answers are figures of one kind, a notice says which is
+larger.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Tools
+from rag.model import Candidate, Notice
+from rag.reading.excerpt import quoting_drafts
+from rag.text.names import bare_names
+from rag.text.numbers import Value, numbers
+from rag.text.terms import terms
+
+_CLAIMS_A_SIDE = 2
+_SHOWN_SHARE = 0.2
+# What stands between the two things that are compared.
+_BETWEEN = re.compile(
+    r"\s*,?\s+(?:and|or|than|versus|vs\.?|against|compared (?:with|to)|with|from|to)\s+(?:the\s+)?"
+    r"(?:that of\s+)?",
+    re.IGNORECASE,
+)
+
+
+class Sides(NamedTuple):
+    """The two things that a question compares, and the question about each of them."""
+
+    first: str
+    second: str
+    questions: tuple[str, str]
+
+
+def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
+    """Yields what answers the question for each side; for a question without sides, as a whole."""
+    sides = sides_of(inquiry.question)
+    if sides is None:
+        evidence = tools.read(inquiry)
+        yield evidence
+        if not tools.abstains(evidence.reading):
+            yield from quoting_drafts(evidence.reading.candidates[:_CLAIMS_A_SIDE], evidence.hits)
+        return
+    best: list[Candidate] = []
+    for name, question in zip(sides[:2], sides.questions, strict=True):
+        yield PartBegins(question)
+        evidence = tools.read(inquiry.about(question))
+        yield evidence
+        shown = _about(name, evidence, tools)
+        best += shown[:1]
+        yield from quoting_drafts(shown, evidence.hits)
+    if larger := _larger(sides, best):
+        yield Notice("larger", larger)
+
+
+def sides_of(question: str) -> Sides | None:
+    """What a question compares, if it names two things with a word of comparison between them.
+
+    >>> sides_of("Did Nissan or Renault sell more cars?").questions
+    ('Did Nissan sell more cars?', 'Did Renault sell more cars?')
+    """
+    names = bare_names(question, "")
+    for first, second in zip(names, names[1:], strict=False):
+        start = question.find(first)
+        end = question.find(second, start + len(first)) + len(second)
+        between = question[start + len(first) : end - len(second)]
+        if _BETWEEN.fullmatch(between):
+            before, after = question[:start], question[end:]
+            return Sides(first, second, (f"{before}{first}{after}", f"{before}{second}{after}"))
+    return None
+
+
+def _about(name: str, evidence: Evidence, tools: Tools) -> Sequence[Candidate]:
+    """The best candidates in sentences, or else articles, that name the side."""
+    if tools.abstains(evidence.reading):
+        return []
+    wanted = set(terms(name))
+    candidates = evidence.reading.candidates
+    naming = [item for item in candidates if wanted <= set(terms(item.text))] or [
+        item for item in candidates if wanted <= set(terms(item.article.title + item.article.text))
+    ]
+    least = _SHOWN_SHARE * naming[0].score if naming else 0.0
+    return [item for item in naming[:_CLAIMS_A_SIDE] if item.score >= least]
+
+
+def _larger(sides: Sides, best: Sequence[Candidate]) -> str | None:
+    """Which side's figure is larger, in words; None if they are no figures of one kind."""
+    figures = [_figure(candidate) for candidate in best]
+    if len(figures) != 2 or None in figures:
+        return None
+    first, second = (figure for figure in figures if figure is not None)
+    if first.kind != second.kind or first.amount == second.amount:
+        return None
+    name = sides.first if first.amount > second.amount else sides.second
+    return f"Of the two figures quoted, that for {name} is larger."
+
+
+def _figure(candidate: Candidate) -> Value | None:
+    """The figure of the short answer, if it has exactly one."""
+    if candidate.answer is None:
+        return None
+    text = candidate.article.text[candidate.answer.start : candidate.answer.end]
+    found = numbers(text)
+    return found[0].values[0] if len(found) == 1 else None

@@ -1,0 +1,94 @@
+"""Defines what a way of answering gets and what it finds.
+
+Every kind of question has a module with one function, `answer(inquiry, tools)`, that yields
+findings in the order in which they are shown. `rag.chain` makes claims, events and the Answer of
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
+
+from rag.model import Conflict, Filters, Hit, Notice, Query, Reader, Reading, Status, Verdict
+from rag.quotes import Draft
+from rag.retrieval.rerank import RERANKED, Reranker
+from rag.retrieval.retrieve import Retrieved, retrieve
+from rag.store.archive import Archive
+
+
+class Inquiry(NamedTuple):
+    """A question that stands alone, and where to look: the best `k` passages that pass filters."""
+
+    question: str
+    filters: Filters = Filters()
+    k: int = 10
+
+    def about(self, question: str) -> Inquiry:
+        """The same inquiry with another question."""
+        return self._replace(question=question)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What questions are answered with; above `threshold`, a chance of no answer, a fact is none."""
+
+    archive: Archive
+    reader: Reader
+    reranker: Reranker | None
+    threshold: float
+    lap: Callable[[str], None] = lambda _: None
+    """Called with `retrieve` or `read` when that is done, to measure how long it took."""
+
+    def find(self, inquiry: Inquiry, *, k: int | None = None) -> Retrieved:
+        """The best passages for the question, `inquiry.k` or more of them with `k`."""
+        query = Query(inquiry.question, inquiry.filters, max(k or 0, inquiry.k))
+        if self.reranker is None:
+            found = retrieve(self.archive, query)
+        else:
+            found = retrieve(self.archive, replace(query, k=max(query.k, RERANKED)))
+            hits = self.reranker.rerank(query.text, found.hits)[: query.k]
+            found = found._replace(hits=hits)
+        self.lap("retrieve")
+        return found
+
+    def read(self, inquiry: Inquiry, *, k: int | None = None) -> Evidence:
+        """Finds passages and reads them."""
+        found = self.find(inquiry, k=k)
+        reading = self.reader.read(inquiry.question, found.hits)
+        self.lap("read")
+        return Evidence(inquiry.question, found, reading)
+
+    def abstains(self, reading: Reading) -> bool:
+        """Whether the passages more likely than not hold no answer."""
+        return not reading.candidates or reading.p_none > self.threshold
+
+
+class Evidence(NamedTuple):
+    """The passages that were read for a question, and what the reader made of them."""
+
+    question: str
+    found: Retrieved
+    reading: Reading
+
+    @property
+    def hits(self) -> Sequence[Hit]:
+        return self.found.hits
+
+
+class PartBegins(NamedTuple):
+    """What follows answers this part of the question."""
+
+    question: str
+
+
+class Statement(NamedTuple):
+    """An answer in Byline's own words: about the archive, or help."""
+
+    status: Status
+    text: str
+
+
+Finding: TypeAlias = Evidence | Draft | Conflict | Notice | Verdict | PartBegins | Statement
+Answering: TypeAlias = Callable[[Inquiry, Tools], Iterator[Finding]]

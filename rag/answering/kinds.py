@@ -1,0 +1,152 @@
+"""Tells which kind of answer a question asks for, from its embedding and its words.
+
+The kinds, and where the borders between them lie:
+
+fact           one thing: who, what, when, where, why or how; "is it A or B?"; "who is X?"; what
+               somebody did or decided; an age, a date or a score. Whatever fits no other kind.
+amount         a figure: a count, a sum of money, a share, a toll or a measured quantity ("how
+               many", "how much", "how far", "how long", "what percentage"). Several figures of one
+               thing ("how many died and how many were hurt") are still an amount.
+list           every item of a kind: "which ministers resigned", "name the winners", "what were the
+               demands", "who else".
+compare        named things beside each other on one measure: which is larger, how they differ, what
+               they come to together.
+many_parts     different questions in one: "who won and by how much".
+yes_no         whether something is so: "did Leeds beat Bradford", "he resigned, right?", "did X say
+               that Y".
+speech         what somebody said, thinks or answered: "what did X say about Y", "how did X react".
+brief          the main points of a topic: "tell me about X", "what happened at X", "what are the
+               papers saying about X", "the latest on X", and bare keywords and names.
+timeline       a course of events: "what happened after X", "how did X develop", "timeline of X".
+about_archive  the archive itself: how many articles, which papers, dates and topics; also "how many
+               articles mention X".
+help           a greeting, thanks, goodbye, small talk, or what Byline is and how to use it.
+articles       articles to read, not an answer: "show me articles about X", "do you have anything on
+               X", "stories about X".
+
+A multinomial logistic model over the question's embedding and its cues, fitted by
+`eval.train.question_kinds`, which reports how good it is. English.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rag.answering.cues import cues
+from rag.embed import DEFAULT_MODEL, Embedder
+from rag.errors import ModelError
+from rag.model import Kind
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float32]
+    Floats = NDArray[np.float64]
+
+KINDS_FILE = Path(__file__).with_name("question_kinds.json")
+# Weights are stored as whole twentieths.
+SCALE = 20
+
+
+# The order of the columns of the fitted weights.
+KINDS = (
+    Kind.FACT,
+    Kind.AMOUNT,
+    Kind.LIST,
+    Kind.COMPARE,
+    Kind.MANY_PARTS,
+    Kind.YES_NO,
+    Kind.SPEECH,
+    Kind.BRIEF,
+    Kind.TIMELINE,
+    Kind.ABOUT_ARCHIVE,
+    Kind.HELP,
+    Kind.ARTICLES,
+)
+
+
+class KindGuess(NamedTuple):
+    """A kind and the chance, by the model, that it is the right one."""
+
+    kind: Kind
+    certainty: float
+
+
+def classify(question: str, embedder: Embedder) -> KindGuess:
+    """The kind of answer a question asks for: `fact` unless another kind is certain enough.
+
+    The weights are fitted to the default embedding model; with another one the words of the
+    question decide alone.
+
+    :raises ModelError: if the weights cannot be read.
+    """
+    import numpy as np
+
+    model = fitted_kinds()
+    if embedder.name == DEFAULT_MODEL:
+        vector = embedder.encode([question])[0]
+    else:
+        vector = np.zeros(model.dim, dtype=np.float32)
+    return model.guess(question, vector)
+
+
+class KindModel(NamedTuple):
+    """The fitted weights, with one column for each of KINDS.
+
+    `weights` has a row for each dimension of the embedding and then one for each known cue. A kind
+    other than `fact` counts only with a certainty of at least `threshold`.
+    """
+
+    bias: Floats
+    weights: Floats
+    cues: dict[str, int]
+    dim: int
+    threshold: float
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> KindModel:
+        """:raises ValueError: if the weights were fitted for other kinds."""
+        import numpy as np
+
+        if plain["kinds"] != list(KINDS):
+            raise ValueError("other kinds")
+        bias = np.asarray(plain["bias"], dtype=np.float64) / SCALE
+        rows = [*plain["embedding"], *plain["cues"].values()]
+        weights = np.asarray(rows, dtype=np.float64).reshape(-1, len(KINDS)) / SCALE
+        places = {cue: place for place, cue in enumerate(plain["cues"])}
+        return cls(bias, weights, places, len(plain["embedding"]), plain["threshold"])
+
+    def guess(self, question: str, vector: Vector) -> KindGuess:
+        chances = self.chances(question, vector)
+        best = int(chances.argmax())
+        if chances[best] < self.threshold:
+            best = KINDS.index(Kind.FACT)
+        return KindGuess(KINDS[best], float(chances[best]))
+
+    def chances(self, question: str, vector: Vector) -> Floats:
+        """The chance of each of KINDS; they sum to 1."""
+        import numpy as np
+
+        known = sorted(self.dim + self.cues[cue] for cue in cues(question) if cue in self.cues)
+        odds = self.bias + vector @ self.weights[: self.dim] + self.weights[known].sum(axis=0)
+        likelihoods = np.exp(odds - odds.max())
+        chances: Floats = likelihoods / likelihoods.sum()
+        return chances
+
+
+@cache
+def fitted_kinds(path: Path = KINDS_FILE) -> KindModel:
+    """The weights in that file, by default those of this release.
+
+    :raises ModelError: if they cannot be read, or were fitted for other kinds.
+    """
+    try:
+        return KindModel.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(
+            f"{path} holds no weights for this release: {error!r}", hint="Install Byline again."
+        ) from error

@@ -1,0 +1,61 @@
+"""Answers a question with several parts: each part by itself, or marked as not found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.answering import fact
+from rag.answering.findings import Finding, Inquiry, PartBegins, Tools
+from rag.conversation.rewrite import understand
+from rag.conversation.turn import Turn
+from rag.quotes import Draft
+from rag.text.phrases import AUXILIARIES, PREPOSITIONS, QUESTION_WORDS
+
+_WORD = rf"(?:{QUESTION_WORDS})"
+# "When and where was …": several question words share what follows.
+_SHARED = re.compile(
+    rf"^(?P<words>{_WORD}(?:\s*,\s*{_WORD})*,?\s+and\s+{_WORD})\s+(?P<rest>(?:{AUXILIARIES})\b.*)",
+    re.IGNORECASE,
+)
+# "… and when …", "… ? Who …": where the next part begins.
+_NEXT = re.compile(
+    rf"\?\s+(?=\w)|,?\s+(?:and|but|or)\s+(?:also\s+)?(?=(?:(?:{PREPOSITIONS})\s+)?{_WORD}\b"
+    rf"|(?:{AUXILIARIES})\s)",
+    re.IGNORECASE,
+)
+MAX_PARTS = 4
+
+
+def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
+    """Yields each part and what answers it; a later part may refer to the ones before."""
+    turns: list[Turn] = []
+    for part in split(inquiry.question):
+        question = understand(part, turns).question if turns else part
+        yield PartBegins(question)
+        texts, short = [], []
+        for finding in fact.answer(inquiry.about(question), tools):
+            if isinstance(finding, Draft):
+                texts += [span.text for span in finding.spans]
+                short += [finding.answer.text] if finding.answer else []
+            yield finding
+        turns.append(Turn(question, tuple(texts), tuple(short), typed=part))
+
+
+def split(question: str) -> list[str]:
+    """The parts of a question, at most four, each as a question.
+
+    >>> split("When and where was the treaty signed?")
+    ['When was the treaty signed?', 'Where was the treaty signed?']
+    >>> split("Who bought the mill and how much did they pay?")
+    ['Who bought the mill?', 'How much did they pay?']
+    """
+    if shared := _SHARED.match(question.strip()):
+        words = re.findall(_WORD, shared["words"], re.IGNORECASE)
+        return [_sentence(f"{word} {shared['rest']}") for word in words[:MAX_PARTS]]
+    parts = [part.strip(" ,") for part in _NEXT.split(question.strip())]
+    return [_sentence(part) for part in parts if re.search(r"\w", part)][:MAX_PARTS]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:].rstrip('?. ')}?"

@@ -1,0 +1,21 @@
+"""Names the way in which each kind of question is answered."""
+
+from __future__ import annotations
+
+from rag.answering import amount, compare, fact, list_items, many_parts, yes_no
+from rag.answering.findings import Answering
+from rag.model import Kind
+
+_METHODS: dict[Kind, Answering] = {
+    Kind.FACT: fact.answer,
+    Kind.AMOUNT: amount.answer,
+    Kind.LIST: list_items.answer,
+    Kind.COMPARE: compare.answer,
+    Kind.MANY_PARTS: many_parts.answer,
+    Kind.YES_NO: yes_no.answer,
+}
+
+
+def method_for(kind: Kind) -> Answering:
+    """How questions of that kind are answered."""
+    return _METHODS.get(kind, fact.answer)

@@ -1,0 +1,194 @@
+"""Fitting the kinds of questions, on small sets made on the spot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.train.question_kinds import (
+    LabelledQuestion,
+    judge_kinds,
+    read_questions,
+    train,
+    weak_kind,
+    weak_questions,
+)
+from rag.answering.kinds import KINDS, fitted_kinds
+from rag.errors import UsageError
+from rag.model import Kind
+from tests.fakes import HashingEmbedder
+
+SHAPES = {
+    Kind.FACT: "Who built {}?",
+    Kind.AMOUNT: "How many people live in {}?",
+    Kind.LIST: "Which streets of {} were flooded?",
+    Kind.COMPARE: "Is {} bigger than Skarn?",
+    Kind.MANY_PARTS: "Who founded {} and when was it?",
+    Kind.YES_NO: "Did {} beat Skarn?",
+    Kind.SPEECH: "What did the mayor say about {}?",
+    Kind.BRIEF: "Tell me about {}",
+    Kind.TIMELINE: "What happened after {} fell?",
+    Kind.ABOUT_ARCHIVE: "How many articles mention {} in this archive?",
+    Kind.HELP: "Hello and thanks from {}",
+    Kind.ARTICLES: "Show me articles about {}",
+}
+TOWNS = [
+    f"{first}{last}"
+    for first in ("Bel", "Kor", "Ost", "Var")
+    for last in ("by", "ford", "heim", "stad", "vik")
+]
+EMBEDDER = HashingEmbedder()
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    path = tmp_path / "questions.tsv"
+    lines = [f"{kind}\t{shape.format(town)}\n" for kind, shape in SHAPES.items() for town in TOWNS]
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def squad_file(path: Path) -> Path:
+    """A passage for each town, with questions for a name, for a figure, and without an answer."""
+    articles = []
+    for number, town in enumerate(TOWNS):
+        context = f"{town} was built by Ann of Skarn and has {number + 20} houses."
+        asked = [
+            ("Who built the town of {}?", "Ann of Skarn"),
+            ("How many houses has {}?", str(number + 20)),
+        ]
+        found = [
+            {
+                "id": f"{number}/{answer}",
+                "question": text.format(town),
+                "answers": [{"text": answer, "answer_start": context.index(answer)}],
+            }
+            for text, answer in asked
+        ]
+        found.append(
+            {
+                "id": f"{number}/none",
+                "question": f"Who left {town}?",
+                "answers": [],
+                "is_impossible": True,
+            }
+        )
+        articles.append({"title": town, "paragraphs": [{"context": context, "qas": found}]})
+    path.write_text(json.dumps({"data": articles}), encoding="utf-8")
+    return path
+
+
+def test_kinds_are_learnt_and_judged_on_what_was_held_out(questions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine" / "weights.json"
+    figures = train(questions, [squad_file(tmp_path / "towns.json")], out, embedder=EMBEDDER)
+    held_out = [question for question in read_questions(questions) if question.held_out]
+    assert sum(figures.pairs.values()) == len(held_out)
+    assert figures.accuracy > 0.9
+    account = json.loads(out.read_text(encoding="utf-8"))["account"]
+    assert account["data"] == ["questions", "towns"]
+    assert account["learnt_by_rule"] > 0
+    assert account["held_out"]["questions"] == len(held_out)
+    assert sum(account["learnt"].values()) == account["learnt_by_rule"] + len(SHAPES) * len(
+        TOWNS
+    ) - len(held_out)
+    assert list(out.parent.glob("*.new")) == []
+    model = fitted_kinds(out)
+    assert model.threshold >= 0.5
+    vector = EMBEDDER.encode(["How many people live in Skarn?"])[0]
+    assert model.guess("How many people live in Skarn?", vector).kind is Kind.AMOUNT
+
+
+def test_fitting_twice_gives_the_same_file(questions: Path, tmp_path: Path) -> None:
+    texts = []
+    for name in ("one.json", "two.json"):
+        train(questions, [], tmp_path / name, embedder=EMBEDDER)
+        texts.append((tmp_path / name).read_text(encoding="utf-8"))
+    assert texts[0] == texts[1]
+
+
+def test_figures_say_which_kind_was_taken_for_which(questions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "weights.json"
+    train(questions, [], out, embedder=EMBEDDER)
+    gold = tmp_path / "gold.jsonl"
+    asked = [
+        ("summary", "Tell me about Skarn"),
+        ("chit_chat", "Hello and thanks from Skarn"),
+        ("multi_part", "Who founded Skarn and when was it?"),
+        ("differing", "How many people live in Skarn?"),
+        ("differing", "Did Skarn beat Skarn?"),
+        ("list", "Who built Skarn?"),
+        ("follow_up", "and when?"),
+        ("other_language", "Wer baute Skarn?"),
+    ]
+    lines = [json.dumps({"kind": kind, "question": text}) + "\n" for kind, text in asked]
+    gold.write_text("".join(lines), encoding="utf-8")
+    figures = judge_kinds(gold, out, embedder=EMBEDDER)
+    assert sum(figures.pairs.values()) == 6
+    assert figures.pairs[Kind.LIST, Kind.FACT] == 1
+    assert figures.precision(Kind.FACT) == 0
+    assert figures.recall(Kind.FACT) is None
+    assert figures.recall(Kind.BRIEF) == 1
+    assert [mistake for mistake in figures.mistakes if mistake.endswith("Who built Skarn?")]
+    table = figures.text()
+    assert table.startswith("accuracy 0.833 of 6 questions")
+    assert len(table.splitlines()) == 2 + len(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "kind"),
+    [
+        ("Who built the pier?", "Ann", Kind.FACT),
+        ("How many piers are there?", "four", Kind.AMOUNT),
+        ("What percentage of piers is closed?", "12%", Kind.AMOUNT),
+        ("How much did she love it?", "dearly", None),
+        ("Who built the pier?", "Ann, Ben and Cy", None),
+        ("Did Ann build it?", "yes", None),
+        ("Which piers were closed?", "Skarn", None),
+        ("Who built the pier and when was it?", "Ann", None),
+        ("What did Ann say about it?", "nothing", None),
+        ("Which is longer, the pier or the bridge?", "the pier", None),
+    ],
+)
+def test_a_rule_labels_only_what_it_can_tell(question: str, answer: str, kind: Kind | None) -> None:
+    assert weak_kind(question, answer) is kind
+
+
+def test_questions_by_rule_are_answered_ones_spread_over_the_files(tmp_path: Path) -> None:
+    files = [squad_file(tmp_path / name) for name in ("one.json", "two.json")]
+    found = weak_questions(files[:1], 10)
+    assert len(found) == 10
+    assert all(question.weak and "left" not in question.text for question in found)
+    # The second file has the same questions: they count once.
+    assert len(weak_questions(files, 1000)) == 2 * len(TOWNS)
+
+
+def test_one_question_in_five_is_held_out() -> None:
+    held_out = [
+        LabelledQuestion(f"Who is number {number}?", Kind.FACT).held_out for number in range(1000)
+    ]
+    assert 150 < sum(held_out) < 250
+
+
+@pytest.mark.parametrize("text", ["fact Who?\n", "nothing\tWho?\n", "fact\tWho?\tAnn\n"])
+def test_a_line_that_is_no_kind_and_question_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "questions.tsv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="kind and a question"):
+        read_questions(path)
+
+
+def test_a_kind_without_questions_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "questions.tsv"
+    path.write_text("fact\tWho?\nhelp\tHello\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="no question to learn from"):
+        train(path, [], tmp_path / "weights.json", embedder=EMBEDDER)
+    assert not (tmp_path / "weights.json").exists()
+
+
+def test_the_questions_that_ship_are_many_of_each_kind_and_all_different() -> None:
+    found = read_questions(Path(__file__).parents[3] / "eval" / "gold" / "question-kinds.tsv")
+    assert len({question.text.casefold() for question in found}) == len(found) > 2500
+    for kind in KINDS:
+        assert sum(question.kind is kind for question in found) >= 120
