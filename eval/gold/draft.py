@@ -62,10 +62,11 @@ def proposals(articles: Sequence[StoredArticle]) -> Iterator[Proposal]:
 
 def _role_questions(article: Article, sentence: Sentence) -> Iterator[Proposal]:
     match = _ROLE.search(article.text[sentence.start : sentence.end])
-    if match is not None and match["role"].split()[-1] in _HEADS:
-        if not match["role"].startswith(("and ", "who ", "a ", "an ", "one ")):
-            question = f"Who is the {match['role']} {match['of']}?"
-            yield Proposal(question, match["name"], article, sentence)
+    if match is None or match["role"].split()[-1] not in _HEADS:
+        return
+    if not match["role"].startswith(("and ", "who ", "a ", "an ", "one ")):
+        question = f"Who is the {match['role']} {match['of']}?"
+        yield Proposal(question, match["name"], article, sentence)
 
 
 def _cloze_questions(article: Article, sentence: Sentence, usage: Usage) -> Iterator[Proposal]:

@@ -234,7 +234,9 @@ def _claim_blocks(answer: AnswerValues, numbers: _Numbers) -> Iterator[Block]:
     }
     claims = [item for item in answer.claims if not shown.issuperset(item.quotes)]
     form = _FORMS.get(answer.kind, Form.SENTENCES)
-    if claims:
+    if len(claims) == 1 and answer.kind is Kind.AMOUNT:
+        yield Block(Form.SENTENCES, (numbers.row(claims[0]),))  # its value is the lead
+    elif claims:
         yield Block(form, tuple(_rows(claims, answer.kind, numbers)))
 
 

@@ -16,15 +16,12 @@ _LEAST_COLUMNS, _MOST_COLUMNS = 20, 100
 _NEAREST = "Nearest in the articles, but not an answer:"
 
 
-def to_terminal(page: Page, *, width: int, shown: int = 0) -> Text:
-    """Writes the page in lines of at most `width` columns (kept between 20 and 100).
-
-    :param shown: how many rows of the first block were shown before; they are left out.
-    """
+def to_terminal(page: Page, *, width: int) -> Text:
+    """Writes the page in lines of at most `width` columns (kept between 20 and 100)."""
     from rich.text import Text
 
     writer = _Writer(max(_LEAST_COLUMNS, min(width, _MOST_COLUMNS)), page.sources)
-    return Text("\n\n").join(Text("\n").join(lines) for lines in writer.paragraphs(page, shown))
+    return Text("\n\n").join(Text("\n").join(lines) for lines in writer.paragraphs(page))
 
 
 def passages_to_terminal(hits: Sequence[Hit], *, width: int) -> Text:
@@ -48,7 +45,7 @@ class _Writer:
         self._width = width
         self._sources = {source.number: source for source in sources}
 
-    def paragraphs(self, page: Page, shown: int) -> Iterator[list[Text]]:
+    def paragraphs(self, page: Page) -> Iterator[list[Text]]:
         from rich.text import Text
 
         if page.lead:
@@ -57,8 +54,7 @@ class _Writer:
         if page.text:
             yield [line for text in page.text for line in self.wrapped(Text(text))]
         for block in page.blocks:
-            yield from self._block(block, shown)
-            shown = 0
+            yield from self._block(block)
         if page.nearest:
             yield self.wrapped(Text(_NEAREST, style="dim"))
             for card in page.nearest:
@@ -66,19 +62,18 @@ class _Writer:
         for note in page.notes:
             yield self.wrapped(Text(f"Note: {note}", style="yellow"))
 
-    def _block(self, block: Block, shown: int) -> Iterator[list[Text]]:
+    def _block(self, block: Block) -> Iterator[list[Text]]:
         from rich.text import Text
 
         if block.heading:
             yield self.wrapped(Text(block.heading, style="bold"))
-        rows = block.rows[shown:]
         if block.form is Form.TEXT:
-            yield self.wrapped(_running_text(rows))
-            numbers = dict.fromkeys(number for row in rows for number in row.sources)
+            yield self.wrapped(_running_text(block.rows))
+            numbers = dict.fromkeys(number for row in block.rows for number in row.sources)
             for number in numbers:
                 yield self._facts(self._sources[number])
             return
-        for row in rows:
+        for row in block.rows:
             yield [*self._row_head(row), *self._row_words(row)]
 
     def _row_head(self, row: Row) -> list[Text]:

@@ -137,7 +137,7 @@ class Asking:
             ask.question: gr.update(submit_btn=False, stop_btn=True),
             ask.hero: gr.update(visible=False),
             ask.front: gr.update(visible=False),
-            ask.reader: "",
+            self._ui.reader: "",
         }
         place = len(history)
         yield reading | {ask.turn: partial_turn_html(question, question, (), place)}

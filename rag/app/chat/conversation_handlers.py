@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 import gradio as gr
 
-from rag.answer import Answer
 from rag.answer_json import answer_from_json
 from rag.app.chat.article_handlers import warn
 from rag.app.chat.conversations import Conversations, Turn
@@ -20,11 +19,17 @@ from rag.app.chat.shown import Shown
 from rag.app.chat.views.conversation_list import removed_html
 from rag.app.chat.views.reader import article_html
 from rag.app.chat.views.reasons import reasons_html
-from rag.app.export import answer_markdown, conversation_docx, conversation_json, conversation_markdown, rich_text
+from rag.app.export import (
+    answer_markdown,
+    conversation_docx,
+    conversation_json,
+    conversation_markdown,
+    rich_text,
+)
 from rag.app.feedback import Feedback, record_feedback
 from rag.app.shared_answers import keep_answer, kept_answer
 from rag.errors import BylineError, UsageError
-from rag.model import Span
+from rag.model import AnswerValues, Span
 from rag.render.layout import answer_page
 
 BACK_TO_ANSWER = "Back to the answer"
@@ -123,20 +128,21 @@ class ConversationHandlers:
             for item in page.sources
             if (item.quote.article_id, item.quote.version) == (quote.article_id, quote.version)
         ]
-        return {self._ui.ask.reader: article_html(stored_article.article, same, back=BACK_TO_ANSWER)}
+        page_html = article_html(stored_article.article, same, back=BACK_TO_ANSWER)
+        return {self._ui.reader: page_html, self._ui.details.form: gr.update(visible=False)}
 
     def explain(self, event: gr.EventData, stored: object) -> str:
-        """Says why the answer of a turn is what it is: how it was found, step by step."""
-        answer = self._answer(stored, int(event.turn))
-        if answer is None:
-            return ""
+        """Says why the answer of a turn is what it is: what was found and read for it."""
+        turn = int(event.turn)
+        answer = self._answer(stored, turn)
         try:
-            return reasons_html(self._service.explain(answer), int(event.turn))
+            reasons = "" if answer is None else reasons_html(answer, self._service.passages(answer))
         except BylineError as error:
             warn(error)
-            return ""
+            reasons = ""
+        return _reply("reasons", turn=turn, html=reasons)
 
-    def _answer(self, stored: object, turn: int) -> Answer | None:
+    def _answer(self, stored: object, turn: int) -> AnswerValues | None:
         turns = Conversations.read(stored).turns
         if not 0 <= turn < len(turns) or "error" in turns[turn]:
             return None
@@ -146,49 +152,49 @@ class ConversationHandlers:
 
     # ------------------------------------------------------------ sharing
 
-    def share(self, event: gr.EventData, stored: object) -> Updates:
+    def share(self, event: gr.EventData, stored: object) -> str:
         """Writes one answer for the clipboard or as a file, as `event.form` says."""
-        conversations, turn = Conversations.read(stored), int(event.turn)
+        turns, turn = Conversations.read(stored).turns, int(event.turn)
         answer = self._answer(stored, turn)
         if answer is None:
-            return unchanged()
+            return _NOTHING
         match event.form:
             case "copy":
-                copied = {"html": rich_text(answer), "text": answer_markdown(answer)}
-                return {self._ui.clip: json.dumps(copied)}
+                return _reply("copy", html=rich_text(answer), text=answer_markdown(answer))
             case "link":
-                return {self._ui.clip: json.dumps({"link": self._link(conversations.turns[turn])})}
-        return {self._ui.file: self._file([conversations.turns[turn]], answer.asked_as, event.form)}
+                return self._link(turns[turn])
+        return self._file([turns[turn]], answer.asked_as, str(event.form))
 
     def _link(self, turn: Turn) -> str:
         try:
-            return f"?answer={keep_answer(self._service.archive, turn)}"
+            name = keep_answer(self._service.archive.folder, turn)
         except BylineError as error:
             warn(error)
-            return ""
+            return _NOTHING
+        return _reply("link", query=f"?answer={name}")
 
-    def save_word(self, stored: object) -> Updates:
+    def save_word(self, stored: object) -> str:
         """Writes the current conversation for Word."""
         return self._save(stored, "docx")
 
-    def save_markdown(self, stored: object) -> Updates:
+    def save_markdown(self, stored: object) -> str:
         """Writes the current conversation as Markdown."""
         return self._save(stored, "md")
 
-    def save_json(self, stored: object) -> Updates:
+    def save_json(self, stored: object) -> str:
         """Writes the current conversation for `byline verify`."""
         return self._save(stored, "json")
 
-    def _save(self, stored: object, form: str) -> Updates:
+    def _save(self, stored: object, form: str) -> str:
         shown = Conversations.read(stored).shown
         turns = [turn for turn in shown.turns if "error" not in turn]
         if not turns:
             gr.Info("There is no answer in this conversation yet.")
-            return unchanged()
-        return {self._ui.file: self._file(turns, shown.title, form)}
+            return _NOTHING
+        return self._file(turns, shown.title, form)
 
     def _file(self, turns: Sequence[Turn], title: str, form: str) -> str:
-        """Writes answers into a file that the browser then saves; returns its path."""
+        """Writes answers as a file, which the browser saves."""
         answers = []
         with self._service.archive.record.snapshot() as snapshot:
             for turn in turns:
@@ -202,9 +208,7 @@ class ConversationHandlers:
             case _:
                 data = conversation_json(turns, title=title).encode()
         name = "answer" if len(turns) == 1 else "conversation"
-        path = Path(self._service.new_folder()) / f"{name}.{form}"
-        path.write_bytes(data)
-        return str(path)
+        return _reply("save", name=f"{name}.{form}", data=b64encode(data).decode())
 
     # ------------------------------------------------------------ feedback
 
@@ -212,11 +216,16 @@ class ConversationHandlers:
         """Keeps that an answer is good."""
         self._keep_feedback(stored, int(event.turn), "up")
 
-    def object(self, event: gr.EventData, stored: object) -> str:
-        """Keeps what is wrong with an answer; returns what chat.js does with the form."""
-        words = {"reason": event.reason or "", "correction": event.correction, "quote": event.quote}
-        kept = self._keep_feedback(stored, int(event.turn), "down", **words)
-        return json.dumps({"closed": int(event.turn)} if kept else {})
+    def correct(self, event: gr.EventData, stored: object) -> str:
+        """Keeps what is wrong with an answer; the form closes if that works."""
+        turn = int(event.turn)
+        words = {
+            "reason": str(event.reason or ""),
+            "correction": str(event.correction),
+            "quote": str(event.quote),
+        }
+        kept = self._keep_feedback(stored, turn, "down", **words)
+        return _reply("close_feedback", turn=turn) if kept else _NOTHING
 
     def _keep_feedback(self, stored: object, turn: int, verdict: str, **words: str) -> bool:
         turns = Conversations.read(stored).turns
@@ -230,3 +239,11 @@ class ConversationHandlers:
             return False
         gr.Info("Thank you. Your feedback is kept beside the archive.")
         return True
+
+
+def _reply(what: str, **values: object) -> str:
+    """What chat.js shall do, as JSON."""
+    return json.dumps({"do": what, **values})
+
+
+_NOTHING = _reply("nothing")

@@ -96,7 +96,9 @@ class Conversations:
         if not found:
             return cls("", (), removed).start()
         current = stored.get("current", "")
-        return cls(current if current in found else next(iter(found)), tuple(found.values()), removed)
+        return cls(
+            current if current in found else next(iter(found)), tuple(found.values()), removed
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Returns the current conversation, and the newest others that a browser has room for."""

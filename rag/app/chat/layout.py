@@ -20,12 +20,17 @@ _STORAGE_KEY, _STORAGE_SECRET = "byline-conversations", "byline"
 ANY_PAPER = ("All papers", "")
 # chat.js says what was done on the page, such as 'read'; the names are the events of the bridge.
 _EVENTS = (
-    "ask again edited instead good wrong share why read choose rename delete restore more find"
-    " edit_article remove_article keep_article"
+    "ask again edited instead good wrong share why source choose rename delete restore"
+    " more find read close edit_article remove_article keep_article"
 ).split()
 _BRIDGE = (
     f"const events = {_EVENTS!r};"
     "document.addEventListener('byline', ({detail}) => trigger(detail.name, detail.data));"
+)
+
+_SIDE_NOTE = (
+    '<p class="by-meta">Conversations are kept in this browser only.</p>'
+    '<p class="by-meta">Save this one as</p>'
 )
 
 Updates = dict[Any, Any]
@@ -48,15 +53,16 @@ class Components:
         self.bridge = gr.HTML(
             "<span></span>", elem_id="by-bridge", js_on_load=_BRIDGE, visible="hidden"
         )
-        # What chat.js puts on the clipboard and into the page.
-        self.clip = gr.Textbox(visible="hidden", elem_id="by-clip")
-        self.reasons = gr.Textbox(visible="hidden", elem_id="by-reasons-of")
-        self.file = gr.DownloadButton(visible="hidden", elem_id="by-file")
+        # What chat.js shall do after a handler: copy, save a file, show reasons.
+        self.reply = gr.Textbox(visible="hidden", elem_id="by-reply")
         self.side = Sidebar()
         self.head = _html(HEAD_LOADING, "by-head")
-        with gr.Tabs(elem_id="by-tabs"):
+        with gr.Tabs(elem_id="by-tabs") as self.tabs:
             self.ask = AskTab(llm)
             self.articles = ArticlesTab()
+        with gr.Column(elem_id="by-drawer"):
+            self.reader = _html("", "by-reader")
+            self.details = DetailsForm()
         self.snack = _html("", "by-snacks")
 
 
@@ -71,9 +77,7 @@ class Sidebar:
         with gr.Sidebar(label="Conversations", open=False, width=288, elem_id="by-side"):
             self.new = gr.Button("New conversation", size="sm", elem_id="by-new")
             self.list = _html("", "by-list")
-            gr.HTML(
-                '<p class="by-meta">Conversations are kept in this browser only.</p>', padding=False
-            )
+            gr.HTML(_SIDE_NOTE, padding=False)
             with gr.Row(elem_id="by-save"):
                 self.word = gr.Button("Word", size="sm", elem_id="by-save-word")
                 self.markdown = gr.Button("Markdown", size="sm", elem_id="by-save-markdown")
@@ -114,7 +118,6 @@ class AskTab:
                 self.samples = gr.Button("Use the sample articles", elem_id="by-samples")
             self.uploaded = _html("", "by-uploaded")
             self.front = _html("", "by-front")
-            self.reader = _html("", "by-reader")
 
 
 class OptionFields:
@@ -122,7 +125,7 @@ class OptionFields:
 
     def __init__(self, llm: str | None) -> None:
         self.summary = gr.Button("All articles", size="sm", elem_id="by-filter")
-        with gr.Group(elem_id="by-filters", elem_classes="by-closed"):
+        with gr.Column(elem_id="by-filters", elem_classes="by-closed"):
             with gr.Row():
                 self.since = self._date("Published from", "by-since")
                 self.until = self._date("Published until", "by-until")
@@ -150,14 +153,14 @@ class OptionFields:
 
     @staticmethod
     def _date(label: str, name: str) -> gr.Textbox:
-        return gr.Textbox(
-            "", label=label, placeholder="2024-10-22", min_width=120, elem_id=name
-        )
+        return gr.Textbox("", label=label, placeholder="2024-10-22", min_width=120, elem_id=name)
 
     @property
     def inputs(self) -> list[Any]:
         """The fields in the order of `AskOptions`."""
-        return [getattr(self, field.name) for field in fields(AskOptions) if hasattr(self, field.name)]
+        return [
+            getattr(self, field.name) for field in fields(AskOptions) if hasattr(self, field.name)
+        ]
 
     @property
     def linked(self) -> dict[str, Any]:
@@ -175,11 +178,8 @@ class ArticlesTab:
                 self.counts = _html("", "by-counts")
                 self.list = _html("", "by-table")
                 self.shown = gr.State(0)
-            with gr.Column(scale=4, min_width=320, elem_id="by-beside"):
-                self.form = DetailsForm()
-                self.reader = _html("", "by-article")
-                with gr.Column(elem_id="by-add"):
-                    self._upload()
+            with gr.Column(scale=3, min_width=320, elem_id="by-add"):
+                self._upload()
 
     def _find(self) -> None:
         with gr.Row(elem_id="by-find"):
@@ -231,19 +231,20 @@ class DetailsForm:
 
     def __init__(self) -> None:
         self.article = gr.State("")
-        with gr.Group(visible=False, elem_id="by-details") as self.form:
+        with gr.Column(visible=False, elem_id="by-details") as self.form:
             self.title = gr.Textbox(label="Title", max_lines=3)
             with gr.Row():
                 self.publisher = gr.Textbox(label="Paper", min_width=140)
                 self.published = gr.Textbox(
                     label="Published", placeholder="2024-10-22", min_width=120
                 )
-                self.author = gr.Textbox(label="Author", min_width=140)
             with gr.Row():
-                self.save = gr.Button("Save", variant="primary", size="sm", elem_id="by-save-details")
+                self.save = gr.Button(
+                    "Save", variant="primary", size="sm", elem_id="by-save-details"
+                )
                 self.cancel = gr.Button("Cancel", size="sm")
 
     @property
     def values(self) -> list[Any]:
         """The fields of the article."""
-        return [self.title, self.publisher, self.published, self.author]
+        return [self.title, self.publisher, self.published]

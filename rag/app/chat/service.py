@@ -25,7 +25,7 @@ from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.errors import ArchiveDamaged, BylineError, UsageError
 from rag.events import Event
-from rag.model import Filters, Query
+from rag.model import AnswerValues, Filters, Hit, Query
 from rag.retrieval.retrieve import Retrieved, retrieve
 from rag.store.archive import Archive
 from rag.store.database import Listing, StoredArticle
@@ -183,6 +183,12 @@ class Service:
             raise BylineError("The page is being closed.")
         return self._quoting.ask(question)
 
+    def passages(self, answer: AnswerValues) -> tuple[Hit, ...]:
+        """Finds the passages of an answer's question again: a browser does not keep them."""
+        if not answer.asked_as.strip():
+            return ()
+        return retrieve(self.archive, Query(answer.asked_as, answer.filters)).hits
+
     def passing(self, filters: Filters) -> int:
         """Counts the articles that pass the filters."""
         with self.archive.record.snapshot() as snapshot:
@@ -233,7 +239,9 @@ def _sentence_with(stored: StoredArticle, wanted: Sequence[re.Pattern[str]]) -> 
     """The first of the sentences that have most of the words."""
     text = stored.article.text
     sentences = [text[span.start : span.end] for span in stored.sentences]
-    return max(sentences, key=lambda said: sum(bool(word.search(said)) for word in wanted), default="")
+    return max(
+        sentences, key=lambda said: sum(bool(word.search(said)) for word in wanted), default=""
+    )
 
 
 def _diagnosis(archive: Archive, error: BaseException) -> BylineError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import gradio as gr
 
@@ -28,10 +29,11 @@ class Shown:
     # ------------------------------------------------------------ conversations
 
     @property
-    def of_conversations(self) -> list[object]:
+    def of_conversations(self) -> list[Any]:
         """The components that `conversations` updates."""
         ui, ask = self._ui, self._ui.ask
-        return [ui.stored, ui.side.list, ask.turns, ask.turn, ask.hero, ask.front, ask.question, ask.reader]
+        shown = [ask.turns, ask.turn, ask.hero, ask.front, ask.start, ask.question]
+        return [ui.stored, ui.side.list, *shown, ui.reader]
 
     def conversations(self, conversations: Conversations) -> Updates:
         """Shows the current conversation, and the list of all."""
@@ -44,7 +46,7 @@ class Shown:
             ask.hero: gr.update(visible=not turns),
             ask.front: gr.update(visible=not turns),
             ask.question: gr.update(submit_btn=True, stop_btn=False),
-            ask.reader: "",
+            self._ui.reader: "",
         }
 
     def turns(self, turns: Sequence[Turn], *, first: int = 0) -> str:
@@ -65,11 +67,11 @@ class Shown:
     # ------------------------------------------------------------ the archive
 
     @property
-    def of_archive(self) -> list[object]:
+    def of_archive(self) -> list[Any]:
         """The components that `archive` updates."""
         ask = self._ui.ask
-        fields = [ask.options.publisher, ask.options.summary, ask.options.effect]
-        return [self._ui.head, ask.hero, ask.front, ask.start, *fields, self._ui.articles.publisher]
+        papers = [ask.options.publisher, self._ui.articles.publisher]
+        return [self._ui.head, ask.hero, ask.front, ask.start, ask.options.summary, *papers]
 
     def archive(self) -> Updates:
         """Shows everything that depends on the archive alone."""
@@ -84,6 +86,7 @@ class Shown:
             ask.hero: gr.update(value=hero_html(listing)),
             ask.front: gr.update(value=front),
             ask.start: gr.update(visible=not listing),
+            ask.options.summary: f"All {number(len(listing), 'article')}",
             ask.options.publisher: choices,
             self._ui.articles.publisher: choices,
         }
@@ -95,7 +98,9 @@ class Shown:
         try:
             filters = AskOptions(*options).filters()  # type: ignore[arg-type]
         except UsageError as error:
-            words = f'<p class="by-fault" role="status">{clean(error.message)} {clean(error.hint)}</p>'
+            words = (
+                f'<p class="by-fault" role="status">{clean(error.message)} {clean(error.hint)}</p>'
+            )
             return {shown.effect: words}
         if filters.empty:
             return {shown.summary: f"All {number(total, 'article')}", shown.effect: ""}

@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from ingest.pipeline import Outcome
 from rag.app.chat.library import period
 from rag.app.chat.uploads import Uploaded
 from rag.app.chat.views.markup import button, cut, safe
 from rag.app.terminal import number
 from rag.render.words import human_date
 from rag.store.database import Listing
-from ingest.pipeline import Outcome
 
 _MOST_CHARS = 200
 _MOST_LINES = 200
@@ -48,7 +48,9 @@ def list_html(
     """
     if not found:
         return '<p class="by-nothing">No article matches.</p>'
-    items = "".join(_item(item, words, sentences.get(item.article_id, "")) for item in found[:shown])
+    items = "".join(
+        _item(item, words, sentences.get(item.article_id, "")) for item in found[:shown]
+    )
     left = len(found) - shown
     more = button(f"Show more ({left:,} left)", act="more") if left > 0 else ""
     return f'<ol class="by-list">{items}</ol>{more}'
@@ -60,7 +62,9 @@ def _item(item: Listing, words: str, sentence: str) -> str:
     facts = [item.publisher or item.source, human_date(item.published)]
     facts += [number(item.versions, "version")] if item.versions > 1 else []
     meta = " · ".join(f"<bdi>{safe(cut(fact, _MOST_CHARS))}</bdi>" for fact in facts)
-    inside = f'<p class="by-inside" dir="auto">{_highlighted(sentence, words)}</p>' if sentence else ""
+    inside = (
+        f'<p class="by-inside" dir="auto">{_highlighted(sentence, words)}</p>' if sentence else ""
+    )
     return (
         f'<li data-article-id="{safe(item.article_id)}"><h3 dir="auto"><button type="button"'
         f' class="by-title" data-act="read" data-article="{safe(item.article_id)}">{title}</button>'
@@ -77,7 +81,7 @@ def _highlighted(sentence: str, words: str) -> str:
 
 def removed_html(title: str, article_id: str) -> str:
     """Writes that an article is being removed, with a button that keeps it."""
-    undo = button("Undo", act="keep", article=article_id)
+    undo = button("Undo", act="keep_article", article=article_id)
     return f'<p class="by-snack" role="status">Removed “{safe(cut(title, 80))}”{undo}</p>'
 
 

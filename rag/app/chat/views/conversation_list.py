@@ -11,14 +11,17 @@ _SEARCHED_FROM = 6
 
 def list_html(conversations: Conversations) -> str:
     """Writes the conversations, newest first, the current one marked."""
-    items = "".join(_item(item, is_current=item.id == conversations.current) for item in conversations.items)
+    items = "".join(
+        _item(item, is_current=item.id == conversations.current) for item in conversations.items
+    )
     search = ""
     if len(conversations.items) >= _SEARCHED_FROM:
         search = (
             '<input type="search" class="by-search" placeholder="Find a conversation"'
             ' aria-label="Find a conversation" data-filters=".by-conversations li">'
         )
-    return f'<h2 class="by-aside-head">Conversations</h2>{search}<ul class="by-conversations">{items}</ul>'
+    heading = '<h2 class="by-aside-head">Conversations</h2>'
+    return f'{heading}{search}<ul class="by-conversations">{items}</ul>'
 
 
 def removed_html(conversations: Conversations) -> str:

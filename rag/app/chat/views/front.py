@@ -36,8 +36,8 @@ def head_html(listing: Sequence[Listing], *, warmed: bool, failed: BylineError |
         state, words = "warming", "Getting ready …"
     return (
         '<header class="by-head"><h1>Byline</h1>'
-        f'<p class="by-state by-{state}" role="status"><span aria-hidden="true"></span>{safe(words)}'
-        "</p></header>"
+        f'<p class="by-state by-{state}" role="status"><span aria-hidden="true"></span>'
+        f"{safe(words)}</p></header>"
     )
 
 
@@ -69,8 +69,8 @@ def front_html(
         _part("Papers", _papers(listing)),
     ]
     return (
-        f'<div class="by-front"><ul class="by-questions" aria-label="Questions to begin with">{asks}'
-        f'</ul><div class="by-parts">{"".join(parts)}</div></div>'
+        f'<div class="by-front"><ul class="by-questions" aria-label="Questions to begin with">'
+        f'{asks}</ul><div class="by-parts">{"".join(parts)}</div></div>'
     )
 
 
@@ -90,20 +90,16 @@ def _newest(listing: Iterable[Listing]) -> str:
 def _article(item: Listing) -> str:
     facts = [item.publisher, human_date(item.published) if item.published else ""]
     meta = " · ".join(f"<bdi>{safe(fact)}</bdi>" for fact in facts if fact)
+    title = safe(cut(item.title or item.source, _MOST_CHARS))
     return (
         f'<button type="button" class="by-title" dir="auto" data-act="read"'
-        f' data-article="{safe(item.article_id)}">{safe(cut(item.title or item.source, _MOST_CHARS))}'
-        f'</button><span class="by-meta">{meta}</span>'
+        f' data-article="{safe(item.article_id)}">{title}</button>'
+        f'<span class="by-meta">{meta}</span>'
     )
 
 
 def _topics(topics: Sequence[Topic]) -> str:
-    return "".join(
-        f'<li><button type="button" class="by-topic" data-act="find" data-text="{safe(topic.name)}">'
-        f'{safe(topic.name)}</button><span class="by-meta">{number(topic.articles, "article")}</span>'
-        "</li>"
-        for topic in topics
-    )
+    return "".join(_finder(item.name, "text", number(item.articles, "article")) for item in topics)
 
 
 def _papers(listing: Iterable[Listing]) -> str:
@@ -111,7 +107,14 @@ def _papers(listing: Iterable[Listing]) -> str:
     if len(counts) < 2:
         return ""
     return "".join(
-        f'<li><button type="button" class="by-topic" data-act="find" data-paper="{safe(paper)}">'
-        f'{safe(cut(paper, _MOST_CHARS))}</button><span class="by-meta">{count:,}</span></li>'
+        _finder(paper, "paper", number(count, "article"))
         for paper, count in counts.most_common(_MOST_PAPERS)
+    )
+
+
+def _finder(name: str, field: str, facts: str) -> str:
+    """A name that opens the articles which have it."""
+    return (
+        f'<li><button type="button" class="by-topic" data-act="find" data-{field}="{safe(name)}">'
+        f'{safe(cut(name, _MOST_CHARS))}</button><span class="by-meta">{facts}</span></li>'
     )

@@ -17,7 +17,8 @@ _ICONS = {
     "copy": "M9 9h11v11H9zM15 9V4H4v11h5",
     "down": "M12 5v14M6 13l6 6 6-6",
     "edit": "M4 20l1-5L16 4l4 4L9 19zM13.5 6.5l4 4",
-    "link": "M9.5 14.5l5-5M8 11l-2.5 2.5a3.5 3.5 0 0 0 5 5L13 16M16 13l2.5-2.5a3.5 3.5 0 0 0-5-5L11 8",
+    "link": "M9.5 14.5l5-5M8 11l-2.5 2.5a3.5 3.5 0 0 0 5 5L13 16M16 13l2.5-2.5a3.5 3.5 0 0 0-5-5"
+    "L11 8",
     "no": "M7 13V4h10l3 7v2h-6l1 6-1.500 1L7 13zM7 13H3V4h4",
     "open": "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6",
     "picture": "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4",
@@ -55,7 +56,9 @@ def button(label: str, *, icon_name: str = "", quiet: bool = False, **data: obje
     shown = icon(icon_name) if icon_name else ""
     if quiet:
         name = f' aria-label="{safe(label)}" title="{safe(label)}"'
-        return f'<button type="button" class="by-button by-quiet"{name}{attributes}>{shown}</button>'
+        return (
+            f'<button type="button" class="by-button by-quiet"{name}{attributes}>{shown}</button>'
+        )
     return f'<button type="button" class="by-button"{attributes}>{shown}{safe(label)}</button>'
 
 

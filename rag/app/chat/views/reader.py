@@ -27,9 +27,9 @@ def article_html(
         label = "Next quote" if len(spans) > 1 else "To the quote"
         steps = button(label, icon_name="down", act="next")
     return (
-        f'<section class="by-reader" aria-label="Article" tabindex="-1">'
+        '<section class="by-reader" aria-label="Article" tabindex="-1">'
         f'<header class="by-reader-head">{button(back, icon_name="back", act="close")}{steps}'
-        f'</header><div class="by-page" tabindex="0" role="region" aria-label="Text of the article">'
+        '</header><div class="by-page" tabindex="0" role="region" aria-label="Text of the article">'
         f'<h2 dir="auto">{safe(cut(article.title, _MOST_NAME))}</h2>'
         f'<p class="by-meta">{_facts(article)}</p><div class="by-tools">{_original(article)}'
         f"{''.join(tools)}</div>{_text(article, spans)}</div></section>"

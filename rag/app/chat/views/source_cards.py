@@ -38,7 +38,9 @@ class CheckedSource(NamedTuple):
 def cards_html(sources: Iterable[Source], turn: int, versions: Versions) -> str:
     """Writes the list of cards; empty if there is none."""
     cards = "".join(_card(checked(source, versions), turn) for source in sources)
-    return f'<h3 class="by-aside-head">Sources</h3><ol class="by-cards">{cards}</ol>' if cards else ""
+    return (
+        f'<h3 class="by-aside-head">Sources</h3><ol class="by-cards">{cards}</ol>' if cards else ""
+    )
 
 
 def checked(source: Source, versions: Versions) -> CheckedSource:
@@ -77,7 +79,7 @@ def _card(source: CheckedSource, turn: int) -> str:
     source = source._replace(quote=quote)
     title, tools = safe(quote.title), ""
     if source.stored is not None and source.fault is None:
-        opens = f'data-act="read" data-turn="{turn}" data-number="{source.number}"'
+        opens = f'data-act="source" data-turn="{turn}" data-number="{source.number}"'
         title = f'<button type="button" class="by-title" {opens}>{title}</button>'
         tools = _tools(quote, turn, source.number)
     return (
@@ -163,11 +165,17 @@ def _tools(quote: Quote, turn: int, source: int) -> str:
         button("Copy with citation", copy=citation(quote)),
         button("Copy for BibTeX", copy=bibtex(quote)),
         button("Copy as CSL-JSON", copy=json.dumps(csl_json(quote), ensure_ascii=False)),
-        button("Save as a picture", act="picture", quote=quote.text, title=quote.title,
-               paper=quote.publisher or quote.source, date=human_date(quote.published),
-               url=quote.url or ""),
+        button(
+            "Save as a picture",
+            act="picture",
+            quote=quote.text,
+            title=quote.title,
+            paper=quote.publisher or quote.source,
+            date=human_date(quote.published),
+            url=quote.url or "",
+        ),
     ]
     if original := fragment_link(quote):
         cite.append(link("Open the original page", original))
-    read = button("Read the article", icon_name="read", act="read", turn=turn, number=source)
+    read = button("Read the article", icon_name="read", act="source", turn=turn, number=source)
     return f'<div class="by-tools">{exact}{read}{menu("Use", "share", *cite)}</div>'

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.app.chat.views.markup import button, icon, menu, safe
+from rag.app.chat.views.markup import button, menu, safe
 from rag.app.chat.views.source_cards import cards_html
 from rag.app.feedback import REASONS
 from rag.app.terminal import number
@@ -78,7 +78,8 @@ def _asked_as(question: str, asked_as: str) -> str:
     if not asked_as_words(question, asked_as):
         return ""
     edit = button("Ask differently", icon_name="edit", quiet=True, act="edit", instead=1)
-    return f'<p class="by-asked-as">Asked as: <span dir="auto">{safe(asked_as.strip())}</span>{edit}</p>'
+    words = f'<span dir="auto">{safe(asked_as.strip())}</span>'
+    return f'<p class="by-asked-as">Asked as: {words}{edit}</p>'
 
 
 def _filters(answer: AnswerValues) -> str:
@@ -112,7 +113,9 @@ def _block(block: Block, turn: int, lead: str) -> str:
 def _row(row: Row, turn: int) -> str:
     label = f'<span class="by-label">{safe(row.label)}</span>' if row.label else ""
     value = f'<strong class="by-value" dir="auto">{safe(row.value)}</strong>' if row.value else ""
-    words = f'<span class="by-words" dir="auto">{_sentence(row, turn)}</span>' if row.words.text else ""
+    words = (
+        f'<span class="by-words" dir="auto">{_sentence(row, turn)}</span>' if row.words.text else ""
+    )
     return f"<li>{label}<div>{value}{words}</div></li>"
 
 
@@ -163,7 +166,10 @@ def _below(answer: AnswerValues, page: Page, turn: int) -> str:
         facts.append(f"{number(len(page.sources), 'quote')}, word for word")
     if answer.status in (Status.ABOUT_ARCHIVE, Status.HELP):
         return ""
-    share = [button(label, act="share", form=form, turn=turn) for label, form in _FORMS_OF_SHARING.items()]
+    share = [
+        button(label, act="share", form=form, turn=turn)
+        for label, form in _FORMS_OF_SHARING.items()
+    ]
     tools = [
         menu("Share", "share", *share),
         button("Good answer", icon_name="yes", quiet=True, act="good", turn=turn),
@@ -188,7 +194,7 @@ def _feedback_form(turn: int) -> str:
         f'<form class="by-feedback" data-turn="{turn}" hidden>'
         f"<fieldset><legend>What is wrong with this answer?</legend>{reasons}</fieldset>"
         '<label>What is right? <input type="text" name="correction" autocomplete="off"></label>'
-        '<label>Words of an article that answer, exactly '
+        "<label>Words of an article that answer, exactly "
         '<input type="text" name="quote" autocomplete="off"></label>'
         f'<div class="by-tools"><button type="submit" class="by-button by-main">Send</button>'
         f"{button('Cancel', act='wrong', turn=turn)}</div></form>"
