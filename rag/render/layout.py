@@ -59,6 +59,8 @@ class Form(StrEnum):
 class Row(NamedTuple):
     """One statement: its words and the numbers of its sources.
 
+    In sides, a row without a label belongs to the side before it.
+
     `value` is what stands out, such as an item of a list or the value of a side; `label` is the
     date, the speaker or the question that it belongs to. `confidence` is None for a side.
     """
@@ -253,10 +255,12 @@ def _part_blocks(answer: AnswerValues, numbers: _Numbers) -> Iterator[Block]:
     if answer.kind is Kind.MANY_PARTS:
         yield from blocks
         return
-    yield Block(
-        Form.SIDES,
-        tuple(row._replace(label=block.heading) for block in blocks for row in block.rows),
-    )
+    sides = [
+        row._replace(label=block.heading if place == 0 else "")
+        for block in blocks
+        for place, row in enumerate(block.rows)
+    ]
+    yield Block(Form.SIDES, tuple(sides))
 
 
 def _rows(claims: Sequence[Claim], kind: Kind, numbers: _Numbers) -> Iterator[Row]:

@@ -13,8 +13,8 @@ from rag.render.words import clean
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|~$^=#!])")
 # What Markdown makes a link (a scheme, www, an address), or a list at the start of a line.
-_SELF_LINKING = re.compile(r"(?<=[A-Za-z])(?=://)|(?<=[Ww]{3})(?=\.)|(?=@)|^(?=[-+])")
-_NUMBERED = re.compile(r"^(\d+)([.)])")
+_SELF_LINKING = re.compile(r"(?<=[A-Za-z])(?=://)|(?<=[Ww]{3})(?=\.)|(?=@)")
+_LIST_ITEM = re.compile(r"^(\s*\d*)([.)+-])")
 _URL_SAFE = "%:/?#@!$&*+,;=~-._"
 
 
@@ -22,7 +22,7 @@ def escape_markdown(text: str) -> str:
     """Escapes text so that Markdown shows it as it is, also at the start of a line."""
     text = _SPECIAL.sub(r"\\\1", html.escape(clean(text), quote=False))
     text = _SELF_LINKING.sub(r"\\", text)
-    return _NUMBERED.sub(r"\1\\\2", text)
+    return _LIST_ITEM.sub(r"\1\\\2", text)
 
 
 def to_markdown(page: Page) -> str:

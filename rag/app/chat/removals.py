@@ -19,12 +19,13 @@ class Removals:
         self._archive = archive
         self._lock = threading.Lock()
         self._timers: dict[str, threading.Timer] = {}
+        self._going: set[str] = set()  # too late to keep them
 
     @property
     def pending(self) -> frozenset[str]:
         """The ids of the articles that are still there and about to go."""
         with self._lock:
-            return frozenset(self._timers)
+            return frozenset(self._timers) | self._going
 
     def add(self, article_id: str) -> None:
         """Removes an article after ten seconds, unless it is kept before."""
@@ -44,17 +45,25 @@ class Removals:
 
     def finish(self) -> None:
         """Removes at once whatever is about to be removed."""
-        for article_id in self.pending:
+        with self._lock:
+            waiting = dict(self._timers)
+        for article_id, timer in waiting.items():
+            timer.cancel()
             self._remove(article_id)
 
     def _remove(self, article_id: str) -> None:
         """Removes one article; while another process is writing, it is tried again later."""
+        with self._lock:
+            if self._timers.pop(article_id, None) is None:
+                return
+            self._going.add(article_id)
         try:
             with self._archive.writer() as writer:
                 writer.remove([article_id])
         except ArchiveBusy:
             self.add(article_id)
-            return
         except BylineError:
             log.exception("an article could not be removed")
-        self.keep(article_id)
+        finally:
+            with self._lock:
+                self._going.discard(article_id)

@@ -345,8 +345,12 @@
 
   // ---------------------------------------------------------------- keyboard, search, names
 
-  // The button of the bar at the left lies over the text on a small window.
-  window.addEventListener("scroll", () => document.body.classList.toggle("by-scrolled", scrollY > 40 && innerWidth < 1320), { passive: true });
+  // The button of the bar at the left lies over the text of a small window: it comes back when somebody scrolls up.
+  let above = 0;
+  window.addEventListener("scroll", () => {
+    document.body.classList.toggle("by-scrolled", scrollY > 40 && scrollY >= above && innerWidth <= 960);
+    above = scrollY;
+  }, { passive: true });
 
   // "/" goes to the question; Esc stops an answer, closes the article, goes back from a source to its mark, or leaves the box.
   document.addEventListener("keydown", (event) => {
@@ -378,7 +382,7 @@
     Object.entries(names).forEach(([button, label]) => document.querySelector(`#by-question ${button}`)?.setAttribute("aria-label", label));
     document.querySelectorAll("input[type='file']:not([aria-label])").forEach((input) => input.setAttribute("aria-label", "Add articles"));
     const toggle = document.querySelector("#by-side .toggle-button");
-    if (toggle && !toggle.hasAttribute("aria-label")) toggle.setAttribute("aria-label", "Conversations");
+    if (toggle && toggle.getAttribute("aria-label") !== "Conversations") toggle.setAttribute("aria-label", "Conversations");
     const filter = document.getElementById("by-filter");
     if (filter && !filter.hasAttribute("aria-expanded")) {
       filter.setAttribute("aria-expanded", "false");

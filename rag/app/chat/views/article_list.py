@@ -66,9 +66,9 @@ def _item(item: Listing, words: str, sentence: str) -> str:
         f'<p class="by-inside" dir="auto">{_highlighted(sentence, words)}</p>' if sentence else ""
     )
     return (
-        f'<li data-article-id="{safe(item.article_id)}"><h3 dir="auto"><button type="button"'
+        f'<li data-article-id="{safe(item.article_id)}"><h2 dir="auto"><button type="button"'
         f' class="by-title" data-act="read" data-article="{safe(item.article_id)}">{title}</button>'
-        f'</h3><p class="by-meta">{meta}</p>{inside}</li>'
+        f'</h2><p class="by-meta">{meta}</p>{inside}</li>'
     )
 
 

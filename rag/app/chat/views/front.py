@@ -64,7 +64,7 @@ def front_html(
         return ""
     asks = "".join(f"<li>{_question(text)}</li>" for text in questions)
     parts = [
-        _part("Newest articles", _newest(listing)),
+        _part(_first_heading(listing), _newest(listing)),
         _part("Often in the headlines", _topics(topics)),
         _part("Papers", _papers(listing)),
     ]
@@ -72,6 +72,10 @@ def front_html(
         f'<div class="by-front"><ul class="by-questions" aria-label="Questions to begin with">'
         f'{asks}</ul><div class="by-parts">{"".join(parts)}</div></div>'
     )
+
+
+def _first_heading(listing: Sequence[Listing]) -> str:
+    return "Newest articles" if any(item.published for item in listing) else "Some of the articles"
 
 
 def _question(text: str) -> str:

@@ -106,17 +106,30 @@ def _block(block: Block, turn: int, lead: str) -> str:
     if block.form is Form.SENTENCES:
         rows = (f"<p>{_sentence(row, turn, lead)}</p>" for row in block.rows)
         return heading + "".join(rows)
-    rows = (_row(row, turn) for row in block.rows)
-    return f'{heading}<ul class="by-rows by-{block.form}">{"".join(rows)}</ul>'
+    items = (_item(rows, turn) for rows in _grouped(block))
+    return f'{heading}<ul class="by-rows by-{block.form}">{"".join(items)}</ul>'
 
 
-def _row(row: Row, turn: int) -> str:
-    label = f'<span class="by-label">{safe(row.label)}</span>' if row.label else ""
+def _grouped(block: Block) -> list[list[Row]]:
+    """Each row by itself; in sides, all rows of a side together."""
+    groups: list[list[Row]] = []
+    for row in block.rows:
+        if groups and block.form is Form.SIDES and not row.label:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups
+
+
+def _item(rows: Sequence[Row], turn: int) -> str:
+    label = f'<span class="by-label">{safe(rows[0].label)}</span>' if rows[0].label else ""
+    return f"<li>{label}{''.join(_statement(row, turn) for row in rows)}</li>"
+
+
+def _statement(row: Row, turn: int) -> str:
     value = f'<strong class="by-value" dir="auto">{safe(row.value)}</strong>' if row.value else ""
-    words = (
-        f'<span class="by-words" dir="auto">{_sentence(row, turn)}</span>' if row.words.text else ""
-    )
-    return f"<li>{label}<div>{value}{words}</div></li>"
+    words = _sentence(row, turn) if row.words.text else ""
+    return f'<div>{value}<span class="by-words" dir="auto">{words}</span></div>'
 
 
 def _sentence(row: Row, turn: int, lead: str = "") -> str:
