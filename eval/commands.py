@@ -32,7 +32,7 @@ app.add_typer(bench_app, name="bench")
 GoldOption = Annotated[Path, typer.Option(help="The file with the gold questions.")]
 CorpusOption = Annotated[Path | None, typer.Option(help="The folder or file with the articles.")]
 DatasetOption = Annotated[
-    str, typer.Option(help="What kind of file --gold is: gold, realtimeqa, rgb or squad.")
+    str, typer.Option(help="What kind of file --gold is: gold, realtimeqa, rgb, ramdocs or squad.")
 ]
 SetOption = Annotated[
     list[str],
@@ -203,6 +203,45 @@ def sweep(
                 on_outcome=on.outcome,
             )
         print_sweep(found, _console())
+
+
+@app.command()
+def extraction(
+    pages: Annotated[Path, typer.Option(help="The folder with sets of pages and their gold.")],
+    sets: Annotated[
+        list[str], typer.Option("--set", help="A set to score. [all sets of the folder]")
+    ] = [],  # noqa: B006
+) -> None:
+    """Score what Byline and bare trafilatura extract from real pages."""
+    with errors_for_people():
+        from rich.table import Table
+
+        from eval.extraction import figures, load_pages
+        from eval.extraction import run as extract_pages
+        from rag.app.progress import Progress
+
+        found = list(load_pages(pages, sets))
+        with Progress(len(found), "pages") as progress:
+            scored = extract_pages(found, on_page=lambda _: progress.advance())
+        table = Table("", "pages", *scored)
+        for row in figures(scored):
+            table.add_row(row.name, str(row.pages), *(f"{value:.3f}" for value in row.values))
+        _console().print(table)
+
+
+@app.command()
+def stories(
+    articles: Annotated[
+        Path, typer.Argument(help="Articles as JSON lines, each with the name of its event.")
+    ],
+) -> None:
+    """Score how articles are grouped into stories against the events that they name."""
+    with errors_for_people():
+        from eval.stories import score
+
+        scored = score(articles)
+        figures = f"{scored.precision:.3f} {scored.recall:.3f} {scored.f1:.3f}"
+        typer.echo(f"B-cubed precision, recall, F1: {figures}")
 
 
 @app.command()

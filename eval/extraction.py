@@ -232,7 +232,7 @@ def _names_f1(gold: Sequence[str], found: Sequence[str]) -> float:
 
 
 def _is_name(gold: Mapping[str, Any]) -> bool:
-    name = gold.get("publisher")
+    name = gold.get("publisher") or ""
     return bool(name) and not _HOST.fullmatch(name)
 
 
@@ -286,11 +286,9 @@ def figures(scored: Mapping[str, Sequence[Scored]]) -> list[Figure]:
 
     found = []
     for name in sorted({item.page.set for item in rows[0] if item.f1 is not None}):
-        found.append(mean(f"token F1, {name}", lambda item: item.f1, of_set(name)))
-        for language in ("en", "other"):
-            found.append(
-                mean(f"token F1, {name}, {language}", lambda item: item.f1, of_set(name, language))
-            )
+        for language in (None, "en", "other"):
+            row = f"token F1, {name}" + (f", {language}" if language else "")
+            found.append(mean(row, lambda item: item.f1, of_set(name, language)))
     with_text = [
         item.f1 is not None and counts for item, counts in zip(rows[0], articles, strict=True)
     ]
@@ -348,12 +346,21 @@ def _lost_alone(item: Scored, others: Sequence[Scored]) -> bool:
     )
 
 
-def run(pages: Iterable[Page], systems: Mapping[str, System] = SYSTEMS) -> dict[str, list[Scored]]:
-    """Extracts and scores all pages with all systems, page by page."""
+def run(
+    pages: Iterable[Page],
+    systems: Mapping[str, System] = SYSTEMS,
+    *,
+    on_page: Callable[[Page], object] = lambda _: None,
+) -> dict[str, list[Scored]]:
+    """Extracts and scores all pages with all systems, page by page.
+
+    :param on_page: called after each page.
+    """
     scored: dict[str, list[Scored]] = {name: [] for name in systems}
     for number, page in enumerate(pages):
         # Whoever comes second finds warm caches: they take turns.
-        names = list(systems) if number % 2 else list(reversed(systems))
+        names = list(systems) if number % 2 else list(systems)[::-1]
         for name in names:
             scored[name].append(score(page, systems[name](page.data)))
+        on_page(page)
     return scored

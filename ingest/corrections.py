@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingest.identity import article_id as id_of
-from ingest.identity import version_of
 from ingest.segment.chunks import chunks
 from rag.embed import passage_title
 from rag.errors import UsageError
-from rag.model import Article, Chunk, PartialDate, RawDocument, Sentence
+from rag.model import Article, Chunk, PartialDate, Sentence
 from rag.store.archive import Archive
-from rag.store.database import Entry, Snapshot, raw_hash
+from rag.store.database import Entry, raw_hash
+from rag.store.identity import version_of
 from rag.store.writer import Change
 
 _SPECIAL_TOKENS = 2
@@ -41,20 +40,12 @@ def correct(
             stored = current and snapshot.version(article_id, current.version)
             if not stored:
                 raise UsageError("The article is no longer there.", hint="List the articles again.")
-            raw = _raw_document(snapshot, article_id)
+            raw = next(snapshot.raw_documents([article_id]))
         article = _corrected(stored.article, title.strip(), publisher, published)
         cut = _chunks(archive, article, stored.sentences)
         hashed = raw_hash(raw.media_type, raw.url, raw.data)
         entry = Entry(raw, hashed, article, stored.sentences, cut)
         return writer.add([entry], replace=True)[0]
-
-
-def _raw_document(snapshot: Snapshot, article_id: str) -> RawDocument:
-    return next(
-        document
-        for document in snapshot.raw_documents()
-        if id_of(document.collection, document.key) == article_id
-    )
 
 
 def _corrected(

@@ -7,11 +7,12 @@ A reader or a writer yields a `Draft`: a sentence of an answer and the spans tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from rag.model import Article, BlockKind, Claim, Hit, Quote, Rejected, ShortAnswer
-from rag.store.database import StoredArticle
+from rag.news.event_dates import event_date
+from rag.store.rows import StoredArticle
 
 MAX_QUOTE_CHARS = 400
 MAX_QUOTE_SENTENCES = 2
@@ -62,7 +63,7 @@ class Draft:
 
     `spans` are to be quoted, at least one. `text` is None where the sentence says exactly what its
     quotes say. `confidence` and `support` are in [0, 1]. `answer` is the short answer; it is shown
-    only if a quote contains it.
+    only if a quote contains it. `speaker` says what is quoted, where that is known.
     """
 
     spans: tuple[ArticleSpan, ...]
@@ -70,6 +71,7 @@ class Draft:
     confidence: float
     support: float = 1.0
     answer: ArticleSpan | None = None
+    speaker: str | None = None
 
 
 def make_claim(versions: Versions, draft: Draft, hits: Sequence[Hit]) -> Claim | Rejected:
@@ -84,6 +86,7 @@ def make_claim(versions: Versions, draft: Draft, hits: Sequence[Hit]) -> Claim |
     if isinstance(quotes, Refusal):
         return Rejected(text, quotes.reason)
     answer = _short_answer(draft.answer, quotes)
+    quotes = tuple(replace(quote, speaker=draft.speaker) for quote in quotes)
     return Claim(text, quotes, draft.confidence, draft.support, answer)
 
 
@@ -120,6 +123,8 @@ def make_quote(
     if len(touched) > MAX_QUOTE_SENTENCES:
         return Refusal(f"a quote holds at most {MAX_QUOTE_SENTENCES} sentences, not {len(touched)}")
     article = stored.article
+    # Of two sentences, the first one stands there to be referred to.
+    told_from = max(claimed.start, touched[-1].start) if touched else claimed.start
     return Quote(
         article_id=article.article_id,
         version=article.version,
@@ -134,6 +139,7 @@ def make_quote(
         updated=article.updated,
         kind=touched[0].kind if touched else BlockKind.PARAGRAPH,
         outlets=tuple(outlets),
+        event_date=event_date(article.text[told_from : claimed.end], article.published),
     )
 
 
@@ -158,9 +164,10 @@ def version_key(item: Article | Quote) -> tuple[str, str]:
 def _other_outlets(span: ArticleSpan, hits: Sequence[Hit]) -> tuple[str, ...]:
     """Publishers, or else sources, of other articles among the passages with the same words."""
     others = (
-        hit.article
+        article
         for hit in hits
-        if hit.article.article_id != span.article.article_id and span.text in hit.article.text
+        for article in (hit.article, *hit.copies)
+        if article.article_id != span.article.article_id and span.text in article.text
     )
     return tuple(dict.fromkeys(other.publisher or other.source for other in others))
 

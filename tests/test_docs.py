@@ -74,10 +74,16 @@ def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
     assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
 
 
-def test_the_example_of_gold_questions_loads(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("form", "ids"),
+    [("json", ["port-1", "port-2", "port-3"]), ("csv", ["row-1", "row-2"])],
+)
+def test_the_examples_of_gold_questions_load(form: str, ids: list[str], tmp_path: Path) -> None:
     text = (ROOT / "docs" / "gold.md").read_text(encoding="utf-8")
-    example = re.search(r"```json\n(.*?)```", text, re.DOTALL)
+    example = re.search(rf"```{form}\n(.*?)```", text, re.DOTALL)
     assert example
-    path = tmp_path / "gold.jsonl"
+    path = tmp_path / f"gold.{form}"
     path.write_text(example[1], encoding="utf-8")
-    assert [question.id for question in load_gold(path, sources=None)] == ["port-1", "port-2", "port-3"]
+    questions = load_gold(path, sources=None)
+    assert [question.id for question in questions] == ids
+    assert questions[0].answers == (("Owen Tarrant", "Tarrant"),)

@@ -119,6 +119,35 @@ def _passages(name: str, texts: Iterable[str]) -> tuple[Document, ...]:
     )
 
 
+# ---------------------------------------------------------------- RAMDocs
+
+
+def ramdocs(path: Path) -> list[Task]:
+    """Reads RAMDocs (Wang et al. 2025): a task for each question and its documents.
+
+    A question may have several right answers, each of another thing of the same name, and wrong
+    ones that some documents claim. Only strings are known, so there is no evidence.
+
+    :raises UsageError: if the file cannot be read or a record lacks a field.
+    """
+    rows = _read(path, lambda: path.read_text(encoding="utf-8"))
+    return list(_parsed(path, rows, _ramdocs_task))
+
+
+def _ramdocs_task(record: dict[str, Any]) -> Task:
+    name = str(record["id"])
+    right, wrong = _accepted(record["gold_answers"]), _accepted(record["wrong_answers"])
+    question = GoldQuestion(
+        id=name,
+        question=record["question"],
+        type="several" if len(right) > 1 else "single",
+        answerable=True,
+        answers=tuple((answer,) for answer in right),
+        wrong=wrong,
+    )
+    return Task(name, _passages(name, (item["text"] for item in record["documents"])), (question,))
+
+
 # ---------------------------------------------------------------- SQuAD
 
 

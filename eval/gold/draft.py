@@ -1,7 +1,7 @@
 """Drafts gold questions from articles: each asks for a name, a number or a date of one sentence.
 
 A role becomes "Who is the mayor of Aldwater?"; other sentences are taken apart by
-`eval.train.cloze`, and only short plain questions are kept. English.
+`eval.train.data.cloze`, and only short plain questions are kept. English.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from eval.train.cloze import ask, gaps
-from eval.train.usage import Usage
+from eval.train.data.cloze import ask, gaps
+from eval.train.data.usage import Usage
 from rag.model import Article, Sentence
-from rag.store.database import StoredArticle
+from rag.store.rows import StoredArticle
 from rag.text.names import HONORIFICS, TITLES
 
 _CAPITAL = r"[A-Z][\w’'\-]+"

@@ -1,10 +1,11 @@
-"""Gold questions: reads, checks and writes files with one question a line (JSON lines).
+"""Gold questions: reads, checks and writes files with one question a line (JSON lines, or CSV).
 
 All faults of a file are reported at once, each with its line.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -78,14 +79,15 @@ class GoldQuestion:
 
     `answerable` is `None` where nobody knows. Dates are ISO strings. `candidates` names the
     documents that annotators were given; the bootstrap resamples by `cluster`; `history` has the
-    questions asked before this one, oldest first.
+    questions asked before this one, oldest first; `wrong` has answers that documents claim and
+    that are known to be wrong.
     """
 
     id: NonEmpty
     question: NonEmpty
-    type: NonEmpty
-    answerable: bool | None
-    answers: AnswerParts
+    type: NonEmpty = "fact"
+    answerable: bool | None = True
+    answers: AnswerParts = ()
     evidence: tuple[Evidence, ...] = ()
     why: Why | None = None
     as_of: NonEmpty | None = None
@@ -96,6 +98,7 @@ class GoldQuestion:
     choices: tuple[NonEmpty, ...] = ()
     note: NonEmpty | None = None
     history: tuple[NonEmpty, ...] = ()
+    wrong: tuple[NonEmpty, ...] = ()
 
     @property
     def parts(self) -> dict[int, tuple[Evidence, ...]]:
@@ -143,7 +146,7 @@ class LostEvidence(NamedTuple):
 
 
 def load_gold(path: Path, *, sources: SourceText | None) -> list[GoldQuestion]:
-    """Reads the questions of a JSON-lines file, in order; skips blank lines and unknown keys.
+    """Reads the questions of a JSON-lines or CSV file, in order; skips blank lines, unknown keys.
 
     With `sources`, every quote is looked up in its raw document.
 
@@ -156,10 +159,8 @@ def load_gold(path: Path, *, sources: SourceText | None) -> list[GoldQuestion]:
     faults: list[GoldFault] = []
     questions: list[GoldQuestion] = []
     seen: dict[str, int] = {}
-    # Not splitlines: a quote may hold U+2028 or U+0085, which JSON leaves as they are.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    lines = _csv_lines(text) if path.suffix.lower() == ".csv" else _json_lines(text)
+    for number, line in lines:
         try:
             question = _with_iso_dates(read_json(GoldQuestion, line))
             reasons = _contradictions(question) + _missing_quotes(question, sources)
@@ -175,6 +176,32 @@ def load_gold(path: Path, *, sources: SourceText | None) -> list[GoldQuestion]:
     if faults:
         raise GoldError(faults)
     return questions
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, str]]:
+    # Not splitlines: a quote may hold U+2028 or U+0085, which JSON leaves as they are.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield number, line
+
+
+def _csv_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Gives each row of a table with the columns `question` and `answer` as a JSON line.
+
+    A column `id` is optional. `|` separates answers of which any is right; no answer means that
+    nobody knows whether the articles have one.
+    """
+    rows = csv.DictReader(text.splitlines(keepends=True), skipinitialspace=True)
+    for count, row in enumerate(rows, start=1):
+        right = [answer.strip() for answer in (row.get("answer") or "").split("|")]
+        answers = [[answer for answer in right if answer]] if any(right) else []
+        question = {
+            "id": row.get("id") or f"row-{count}",
+            "question": row.get("question") or "",
+            "answerable": True if answers else None,
+            "answers": answers,
+        }
+        yield rows.line_num, json.dumps(question)
 
 
 def _with_iso_dates(question: GoldQuestion) -> GoldQuestion:
@@ -243,9 +270,10 @@ def _json_line(question: GoldQuestion) -> dict[str, Any]:
 
 def gold_hash(questions: Iterable[GoldQuestion]) -> str:
     """SHA-256 in hex over all fields of all questions; their order does not matter."""
-    # Sets without a history keep the hash that runs and baselines were recorded under.
+    # Sets without these fields keep the hash that runs and baselines were recorded under.
+    later = {"history", "wrong"}
     plain = [
-        {name: value for name, value in asdict(question).items() if name != "history" or value}
+        {name: value for name, value in asdict(question).items() if name not in later or value}
         for question in sorted(questions, key=lambda question: question.id)
     ]
     text = json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"))

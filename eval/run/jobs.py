@@ -11,7 +11,7 @@ from eval.gold import datasets
 from eval.gold.questions import GoldQuestion, folder_sources, load_gold
 from rag.errors import UsageError
 
-DATASETS = ("gold", "realtimeqa", "rgb", "squad")
+DATASETS = ("gold", "realtimeqa", "rgb", "ramdocs", "squad")
 DOCUMENTS = "documents.jsonl"
 
 
@@ -26,7 +26,7 @@ class Job(NamedTuple):
 def jobs_of(dataset: str, gold: Path, corpus: Path | None, folder: Path) -> list[Job]:
     """The jobs of a data set; documents that it brings along are written below `folder`.
 
-    :param dataset: `gold` or `realtimeqa` (`gold` has the gold schema), `rgb` or `squad`.
+    :param dataset: `gold` or `realtimeqa` (both in the gold schema), `rgb`, `ramdocs` or `squad`.
     :raises GoldError: if the gold file has faults.
     :raises UsageError: if the data set is unknown, its corpus is missing, or a corpus was given
         though the data set brings its own.
@@ -46,8 +46,13 @@ def jobs_of(dataset: str, gold: Path, corpus: Path | None, folder: Path) -> list
         raise UsageError(f"there is no dataset {dataset!r}", hint=f"use one of {known}")
     if corpus is not None:
         raise UsageError(f"{dataset} brings its own articles", hint="leave --corpus out")
-    tasks = datasets.rgb_conflicts(gold) if dataset == "rgb" else [datasets.squad(gold)]
-    return [job_of(task, folder) for task in tasks]
+    return [job_of(task, folder) for task in _tasks(dataset, gold)]
+
+
+def _tasks(dataset: str, gold: Path) -> list[datasets.Task]:
+    if dataset == "rgb":
+        return datasets.rgb_conflicts(gold)
+    return datasets.ramdocs(gold) if dataset == "ramdocs" else [datasets.squad(gold)]
 
 
 def job_of(task: datasets.Task, folder: Path) -> Job:

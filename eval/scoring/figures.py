@@ -33,6 +33,8 @@ MEANS: tuple[str, ...] = (
     "realtimeqa_f1",
     "any_part",
     "all_parts",
+    "answers_shown",
+    "wrong_alone",
     "verbatim",
     "evidence_precision",
     "evidence_recall",

@@ -217,6 +217,12 @@ def _quotes_shown(
     met = _parts_met(gold, answer, texts)
     if len(met) > 1:
         values |= {"any_part": float(any(met)), "all_parts": float(all(met))}
+    if gold.answers:
+        shown = [any(contains_any(text, part) for text in texts) for part in gold.answers]
+        values["answers_shown"] = float(all(shown))
+        if gold.wrong:
+            wrong = any(contains_any(text, gold.wrong) for text in texts)
+            values["wrong_alone"] = float(wrong and not any(shown))
     return values
 
 

@@ -1,17 +1,17 @@
-"""Fits what is fitted: the span reader first, then its weights and answer types, then calibration.
+"""Trains the span reader, and fits the weights and answer types that stand beside it.
 
 commands      `byline eval train …`
+data/         questions on passages to train on
 reader        trains the span reader
+trainer       its steps
 objective     its loss
 batches       which passages are read together
-data          reading comprehension data in the formats of SQuAD and SelQA
-files         reads a file in whichever format it is
-gold_reading  gold questions with their articles as such data
-negatives     passages that look as if they answered
-swaps         questions that look as if their passage answered them
-mean          the mean of several readers' weights as one reader
-ranker        fits how a sentence's features are weighed
+mean          the mean of several readers
+judging       measures a reader on questions it was not trained on
 answer_types  fits what answers to a question look like
+question_kinds  fits which kind of answer a question asks for
+examples      questions as the reader sees them, labelled
+fitting       fits weights to examples
+ranker        fits all weights on reading comprehension data
 calibrate     moves fitted weights towards half of some gold sets
-judging       measures a reader on data that it was not trained on
 """

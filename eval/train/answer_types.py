@@ -1,18 +1,18 @@
-"""Fits what answers to a question look like (`rag.reading.answer_types`): files in the format of SQuAD in, a JSON file of weights out.
+"""Fits what answers to a question look like (`rag.reading.answer_types`) on files like SQuAD's.
 
-Of a question with several accepted answers the shortest counts. Questions that are held out for judging the reader are left out here, too,
-so that whoever weighs this beside the reader's scores can use them.
+Of a question with several accepted answers the shortest counts. Held-out questions are left out,
+so that they can be used to weigh this beside the reader's scores.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from eval.train.files import read_file
+from eval.train.data.files import read_file
 from rag.errors import UsageError
 from rag.reading.answer_types import SCALE, TRAITS, cues, traits
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
-# A cue of fewer questions says nothing.
+    Floats = NDArray[np.float64]
+
+# Cues of fewer questions are left out.
 _FEWEST = 20
 _STRENGTH = 0.1
 
@@ -35,25 +37,22 @@ class Pair(NamedTuple):
 
 
 def pairs(data: Sequence[Path]) -> Iterator[Pair]:
-    """The answered questions of the files; those that sentences answer have no answer of a kind."""
+    """The answered questions of the files, without those that whole sentences answer."""
     for path in data:
         found = read_file(path, None)
         for question in found.questions:
             if question.spans and not question.inside:
-                yield Pair(
-                    cues(question.text),
-                    traits(min(question.accepted, key=len)),
-                    found.held_out(question),
-                )
+                answer = traits(min(question.accepted, key=len))
+                yield Pair(cues(question.text), answer, found.held_out(question))
 
 
-def train_kinds(data: Sequence[Path], out: Path) -> dict[str, float]:
-    """Fits the weights and writes them to `out`; returns nats a trait on held-out questions, told by the question and by nothing.
+def train_answer_types(data: Sequence[Path], out: Path) -> dict[str, float]:
+    """Fits the weights and writes them to `out`.
 
+    :returns: the mean negative log likelihood of a trait of held-out answers: `asked` given the
+        question, `usual` without it.
     :raises UsageError: if a file cannot be used, or has too few answered questions.
     """
-    import numpy as np
-
     found = list(pairs(data))
     learnt = [pair for pair in found if not pair.held_out]
     counts = Counter(cue for pair in learnt for cue in pair.cues)
@@ -63,38 +62,62 @@ def train_kinds(data: Sequence[Path], out: Path) -> dict[str, float]:
             f"{len(learnt)} answered questions are too few to fit anything.",
             hint="Give larger files.",
         )
-    has = np.asarray([pair.traits for pair in learnt], dtype=bool)
-    share = (has.sum(axis=0) + 0.5) / (len(has) + 1)
-    usual = np.log(share / (1 - share))
-    slopes, bias = _fitted(_matrix(learnt, known), has, usual)
-    told = {
+    model = _fitted(learnt, known)
+    judged = _likelihoods([pair for pair in found if pair.held_out], known, model)
+    account = {
         "data": [path.stem for path in data],
         "questions": len(learnt),
         "fewest": _FEWEST,
         "strength": _STRENGTH,
+        "held_out": judged,
     }
-    judged = _nats([pair for pair in found if pair.held_out], known, slopes, bias, usual)
     plain = {
-        "account": told | {"held_out": judged},
+        "account": account,
         "traits": list(TRAITS),
-        "usual": _stored(usual),
-        "bias": _stored(bias),
-        "cues": {cue: _stored(row) for cue, row in zip(known, slopes, strict=True)},
+        "usual": _stored(model.usual),
+        "bias": _stored(model.bias),
+        "cues": {cue: _stored(row) for cue, row in zip(known, model.slopes, strict=True)},
     }
-    out.parent.mkdir(parents=True, exist_ok=True)
-    # The file is whole at any time.
-    new = out.with_suffix(".new")
-    new.write_text(
-        json.dumps(plain, ensure_ascii=False, separators=(",", ":")).replace('"cues"', '\n"cues"')
-        + "\n",
-        encoding="utf-8",
-    )
-    new.replace(out)
+    _write(out, plain)
     return judged
 
 
+def _write(out: Path, plain: Mapping[str, object]) -> None:
+    """Writes the weights on two lines; the file is whole at any time."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    new = out.with_suffix(".new")
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    new.write_text(text.replace('"cues"', '\n"cues"') + "\n", encoding="utf-8")
+    new.replace(out)
+
+
+class _Model(NamedTuple):
+    """Slopes (cues, traits) and biases (traits,); `usual` are the log odds without a question."""
+
+    slopes: Floats
+    bias: Floats
+    usual: Floats
+
+
+def _fitted(learnt: Sequence[Pair], known: Sequence[str]) -> _Model:
+    """Fits one logistic model a trait; a trait that all answers have, or none, gets no slopes."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    has = np.asarray([pair.traits for pair in learnt], dtype=bool)
+    share = (has.sum(axis=0) + 0.5) / (len(has) + 1)
+    usual = np.log(share / (1 - share))
+    slopes, bias = np.zeros((len(known), has.shape[1])), usual.copy()
+    matrix = _matrix(learnt, known)
+    for column, labels in enumerate(has.T):
+        if 0 < labels.sum() < len(labels):
+            model = LogisticRegression(C=_STRENGTH, max_iter=300).fit(matrix, labels)
+            slopes[:, column], bias[column] = model.coef_[0], model.intercept_[0]
+    return _Model(slopes, bias, usual)
+
+
 def _matrix(found: Sequence[Pair], known: Sequence[str]) -> csr_matrix:
-    """One row a question: which of the known cues it has; sparse."""
+    """Which of the known cues each question has: sparse, (questions, cues)."""
     from scipy.sparse import csr_matrix
 
     places = {cue: place for place, cue in enumerate(known)}
@@ -105,40 +128,19 @@ def _matrix(found: Sequence[Pair], known: Sequence[str]) -> csr_matrix:
     return csr_matrix(([1.0] * len(cells), (rows, columns)), shape=(len(found), len(known)))
 
 
-def _fitted(
-    matrix: csr_matrix, has: NDArray[np.bool_], usual: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Slopes (cues, traits) and biases (traits,); of a trait that all answers have, or none, the question tells nothing."""
-    import numpy as np
-    from sklearn.linear_model import LogisticRegression
-
-    slopes, bias = np.zeros((matrix.shape[1], has.shape[1])), usual.copy()
-    for column, labels in enumerate(has.T):
-        if 0 < labels.sum() < len(labels):
-            model = LogisticRegression(C=_STRENGTH, max_iter=300).fit(matrix, labels)
-            slopes[:, column], bias[column] = model.coef_[0], model.intercept_[0]
-    return slopes, bias
-
-
-def _nats(
-    found: Sequence[Pair],
-    known: Sequence[str],
-    slopes: NDArray[np.float64],
-    bias: NDArray[np.float64],
-    usual: NDArray[np.float64],
-) -> dict[str, float]:
-    """Mean negative log likelihood of a trait of a held-out answer; nothing where nothing is held out."""
+def _likelihoods(found: Sequence[Pair], known: Sequence[str], model: _Model) -> dict[str, float]:
+    """The mean negative log likelihoods of these pairs; empty if there are none."""
     import numpy as np
 
     if not found:
         return {}
     signs = np.where([pair.traits for pair in found], 1.0, -1.0)
-    asked = _matrix(found, known) @ slopes + bias
+    odds = {"asked": _matrix(found, known) @ model.slopes + model.bias, "usual": model.usual}
     return {
-        name: round(float(np.logaddexp(0, -signs * odds).mean()), 4)
-        for name, odds in (("asked", asked), ("usual", usual))
+        name: round(float(np.logaddexp(0, -signs * value).mean()), 4)
+        for name, value in odds.items()
     }
 
 
-def _stored(row: NDArray[np.float64]) -> list[int]:
+def _stored(row: Floats) -> list[int]:
     return [round(float(value) * SCALE) for value in row]

@@ -1,6 +1,6 @@
-"""Which passages are read together: reading sets in, the batches of a whole training run out, the same for the same seed.
+"""Plans the batches of a training run: which passages are read together, the same for a seed.
 
-A question's passages are always in one batch, since its loss is over all of them. Knows no network.
+All passages of a question are in one batch, since the loss is over all of them.
 """
 
 from __future__ import annotations
@@ -11,39 +11,41 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from eval.train.data import Question, ReadingSet
-from eval.train.negatives import near_miss
-from eval.train.swaps import Swaps
-from eval.train.windows import drawn_size, window
+from eval.train.data.negatives import without_answer
+from eval.train.data.sets import Question, ReadingSet
+from eval.train.data.swaps import Swaps
+from eval.train.data.windows import drawn_size, window
 from rag.reading.span_model import Context
 
-# Batches are cut from so many batches' worth of questions sorted by length, so that little is padded and batches still differ.
+# So many batches' worth of questions are sorted by length together: little padding, mixed batches.
 _SORTED_TOGETHER = 50
-# How often a question that its passage answers is read with a passage that does not answer, too.
+# How often an answered question is read with a passage that does not answer.
 _WITH_NEGATIVE = 0.35
-# How often that is the question's own without the answer.
-_NEAR_MISSES = 0.25
-# How often a question is read beside its twin, which asks about something else.
+# How often that passage is its own without the answer.
+_OWN_WITHOUT_ANSWER = 0.25
+# How often a question is read beside the same question about something else.
 _SWAPPED = 0.12
 _SHORT = 50
 
 
 class Group(NamedTuple):
-    """A question, its own passage first, then those that do not answer."""
+    """A question and its passages: its own first, then those that do not answer."""
 
     question: Question
     passages: tuple[Context, ...]
 
 
 class _Trainable(NamedTuple):
+    """A question with everything that it may be read with."""
+
     question: Question
     own: Context
     negatives: tuple[Context, ...]
-    near_miss: Context | None
+    without_answer: Context | None
     swaps: Swaps
 
     def groups(self, draw: random.Random) -> Iterator[Group]:
-        """The question on a window of its passage: alone, with a silent one, or beside its twin."""
+        """The question on a window of its passage: alone, with a negative, or beside its swap."""
         question, own = window(self.question, self.own, drawn_size(draw), draw)
         chance = draw.random()
         if not question.spans or chance >= _WITH_NEGATIVE + _SWAPPED:
@@ -51,28 +53,29 @@ class _Trainable(NamedTuple):
         elif chance < _WITH_NEGATIVE:
             yield Group(question, (own, *self._negative(own, draw)))
         else:
-            twin = self.swaps.swapped(question, own, draw)
-            yield from (Group(asked, (own,)) for asked in (question, twin) if asked is not None)
+            yield Group(question, (own,))
+            swapped = self.swaps.swapped(question, own, draw)
+            if swapped is not None:
+                yield Group(swapped, (own,))
 
     def _negative(self, own: Context, draw: random.Random) -> tuple[Context, ...]:
-        """A passage that does not answer, about as long as the own one; none where there is none."""
-        if self.near_miss is not None and draw.random() < _NEAR_MISSES:
-            chosen = self.near_miss
+        """A passage that does not answer, about as long as the own one; none if there is none."""
+        if self.without_answer is not None and draw.random() < _OWN_WITHOUT_ANSWER:
+            chosen = self.without_answer
         elif self.negatives:
             chosen = draw.choice(self.negatives)
         else:
             return ()
-        silent = replace(self.question, spans=())
-        return (window(silent, chosen, max(len(own.text.split()), _SHORT), draw)[1],)
+        unanswered = replace(self.question, spans=())
+        return (window(unanswered, chosen, max(len(own.text.split()), _SHORT), draw)[1],)
 
 
 class Plan:
-    """All batches of a run: `epochs` passes over the questions that are not held out.
+    """All batches of `epochs` passes over the questions that are not held out.
 
-    Passages are cut to windows, drawn anew in each pass. A third of the answered questions are read
-    with a passage that does not answer, too: a hard negative or, once in four times, their own
-    passage without the answer. One in eight is read beside the same question about something else
-    (`Swaps`). No batch has more than `size` passages. `epochs` may end within a pass.
+    No batch has more than `size` passages. Windows of passages are drawn anew in each pass.
+    A third of the answered questions are read with a passage that does not answer, one in eight
+    beside the same question about something else. `epochs` may be a fraction.
     """
 
     def __init__(
@@ -84,9 +87,8 @@ class Plan:
         size: int,
         seed: int,
     ) -> None:
-        self._trainable = [
-            item for pair in zip(sets, negatives, strict=True) for item in _trainable(*pair)
-        ]
+        pairs = zip(sets, negatives, strict=True)
+        self._trainable = [item for pair in pairs for item in _trainable(*pair)]
         passes = math.ceil(epochs)
         whole = [
             batch
@@ -111,27 +113,23 @@ class Plan:
 def _trainable(found: ReadingSet, negatives: Sequence[tuple[int, ...]]) -> Iterator[_Trainable]:
     swaps = Swaps(found.questions)
     for question, others in zip(found.questions, negatives, strict=True):
-        if not found.held_out(question):
-            own = found.passages[question.passage]
-            if question.spans:
-                yield _Trainable(
-                    question,
-                    own,
-                    tuple(found.passages[i] for i in others),
-                    near_miss(question, own),
-                    swaps,
-                )
-            else:
-                yield _Trainable(question, own, (), None, swaps)
+        if found.held_out(question):
+            continue
+        own = found.passages[question.passage]
+        if question.spans:
+            similar = tuple(found.passages[i] for i in others)
+            yield _Trainable(question, own, similar, without_answer(question, own), swaps)
+        else:
+            yield _Trainable(question, own, (), None, swaps)
 
 
 def length(group: Group) -> int:
-    """Characters of its longest passage."""
+    """The characters of the group's longest passage."""
     return max(len(passage.title) + len(passage.text) for passage in group.passages)
 
 
 def cut(groups: Sequence[Group], size: int) -> Iterator[list[Group]]:
-    """The groups in order, in batches of at most `size` passages, or of one group that has more."""
+    """Batches of at most `size` passages, in order; a group that has more is a batch of its own."""
     batch: list[Group] = []
     room = size
     for group in groups:

@@ -1,12 +1,12 @@
-"""The command line of the training, `byline eval train …`. Everything is imported when it runs.
+"""The commands `byline eval train …`; each imports what it needs when it runs.
 
     byline eval train reader squad.json selqa.json --out my-reader
     byline eval train reader my-gold.jsonl --corpus my-articles --start shipped \\
         --out my-reader --epochs 3 --lr 5e-5
     byline eval train ranker squad.json --reader my-reader --out my-reader/combination.json
 
-Exit codes: 0 fine, 1 a failure, 2 the command line or a file does not make sense, 130 stopped, to
-go on with --resume.
+Exit codes: 0 success, 1 a failure, 2 a wrong command line or file, 130 stopped (go on with
+--resume).
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def reader(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Train the span reader."""
     with errors_for_people():
-        from eval.train.reader import Recipe, Stopped, run
+        from eval.train.reader import Stopped, run
+        from eval.train.trainer import Recipe
         from rag.reading.loading import TRAINED
 
         begin = TRAINED if start == SHIPPED else None if start is None else Path(start)
@@ -128,9 +129,9 @@ def ranker(
 def answer_types(data: SquadArgument, out: WeightsOption) -> None:
     """Fit what answers to a question look like."""
     with errors_for_people():
-        from eval.train.answer_types import train_kinds
+        from eval.train.answer_types import train_answer_types
 
-        typer.echo(json.dumps(train_kinds(data, out)))
+        typer.echo(json.dumps(train_answer_types(data, out)))
 
 
 @app.command()
@@ -148,15 +149,15 @@ def calibrate(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Move fitted weights towards half of some gold sets, and calibrate their chances."""
     with errors_for_people():
-        from eval.train.calibrate import Half
-        from eval.train.calibrate import calibrate as fit
+        from eval.train import calibrate as calibration
 
         if len(gold) != len(corpus):
             raise UsageError(
                 "Each --gold needs its --corpus.", hint="Give as many of both, in the same order."
             )
         pairs = list(zip(gold, corpus, strict=True))
-        fit(pairs, Half(half == "even"), out, reader=reader, archives=archives)
+        learnt_from = calibration.Half(half == "even")
+        calibration.calibrate(pairs, learnt_from, out, reader=reader, archives=archives)
 
 
 @app.command()

@@ -1,6 +1,6 @@
-"""How well a span reader reads what it was not trained on: held-out questions in, a few figures out.
+"""Measures how well a span reader reads questions that it was not trained on.
 
-Each question is read in its own passage and, if answered, in passages that only look as if they answered.
+Each question is read on its own passage and, if that answers, on similar passages that do not.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from eval.scoring.metrics import auroc, exact_match, token_f1
 from eval.train.batches import Group
-from eval.train.data import ReadingSet, digest
-from eval.train.files import read_file
-from eval.train.negatives import hard_negatives
+from eval.train.data.files import read_file
+from eval.train.data.negatives import hard_negatives
+from eval.train.data.sets import ReadingSet, digest
 from rag.reading.loading import shared_model
 from rag.reading.span_model import PassageReading, SpanModel
 
@@ -24,9 +24,12 @@ _JUDGED = 300
 
 
 class Figures(NamedTuple):
-    """Over the answered questions of one set: `exact` and `f1` of the best span of the question's own passage, and `own_first`, the share
-    where the best span of all passages is in its own. Areas under ROC of a passage's best score: `null`, against questions that their
-    passage does not answer, NaN where there are none; `negative`, against passages of other questions. `answered` is how many there are.
+    """Figures over the `answered` questions of one set.
+
+    `exact` and `f1` are of the best span of the own passage; `own_first` is the share of questions
+    whose best span of all passages is in the own one. Areas under ROC of a passage's best score:
+    `null` against the passages of unanswerable questions, `negative` against similar passages;
+    NaN where there are none.
     """
 
     answered: int
@@ -38,32 +41,26 @@ class Figures(NamedTuple):
 
 
 def held_out(found: ReadingSet, negatives: Sequence[tuple[int, ...]]) -> list[Group]:
-    """At most 300 held-out questions with a short answer or none, spread evenly by the hash of their ids, each with its own passage, the
-    answered ones with four negatives.
-    """
+    """At most 300 held-out questions, spread evenly by the hash of their ids; see `every`."""
     groups = [group for group in every(found, negatives) if found.held_out(group.question)]
     return sorted(groups, key=lambda group: digest(group.question.id))[:_JUDGED]
 
 
 def every(found: ReadingSet, negatives: Sequence[tuple[int, ...]]) -> list[Group]:
-    """All questions with a short answer or none, as `held_out` gives them."""
-    return [
-        Group(
-            question,
-            tuple(
-                found.passages[i]
-                for i in (question.passage, *(others[:_NEGATIVES] if question.spans else ()))
-            ),
-        )
-        for question, others in zip(found.questions, negatives, strict=True)
-        if not question.inside
-    ]
+    """All questions with a short answer or none; answered ones have four similar passages too."""
+    groups = []
+    for question, others in zip(found.questions, negatives, strict=True):
+        if not question.inside:
+            similar = others[:_NEGATIVES] if question.spans else ()
+            passages = (found.passages[i] for i in (question.passage, *similar))
+            groups.append(Group(question, tuple(passages)))
+    return groups
 
 
 def judge_files(
     data: Sequence[Path], corpus: Path | None, reader: str | None
 ) -> dict[str, Figures]:
-    """The figures of the reader of that name on all questions of each file, none of which it should have been trained on.
+    """Measures the reader of that name on all questions of each file.
 
     :raises UsageError: if a file cannot be used.
     :raises ModelError: if there is no such reader.
@@ -78,36 +75,34 @@ def judge_files(
 
 
 def rounded(figures: Figures) -> dict[str, float | None]:
-    """The figures as JSON has them: four digits, and nothing where there is no number."""
-    return {
-        name: None if math.isnan(value) else round(value, 4)
-        for name, value in figures._asdict().items()
-    }
+    """The figures as JSON has them: four digits, None for NaN."""
+    plain = figures._asdict()
+    return {name: None if math.isnan(value) else round(value, 4) for name, value in plain.items()}
 
 
 def judge(model: SpanModel, groups: Sequence[Group]) -> Figures | None:
-    """Reads the passages of each question; `None` if none of the questions is answered."""
-    read = [(group, model.score(group.question.text, group.passages)) for group in groups]
-    answered = [(group, readings) for group, readings in read if group.question.spans]
+    """Reads the passages of each question; None if none of the questions is answered."""
+    read = [(group.question, model.score(group.question.text, group.passages)) for group in groups]
+    answered = [(question, readings) for question, readings in read if question.spans]
     if not answered:
         return None
-    own = [_top(readings[0]) for _, readings in answered]
-    texts = [(_best_text(readings[0]), group.question.accepted) for group, readings in answered]
+    own = [_best_score(readings[0]) for _, readings in answered]
+    others = [[_best_score(reading) for reading in readings[1:]] for _, readings in answered]
+    unanswered = [_best_score(readings[0]) for question, readings in read if not question.spans]
+    texts = [(_best_text(readings[0]), question.accepted) for question, readings in answered]
     return Figures(
         answered=len(answered),
-        exact=fmean(exact_match(text, accepted) for text, accepted in texts),
-        f1=fmean(token_f1(text, accepted) for text, accepted in texts),
-        own_first=fmean(_top(readings[0]) >= max(map(_top, readings)) for _, readings in answered),
-        null=_area(
-            own, [_top(readings[0]) for group, readings in read if not group.question.spans]
+        exact=fmean(exact_match(*pair) for pair in texts),
+        f1=fmean(token_f1(*pair) for pair in texts),
+        own_first=fmean(
+            best >= max(rest, default=best) for best, rest in zip(own, others, strict=True)
         ),
-        negative=_area(
-            own, [_top(reading) for _, readings in answered for reading in readings[1:]]
-        ),
+        null=_area(own, unanswered),
+        negative=_area(own, [score for scores in others for score in scores]),
     )
 
 
-def _top(reading: PassageReading) -> float:
+def _best_score(reading: PassageReading) -> float:
     best = reading.best_spans(most=1)
     return best[0].score if best else -math.inf
 
@@ -117,10 +112,10 @@ def _best_text(reading: PassageReading) -> str:
 
 
 def _area(above: Sequence[float], below: Sequence[float]) -> float:
+    """The area under ROC of scores that should be high against scores that should be low."""
     import numpy as np
 
     if not below:
         return math.nan
-    return float(
-        auroc(np.asarray([*above, *below]), np.asarray([1.0] * len(above) + [0.0] * len(below)))
-    )
+    positive = np.asarray([1.0] * len(above) + [0.0] * len(below))
+    return float(auroc(np.asarray([*above, *below]), positive))

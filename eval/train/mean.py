@@ -1,7 +1,8 @@
-"""The mean of several trained readers' weights, as one reader: folders in, a folder out.
+"""Averages the weights of several trained readers into one reader.
 
-Networks that were trained from the same start with other data, order or length mostly lie in one basin, and their mean reads better than
-each and costs no more (uniform soup; Wortsman et al., Model soups, ICML 2022). Measure it: of networks that lie apart it is worthless.
+Networks that were trained from the same start with other data, order or length mostly lie in one
+basin, and their mean reads better than each at the same cost (uniform soup; Wortsman et al.,
+Model soups, ICML 2022). The mean of networks that lie apart is worthless, so measure it.
 """
 
 from __future__ import annotations
@@ -24,9 +25,7 @@ def average(readers: Sequence[Path], out: Path, *, base: LocalEmbedder | None = 
     import torch
 
     if len(readers) < 2:
-        raise UsageError(
-            "A mean is of two readers or more.", hint="Name their folders after --readers."
-        )
+        raise UsageError("A mean is of two readers or more.", hint="Name two folders or more.")
     base = base or LocalEmbedder()
     parts = [trained_part(load_reader(folder, base=base).network) for folder in readers]
     if any(part.keys() != parts[0].keys() for part in parts):
@@ -34,16 +33,6 @@ def average(readers: Sequence[Path], out: Path, *, base: LocalEmbedder | None = 
             "Not all of these readers have the same heads.", hint="Train them from the same start."
         )
     weights = {name: torch.stack([part[name] for part in parts]).mean(dim=0) for name in parts[0]}
-    accounts = [
-        json.loads((folder / ACCOUNT_FILE).read_text(encoding="utf-8")) for folder in readers
-    ]
-    save_reader(
-        out,
-        weights,
-        base,
-        {
-            "mean_of": [
-                {"sha256": item["weights"]["sha256"], **item["account"]} for item in accounts
-            ]
-        },
-    )
+    stored = [json.loads((one / ACCOUNT_FILE).read_text(encoding="utf-8")) for one in readers]
+    accounts = [{"sha256": item["weights"]["sha256"], **item["account"]} for item in stored]
+    save_reader(out, weights, base, {"mean_of": accounts})

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from eval.train.data import digest
-from eval.train.files import read_file
+from eval.train.data.files import read_file
+from eval.train.data.sets import digest
 from rag.answering.cues import cues
 from rag.answering.kinds import KINDS, KINDS_FILE, SCALE, KindModel, fitted_kinds
 from rag.embed import Embedder, LocalEmbedder

@@ -1,6 +1,7 @@
 """Normalizes white space and Unicode; never changes a word.
 
-Applies NFC, one kind of newline and single spaces, and removes characters that show nothing.
+Applies NFC, one kind of newline and single spaces, removes characters that show nothing, and
+repairs control characters that stand for Windows-1252 signs.
 """
 
 from __future__ import annotations
@@ -8,11 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_NEWLINES = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_NEWLINES = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\u2028\u2029]")
 _INVISIBLE = re.compile(
-    r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f"
+    r"[\x00-\x08\x0e-\x1b\x1f\x7f\u00ad\u061c\u180e\u200b\u200e\u200f"
     r"\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]+"
 )
+# Windows-1252 that was read as Latin-1: 0x85 is an ellipsis, 0x93 opens a quote.
+_C1 = {
+    code: bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+_HAS_C1 = re.compile(r"[\x80-\x9f]")
 # Joiners spell words in Persian and Hindi and hold emoji together; beside Latin letters and
 # signs they are debris.
 _JOINERS = re.compile(r"[\u200c\u200d]+")
@@ -29,11 +37,22 @@ def normalize(text: str) -> str:
     """
     if _is_normal(text):
         return text
-    text = _INVISIBLE.sub("", _NEWLINES.sub("\n", text))
+    text = _INVISIBLE.sub("", _NEWLINES.sub("\n", repair_c1(text)))
     if not text.isascii():
         text = unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", _JOINERS.sub(_joiner, text)))
     lines = _SPACES.sub(" ", text).split("\n")
     return "\n".join([line.strip(" \u200c\u200d") for line in lines])
+
+
+def repair_c1(text: str) -> str:
+    """Replaces C1 control characters by the Windows-1252 signs of their code.
+
+    Must come before any splitting: Python counts U+0085 as white space.
+
+    >>> repair_c1("\x93Wait\x85\x94")
+    '“Wait…”'
+    """
+    return text.translate(_C1) if _HAS_C1.search(text) else text
 
 
 def one_line(text: str) -> str:

@@ -7,21 +7,25 @@ document that is not an article is refused with a reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from ingest.clean.characters import normalize, one_line
 from ingest.clean.layout import tidy
+from ingest.extract import mail, office, pdf
 from ingest.extract.addresses import host_of
 from ingest.extract.draft import Draft, Line
+from ingest.extract.headers import read_head
 from ingest.extract.markdown import read_markdown
+from ingest.extract.page.fragment import read_fragment
 from ingest.extract.page.html_page import read_page
-from ingest.extract.pdf import read_pdf
 from ingest.extract.plain_text import paragraphs
-from ingest.extract.rows import read_row
-from ingest.identity import article_id, version_of
+from ingest.extract.rows import draft_of_fields, read_row
+from ingest.extract.stated import opened, with_statements
 from ingest.sources.encoding import decode
 from rag.errors import SourceError
 from rag.model import Article, Block, BlockKind, RawDocument
+from rag.store.identity import article_id, version_of
 
 EXTRACTOR = "byline-extract-1"
 
@@ -38,13 +42,15 @@ def extract(document: RawDocument) -> Article:
     :raises SourceError: if it is not one: empty, binary, no text, too short, no sentence, over a
         million words.
     """
-    if not document.data.strip(b" \t\r\n\0\xef\xbb\xbf"):
-        raise _refusal(document, "is empty")
     try:
-        draft = tidy(_read(document))
+        bare, layers = opened(document)
+        draft = with_statements(tidy(_read(bare)), layers)
         _check(draft.lines)
     except SourceError as error:
         raise _refusal(document, error.message) from error
+    except Exception as error:  # one document must never stop the others
+        reason = f"cannot be read ({type(error).__name__}: {one_line(str(error))[:200]})"
+        raise _refusal(document, reason) from error
     return _article(document, draft)
 
 
@@ -56,21 +62,26 @@ def _refusal(document: RawDocument, reason: str) -> SourceError:
 
 
 def _read(document: RawDocument) -> Draft:
-    match document.media_type:
-        case "text/html":
-            return read_page(document.data, url=document.url)
-        case "application/pdf":
-            return _of_text(read_pdf(document.data))
-        case "application/json":
-            return read_row(decode(document.data))
-        case "text/markdown":
-            return read_markdown(_sized(normalize(decode(document.data))))
-        case _:
-            return _of_text(decode(document.data))
+    data = document.data
+    if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
+        raise SourceError("is empty")
+    readers: Mapping[str, Callable[[], Draft]] = {
+        "text/html": lambda: read_page(data, url=document.url),
+        "text/markdown": lambda: read_markdown(_sized(normalize(decode(data)))),
+        "application/json": lambda: read_row(decode(data)),
+        pdf.PDF: lambda: _of_text(pdf.read_pdf(data)),
+        office.DOCX: lambda: Draft(read_fragment(office.docx_to_html(data))),
+        office.RTF: lambda: _of_text(office.rtf_to_text(data)),
+        mail.EML: lambda: mail.read_mail(data),
+        mail.MHTML: lambda: mail.read_saved_page(data),
+    }
+    return readers.get(document.media_type, lambda: _of_text(decode(data)))()
 
 
 def _of_text(text: str) -> Draft:
-    return Draft(tuple(Line(paragraph) for paragraph in paragraphs(_sized(normalize(text)))))
+    headed = read_head(_sized(normalize(text)))
+    draft = draft_of_fields(headed.fields)
+    return replace(draft, lines=tuple(Line(paragraph) for paragraph in paragraphs(headed.body)))
 
 
 def _sized(text: str) -> str:
@@ -132,7 +143,7 @@ def _article(document: RawDocument, draft: Draft) -> Article:
         publisher=publisher,
         published=draft.published,
         updated=draft.updated,
-        fetched=document.fetched,
+        fetched=document.fetched or draft.fetched,
         extractor=EXTRACTOR,
     )
 

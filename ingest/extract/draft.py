@@ -31,3 +31,4 @@ class Draft:
     publisher: str | None = None
     published: PartialDate | None = None
     updated: PartialDate | None = None
+    fetched: PartialDate | None = None

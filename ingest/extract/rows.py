@@ -1,7 +1,8 @@
 """Reads a row of a table or a JSON object, by the field names that news data sets use.
 
-Names count without case, spaces, dashes or underscores. A field that cannot be read counts as
-not stated; a summary is not the text.
+Names count without case, spaces and signs; fields of inner objects count after those beside them.
+A field that cannot be read counts as not stated. A summary is not the text, and the day on which
+an article was saved, clipped or crawled is not its publication.
 """
 
 from __future__ import annotations
@@ -9,74 +10,87 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ingest.clean.characters import normalize, one_line
-from ingest.extract.addresses import host_of
+from ingest.extract.addresses import host_of, web_address
 from ingest.extract.dates import parse_date
 from ingest.extract.draft import Draft, Line
 from ingest.extract.page.fragment import looks_like_markup, read_fragment
+from ingest.extract.page.html_page import read_page
+from ingest.extract.page.metadata import without_site
 from ingest.extract.plain_text import paragraphs
 from rag.errors import SourceError
 from rag.model import PartialDate
 
 TEXT_FIELDS = (
-    "text",
-    "articlebody",
-    "fulltext",
-    "maintext",
-    "body",
-    "content",
-    "articletext",
-    "article",
-    "story",
+    *("text", "articlebody", "fulltext", "maintext", "plaintext", "cleanedtext", "bodytext"),
+    *("body", "content", "contenthtml", "contenttext", "contentencoded", "encoded", "articletext"),
+    *("articlecontent", "textcontent", "bodyhtml", "htmlcontent", "article", "story"),
 )
-_TITLE_FIELDS = ("title", "headline", "heading")
-_URL_FIELDS = ("url", "canonicalurl", "link", "articleurl", "sourceurl", "permalink")
-_AUTHOR_FIELDS = ("author", "authors", "byline", "creator", "writer")
+_PAGE_FIELDS = ("html", "rawhtml", "pagehtml", "rawcontent", "sourcecode")
+# Interfaces that give no more than the first paragraph.
+_LEAD_FIELDS = ("leadparagraph",)
+_TITLE_FIELDS = ("title", "headline", "heading", "webtitle", "pagetitle")
+_URL_FIELDS = (
+    *("url", "canonicalurl", "link", "articleurl", "weburl", "sourceurl", "permalink", "guid"),
+    *("externalurl", "originalurl", "givenurl", "resolvedurl", "source", "uri"),
+)
+_AUTHOR_FIELDS = (
+    *("author", "authors", "byline", "creator", "writer", "publishedby", "authorname", "dccreator"),
+)
 _PUBLISHER_FIELDS = (
-    "publisher",
-    "publication",
-    "outlet",
-    "sourcename",
-    "sitename",
-    "source",
-    "site",
-    "newspaper",
-    "domain",
-    "sourcedomain",
+    *("publisher", "publication", "outlet", "sourcename", "sourcehostname", "sitename", "source"),
+    *("site", "newspaper", "journal", "publicationtitle", "provider", "domainname", "domain"),
+    *("sourcedomain", "hostname"),
 )
 _PUBLISHED_FIELDS = (
-    "published",
-    "datepublished",
-    "publishedat",
-    "publishdate",
-    "publicationdate",
-    "publisheddate",
-    "pubdate",
-    "date",
-    "created",
-    "createdat",
-    "timestamp",
+    *("published", "datepublished", "publishedat", "publishdate", "publicationdate"),
+    *("publisheddate", "datepublish", "publishingdate", "webpublicationdate", "pubdate"),
+    *("firstpublished", "firstpublicationdate", "issued", "dateissued", "dcdate", "isodate"),
+    *("publishedtime", "articledate", "date", "dategmt"),
 )
 _UPDATED_FIELDS = (
-    "updated",
-    "datemodified",
-    "modified",
-    "updatedat",
-    "modifiedat",
-    "lastmodified",
-    "dateupdated",
+    *("updated", "datemodified", "modified", "modifiedat", "lastmodified", "dateupdated"),
+    *("datemodify", "webmodificationdate", "updateddate", "modifieddate"),
+)
+# What an app says of its own record; of the article only where the app keeps no day of saving.
+_RECORD_UPDATED_FIELDS = ("updatedat",)
+_FETCHED_FIELDS = (
+    *("fetched", "fetchedat", "datedownload", "downloaded", "crawled", "crawledat", "crawldate"),
+    *("scraped", "scrapedat", "retrieved", "accessed", "saved", "savedat", "clipped", "clippedat"),
+    *("timeadded", "dateadded", "addedat", "created", "createdat", "timestamp", "filedate"),
 )
 _NOT_STATED = frozenset(
     ("", "none", "null", "nan", "n/a", "na", "unknown", "undefined", "[]", "{}")
 )
-_PARTS_OF_NAME = ("name", "main", "title", "text", "value")
+_PARTS_OF_NAME = ("name", "rendered", "main", "title", "text", "value", "original", "_")
+_PARTS_OF_TEXT = ("rendered", "text", "html", "value", "content", "body", "plain", "_")
+_INNER = frozenset(
+    (
+        "fields",
+        "article",
+        "attributes",
+        "source",
+        "doc",
+        "post",
+        "node",
+        "news",
+        "story",
+        "embedded",
+    )
+)
 _LISTED = re.compile(r"""\s*\[\s*['"](?P<items>.*)['"]\s*\]\s*""", re.DOTALL)
 _LIST_MARK = re.compile(r"""['"]\s*,\s*['"]""")
+_WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 _BY = re.compile(r"by\s+(?=[^\W\d_])", re.IGNORECASE)
+# NewsAPI and GNews cut the text and say by how much.
+_CUT = re.compile(r"\s*\[\+?\d+ (?:more )?char(?:acter)?s?\]\s*$")
+_WHOLE_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(r"&lt;/?(?:p|div|br|h[1-6]|ul|li|a|strong|em)\b", re.IGNORECASE)
+_SHOWN_KEYS = 24
 
 
 def field_name(name: str) -> str:
@@ -88,10 +102,29 @@ def field_name(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).lower()
 
 
+def has_text(fields: Mapping[str, Any]) -> bool:
+    """Tells whether an object holds the text of an article."""
+    named = _named(fields)
+    return _first(named, (*TEXT_FIELDS, *_LEAD_FIELDS, *_PAGE_FIELDS)) is not None
+
+
+def keys_of(value: object, depth: int = 2) -> list[str]:
+    """Lists the keys of an object and of the objects in it, for messages."""
+    if isinstance(value, list):
+        return keys_of(value[0], depth) if value else []
+    if not isinstance(value, dict):
+        return []
+    keys = []
+    for key, inner in value.items():
+        found = keys_of(inner, depth - 1) if depth > 1 else []
+        keys += [f"{key}.{name}" for name in found] or [str(key)]
+    return keys[:_SHOWN_KEYS]
+
+
 def read_row(data: str) -> Draft:
     """Reads one JSON object.
 
-    :raises SourceError: if it is no JSON object, or has no text.
+    :raises SourceError: if it is not a JSON object, or has no text.
     """
     try:
         fields = json.loads(data)
@@ -100,79 +133,144 @@ def read_row(data: str) -> Draft:
     if not isinstance(fields, dict):
         raise SourceError("is not a JSON object with the fields of an article")
     named = _named(fields)
+    draft = draft_of_fields(fields)
     text = _first(named, TEXT_FIELDS)
+    page = _first(named, _PAGE_FIELDS) if text is None else text
+    if page is not None and _WHOLE_PAGE.match(page):
+        return _merged(draft, read_page(page.encode("utf-8", "replace"), url=draft.url))
+    text = text or page or _first(named, _LEAD_FIELDS)
     if text is None:
-        found = ", ".join(list(fields)[:12]) or "none"
+        found = ", ".join(keys_of(fields)) or "none"
         raise SourceError(
-            f"has no text: its fields are {found}; one of {', '.join(TEXT_FIELDS)} is needed"
+            f"has no text: its fields are {found}; one of {', '.join(TEXT_FIELDS[:12])} is needed"
         )
-    return replace(draft_of_fields(fields), lines=_lines(text))
+    return replace(draft, lines=_lines(_CUT.sub("", text)))
 
 
 def draft_of_fields(fields: Mapping[str, Any]) -> Draft:
     """Reads what the fields state about their article, without its text."""
     named = _named(fields)
-    url = _address(_first(named, _URL_FIELDS))
+    url = next((url for text in _all(named, _URL_FIELDS) if (url := web_address(text))), None)
+    names = (_publisher(text) for text in _all(named, _PUBLISHER_FIELDS))
+    # The host comes before an outlet named in the text: rows of one site have one publisher.
+    publisher = next(filter(None, names), None) or host_of(url)
+    fetched = _date(named, _FETCHED_FIELDS)
+    updated = _date(named, _UPDATED_FIELDS)
+    if updated is None and fetched is None:
+        updated = _date(named, _RECORD_UPDATED_FIELDS)
     return Draft(
         lines=(),
-        title=_heading(_first(named, _TITLE_FIELDS)),
+        title=_heading(_first(named, _TITLE_FIELDS), publisher),
         url=url,
         author=_author(_first(named, _AUTHOR_FIELDS)),
-        # The host comes before an outlet named in the text: rows of one site have one publisher.
-        publisher=_publisher(_first(named, _PUBLISHER_FIELDS)) or host_of(url),
+        publisher=publisher,
         published=_date(named, _PUBLISHED_FIELDS),
-        updated=_date(named, _UPDATED_FIELDS),
+        updated=updated,
+        fetched=fetched,
+    )
+
+
+def _merged(stated: Draft, page: Draft) -> Draft:
+    """Takes the text of a page, and what the row around it states before what the page does."""
+    return replace(
+        page,
+        title=stated.title or page.title,
+        author=stated.author or page.author,
+        publisher=stated.publisher or page.publisher,
+        published=stated.published or page.published,
+        updated=stated.updated or page.updated,
+        fetched=stated.fetched,
     )
 
 
 def _named(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {field_name(str(name)): value for name, value in reversed(list(fields.items()))}
+    """Returns the fields by normalized name; those of inner objects where there is no other."""
+    named = {field_name(str(name)): value for name, value in reversed(list(fields.items()))}
+    for name, value in list(named.items()):
+        inner = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if name in _INNER and isinstance(inner, dict):
+            for key, item in _named(inner).items():
+                named.setdefault(key, item)
+    return named
 
 
 def _first(named: Mapping[str, Any], names: Sequence[str]) -> str | None:
     """Returns the first of the fields that states anything."""
+    return next(_all(named, names), None)
+
+
+def _all(named: Mapping[str, Any], names: Sequence[str]) -> Iterator[str]:
     for name in names:
-        text = _as_text(named.get(name), joined="\n" if name in TEXT_FIELDS else ", ")
+        value = named.get(name)
+        text = _whole_text(value) if name in TEXT_FIELDS else _name_in(value)
         if text.strip().lower() not in _NOT_STATED:
-            return text
-    return None
+            yield text
 
 
-def _as_text(value: object, *, joined: str) -> str:
-    if isinstance(value, str):
-        return value
+def _name_in(value: object) -> str:
+    """Reads a name, an object with one, or a list of them."""
     if isinstance(value, Mapping):
         return next(
             (part for name in _PARTS_OF_NAME if isinstance(part := value.get(name), str)), ""
         )
-    if isinstance(value, Sequence):
-        parts = (_as_text(item, joined=joined) for item in value if not isinstance(item, list))
-        return joined.join(part for part in parts if part.strip())
+    if isinstance(value, list):
+        return ", ".join(name for item in value if (name := _name_in(item)).strip())
     return "" if value is None or isinstance(value, bool) else str(value)
+
+
+def _whole_text(value: object) -> str:
+    """Reads a text, an object with one, or a list of paragraphs; a list of articles is none."""
+    if isinstance(value, Mapping):
+        if "sections" in value:
+            return _sections(value)
+        return next(
+            (part for name in _PARTS_OF_TEXT if isinstance(part := value.get(name), str)), ""
+        )
+    if isinstance(value, list):
+        if any(isinstance(item, dict) and _is_article(item) for item in value):
+            return ""
+        return "\n".join(text for item in value if (text := _whole_text(item)).strip())
+    return "" if value is None or isinstance(value, bool) else str(value)
+
+
+def _is_article(fields: Mapping[str, Any]) -> bool:
+    named = _named(fields)
+    return any(name in named for name in _TITLE_FIELDS) and any(
+        name in named for name in TEXT_FIELDS
+    )
+
+
+def _sections(body: Mapping[str, Any]) -> str:
+    """Reads the body of a fundus article: a summary, and sections of headline and paragraphs."""
+    lines: list[str] = []
+    for section in body.get("sections") or ():
+        for name in ("headline", "paragraphs"):
+            part = section.get(name) if isinstance(section, Mapping) else None
+            lines += [part] if isinstance(part, str) else [str(item) for item in part or ()]
+    return "\n\n".join(lines)
 
 
 def _date(named: Mapping[str, Any], names: Sequence[str]) -> PartialDate | None:
     return next((date for name in names if (date := parse_date(named.get(name))) is not None), None)
 
 
-def _address(text: str | None) -> str | None:
-    return text.strip() if text and re.fullmatch(r"\s*https?://\S+\s*", text) else None
-
-
-def _heading(text: str | None) -> str | None:
+def _heading(text: str | None, publisher: str | None) -> str | None:
     if text is None:
         return None
     if looks_like_markup(text):
-        return " ".join(line.text for line in read_fragment(text)) or None
-    return one_line(html.unescape(text)) or None
+        title = " ".join(line.text for line in read_fragment(text))
+    else:
+        title = one_line(html.unescape(text))
+    return without_site(title, [publisher] if publisher else [], []) or None
 
 
 def _author(text: str | None) -> str | None:
-    if text is None:
+    if text is None or text.strip().isdigit() or web_address(text):
         return None
     listed = _LISTED.fullmatch(text)
     names = ", ".join(_LIST_MARK.split(listed["items"])) if listed else text
-    return _BY.sub("", one_line(html.unescape(names)), count=1) or None
+    names = _WIKI_LINK.sub(r"\1", one_line(html.unescape(names))).replace("; ", ", ")
+    return _BY.sub("", names, count=1) or None
 
 
 def _publisher(text: str | None) -> str | None:
@@ -180,11 +278,13 @@ def _publisher(text: str | None) -> str | None:
         return None
     name = one_line(html.unescape(text))
     if re.match(r"https?://", name):
-        return host_of(name)
+        return host_of(web_address(name))
     return re.sub(r"^www\.(?=\S+$)", "", name) or None
 
 
 def _lines(text: str) -> tuple[Line, ...]:
+    if not looks_like_markup(text) and _ESCAPED_TAG.search(text):
+        text = html.unescape(text)
     if looks_like_markup(text):
         return read_fragment(text)
     return tuple(Line(paragraph) for paragraph in paragraphs(normalize(html.unescape(text))))

@@ -10,27 +10,46 @@ import json
 import os
 import re
 import stat
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.extract.pdf import can_read_pdf
+from ingest.clean.characters import one_line
+from ingest.extract.mail import EML, MHTML
+from ingest.extract.office import DOCX, RTF, docx_to_html, rtf_to_text
+from ingest.extract.office import missing_library as missing_for_document
+from ingest.extract.page.fragment import read_fragment
+from ingest.extract.pdf import PDF, can_read_pdf
 from ingest.extract.rows import field_name
+from ingest.extract.stated import FILE, Fields, state
+from ingest.sources.containers import CONTAINER_SUFFIXES, Part, read_parts
+from ingest.sources.containers import missing_library as missing_for_container
+from ingest.sources.encoding import decode
+from ingest.sources.exports import may_be_export, split_export
+from ingest.sources.feeds import FEED_SUFFIXES, read_feed
 from ingest.sources.files import read_document
+from ingest.sources.metadata import METADATA_FILE, read_metadata
 from ingest.sources.tables import TABLE_SUFFIXES, BadRow, TableRow, read_table
 from rag.errors import SourceError, UsageError
 from rag.model import RawDocument
 
 MEDIA_TYPES = {
     ".txt": "text/plain",
+    ".text": "text/plain",
     ".md": "text/markdown",
     ".markdown": "text/markdown",
     ".html": "text/html",
     ".htm": "text/html",
-    ".pdf": "application/pdf",
+    ".xhtml": "text/html",
+    ".pdf": PDF,
+    ".docx": DOCX,
+    ".rtf": RTF,
+    ".eml": EML,
+    ".mhtml": MHTML,
+    ".mht": MHTML,
 }
+SUFFIXES = frozenset((*MEDIA_TYPES, *TABLE_SUFFIXES, *FEED_SUFFIXES, *CONTAINER_SUFFIXES))
 _ABOUT_THE_FOLDER = frozenset(("readme", "license", "licence", "copying"))
 _SYSTEM_FILES = frozenset(
     (
@@ -160,7 +179,7 @@ class _Place(NamedTuple):
     def source(self) -> str:
         # A file's name may hold bytes that are not text, and may spell one letter in two ways.
         path = self.path.relative_to(self.root.path).as_posix()
-        return unicodedata.normalize("NFC", os.fsencode(path).decode("utf-8", "replace"))
+        return one_line(os.fsencode(path).decode("utf-8", "replace")) or "?"
 
     def refuse(self, reason: str) -> Refused:
         return Refused(self.source, reason)
@@ -185,9 +204,21 @@ class _Walk:
         except OSError as error:
             yield place.refuse(f"is a folder that cannot be read ({error.strerror or error})")
             return
+        stated: Mapping[str, Fields] | None = None
+        if METADATA_FILE in names:
+            metadata = _Place(place.path / METADATA_FILE, root)
+            try:
+                stated = read_metadata(metadata.path)
+            except SourceError as error:
+                yield metadata.refuse(error.message)
+                names.remove(METADATA_FILE)
         for name in names:
-            if not name.startswith((".", "~$")) and name.lower() not in _SYSTEM_FILES:
-                yield from self._entry(_Place(place.path / name, root))
+            is_metadata = name == METADATA_FILE and stated is not None
+            if name.startswith((".", "~$")) or name.lower() in _SYSTEM_FILES or is_metadata:
+                continue
+            fields = (stated or {}).get(one_line(name), {})
+            for item in self._entry(_Place(place.path / name, root)):
+                yield item if isinstance(item, Refused) else state(item, FILE, fields)
 
     def _entry(self, place: _Place) -> Iterator[RawDocument | Refused]:
         try:
@@ -213,7 +244,7 @@ class _Walk:
             if real.is_relative_to(place.root.path) or real in self._folders:
                 return
             self._folders.add(real)
-        elif _suffix(place.path) in MEDIA_TYPES or _suffix(place.path) in TABLE_SUFFIXES:
+        elif _suffix(place.path) in SUFFIXES:
             yield place.refuse(
                 "is a folder with the name of a file; name it itself to read what is in it"
             )
@@ -225,14 +256,35 @@ class _Walk:
         if real in self._files:
             return
         self._files.add(real)
-        suffix = _suffix(place.path)
-        is_bare_text = "." not in place.path.name and _stem(place.path) in _ABOUT_THE_FOLDER
-        if suffix in TABLE_SUFFIXES:
-            yield from _read_rows(place, suffix)
-        elif suffix in MEDIA_TYPES or (place.named and is_bare_text):
-            yield _read_document(place, MEDIA_TYPES.get(suffix, "text/plain"))
-        else:
-            yield place.refuse("is not a kind of file that holds articles")
+        yield from _guarded(place, _read_file(place))
+
+
+def _guarded(
+    place: _Place, documents: Iterator[RawDocument | Refused]
+) -> Iterator[RawDocument | Refused]:
+    """Refuses a file whose reading fails in an unexpected way; the others follow."""
+    try:
+        yield from documents
+    except SourceError as error:
+        yield place.refuse(error.message)
+    except Exception as error:
+        yield place.refuse(f"cannot be read ({type(error).__name__}: {error})")
+
+
+def _read_file(place: _Place) -> Iterator[RawDocument | Refused]:
+    suffix = _suffix(place.path)
+    is_bare_text = "." not in place.path.name and _stem(place.path) in _ABOUT_THE_FOLDER
+    if suffix in TABLE_SUFFIXES:
+        yield from _documents_of(read_table(place.path, suffix), place)
+    elif suffix in FEED_SUFFIXES:
+        entries = enumerate(read_feed(read_document(place.path)), 1)
+        yield from _documents_of((TableRow(number, fields) for number, fields in entries), place)
+    elif suffix in CONTAINER_SUFFIXES:
+        yield from _read_container(place, suffix)
+    elif suffix in MEDIA_TYPES or (place.named and is_bare_text):
+        yield from _read_document(place, MEDIA_TYPES.get(suffix, "text/plain"))
+    else:
+        yield place.refuse("is not a kind of file that holds articles")
 
 
 def _suffix(path: Path) -> str:
@@ -244,26 +296,68 @@ def _stem(path: Path) -> str:
     return path.name.lower().split(".", 1)[0]
 
 
-def _read_document(place: _Place, media_type: str) -> RawDocument | Refused:
-    if media_type == "application/pdf" and not can_read_pdf():
-        return place.refuse("is a PDF, and pypdf is not installed: pip install 'byline[pdf]'")
-    try:
-        data = read_document(place.path)
-    except SourceError as error:
-        return place.refuse(error.message)
-    return RawDocument(place.root.collection, place.source, place.source, media_type, data)
+def _read_document(place: _Place, media_type: str) -> Iterator[RawDocument | Refused]:
+    library = "pypdf" if media_type == PDF and not can_read_pdf() else None
+    library = library or missing_for_document(media_type)
+    if library is not None:
+        yield place.refuse(_not_installed(media_type == PDF, library))
+        return
+    data = read_document(place.path)
+    export = split_export(_text_of(data, media_type))
+    if export:
+        rows = (TableRow(number, fields) for number, fields in enumerate(export, 1))
+        yield from _documents_of(rows, place)
+    else:
+        yield RawDocument(place.root.collection, place.source, place.source, media_type, data)
 
 
-def _read_rows(place: _Place, suffix: str) -> Iterator[RawDocument | Refused]:
+def _text_of(data: bytes, media_type: str) -> str:
+    """Returns the text of a document that may be the export of a news database; else nothing."""
+    if media_type == RTF:
+        return rtf_to_text(data)
+    if media_type == DOCX:
+        return "\n\n".join(line.text for line in read_fragment(docx_to_html(data)))
+    return decode(data) if media_type == "text/plain" and may_be_export(data) else ""
+
+
+def _read_container(place: _Place, suffix: str) -> Iterator[RawDocument | Refused]:
+    library = missing_for_container(suffix)
+    if library is not None:
+        yield place.refuse(_not_installed(False, library))
+        return
+    for part in read_parts(place.path, suffix):
+        yield _document_in(part, place)
+
+
+def _not_installed(is_pdf: bool, library: str) -> str:
+    kind, extra = ("a PDF", "pdf") if is_pdf else ("a kind of file", "formats")
+    return f"is {kind} that needs {library}, which is not installed: pip install 'byline[{extra}]'"
+
+
+def _document_in(part: Part, place: _Place) -> RawDocument:
+    key = f"{place.source}#{one_line(part.name)}"
+    data, media_type = part.data, part.media_type
+    if part.published or part.publisher:
+        fields = {
+            "html": decode(data, is_page=True),
+            "published": part.published,
+            "publisher": part.publisher,
+        }
+        data, media_type = json.dumps(fields, sort_keys=True).encode(), "application/json"
+    return RawDocument(
+        place.root.collection, key, key, media_type, data, url=part.url, fetched=part.fetched
+    )
+
+
+def _documents_of(
+    rows: Iterator[TableRow | BadRow], place: _Place
+) -> Iterator[RawDocument | Refused]:
     used: set[str] = set()
-    try:
-        for row in read_table(place.path, suffix):
-            if isinstance(row, BadRow):
-                yield Refused(f"{place.source}#{row.number}", row.reason)
-            else:
-                yield _document_of(row, place, used)
-    except SourceError as error:
-        yield place.refuse(error.message)
+    for row in rows:
+        if isinstance(row, BadRow):
+            yield Refused(f"{place.source}#{row.number}", row.reason)
+        else:
+            yield _document_of(row, place, used)
 
 
 def _document_of(row: TableRow, place: _Place, used: set[str]) -> RawDocument | Refused:
@@ -283,7 +377,7 @@ def _row_id(fields: Mapping[str, Any], number: int, used: set[str]) -> str:
     """Returns the row's own id if no earlier row has it, else its number."""
     named = {field_name(name): value for name, value in fields.items()}
     stated = (
-        " ".join(str(named[name]).split())
+        one_line(str(named[name]))
         for name in _ID_FIELDS
         if isinstance(named.get(name), str | int) and not isinstance(named[name], bool)
     )

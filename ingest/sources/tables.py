@@ -8,18 +8,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-from ingest.extract.rows import TEXT_FIELDS, field_name
+from ingest.extract.rows import TEXT_FIELDS, field_name, has_text
 from ingest.sources.encoding import decode
 from ingest.sources.files import opened, read_document, survey
 from rag.errors import SourceError
 
 ROW_LIMIT = 64 * 2**20
-_LISTS = ("articles", "items", "data")
+_DEPTH, _LOOKED_AT = 5, 20
 _DELIMITERS = (",", ";", "\t", "|")
 _BAD_IN_A_ROW = 100
 
@@ -73,15 +73,28 @@ def _checked(item: object, number: int) -> TableRow | BadRow:
     return BadRow(number, "is not a JSON object")
 
 
-def _list_of(value: object) -> list[object] | None:
-    """Finds the articles of a JSON value that holds several."""
+def _list_of(value: object) -> Sequence[object] | None:
+    """Finds the articles of a JSON value that holds several, at any of the usual depths.
+
+    An object that holds a text itself is one article; a list in it may be its comments.
+    """
     if isinstance(value, list):
         return value
-    if not isinstance(value, dict) or any(
-        field_name(name) in TEXT_FIELDS and isinstance(item, str) for name, item in value.items()
-    ):
-        return None
-    return next((item for name in _LISTS if isinstance(item := value.get(name), list)), None)
+    level: list[object] = [value]
+    for _ in range(_DEPTH):
+        objects = [item for item in level if isinstance(item, dict)]
+        if any(has_text(item) for item in objects):
+            return None if objects == [value] else objects
+        inner = [item for fields in objects for item in fields.values()]
+        lists = [items for items in inner if isinstance(items, list) and _are_articles(items)]
+        if lists:
+            return max(lists, key=len)
+        level = [item for item in inner if isinstance(item, dict)]
+    return None
+
+
+def _are_articles(items: list[object]) -> bool:
+    return any(isinstance(item, dict) and has_text(item) for item in items[:_LOOKED_AT])
 
 
 def _lines_in_json(text: str, error: Exception) -> Iterator[TableRow | BadRow]:
@@ -134,11 +147,9 @@ def _read_csv(path: Path) -> Iterator[TableRow | BadRow]:
     ):
         lines = _CappedLines(text)
         first = next(lines, "")
-        reader = csv.reader(chain([first], lines), delimiter=_delimiter(first, path))
-        try:
-            yield from _csv_rows(reader, lines)
-        except csv.Error as error:
-            raise SourceError(f"cannot be read from row {reader.line_num} on ({error})") from error
+        # Strict: a quote that is not closed must not swallow the rows that follow.
+        reader = csv.reader(chain([first], lines), delimiter=_delimiter(first, path), strict=True)
+        yield from _csv_rows(reader, lines)
 
 
 def _csv_rows(reader: Iterator[list[str]], lines: _CappedLines) -> Iterator[TableRow | BadRow]:
@@ -149,10 +160,8 @@ def _csv_rows(reader: Iterator[list[str]], lines: _CappedLines) -> Iterator[Tabl
             f"has no column with the text of its articles: its columns are {found}; "
             f"one of {', '.join(TEXT_FIELDS)} is needed"
         )
-    lines.taken = 0
     number = 0
-    for cells in reader:
-        lines.taken = 0
+    while (cells := _next_cells(reader, lines, number + 1)) is not None:
         if not any(cell.strip() for cell in cells):
             continue
         number += 1
@@ -166,6 +175,17 @@ def _csv_rows(reader: Iterator[list[str]], lines: _CappedLines) -> Iterator[Tabl
             yield TableRow(
                 number, {name: cell for name, cell in zip(names, cells, strict=False) if name}
             )
+
+
+def _next_cells(reader: Iterator[list[str]], lines: _CappedLines, number: int) -> list[str] | None:
+    lines.taken = 0
+    try:
+        return next(reader, None)
+    except csv.Error as error:
+        raise SourceError(
+            f"cannot be read from row {number} on: a quote is not closed, or stands inside a cell "
+            f"in quotes without being doubled ({error})"
+        ) from error
 
 
 def _delimiter(header: str, path: Path) -> str:

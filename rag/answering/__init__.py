@@ -10,6 +10,12 @@ list_items  every item, from as many articles as it takes
 compare     two things side by side
 many_parts  several questions in one
 yes_no      the deciding sentence, and a verdict
+speech      what somebody said on something
+brief       the main points of a topic
+timeline    dated sentences in order of time
+articles    a list of articles
+topics/     the articles on a topic, and sentences that cover them
+about/      the archive itself, and what can be asked
 
 `question_kinds.json` has the fitted weights, with an account of what they were fitted on.
 """

@@ -25,6 +25,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     yield evidence
     if not tools.abstains(evidence.reading):
         yield from quoting_drafts(_different(evidence.reading.candidates), evidence.hits)
+        yield from tools.conflicts(evidence)
 
 
 def _different(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Tools
@@ -63,7 +64,7 @@ def sides_of(question: str) -> Sides | None:
     ('Did Nissan sell more cars?', 'Did Renault sell more cars?')
     """
     names = bare_names(question, "")
-    for first, second in zip(names, names[1:], strict=False):
+    for first, second in pairwise(names):
         start = question.find(first)
         end = question.find(second, start + len(first)) + len(second)
         between = question[start + len(first) : end - len(second)]

@@ -195,6 +195,11 @@ _PATTERNS = {
 }
 
 
+def words_of_groups(*names: str) -> frozenset[str]:
+    """The words of some of the groups of words with one meaning."""
+    return frozenset(word for name in names for word in _GROUPS[name].split())
+
+
 def cues(question: str) -> set[str]:
     """A question's words, pairs of words, runs of shapes, patterns, beginning, end and length.
 

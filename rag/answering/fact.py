@@ -13,7 +13,7 @@ _MAX_CLAIMS = 3
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
-    """Yields the evidence and up to three sentences, none where the reader abstains."""
+    """Yields the evidence, up to three sentences and a conflict; none where the reader abstains."""
     evidence = tools.read(inquiry)
     yield evidence
     candidates = evidence.reading.candidates
@@ -21,3 +21,4 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
         least = _SHOWN_SHARE * candidates[0].score
         shown = [item for item in candidates[:_MAX_CLAIMS] if item.score >= least]
         yield from quoting_drafts(shown, evidence.hits)
+        yield from tools.conflicts(evidence)

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from rag.model import Conflict, Filters, Hit, Notice, Query, Reader, Reading, Status, Verdict
+from rag.news.conflicts import find_conflict
 from rag.quotes import Draft
 from rag.retrieval.rerank import RERANKED, Reranker
 from rag.retrieval.retrieve import Retrieved, retrieve
+from rag.retrieval.screening import screened
 from rag.store.archive import Archive
 
 
@@ -32,7 +34,7 @@ class Inquiry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What questions are answered with; above `threshold`, a chance of no answer, a fact is none."""
+    """What questions are answered with; a chance of no answer above `threshold` means none."""
 
     archive: Archive
     reader: Reader
@@ -50,8 +52,9 @@ class Tools:
             found = retrieve(self.archive, replace(query, k=max(query.k, RERANKED)))
             hits = self.reranker.rerank(query.text, found.hits)[: query.k]
             found = found._replace(hits=hits)
+        screen = screened(found.hits)
         self.lap("retrieve")
-        return found
+        return found._replace(hits=screen.hits, withheld=screen.withheld)
 
     def read(self, inquiry: Inquiry, *, k: int | None = None) -> Evidence:
         """Finds passages and reads them."""
@@ -59,6 +62,13 @@ class Tools:
         reading = self.reader.read(inquiry.question, found.hits)
         self.lap("read")
         return Evidence(inquiry.question, found, reading)
+
+    def conflicts(self, evidence: Evidence) -> Iterator[Conflict]:
+        """The conflict between the articles' answers to one question, if there is one."""
+        with self.archive.record.snapshot() as snapshot:
+            found = find_conflict(snapshot, evidence.question, evidence.reading, evidence.hits)
+        if found is not None:
+            yield found
 
     def abstains(self, reading: Reading) -> bool:
         """Whether the passages more likely than not hold no answer."""
@@ -84,10 +94,11 @@ class PartBegins(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """An answer in Byline's own words: about the archive, or help."""
+    """An answer in Byline's own words, about one revision of the archive, or help."""
 
     status: Status
     text: str
+    revision: int
 
 
 Finding: TypeAlias = Evidence | Draft | Conflict | Notice | Verdict | PartBegins | Statement

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from rag.answering import amount, compare, fact, list_items, many_parts, yes_no
+from rag.answering import (
+    amount,
+    articles,
+    brief,
+    compare,
+    fact,
+    list_items,
+    many_parts,
+    speech,
+    timeline,
+    yes_no,
+)
+from rag.answering.about import archive, help
 from rag.answering.findings import Answering
 from rag.model import Kind
 
@@ -13,6 +25,12 @@ _METHODS: dict[Kind, Answering] = {
     Kind.COMPARE: compare.answer,
     Kind.MANY_PARTS: many_parts.answer,
     Kind.YES_NO: yes_no.answer,
+    Kind.SPEECH: speech.answer,
+    Kind.BRIEF: brief.answer,
+    Kind.TIMELINE: timeline.answer,
+    Kind.ARTICLES: articles.answer,
+    Kind.ABOUT_ARCHIVE: archive.answer,
+    Kind.HELP: help.answer,
 }
 
 

@@ -1,8 +1,10 @@
-"""Reads the passages of a question: which sentences answer it, with which words, and how sure that is.
+"""Reads the passages of a question: ranks their sentences, finds short answers, says how sure.
 
-spans      an encoder with a span head: question and passages in, log odds of every start and end out
-models     where such an encoder comes from: shipped with Byline, a folder, or a hub
-evidence   what the span model, the words and the retrieval say of each sentence
-reader     the sentences ranked, the chance that none answers, and the confidence in the best; the weights are fitted
-trained/   what ships: the span model, its card, and the fitted weights
+span_model    an encoder with a span head, and the spans it finds
+loading       where span models come from, and how they are saved
+answer_types  how well a phrase looks like what is asked for
+features      what the span model, words and retrieval say of each sentence
+reader        ranks the sentences and gives the chances, with fitted weights
+excerpt       which characters are quoted for a sentence
+trained/      what ships: the span model, its card and the fitted weights
 """

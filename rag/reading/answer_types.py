@@ -1,9 +1,10 @@
-"""What kind of answer a question asks for: a question in, how well an answer's looks agree with it out.
+"""Tells how well a phrase looks like what a question asks for.
 
-"Which striker …" asks for a name, "roughly what share …" for a percentage. What answers to questions in such words look like was learnt
-from pairs of questions and answers by `byline eval train answer-types`: for each trait of an answer (has it a digit, is it all names, how many
-words has it) a logistic model over the question's words, of which those around its question word count apart (after the question
-classification of Li and Roth, Learning Question Classifiers, COLING 2002). English. It knows no passages and no model of the reader.
+"Which striker …" asks for a name, "roughly what share …" for a percentage. The looks of answers
+are learnt from pairs of questions and answers by `byline eval train answer-types`: for each trait
+of an answer (has a digit, is all names, number of words) a logistic model over the question's
+words, those around its question word counted separately (after the question classification of Li
+and Roth, Learning Question Classifiers, COLING 2002). English.
 """
 
 from __future__ import annotations
@@ -33,18 +34,23 @@ _PATTERNS = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
         "digit": r"\d",
-        "number word": r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty"
-        r"|seventy|eighty|ninety|hundred|thousand|million|billion|dozen|half|third|quarter|twice|once)s?\b",
+        "number word": r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+        r"|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand"
+        r"|million|billion|dozen|half|third|quarter|twice|once)s?\b",
         "year": r"\b(?:1[5-9]\d\d|20\d\d)s?\b",
-        "month": r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
+        "month": r"\b(?:january|february|march|april|may|june|july|august|september|october"
+        r"|november|december)\b",
         "weekday": r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b",
         "percent": r"%|\bper ?cent",
         "money": r"[£$€¥]|\b(?:pounds?|dollars?|euros?|yen|(?<!per )cents?)\b",
-        "duration": r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies))\b",
-        "measure": r"\b(?:m|km|kg|lbs?|metres?|meters?|feet|foot|inch(?:es)?|miles?|kilomet\w+|tonnes?|tons?|grams?|acres?|degrees?|mph)\b",
+        "duration": r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?"
+        r"|centur(?:y|ies))\b",
+        "measure": r"\b(?:m|km|kg|lbs?|metres?|meters?|feet|foot|inch(?:es)?|miles?|kilomet\w+"
+        r"|tonnes?|tons?|grams?|acres?|degrees?|mph)\b",
         "ordinal": r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|last)\b",
         "list": r",|\b(?:and|or)\b",
-        "preposition first": r"^(?:to|because|by|in|at|on|for|from|with|through|after|before|as|that|of|due)\b",
+        "preposition first": r"^(?:to|because|by|in|at|on|for|from|with|through|after|before|as"
+        r"|that|of|due)\b",
         "article first": r"^(?:the|an?|his|her|its|their)\b",
         "gerund first": r"^\w+ing\b",
     }.items()
@@ -55,7 +61,7 @@ TRAITS = (*_PATTERNS, *_NAMES, *_LENGTHS)
 
 
 def traits(answer: str, *, begins: bool = False) -> tuple[bool, ...]:
-    """Which of TRAITS the answer has. If it `begins` a sentence, a capital in front says nothing.
+    """Which of TRAITS the answer has; with `begins` the capital of its first word is ignored.
 
     >>> [name for name, has in zip(TRAITS, traits("26 October")) if has]
     ['digit', 'month', 'one name', 'names alone', 'few words']
@@ -75,61 +81,60 @@ def traits(answer: str, *, begins: bool = False) -> tuple[bool, ...]:
         any(len(word) > 1 and word.isupper() for word in said),
     )
     length = next(name for name, most in _LENGTHS.items() if len(said) <= most)
-    return (
-        *(bool(pattern.search(answer)) for pattern in _PATTERNS.values()),
-        *named,
-        *(name == length for name in _LENGTHS),
-    )
+    patterns = (bool(pattern.search(answer)) for pattern in _PATTERNS.values())
+    return (*patterns, *named, *(name == length for name in _LENGTHS))
 
 
 def cues(question: str) -> set[str]:
-    """What in a question's words tells what it asks for: its question word with what follows, near and nearby, and each of its words."""
+    """The parts of a question that tell what it asks for: each word, and those around its question
+    word by how near they are.
+    """
     said = [word.casefold() for word in words(question)]
     at = next((place for place, word in enumerate(said) if word in _QUESTION_WORDS), 0)
     after = said[at + 1 :]
     begins = {f"{size}:{' '.join(said[at : at + size])}" for size in (1, 2, 3) if said}
     before = {f"before:{word}" for word in said[max(at - 1, 0) : at]}
-    near = {f"near:{word}" for word in after[:_NEAR]} | {
-        f"nearby:{word}" for word in after[:_NEARBY]
-    }
-    return begins | before | near | {f"any:{word}" for word in said}
+    near = {f"near:{word}" for word in after[:_NEAR]}
+    nearby = {f"nearby:{word}" for word in after[:_NEARBY]}
+    return begins | before | near | nearby | {f"any:{word}" for word in said}
 
 
-class Wanted(NamedTuple):
-    """What a question asks for: log of the odds of each trait, given the question and for any question, (traits,) each."""
+class ExpectedAnswer(NamedTuple):
+    """Log odds (traits,) of each trait of an answer: to this question, and to any question."""
 
     asked: Floats
     usual: Floats
 
     def agreement(self, answer: str, *, begins: bool = False) -> float:
-        """How much likelier an answer of such looks is to this question than to any: the sum of the log likelihood ratios of its traits.
-        Positive where it is what is asked for.
+        """The sum of the log likelihood ratios of the answer's traits: how much likelier an answer
+        of these looks is to this question than to any.
         """
         import numpy as np
 
         has = np.where(traits(answer, begins=begins), 1.0, -1.0)
-        return float(
-            (np.logaddexp(0, -has * self.usual) - np.logaddexp(0, -has * self.asked)).sum()
-        )
+        ratios = np.logaddexp(0, -has * self.usual) - np.logaddexp(0, -has * self.asked)
+        return float(ratios.sum())
 
 
-class Kinds(NamedTuple):
-    """The fitted weights: `usual` (traits,), and for each cue a row of `weights` (cues, traits), beside a row for all questions, `bias`."""
+class AnswerTypes(NamedTuple):
+    """The fitted weights: `usual` and `bias` (traits,), `weights` (cues, traits); `places` has the
+    row of each cue.
+    """
 
     usual: Floats
     bias: Floats
     places: dict[str, int]
     weights: Floats
 
-    def wanted(self, question: str) -> Wanted:
-        """What the question asks for, as far as its words are known."""
+    def expected(self, question: str) -> ExpectedAnswer:
+        """What an answer to the question looks like, as far as its words are known."""
         known = sorted(self.places[cue] for cue in cues(question) if cue in self.places)
-        return Wanted(self.bias + self.weights[known].sum(axis=0), self.usual)
+        return ExpectedAnswer(self.bias + self.weights[known].sum(axis=0), self.usual)
 
 
 @cache
-def fitted_kinds(folder: Path = TRAINED) -> Kinds:
-    """The weights in that folder, by default those of this release.
+def fitted_answer_types(folder: Path = TRAINED) -> AnswerTypes:
+    """The weights in that folder, by default those that ship.
 
     :raises ModelError: if they cannot be read, or were fitted for other traits.
     """
@@ -140,10 +145,8 @@ def fitted_kinds(folder: Path = TRAINED) -> Kinds:
         plain = json.loads(path.read_text(encoding="utf-8"))
         if tuple(plain["traits"]) != TRAITS:
             raise ValueError("other traits")
-        weights = (
-            np.asarray(list(plain["cues"].values()), dtype=np.float64).reshape(-1, len(TRAITS))
-            / SCALE
-        )
+        rows = np.asarray(list(plain["cues"].values()), dtype=np.float64)
+        weights = rows.reshape(-1, len(TRAITS)) / SCALE
         usual, bias = (
             np.asarray(plain[name], dtype=np.float64).reshape(len(TRAITS)) / SCALE
             for name in ("usual", "bias")
@@ -152,4 +155,5 @@ def fitted_kinds(folder: Path = TRAINED) -> Kinds:
         raise ModelError(
             f"{path} holds no weights for this release: {error!r}", hint="Install Byline again."
         ) from error
-    return Kinds(usual, bias, {cue: place for place, cue in enumerate(plain["cues"])}, weights)
+    places = {cue: place for place, cue in enumerate(plain["cues"])}
+    return AnswerTypes(usual, bias, places, weights)

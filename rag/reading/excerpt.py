@@ -54,11 +54,16 @@ def span_to_quote(
     if sentence.end - sentence.start > MAX_QUOTE_CHARS:
         return _cut(article, sentence, answer)
     start = sentence.start
-    if _REFERS_BACK.match(article.text[sentence.start : sentence.end]):
+    if refers_back(article.text[sentence.start : sentence.end]):
         before = _sentence_before(article, sentence, hits)
         if before is not None and sentence.end - before.start <= MAX_QUOTE_CHARS:
             start = before.start
     return ArticleSpan(article, start, sentence.end)
+
+
+def refers_back(text: str) -> bool:
+    """Whether a sentence begins with a reference to the one before it."""
+    return _REFERS_BACK.match(text) is not None
 
 
 def _sentence_before(article: Article, sentence: Sentence, hits: Sequence[Hit]) -> Sentence | None:

@@ -1,7 +1,7 @@
-"""What speaks for each sentence of a question's passages: span model, kind of answer, words, retrieval; as rows of numbers.
+"""Computes the features of each sentence of a question's passages, and of the whole question.
 
-In go a span model, a question and Hits; out comes one row of SENTENCE_FEATURES a distinct sentence, and for the whole question one row of
-QUESTION_FEATURES that says how likely it is that any answers. It does not know how the features are weighed.
+Sentence features come from the span model, from the looks of the likeliest answer, from shared
+words and from retrieval. How they are weighed is fitted elsewhere.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.model import Hit, Sentence, Span
-from rag.reading.answer_types import Wanted, fitted_kinds
+from rag.reading.answer_types import ExpectedAnswer, fitted_answer_types
 from rag.reading.span_model import Context, PassageReading, SpanModel
 from rag.text.terms import terms, words
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# `span`: log odds of the best span within the sentence, against "not answered in this passage". `share`: log of its share in all starts
-# and ends of all passages. `before` and `after`: the same log odds for its neighbours. `kind`: how well the looks of the span agree with
-# what the question asks for. The others are what words and retrieval say.
+# `span`: log odds of the sentence's best span against "not answered in this passage". `share`: log
+# of its share in all starts and ends of all passages. `before`, `after`: `span` of its neighbours.
+# `kind`: how well the span looks like what is asked for. The others: shared words and retrieval.
 SENTENCE_FEATURES = (
     "span",
     "share",
@@ -40,8 +40,9 @@ SENTENCE_FEATURES = (
     "passage_rank",
     "kind",
 )
-# `any`: log odds that anything is an answer, over all passages. `best` to `kind` are those of the best three sentences, `lead` is by how
-# much the first outdoes the first ten, `names_found` the share of the question's names and figures that the passages speak of.
+# `any`: log odds that anything is an answer, over all passages. `best` to `kind`: the highest of
+# the best three sentences. `lead`: how far the first is ahead of the mean of the first ten.
+# `names_found`: the share of the question's names and numbers that the passages mention.
 QUESTION_FEATURES = (
     "any",
     "best",
@@ -59,9 +60,11 @@ _DISAGREES = -15.0
 
 
 class Evidence(NamedTuple):
-    """The distinct sentences of one question's passages: each with the hit it is taken from, its likeliest short answer, in characters of
-    the article, and a row of SENTENCE_FEATURES. Of a sentence that stands in several passages, the best-ranked one is taken, and the best
-    that the span model says of any.
+    """The sentences of one question's passages, each place once, and their features.
+
+    For each sentence: the hit it is taken from, its likeliest short answer in characters of the
+    article, and a row of `matrix` (sentences, SENTENCE_FEATURES). The other fields belong to the
+    question.
     """
 
     hits: list[Hit]
@@ -74,7 +77,7 @@ class Evidence(NamedTuple):
 
 
 def gather_evidence(model: SpanModel, question: str, hits: Sequence[Hit]) -> Evidence:
-    """Reads all passages of a question at once."""
+    """Reads all passages of a question."""
     import numpy as np
 
     readings = model.score(question, [Context(hit.article.title, hit.text) for hit in hits])
@@ -83,25 +86,24 @@ def gather_evidence(model: SpanModel, question: str, hits: Sequence[Hit]) -> Evi
     for hit, reading in zip(hits, readings, strict=True):
         found.add(hit, reading, all_odds)
     rarity = found.rarity()
-    wanted = fitted_kinds().wanted(question)
+    expected = fitted_answer_types().expected(question)
     rows = [
-        (*found.row(i, rarity), found.agreement(i, wanted)) for i in range(len(found.sentences))
+        (*found.row(i, rarity), found.agreement(i, expected)) for i in range(len(found.sentences))
     ]
-    matrix = np.asarray(rows, dtype=np.float64).reshape(len(rows), len(SENTENCE_FEATURES))
     names = _names(question)
     return Evidence(
         found.hits,
         found.sentences,
         [read.answer for read in found.read],
-        matrix,
-        max(sum(all_odds) / 2, _LEAST),
-        found.share_spoken(names),
-        min(len(names), 4) / 4,
+        np.asarray(rows, dtype=np.float64).reshape(len(rows), len(SENTENCE_FEATURES)),
+        any_odds=max(sum(all_odds) / 2, _LEAST),
+        names_found=found.share_mentioned(names),
+        names_asked=min(len(names), 4) / 4,
     )
 
 
 def question_features(evidence: Evidence, scores: Floats) -> Floats:
-    """One value for each of QUESTION_FEATURES, for sentences with these scores; at least one sentence."""
+    """The QUESTION_FEATURES for sentences with these scores; there is at least one sentence."""
     import numpy as np
 
     order = np.argsort(-scores, kind="stable")
@@ -111,15 +113,20 @@ def question_features(evidence: Evidence, scores: Floats) -> Floats:
     return np.asarray([evidence.any_odds, *best, lead, evidence.names_found, evidence.names_asked])
 
 
-def _log_odds(readings: Sequence[PassageReading]) -> tuple[float, float]:
-    """Log odds that the answer starts anywhere in the passages, and that it ends there; -inf where nothing was read."""
+class _Odds(NamedTuple):
+    """Log odds that an answer starts, and that it ends, somewhere."""
+
+    starts: float
+    ends: float
+
+
+def _log_odds(readings: Sequence[PassageReading]) -> _Odds:
+    """The odds over all passages; -inf where nothing was read."""
     import numpy as np
 
-    masses = np.asarray([reading.masses(0, len(reading.text)) for reading in readings]).reshape(
-        -1, 2
-    )
-    starts, ends = np.logaddexp.reduce(masses, axis=0, initial=-np.inf)
-    return float(starts), float(ends)
+    masses = [reading.masses(0, len(reading.text)) for reading in readings]
+    odds = np.logaddexp.reduce(np.asarray(masses).reshape(-1, 2), axis=0, initial=-np.inf)
+    return _Odds(*odds.tolist())
 
 
 class _Read(NamedTuple):
@@ -133,11 +140,15 @@ class _Read(NamedTuple):
 
 
 class _Sentences:
-    """The distinct sentences of one question's passages, with the terms of each and of what stands around it."""
+    """The sentences of the passages, with the terms of each and of what is around it.
+
+    A sentence is a place in an article: the same words elsewhere may be about somebody else. One
+    that overlapping passages share belongs to the best-ranked one, with the best of its readings.
+    """
 
     def __init__(self, asked: list[str]) -> None:
         self._asked = asked
-        self._seen: dict[str, int] = {}
+        self._seen: dict[tuple[str, int, int], int] = {}
         self.hits: list[Hit] = []
         self.sentences: list[Sentence] = []
         self.read: list[_Read] = []
@@ -145,19 +156,18 @@ class _Sentences:
         self._around: list[set[str]] = []
         self._passage: list[set[str]] = []
 
-    def add(self, hit: Hit, reading: PassageReading, all_odds: tuple[float, float]) -> None:
+    def add(self, hit: Hit, reading: PassageReading, all_odds: _Odds) -> None:
         text = hit.article.text
         own = [terms(text[sentence.start : sentence.end]) for sentence in hit.sentences]
         title = set(terms(hit.article.title))
         passage = title.union(*own)
-        for i, (sentence, read) in enumerate(
-            zip(hit.sentences, _read(hit, reading, all_odds), strict=True)
-        ):
-            said = text[sentence.start : sentence.end]
-            if said in self._seen:
-                self._read_again(self._seen[said], sentence, read)
+        reads = _read(hit, reading, all_odds)
+        for i, (sentence, read) in enumerate(zip(hit.sentences, reads, strict=True)):
+            place = (hit.chunk.version_key, sentence.start, sentence.end)
+            if place in self._seen:
+                self._read_again(self._seen[place], read)
                 continue
-            self._seen[said] = len(self.sentences)
+            self._seen[place] = len(self.sentences)
             self.hits.append(hit)
             self.sentences.append(sentence)
             self.read.append(read)
@@ -165,19 +175,13 @@ class _Sentences:
             self._around.append(title.union(own[i], own[i - 1] if i else ()))
             self._passage.append(passage)
 
-    def _read_again(self, i: int, sentence: Sentence, again: _Read) -> None:
-        """Keeps the better of two readings; the answer is moved to where the sentence stands that is kept."""
+    def _read_again(self, i: int, again: _Read) -> None:
+        """Keeps the better of two readings."""
         if again.span > self.read[i].span:
-            shift = self.sentences[i].start - sentence.start
-            answer = (
-                None
-                if again.answer is None
-                else Span(again.answer.start + shift, again.answer.end + shift)
-            )
-            self.read[i] = again._replace(answer=answer)
+            self.read[i] = again
 
     def rarity(self) -> dict[str, float]:
-        """How much each of the question's terms tells these sentences apart (inverse document frequency as in BM25)."""
+        """The inverse document frequency of the question's terms in these sentences, as in BM25."""
         n = len(self._terms)
         frequency = Counter(term for found in self._terms for term in set(found))
         return {
@@ -200,50 +204,49 @@ class _Sentences:
             1 / hit.rank,
         )
 
-    def agreement(self, i: int, wanted: Wanted) -> float:
+    def agreement(self, i: int, expected: ExpectedAnswer) -> float:
         """How well the sentence's likeliest answer looks like what is asked for."""
         answer = self.read[i].answer
         if answer is None:
             return _DISAGREES
         text = self.hits[i].article.text[answer.start : answer.end]
-        return max(
-            wanted.agreement(text, begins=answer.start == self.sentences[i].start), _DISAGREES
-        )
+        begins = answer.start == self.sentences[i].start
+        return max(expected.agreement(text, begins=begins), _DISAGREES)
 
-    def share_spoken(self, names: list[str]) -> float:
-        """The share of these terms that the passages speak of at all."""
-        spoken = {term for around in self._around for term in around}
-        return sum(name in spoken for name in names) / len(names) if names else 1.0
+    def share_mentioned(self, names: list[str]) -> float:
+        """The share of these terms that the passages mention."""
+        mentioned = {term for around in self._around for term in around}
+        return sum(name in mentioned for name in names) / len(names) if names else 1.0
 
 
-def _read(hit: Hit, reading: PassageReading, all_odds: tuple[float, float]) -> list[_Read]:
-    """The sentences of one hit, in order. A sentence longer than its passage is read as far as the passage goes."""
+def _read(hit: Hit, reading: PassageReading, all_odds: _Odds) -> list[_Read]:
+    """Reads the sentences of one hit, each as far as the passage goes."""
     shift = hit.chunk.start
     places = [
         (max(s.start - shift, 0), min(s.end - shift, len(reading.text))) for s in hit.sentences
     ]
-    best = [next(iter(reading.best_spans(start, end, most=1)), None) for start, end in places]
+    best = [next(iter(reading.best_spans(*place, most=1)), None) for place in places]
     scores = [_LEAST if span is None else max(span.score, _LEAST) for span in best]
     # At either end of a passage the sentence stands in for the neighbour it lacks.
-    around = [scores[0], *scores, scores[-1]] if scores else []
-    return [
-        _Read(
-            scores[i],
-            _share(reading.masses(*place), all_odds),
-            around[i],
-            around[i + 2],
-            None
-            if span is None
-            else Span(max(span.start + shift, s.start), min(span.end + shift, s.end)),
-        )
-        for i, (s, place, span) in enumerate(zip(hit.sentences, places, best, strict=True))
-    ]
+    around = [*scores[:1], *scores, *scores[-1:]]
+    found = []
+    for i, (sentence, place, span) in enumerate(zip(hit.sentences, places, best, strict=True)):
+        answer = None
+        if span is not None:
+            start = max(span.start + shift, sentence.start)
+            answer = Span(start, min(span.end + shift, sentence.end))
+        share = _share(_Odds(*reading.masses(*place)), all_odds)
+        found.append(_Read(scores[i], share, around[i], around[i + 2], answer))
+    return found
 
 
-def _share(masses: tuple[float, float], all_odds: tuple[float, float]) -> float:
-    """Log of the share of these starts and ends in all, "not answered" counted in; the mean of both."""
-    shares = [mass - _softplus(every) for mass, every in zip(masses, all_odds, strict=True)]
-    return max(sum(shares) / 2, _LEAST)
+def _share(here: _Odds, everywhere: _Odds) -> float:
+    """The mean log share of these starts, and of these ends, in all and "not answered"."""
+    starts, ends = (
+        here.starts - _softplus(everywhere.starts),
+        here.ends - _softplus(everywhere.ends),
+    )
+    return max((starts + ends) / 2, _LEAST)
 
 
 def _softplus(x: float) -> float:
@@ -263,7 +266,7 @@ def _shared_pairs(asked: list[str], said: list[str]) -> float:
 
 
 def _names(question: str) -> list[str]:
-    """The terms of a question that are names or figures: capitals after the first word, and digits."""
+    """The terms of a question's names and numbers: capitals after the first word, and digits."""
     return [
         term
         for i, word in enumerate(words(question))

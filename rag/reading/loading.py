@@ -1,7 +1,8 @@
-"""Where a span model comes from: the one that ships with Byline, a folder that training wrote, or an extractive checkpoint of a hub.
+"""Loads and saves span models: the one that ships, one that training wrote, or any checkpoint.
 
-Of our own models only what was trained is stored; the word embeddings are those of the embedding model they were trained on, and loading
-checks that both are the right ones. Nothing heavy is loaded before a model is.
+Of our own models only the trained part is stored. The word embeddings are those of the embedding
+model that they were trained on; loading checks that both belong together. Heavy libraries are
+imported when a model is loaded.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ TRAINED = Path(__file__).resolve().parent / "trained"
 ACCOUNT_FILE, WEIGHTS_FILE = "reader.json", "reader.safetensors"
 _FORMAT = 1
 _LOADING = threading.Lock()
-# The head's own name for what is not trained, and so is not stored.
+# The weights that are neither trained nor stored.
 _FROZEN = "word_embeddings.weight"
 _AGAIN = "Install Byline again, or train the reader again."
 _EXTRACTIVE = "ForQuestionAnswering"
 
 
 def shared_model(name: str | None, *, bf16: bool) -> SpanModel:
-    """The model of that name, loaded once for the whole process: `None` is the one that ships. `bf16` allows the faster precision where
-    the processor gains from it.
+    """The model of that name, loaded once for the whole process; None is the one that ships.
 
+    :param bf16: allows the faster precision where the processor gains from it.
     :raises ModelError: if there is no such model, or it cannot be loaded.
     """
     with _LOADING:
@@ -44,18 +45,17 @@ def shared_model(name: str | None, *, bf16: bool) -> SpanModel:
 @cache
 def _loaded(name: str | None, *, bf16: bool) -> SpanModel:
     folder = TRAINED if name is None else Path(name).expanduser()
-    model = (
-        load_reader(folder)
-        if (folder / ACCOUNT_FILE).is_file() or name is None
-        else _extractive(name)
-    )
+    if name is None or (folder / ACCOUNT_FILE).is_file():
+        model = load_reader(folder)
+    else:
+        model = _extractive(name)
     if bf16:
         to_bf16(model.network)
     return model
 
 
 def reader_sha256(name: str | None) -> str:
-    """What the account of the model of that name says of its weights; of a model without an account, nothing.
+    """The hash of the model's weights as its account has it; empty for a model without an account.
 
     :raises ModelError: if the account cannot be read.
     """
@@ -71,10 +71,9 @@ def reader_sha256(name: str | None) -> str:
 
 
 def untrained(base: LocalEmbedder, *, attention: str) -> SpanModel:
-    """The embedding model's encoder in float32 under a new span head, drawn from torch's generator; without dropout.
+    """The embedding model's encoder in float32 under a new random span head, without dropout.
 
-    `attention` is "eager", which trains faster on a processor, or "sdpa", which reads faster.
-
+    :param attention: "eager", which trains faster on a processor, or "sdpa", which reads faster.
     :raises ModelError: if the embedding model is missing or cannot be loaded.
     """
     from safetensors.torch import load_file
@@ -98,10 +97,9 @@ def untrained(base: LocalEmbedder, *, attention: str) -> SpanModel:
 
 
 def trained_part(network: PreTrainedModel) -> dict[str, torch.Tensor]:
-    """What is trained, and stored, by name: all but the word embeddings."""
-    return {
-        name: value for name, value in network.state_dict().items() if not name.endswith(_FROZEN)
-    }
+    """The weights that are trained and stored, by name: all but the word embeddings."""
+    state = network.state_dict()
+    return {name: value for name, value in state.items() if not name.endswith(_FROZEN)}
 
 
 def save_reader(
@@ -110,34 +108,29 @@ def save_reader(
     base: LocalEmbedder,
     account: Mapping[str, Any],
 ) -> None:
-    """Writes the weights, as `trained_part` names them, in float16, and a JSON file that says what they belong to."""
+    """Writes the weights in float16, named as by `trained_part`, and their account as JSON."""
     import torch
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(
-        {
-            name: value.detach().to("cpu", torch.float16).contiguous()
-            for name, value in weights.items()
-        },
-        folder / WEIGHTS_FILE,
-    )
+    halves = {name: value.detach().to("cpu", torch.float16) for name, value in weights.items()}
+    save_file({name: value.contiguous() for name, value in halves.items()}, folder / WEIGHTS_FILE)
     plain = {
         "format": _FORMAT,
         "base": {"name": base.name, "identity": base.identity},
         "weights": {"file": WEIGHTS_FILE, "sha256": sha256_of(folder / WEIGHTS_FILE)},
         "account": account,
     }
-    (folder / ACCOUNT_FILE).write_text(
-        json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    text = json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+    (folder / ACCOUNT_FILE).write_text(text, encoding="utf-8")
 
 
 def load_reader(
     folder: Path, *, base: LocalEmbedder | None = None, attention: str = "sdpa"
 ) -> SpanModel:
-    """The reader in a folder that `save_reader` wrote, in float32. `base` is the packaged embedding model unless another is given.
+    """Loads a reader that `save_reader` wrote, in float32.
 
+    :param base: the embedding model it was trained on; the packaged one unless given.
     :raises ModelError: if files are missing or altered, or belong to another embedding model.
     """
     from safetensors.torch import load_file
@@ -149,9 +142,8 @@ def load_reader(
     pairing = state.get(f"{PAIRING}.weight")
     if pairing is not None:
         add_pairing(model.network, len(pairing) // 2)
-    if {name: value.shape for name, value in trained_part(model.network).items()} != {
-        name: value.shape for name, value in state.items()
-    }:
+    expected = {name: value.shape for name, value in trained_part(model.network).items()}
+    if expected != {name: value.shape for name, value in state.items()}:
         raise ModelError(
             f"The weights in {folder} do not fit the embedding model {base.name!r}.",
             hint="Train the reader again.",
@@ -162,7 +154,7 @@ def load_reader(
 
 
 def _check(folder: Path, base: LocalEmbedder) -> None:
-    """That the files are whole and belong to this embedding model."""
+    """Checks that the files are whole and belong to this embedding model."""
     try:
         plain = json.loads((folder / ACCOUNT_FILE).read_text(encoding="utf-8"))
         known = plain["format"] == _FORMAT
@@ -182,14 +174,17 @@ def _check(folder: Path, base: LocalEmbedder) -> None:
 
 
 def _extractive(name: str) -> SpanModel:
-    """Any extractive question-answering checkpoint of transformers, from a folder or a hub, whose first token stands for "no answer"."""
+    """Loads an extractive checkpoint of transformers whose first token stands for "no answer"."""
     import torch
     from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     folder = model_folder(name, "reader")
-    hint = "Give an extractive question-answering checkpoint with a fast tokenizer, such as one trained on SQuAD 2.0."
+    hint = (
+        "Give an extractive question-answering checkpoint with a fast tokenizer, such as one "
+        "trained on SQuAD 2.0."
+    )
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
         network = AutoModelForQuestionAnswering.from_pretrained(

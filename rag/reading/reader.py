@@ -1,15 +1,15 @@
-"""question + Hits -> Reading: sentences ranked, each with a short answer, and how likely it is that none answers.
+"""Ranks the sentences of a question's passages and gives the chances that they answer.
 
-What the span model, the kind of answer, the words and the retrieval say of a sentence is weighed by small linear models, fitted by `byline
-eval train ranker` on questions that the span model was not trained on, then by `calibrate` on news; their weights stand in
-`trained/combination.json`, or beside a model of one's own. It does not know the archive or the record.
+Small linear models weigh the features. They are fitted by `byline eval train ranker` on questions
+that the span model was not trained on, then by `calibrate` on news. Their weights stand in
+`trained/combination.json`, or beside a model of one's own.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,7 +33,7 @@ COMBINATION_FILE = "combination.json"
 
 
 class Logistic(NamedTuple):
-    """Fitted log odds: one weight for each of QUESTION_FEATURES, and the bias."""
+    """Fitted log odds: a weight for each of QUESTION_FEATURES, and the bias."""
 
     weights: tuple[float, ...]
     bias: float
@@ -44,8 +44,10 @@ class Logistic(NamedTuple):
 
 
 class Combination(NamedTuple):
-    """Fitted weights: one for each of SENTENCE_FEATURES, the chance that no sentence answers, the chance that the best one does, and the
-    chance of none above which to abstain.
+    """The fitted weights.
+
+    `sentence` weighs SENTENCE_FEATURES. `none` gives the chance that no sentence answers, `right`
+    the chance that the first one does. Above `threshold`, a chance of none, the reader abstains.
     """
 
     sentence: tuple[float, ...]
@@ -60,40 +62,38 @@ class Combination(NamedTuple):
             Logistic(tuple(plain[part][name] for name in QUESTION_FEATURES), plain[part]["bias"])
             for part in ("none", "right")
         )
-        return cls(
-            tuple(plain["sentence"][name] for name in SENTENCE_FEATURES), none, right, threshold
-        )
+        sentence = tuple(plain["sentence"][name] for name in SENTENCE_FEATURES)
+        return cls(sentence, none, right, threshold)
 
 
 @cache
 def fitted_combination(folder: Path = TRAINED) -> Combination:
-    """The weights in that folder; without it those of this release.
+    """The weights in that folder, by default those that ship.
 
-    :raises ModelError: if they cannot be read, or were fitted for other features or for another reader than the one beside them.
+    :raises ModelError: if they cannot be read, or were fitted for other features or for another
+        reader than the one beside them.
     """
-    path = folder / COMBINATION_FILE
-    hint = (
-        "Install Byline again."
-        if folder == TRAINED
-        else "Run: byline eval train ranker, or leave the file out."
-    )
+    path, ships = folder / COMBINATION_FILE, folder == TRAINED
+    hint = "Run: byline eval train ranker, or leave the file out."
+    hint = "Install Byline again." if ships else hint
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        combination, fitted_for = (
-            Combination.from_json(plain, plain["threshold"]),
-            plain["account"].get("sha256", ""),
-        )
+        combination = Combination.from_json(plain, plain["threshold"])
+        fitted_for = plain["account"].get("sha256", "")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(
             f"{path} holds no weights for this release: {error!r}", hint=hint
         ) from error
-    if fitted_for != reader_sha256(None if folder == TRAINED else str(folder)):
+    if fitted_for != reader_sha256(None if ships else str(folder)):
         raise ModelError(f"{path} was fitted for another reader than the one beside it.", hint=hint)
     return combination
 
 
 class TrainedReader:
-    """Reads with a span model: the one that ships, or another by name. Loaded with the first question; safe to share between threads."""
+    """Reads with a span model, which is loaded with the first question.
+
+    Safe to share between threads.
+    """
 
     def __init__(
         self,
@@ -103,19 +103,21 @@ class TrainedReader:
         combination: Combination | None = None,
         bf16: bool = True,
     ) -> None:
-        """`name` is a folder that `byline eval train reader` wrote, or an extractive checkpoint in a folder or on a hub; `model` one
-        that is loaded already. `bf16` allows the faster precision where the processor gains from it.
+        """:param name: a folder that `byline eval train reader` wrote, or an extractive checkpoint
+            in a folder or on a hub; None is the reader that ships.
+        :param model: a span model that is loaded already.
+        :param bf16: allows the faster precision where the processor gains from it.
         """
-        self._name, self._bf16 = name, bf16
-        self._model = model
-        own = TRAINED if name is None else Path(name).expanduser()
-        self.combination = combination or fitted_combination(
-            own if (own / COMBINATION_FILE).is_file() else TRAINED
-        )
+        self._name, self._bf16, self._model = name, bf16, model
+        if combination is None:
+            own = TRAINED if name is None else Path(name).expanduser()
+            fitted = (own / COMBINATION_FILE).is_file()
+            combination = fitted_combination(own if fitted else TRAINED)
+        self.combination = combination
 
     @property
     def threshold(self) -> float:
-        """Above this chance that none answers, the answer is that the articles do not say."""
+        """The chance that none answers above which the articles do not say."""
         return self.combination.threshold
 
     @property
@@ -127,32 +129,41 @@ class TrainedReader:
         return self._model or shared_model(self._name, bf16=self._bf16)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """All distinct sentences of the hits, best first. The first one's score is the chance that it answers, the others' are in
-        proportion to how they compare with it.
+        """The sentences of the hits, best first; words that articles share count once, where best.
+
+        The score of the first is the chance that it answers; the others' are in proportion.
 
         :raises ModelError: if the model cannot be loaded.
         """
         import numpy as np
 
-        if not hits:
-            return Reading((), 1.0)
-        evidence = gather_evidence(self.model, question, hits)
-        if not evidence.sentences:
+        evidence = gather_evidence(self.model, question, hits) if hits else None
+        if evidence is None or not evidence.sentences:
             return Reading((), 1.0)
         scores = evidence.matrix @ np.asarray(self.combination.sentence)
         features = question_features(evidence, scores)
         chances = self.combination.right.chance(features) * np.exp(scores - scores.max())
-        order = np.argsort(-scores, kind="stable").tolist()
-        return Reading(
-            tuple(
-                Candidate(
-                    evidence.hits[i].article,
-                    evidence.sentences[i],
-                    float(chances[i]),
-                    evidence.answers[i],
-                    evidence.hits[i].rank,
-                )
-                for i in order
-            ),
-            self.combination.none.chance(features),
+        ranked = (
+            Candidate(
+                evidence.hits[i].article,
+                evidence.sentences[i],
+                float(chances[i]),
+                evidence.answers[i],
+                evidence.hits[i].rank,
+            )
+            for i in np.argsort(-scores, kind="stable").tolist()
         )
+        candidates = tuple(without_copies(ranked))
+        return Reading(candidates, self.combination.none.chance(features))
+
+
+def without_copies(ranked: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Leaves out sentences whose words a better one of another article has.
+
+    Within one article the same words stay: there they may be about somebody else.
+    """
+    first_in: dict[str, str] = {}
+    for candidate in ranked:
+        article_id = candidate.article.article_id
+        if first_in.setdefault(candidate.text, article_id) == article_id:
+            yield candidate

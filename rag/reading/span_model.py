@@ -1,9 +1,8 @@
-"""A question and passages -> the spans that answer it and how likely it is that none does: an encoder with a span head.
+"""Scores the spans of passages as answers to a question, with an encoder under a span head.
 
-The question and the passages go in, each passage with its article's title. For each passage the log
-odds of every start and end of an answer come out, how well each start and end go together, and the
-best spans. All are comparable between the passages of one question. This module knows no articles,
-sentences or archives, nor where a model comes from.
+For each passage the model gives the log odds of every start and end of an answer against "not
+answered here", and how well each start and end go together. All are comparable between the
+passages of one question.
 """
 
 from __future__ import annotations
@@ -35,18 +34,14 @@ _WORD = re.compile(r"\w+(?:(?<=\d)[.,](?=\d)\w+)*")
 
 
 class Context(NamedTuple):
-    """A passage to read, under the title of its article; the title may be empty."""
+    """A passage to read and the title of its article, which may be empty."""
 
     title: str
     text: str
 
 
 class ScoredSpan(NamedTuple):
-    """The characters [start, end) of a passage.
-
-    `score` is its log odds against "not answered here": the sum of its start's and its end's, and of
-    how well the two go together.
-    """
+    """The characters [start, end) of a passage, and their log odds against "not answered here"."""
 
     start: int
     end: int
@@ -54,12 +49,11 @@ class ScoredSpan(NamedTuple):
 
 
 class PassageReading(NamedTuple):
-    """What the model says of one passage.
+    """The model's scores for one passage.
 
-    `offsets` (n, 2) are the characters of each token of the passage that was read. `starts` and
-    `ends` (n,) are the log odds that the answer starts or ends there, against "not answered here".
-    `pairs` (n, 30) says how well a start goes with the end so many tokens on: it is added to the sum
-    of both. A model that scores starts and ends apart has none.
+    `offsets` (n, 2) are the characters of each token that was read. `starts` and `ends` (n,) are
+    the log odds that the answer starts or ends there. `pairs` (n, 30) is added to both for a start
+    and the end so many tokens on; None if the model scores starts and ends apart.
     """
 
     text: str
@@ -71,28 +65,25 @@ class PassageReading(NamedTuple):
     def best_spans(
         self, start: int = 0, end: int | None = None, *, most: int = 10
     ) -> tuple[ScoredSpan, ...]:
-        """The best different spans of whole words within the characters [start, end), best first, none longer than 30 tokens."""
+        """The best different spans of whole words within [start, end), best first.
+
+        None is longer than 30 tokens, except where it is widened to whole words.
+        """
         inside = slice(*self._tokens(start, len(self.text) if end is None else end))
         pairs = None if self.pairs is None else self.pairs[inside]
-        return best_spans(
-            self.text,
-            self.offsets[inside],
-            self.starts[inside],
-            self.ends[inside],
-            most,
-            pairs=pairs,
-        )
+        offsets, starts, ends = self.offsets[inside], self.starts[inside], self.ends[inside]
+        return best_spans(self.text, offsets, starts, ends, most, pairs=pairs)
 
     def masses(self, start: int, end: int) -> tuple[float, float]:
-        """Log of the summed odds of all starts, and of all ends, within the characters [start, end); -inf where none was read."""
+        """Log of the summed odds of all starts, and of all ends, within [start, end).
+
+        Both are -inf where no token was read.
+        """
         import numpy as np
 
         first, last = self._tokens(start, end)
-        starts, ends = (
-            float(np.logaddexp.reduce(side[first:last], initial=-np.inf))
-            for side in (self.starts, self.ends)
-        )
-        return starts, ends
+        starts = np.logaddexp.reduce(self.starts[first:last], initial=-np.inf)
+        return float(starts), float(np.logaddexp.reduce(self.ends[first:last], initial=-np.inf))
 
     def _tokens(self, start: int, end: int) -> tuple[int, int]:
         import numpy as np
@@ -102,7 +93,7 @@ class PassageReading(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """One question and passage as the network reads them. Token `first + i` is the passage's characters `offsets[i]`."""
+    """One question and passage as token ids; token `first + i` has the characters `offsets[i]`."""
 
     ids: list[int]
     types: list[int]
@@ -113,8 +104,8 @@ class Encoded(NamedTuple):
 class Logits(NamedTuple):
     """Start and end logits, float32 of shape (inputs, tokens); column 0 is the null.
 
-    `pairs`, if the network has such a head, is (inputs, tokens, 30): what is added where an answer
-    starts at a token and ends so many tokens on. What is beyond an input's end means nothing.
+    `pairs` (inputs, tokens, 30) is added for an answer that starts at a token and ends so many
+    tokens on; None without such a head. Values beyond an input's end have no meaning.
     """
 
     starts: torch.Tensor
@@ -122,22 +113,20 @@ class Logits(NamedTuple):
     pairs: torch.Tensor | None = None
 
     def at(self, rows: list[int]) -> Logits:
-        """Those of these inputs, in this order."""
-        return Logits(
-            self.starts[rows], self.ends[rows], None if self.pairs is None else self.pairs[rows]
-        )
+        """The logits of these inputs, in this order."""
+        pairs = None if self.pairs is None else self.pairs[rows]
+        return Logits(self.starts[rows], self.ends[rows], pairs)
 
 
 def joined(parts: Sequence[Logits]) -> Logits:
-    """The logits of all inputs of several parts, each part padded to the longest."""
+    """The logits of several parts together, padded to the longest."""
     import torch
 
     longest = max(part.starts.shape[1] for part in parts)
 
     def padded(side: torch.Tensor) -> torch.Tensor:
-        return torch.nn.functional.pad(
-            side, (*(0, 0) * (side.ndim - 2), 0, longest - side.shape[1])
-        )
+        missing = longest - side.shape[1]
+        return torch.nn.functional.pad(side, (*(0, 0) * (side.ndim - 2), 0, missing))
 
     starts = torch.cat([padded(part.starts) for part in parts])
     ends = torch.cat([padded(part.ends) for part in parts])
@@ -154,40 +143,28 @@ class SpanModel:
         self._lock = threading.Lock()
 
     def encode(self, pairs: Sequence[tuple[str, Context]]) -> list[Encoded]:
-        """Each question and passage as `[CLS] question [SEP] title . passage [SEP]`.
+        """Encodes pairs as `[CLS] question [SEP] title . passage [SEP]`.
 
-        Of a question at most 64 tokens are read, of all together 384: what is too much is cut from the passage's end.
+        At most 64 tokens of a question and 384 of everything are read; the end is cut off.
         """
         if not pairs:
             return []
-        prefixes = [
-            f"{passage_title(context.title)} . " if context.title else "" for _, context in pairs
-        ]
-        texts = [
-            prefix + context.text for prefix, (_, context) in zip(prefixes, pairs, strict=True)
-        ]
+        contexts = [context for _, context in pairs]
+        prefixes = [f"{passage_title(one.title)} . " if one.title else "" for one in contexts]
+        texts = [prefix + one.text for prefix, one in zip(prefixes, contexts, strict=True)]
         with self._lock:
-            questions = self._cut_questions([question for question, _ in pairs])
             encoded = self.tokenizer(
-                questions,
+                self._cut_questions([question for question, _ in pairs]),
                 texts,
                 truncation="only_second",
                 max_length=MAX_TOKENS,
                 return_offsets_mapping=True,
             )
-        return [
-            _encoded(
-                item.ids,
-                item.type_ids,
-                item.sequence_ids,
-                _trimmed(text, item.offsets),
-                len(prefix),
-            )
-            for item, text, prefix in zip(encoded.encodings, texts, prefixes, strict=True)
-        ]
+        rows = zip(encoded.encodings, texts, prefixes, strict=True)
+        return [_encoded(item, text, len(prefix)) for item, text, prefix in rows]
 
     def score(self, question: str, contexts: Sequence[Context]) -> list[PassageReading]:
-        """Reads the passages of one question, in the order given; a passage without words has no spans."""
+        """Reads the passages of one question; a passage without words has no spans."""
         import numpy as np
         import torch
 
@@ -216,21 +193,20 @@ class SpanModel:
 
 
 def span_logits(network: PreTrainedModel, batch: Sequence[Encoded]) -> Logits:
-    """Runs the network once over the inputs, padded to the longest of them."""
+    """Runs the network once over the inputs, padded to the longest."""
     import torch
 
     longest = max(len(item.ids) for item in batch)
 
     def padded(rows: list[list[int]], fill: int) -> torch.Tensor:
-        return torch.tensor(
-            [row + [fill] * (longest - len(row)) for row in rows], device=network.device
-        )
+        full = [row + [fill] * (longest - len(row)) for row in rows]
+        return torch.tensor(full, device=network.device)
 
     inputs = {
         "input_ids": padded([item.ids for item in batch], network.config.pad_token_id or 0),
         "attention_mask": padded([[1] * len(item.ids) for item in batch], 0),
     }
-    # Some encoders know no token types, or only one.
+    # Some encoders have no token types, or only one.
     if getattr(network.config, "type_vocab_size", 0) > 1:
         inputs["token_type_ids"] = padded([item.types for item in batch], 0)
     if hasattr(network, PAIRING):
@@ -240,7 +216,7 @@ def span_logits(network: PreTrainedModel, batch: Sequence[Encoded]) -> Logits:
 
 
 def _with_pairs(network: PreTrainedModel, states: torch.Tensor) -> Logits:
-    """Scores the states of all tokens by both heads, which are kept in float32."""
+    """Scores the states of all tokens by both heads, which stay in float32."""
     import torch
 
     heads: Any = network
@@ -251,11 +227,10 @@ def _with_pairs(network: PreTrainedModel, states: torch.Tensor) -> Logits:
 
 
 def add_pairing(network: PreTrainedModel, rank: int) -> None:
-    """Gives a network a head that scores starts and ends together.
+    """Adds a head that scores starts and ends together.
 
-    It adds a product of two projections and a number for each length of a span; all are zero at
-    first. The head is the same each time, so that the mean of two networks that began with it makes
-    sense.
+    Its score is a product of two projections plus a number for each length of a span, all zero at
+    first. The initial head is always the same, so that networks that began with it can be averaged.
     """
     import torch
 
@@ -269,7 +244,7 @@ def add_pairing(network: PreTrainedModel, rank: int) -> None:
 
 
 def to_bf16(network: PreTrainedModel) -> None:
-    """Puts the network into bf16, and the heads of one that scores pairs back into float32."""
+    """Converts the network to bf16, except the heads of one that scores pairs."""
     import torch
 
     heads: Any = network
@@ -282,36 +257,22 @@ def to_bf16(network: PreTrainedModel) -> None:
 # ---------------------------------------------------------------- spans
 
 
-def _trimmed(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The offsets without the white space that some tokenizers count as part of the word behind it. Those of the question mean nothing."""
-    found = []
-    for start, end in offsets:
-        first = start
-        while first < end - 1 and text[first : first + 1].isspace():
-            first += 1
-        found.append((first, end))
-    return found
-
-
-def _encoded(
-    ids: list[int],
-    types: list[int],
-    sequences: Sequence[int | None],
-    offsets: Sequence[tuple[int, int]],
-    prefix: int,
-) -> Encoded:
+def _encoded(item: Any, text: str, prefix: int) -> Encoded:  # noqa: ANN401
+    """Converts the encoding (of `tokenizers`) of a text that begins with a title of `prefix`
+    characters.
+    """
     import numpy as np
 
-    inside = [
-        i for i, sequence in enumerate(sequences) if sequence == 1 and offsets[i][0] >= prefix
-    ]
-    first = inside[0] if inside else len(ids)
-    return Encoded(
-        ids,
-        types,
-        first,
-        np.asarray([offsets[i] for i in inside], dtype=np.int64).reshape(-1, 2) - prefix,
-    )
+    offsets: dict[int, tuple[int, int]] = {}
+    for i, (sequence, (start, end)) in enumerate(zip(item.sequence_ids, item.offsets, strict=True)):
+        if sequence == 1:
+            # Some tokenizers count the white space before a word as part of it.
+            word = text[start:end].lstrip()
+            first = max(end - len(word), start) if word else end - 1
+            if first >= prefix:
+                offsets[i] = first, end
+    spans = np.asarray(list(offsets.values()), dtype=np.int64).reshape(-1, 2) - prefix
+    return Encoded(item.ids, item.type_ids, min(offsets, default=len(item.ids)), spans)
 
 
 def _reading(text: str, encoded: Encoded, logits: Logits, row: int) -> PassageReading:
@@ -332,16 +293,14 @@ def best_spans(  # noqa: PLR0913
     *,
     pairs: Floats | None = None,
 ) -> tuple[ScoredSpan, ...]:
-    """The `most` best different spans of whole words, best first; fewer if there are not so many."""
+    """At most `most` different spans of whole words, best first."""
     import numpy as np
 
     if not len(offsets):
         return ()
     padded = np.concatenate([ends, np.full(LONGEST, -np.inf, dtype=ends.dtype)])
-    grid = (
-        starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, LONGEST)[: len(starts)]
-    )
-    grid = grid if pairs is None else grid + pairs
+    ahead = np.lib.stride_tricks.sliding_window_view(padded, LONGEST)[: len(starts)]
+    grid = starts[:, None] + ahead + (0.0 if pairs is None else pairs)
     found: dict[tuple[int, int], float] = {}
     for flat in np.argsort(-grid, axis=None, kind="stable") if most > 1 else [grid.argmax()]:
         first, more = divmod(int(flat), LONGEST)
@@ -359,8 +318,8 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _word_at(text: str, place: int) -> tuple[int, int]:
-    """The word that holds the place, or just the place."""
-    # No word is longer; looking at all of a long text for each span would take its time.
+    """The word that holds the place, or the one character there."""
+    # No word is longer; looking at all of a long text for each span would take long.
     around = max(0, place - _LONGEST_WORD)
     words = (match.span() for match in _WORD.finditer(text, around, place + _LONGEST_WORD))
     return next((span for span in words if span[0] <= place < span[1]), (place, place + 1))

@@ -52,8 +52,8 @@ def quote_card(quote: Quote, short: Span | None = None, *facts: str) -> Card:
     dates = [human_date(quote.published)]
     if quote.updated is not None and quote.updated != quote.published:
         dates.append(f"updated {human_date(quote.updated)}")
-    if quote.event_date is not None:
-        dates.append(f"tells of {human_date(quote.event_date)}")
+    if quote.event_date is not None and quote.event_date != quote.published:
+        dates.append(f"about {human_date(quote.event_date)}")
     place = f"characters {quote.start}–{quote.end}"
     shown = (quote.publisher, *dates, quote.source, place, *facts)
     return Card(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
+from ingest.clean.characters import repair_c1
 from rag.model import BlockKind
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -140,7 +141,7 @@ class _Reader:
         self.pieces.append(text if lines else text.replace("\n", " "))
 
     def end_block(self, element: HtmlElement, kind: BlockKind) -> None:
-        lines = "".join(self.pieces).split("\n")
+        lines = repair_c1("".join(self.pieces)).split("\n")
         texts = [text for line in lines if (text := " ".join(line.split()))]
         for text in texts:
             share = 1 if len(texts) == 1 else len(text) / max(1, sum(map(len, texts)))

@@ -6,9 +6,8 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from ingest.extract.addresses import web_address
 from ingest.extract.draft import Draft, Line
-from ingest.extract.page.blocks import TextBlock
-from ingest.extract.page.fragment import lines_from, lines_of
-from ingest.extract.page.main_text import find_main_text
+from ingest.extract.page.fragment import lines_from
+from ingest.extract.page.main_text import MainText, find_main_text
 from ingest.extract.page.metadata import (
     address_of,
     authors_of,
@@ -18,6 +17,7 @@ from ingest.extract.page.metadata import (
     site_names,
     standfirst_of,
 )
+from ingest.extract.page.not_article import why_not_article
 from ingest.extract.page.page_dates import (
     date_of_last_resort,
     local_day,
@@ -25,7 +25,7 @@ from ingest.extract.page.page_dates import (
     shown_dates,
     stated_dates,
 )
-from ingest.extract.page.region import article_region
+from ingest.extract.page.region import Region, article_region, is_aside
 from ingest.extract.page.structured_data import read_structured_data
 from ingest.extract.page.tree import parse, remove_unseen
 from ingest.sources.encoding import decode
@@ -42,8 +42,8 @@ def read_page(data: bytes, *, url: str | None = None) -> Draft:
     """
     if len(data) > _LARGEST:
         raise SourceError(f"is an HTML page of more than {_LARGEST // 2**20} MiB")
-    tree = parse(decode(data))
-    language = tree.get("lang") or None
+    tree = parse(decode(data, is_page=True))
+    language = tree.get("lang") or tree.get("xml:lang")
     meta = read_meta(tree)
     structured = read_structured_data(tree)
     url = web_address(url) or address_of(tree, meta, structured)
@@ -62,9 +62,13 @@ def read_page(data: bytes, *, url: str | None = None) -> Draft:
     if stated.published is None or stated.updated is None or not stated.is_local:
         shown = shown_dates(region, main, language)
     published = local_day(stated, shown) or script_date(scripts)
-    lines = _lines(tree, blocks)
+    lines = _lines(tree, main)
     if not lines:
         raise SourceError("is an HTML page with no text of an article")
+    is_stated = bool(article) or "article" in meta.get("og:type", "").lower()
+    reason = why_not_article(lines, main, titles=titles.all, url=url, is_stated=is_stated)
+    if reason is not None:
+        raise SourceError(f"is not an article but {reason}")
     return Draft(
         lines=lines,
         title=next(iter(wordings), None),
@@ -78,10 +82,15 @@ def read_page(data: bytes, *, url: str | None = None) -> Draft:
     )
 
 
-def _lines(tree: HtmlElement, blocks: list[TextBlock]) -> tuple[Line, ...]:
-    """Returns the chosen blocks; of a very short page, all outside navigation."""
-    lines = lines_from(blocks)
-    if sum(len(line.text) for line in lines) < _SHORT_PAGE:
-        bodies = tree.xpath("//article") or tree.xpath("//main") or tree.xpath("//body") or [tree]
-        return lines_of(bodies[0]) or lines
-    return lines
+def _lines(tree: HtmlElement, main: MainText) -> tuple[Line, ...]:
+    """Returns the chosen blocks; of a very short page, all that is not aside or linked."""
+    lines = lines_from(main.article)
+    if sum(len(line.text) for line in lines) >= _SHORT_PAGE:
+        return lines
+    body = tree.find("body")
+    region = Region(tree, frozenset((tree, body)), None)
+    return lines or lines_from(
+        block
+        for block in main.blocks
+        if not block.is_linked and not is_aside(block.element, region)
+    )

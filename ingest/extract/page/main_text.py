@@ -18,7 +18,8 @@ from ingest.extract.page.blocks import TextBlock, mark_texts, marks_in, read_blo
 _SHORT, _LONG = 40, 80
 # Below this much text, or this share of the page's largest group of paragraphs, the quick choice
 # is checked by trafilatura's slower way.
-_FEW_CHARACTERS, _SMALL_SHARE = 300, 0.2
+_FEW_CHARACTERS, _SMALL_SHARE = 400, 0.25
+_LITTLE, _MUCH_MORE = 800, 2.5
 _ASIDE = re.compile(
     r"comment|disqus|related|recirc|recommend|promo|newsletter|sidebar|footer|most-?read|trending"
     r"|outbrain|taboola|sponsor|cookie|consent|subscri|paywall-|share|social",
@@ -48,6 +49,7 @@ def find_main_text(tree: HtmlElement) -> MainText:
     blocks = read_blocks(root, _marks_kept(tree, fast=True))
     if _is_doubtful(blocks):
         blocks = read_blocks(root, _marks_kept(tree, fast=False))
+        _keep_what_was_missed(blocks)
     unmark_texts(tree)
     return MainText(blocks, _with_neighbours(blocks))
 
@@ -62,12 +64,34 @@ def _marks_kept(tree: HtmlElement, *, fast: bool) -> frozenset[str]:
 
 def _is_doubtful(blocks: Sequence[TextBlock]) -> bool:
     kept = sum(block.length for block in blocks if _is_kept(block))
-    groups: dict[Place, int] = {}
+    return kept < max(_FEW_CHARACTERS, _SMALL_SHARE * _length(_largest_group(blocks)))
+
+
+def _largest_group(blocks: Sequence[TextBlock]) -> list[TextBlock]:
+    """Finds the long paragraphs that share one place and together are the longest."""
+    groups: dict[Place, list[TextBlock]] = {}
     for block in blocks:
         if _is_long(block):
-            place = _place(block)
-            groups[place] = groups.get(place, 0) + block.length
-    return kept < max(_FEW_CHARACTERS, _SMALL_SHARE * max(groups.values(), default=0))
+            groups.setdefault(_place(block), []).append(block)
+    return max(groups.values(), key=_length, default=[])
+
+
+def _length(blocks: Sequence[TextBlock]) -> int:
+    return sum(block.length for block in blocks)
+
+
+def _keep_what_was_missed(blocks: Sequence[TextBlock]) -> None:
+    """Keeps the largest group of paragraphs instead of the little that trafilatura kept."""
+    kept = sum(block.length for block in blocks if _is_kept(block))
+    # Some articles stand in an <aside>.
+    largest = _largest_group(
+        [block for block in blocks if not _is_aside(block.element, tags=_ASIDE_TAGS - {"aside"})]
+    )
+    if kept < _LITTLE and _length(largest) > _MUCH_MORE * kept and not any(map(_is_kept, largest)):
+        for block in blocks:
+            block.kept = 0
+        for block in largest:
+            block.kept = block.length
 
 
 def _is_kept(block: TextBlock) -> bool:
@@ -109,8 +133,8 @@ def _classes(node: HtmlElement) -> str:
     return " ".join((node.get("class") or "").split()[:2])
 
 
-def _is_aside(element: HtmlElement) -> bool:
+def _is_aside(element: HtmlElement, *, tags: frozenset[str] = _ASIDE_TAGS) -> bool:
     return any(
-        node.tag in _ASIDE_TAGS or _ASIDE.search(f"{node.get('class')} {node.get('id')}")
+        node.tag in tags or _ASIDE.search(f"{node.get('class')} {node.get('id')}")
         for node in (element, *element.iterancestors())
     )

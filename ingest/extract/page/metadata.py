@@ -142,12 +142,12 @@ class Titles:
 def read_titles(tree: HtmlElement, meta: Mapping[str, str]) -> Titles:
     """Reads headings, meta tags and the <title> of a page."""
     headings = [(node.tag, heading_text(node)) for node in tree.iter("h1", "h2", "h3")]
-    titles = (plain(node.text_content()) for node in tree.iter("title") if _is_in_head(node))
+    titles = (plain(node.text_content()) for node in tree.iter("title"))
     return Titles(
         [text for tag, text in headings if tag == "h1" and text],
         [text for _, text in headings if text],
         [meta.get(name) for name in _TITLE_META],
-        next(titles, None),
+        next(filter(None, titles), None),
     )
 
 
@@ -334,8 +334,3 @@ def _names_site(text: str, sites: Iterable[str]) -> bool:
 
 def _squeeze(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
-
-
-def _is_in_head(node: HtmlElement) -> bool:
-    parent = node.getparent()
-    return parent is not None and parent.tag == "head"

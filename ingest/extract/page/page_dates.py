@@ -273,7 +273,7 @@ def date_of_last_resort(
 
     Changes the tree.
     """
-    import htmldate  # type: ignore[import-untyped]
+    import htmldate
 
     for node in list(tree.iter("*")):
         if node not in region.around and node.tag != "html" and is_aside(node, region):

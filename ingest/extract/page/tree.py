@@ -12,7 +12,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f")
 # What holds no text of its own to read. Their tails stay.
 _UNREAD = (
-    "style noscript template iframe svg math select textarea button object audio video canvas map"
+    "noscript template iframe svg math select textarea button object audio video canvas map"
 ).split()
 _HIDDEN = etree.XPath(
     "//*[@hidden or @aria-hidden='true' or @style[contains(., 'none') or contains(., 'hidden')]"
@@ -42,16 +42,18 @@ def parse(text: str) -> html.HtmlElement:
 
 def remove_unseen(tree: html.HtmlElement) -> None:
     """Removes scripts, hidden elements and a web archive's toolbar; text after them stays."""
-    etree.strip_elements(tree, "script", *_UNREAD, with_tail=False)
+    etree.strip_elements(tree, "script", "style", with_tail=False)
     for node in _ARCHIVE_BAR(tree):
         drop(node)
-    hidden = [node for node in _HIDDEN(tree) if _is_hidden(node)]
-    if not hidden:
-        return
-    # A page whose own script shows its text later hides most of it at first.
     most = len(tree.text_content()) / 2
-    for node in hidden:
-        if len(node.text_content()) < most:
+    # An element that is never closed seems to hold the rest of the page.
+    for node in tree.iter(*_UNREAD):
+        if len(node) and len(node.text_content()) > most:
+            node.tag = "div"
+    etree.strip_elements(tree, *_UNREAD, with_tail=False)
+    # A page whose own script shows its text later hides most of it at first.
+    for node in _HIDDEN(tree):
+        if _is_hidden(node) and len(node.text_content()) < most:
             drop(node)
 
 

@@ -28,8 +28,9 @@ from rag.events import Event
 from rag.model import AnswerValues, Filters, Hit, Query
 from rag.retrieval.retrieve import Retrieved, retrieve
 from rag.store.archive import Archive
-from rag.store.database import Listing, StoredArticle
+from rag.store.database import Listing
 from rag.store.doctor import examine
+from rag.store.rows import StoredArticle
 
 MOST_QUESTION = 2_000
 MOST_PASSAGES = 50

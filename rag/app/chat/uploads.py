@@ -24,9 +24,8 @@ from filelock import FileLock, Timeout
 from ingest import pipeline
 from ingest.extract.pdf import can_read_pdf
 from ingest.pipeline import Outcome, Result
-from ingest.sources.documents import MEDIA_TYPES
+from ingest.sources.documents import SUFFIXES
 from ingest.sources.files import opened
-from ingest.sources.tables import TABLE_SUFFIXES
 from rag.app.chat.workers import ItemStream, background
 from rag.app.terminal import number
 from rag.errors import ArchiveBusy, ArchiveError, BylineError, SourceError
@@ -84,7 +83,7 @@ _Put = Callable[[Uploaded], None]
 
 def accepted_types() -> list[str]:
     """Returns the suffixes of files that can be read here, as in `.txt`."""
-    suffixes = {*MEDIA_TYPES, *TABLE_SUFFIXES, ".gz"}
+    suffixes = {*SUFFIXES, ".gz"}
     return sorted(suffixes if can_read_pdf() else suffixes - {".pdf"})
 
 

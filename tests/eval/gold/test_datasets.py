@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eval.gold.datasets import Document, realtimeqa, rgb_conflicts, squad
+from eval.gold.datasets import Document, ramdocs, realtimeqa, rgb_conflicts, squad
 from eval.gold.questions import lost_by_cleaning
 from rag.errors import UsageError
 
@@ -191,9 +191,28 @@ def test_shared_squad_files_read_whole_with_evidence_in_place(
     )
 
 
+def test_ramdocs_makes_an_archive_a_question_and_keeps_wrong_answers(tmp_path: Path) -> None:
+    record = {
+        "id": "r-1",
+        "question": "Where was Ina Roos born?",
+        "documents": [
+            {"text": "Ina Roos was born in Aldwater.", "type": "correct", "answer": "Aldwater"},
+            {"text": "Ina Roos was born in Sark.", "type": "misinfo", "answer": "Sark"},
+        ],
+        "gold_answers": ["Aldwater", "Fennmouth"],
+        "wrong_answers": ["Sark"],
+    }
+    (tmp_path / "ramdocs.jsonl").write_text(json.dumps(record) + "\n")
+    [task] = ramdocs(tmp_path / "ramdocs.jsonl")
+    assert {item.text for item in task.documents} == {item["text"] for item in record["documents"]}
+    [question] = task.questions
+    assert (question.answers, question.wrong) == ((("Aldwater",), ("Fennmouth",)), ("Sark",))
+
+
 @needs_shared
 def test_shared_news_sets_read_whole() -> None:
     assert len(rgb_conflicts(SHARED / "gold/rgb-conflict.jsonl")) == 100
+    assert len(ramdocs(SHARED / "gold/ramdocs-dev.jsonl")) == 253
     task = realtimeqa(
         SHARED / "gold/realtimeqa-2023.jsonl", SHARED / "corpora/realtimeqa-2023/articles.jsonl.gz"
     )

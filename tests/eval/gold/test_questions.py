@@ -94,8 +94,6 @@ def test_quotes_are_looked_up_without_regard_to_white_space_and_composition(tmp_
     ("changes", "reason"),
     [
         ({"question": ...}, "question is missing"),
-        ({"answerable": ...}, "answerable is missing"),
-        ({"answers": ...}, "answers is missing"),
         ({"id": 7}, "id must be a string, not 7"),
         ({"type": " "}, "type is empty"),
         ({"answerable": "yes"}, 'answerable must be true or false, not "yes"'),

@@ -158,6 +158,15 @@ def test_parts_said_and_parts_quoted() -> None:
     assert "all_parts" not in values(gold(), answered(claim(SANK)))
 
 
+def test_a_known_wrong_answer_alone_is_counted() -> None:
+    known = gold(answers=(("Monday",),), wrong=("forty",))
+    right, wrong = claim(SANK, "Monday"), claim(SAVED, "forty", "2")
+    seen = [values(known, answered(*claims)) for claims in ((right,), (wrong,), (right, wrong))]
+    assert [item["wrong_alone"] for item in seen] == [0.0, 1.0, 0.0]
+    assert [item["answers_shown"] for item in seen] == [1.0, 0.0, 1.0]
+    assert "wrong_alone" not in values(gold(), answered(right))
+
+
 # ---------------------------------------------------------------- quotes
 
 

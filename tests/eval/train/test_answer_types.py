@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from eval.train.answer_types import train_kinds
+from eval.train.answer_types import train_answer_types
 from eval.train.commands import app
 from rag.errors import UsageError
-from rag.reading.answer_types import KINDS_FILE, fitted_kinds
+from rag.reading.answer_types import KINDS_FILE, fitted_answer_types
 
 
 def squad_file(path: Path, count: int) -> Path:
-    """So many paragraphs, each with a question for a number, one for a name and one that it does not answer."""
+    """Paragraphs, each with a question for a number, one for a name and one it does not answer."""
     articles = []
     for number in range(count):
         town = f"Town{chr(97 + number % 26)}{chr(97 + number // 26)}"
@@ -53,13 +53,16 @@ def test_what_is_fitted_tells_numbers_from_names(tmp_path: Path) -> None:
     # Held-out questions are not learnt from; they are told better by their words than by nothing.
     assert account["questions"] < 240
     assert account["held_out"]["asked"] < account["held_out"]["usual"]
-    kinds = fitted_kinds(out.parent)
-    many, place = kinds.wanted("How many boats has Skarn?"), kinds.wanted("Which place has boats?")
+    kinds = fitted_answer_types(out.parent)
+    many, place = (
+        kinds.expected("How many boats has Skarn?"),
+        kinds.expected("Which place has boats?"),
+    )
     assert many.agreement("30") > 0 > many.agreement("Skarn")
     assert place.agreement("Skarn") > 0 > place.agreement("30")
 
 
 def test_too_few_questions_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="too few"):
-        train_kinds([squad_file(tmp_path / "few.json", 3)], tmp_path / KINDS_FILE)
+        train_answer_types([squad_file(tmp_path / "few.json", 3)], tmp_path / KINDS_FILE)
     assert not (tmp_path / KINDS_FILE).exists()

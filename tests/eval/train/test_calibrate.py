@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from eval.gate import CORPUS, GOLD
 from eval.train.calibrate import Half, calibrate, calibrated_on
-from eval.train.ranker import Example
+from eval.train.examples import Example
 from rag.errors import UsageError
 from rag.model import Sentence
 from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, Evidence
@@ -75,8 +75,8 @@ def test_one_kind_of_question_alone_calibrates_nothing() -> None:
 
 
 def moved(best: Callable[[FloatArray, FloatArray], FloatArray]) -> dict[str, float]:
-    """Sentence weights of 0.5 each after questions of five sentences, of which that one is right where `best` is the highest; given are
-    their `overlap` and their `pairs`, the only features that vary.
+    """Sentence weights, 0.5 each before, after questions of five sentences whose right one is that
+    where `best`, of their `overlap` and their `pairs`, is the highest. No other feature varies.
     """
     overlap, pairs = SENTENCE_FEATURES.index("overlap"), SENTENCE_FEATURES.index("pairs")
     draw, found = np.random.default_rng(2), []
@@ -107,7 +107,9 @@ def test_sentence_weights_move_towards_what_the_examples_say_and_stay_where_they
 
 
 def test_what_speaks_for_a_sentence_never_comes_to_speak_against_it() -> None:
-    """Questions put in other words on purpose would have it so, and then a question in an article's own words would not find it."""
+    """Questions put in other words on purpose would have it so; a question in an article's own
+    words would then not find it.
+    """
     plain = moved(lambda overlap, pairs: overlap - pairs)
     assert plain["overlap"] > 1.0
     assert plain["pairs"] == 0.0

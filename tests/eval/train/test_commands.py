@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from eval.train import reader
 from eval.train.commands import STOPPED, app
+from eval.train.trainer import Recipe
 from rag.reading.loading import TRAINED
 
 
@@ -20,7 +21,7 @@ def test_a_reader_is_trained_from_the_start_that_is_named(
 ) -> None:
     calls: list[dict[str, Any]] = []
 
-    def run(data: list[Path], out: Path, recipe: reader.Recipe, **options: Any) -> None:
+    def run(data: list[Path], out: Path, recipe: Recipe, **options: Any) -> None:
         calls.append({"data": data, "out": out, "rate": recipe.rate, **options})
 
     monkeypatch.setattr(reader, "run", run)

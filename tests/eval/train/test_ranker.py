@@ -10,10 +10,9 @@ import pytest
 
 from eval.gold.datasets import squad
 from eval.gold.questions import GoldQuestion
-from eval.train.files import read_file
+from eval.train.data.files import read_file
+from eval.train.examples import Example, examples
 from eval.train.ranker import (
-    Example,
-    examples,
     fill,
     held_sources,
     left_out,
@@ -45,7 +44,10 @@ def data(tmp_path: Path) -> Path:
     articles = []
     for number, town in enumerate(TOWNS):
         answer = f"{number + 20} houses"
-        context = f"{town} lies on the river. The flood in {town} ruined {answer} last spring. The mayor of {town} was away."
+        context = (
+            f"{town} lies on the river. The flood in {town} ruined {answer} last spring. "
+            f"The mayor of {town} was away."
+        )
         question = {
             "id": f"q{number}",
             "question": f"How many houses did the flood in {town} ruin?",
@@ -81,7 +83,7 @@ def test_the_ranker_learns_from_squad_files_and_writes_an_account(
     assert set(plain["sentence"]) == set(SENTENCE_FEATURES)
     assert set(plain["none"]) == set(plain["right"]) == {*QUESTION_FEATURES, "bias"}
     assert plain["account"]["quote_at"]["1"] == 1.0
-    # What was written is what a reader in that folder goes by: it answers where it could, and is silent elsewhere.
+    # A reader goes by what was written in its folder: it answers where it can, else is silent.
     reader = TrainedReader(str(out.parent))
     assert reader.threshold == plain["threshold"]
     chances = [

@@ -1,4 +1,4 @@
-"""Training the span reader: what is read from files, what it is trained on, and that a run can stop and go on."""
+"""Training the span reader: files, what it is trained on, and a run that stops and goes on."""
 
 from __future__ import annotations
 
@@ -22,24 +22,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.train.batches import Group, Plan, cut
-from eval.train.data import Question, ReadingSet, account, may_answer
-from eval.train.files import read_file
+from eval.train.data.files import read_file
+from eval.train.data.mixture import mixed
+from eval.train.data.negatives import hard_negatives, without_answer
+from eval.train.data.sets import Question, ReadingSet, account, may_answer
+from eval.train.data.windows import window
 from eval.train.judging import held_out, judge
 from eval.train.mean import average
-from eval.train.mixture import mixed
-from eval.train.negatives import hard_negatives, near_miss
 from eval.train.objective import labels, loss
 from eval.train.reader import (
     CHECKPOINT,
-    Course,
-    Recipe,
     Stopped,
-    Trainer,
-    course,
+    TrainingData,
+    load_data,
     run,
     train_reader,
 )
-from eval.train.windows import window
+from eval.train.trainer import Recipe, Trainer
 from rag.embed import LocalEmbedder
 from rag.errors import UsageError
 from rag.model import Span
@@ -62,8 +61,10 @@ TOWNS = tuple(
 def context_of(number: int) -> str:
     town = TOWNS[number]
     return (
-        f"{town} lies on the wide river and has an old harbour with three piers. Last spring the flood in {town} ruined "
-        f"{number + 20} houses near the river. The mayor of {town} was away on a journey, and people waited for help until the evening."
+        f"{town} lies on the wide river and has an old harbour with three piers. "
+        f"Last spring the flood in {town} ruined "
+        f"{number + 20} houses near the river. The mayor of {town} was away on a journey, "
+        "and people waited for help until the evening."
     )
 
 
@@ -106,7 +107,8 @@ def squad_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def selqa_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sentences = [
-        f"Sentence {number} speaks of the harbour and of the {number} ships that lay in it for many days."
+        f"Sentence {number} speaks of the harbour and of the {number} ships that lay in it "
+        "for many days."
         for number in range(30)
     ]
     rows = [
@@ -244,7 +246,10 @@ def test_gold_questions_find_their_passage_and_the_short_answer_in_it(tmp_path: 
             f"News from {town}\n\n{context_of(number)}\n", encoding="utf-8"
         )
     quote = f"Last spring the flood in {TOWNS[1]} ruined 21 houses near the river."
-    said = f"The mayor of {TOWNS[2]} was away on a journey, and people waited for help until the evening."
+    said = (
+        f"The mayor of {TOWNS[2]} was away on a journey, "
+        "and people waited for help until the evening."
+    )
     rows = [
         {
             "id": "a",
@@ -313,7 +318,7 @@ def test_the_most_alike_passage_comes_first() -> None:
 def test_a_near_miss_is_the_passage_without_the_answer(towns: ReadingSet) -> None:
     for question in towns.questions:
         own = towns.passages[question.passage]
-        left = near_miss(question, own)
+        left = without_answer(question, own)
         if not question.spans:
             assert left is None
         else:
@@ -329,7 +334,7 @@ def test_there_is_no_near_miss_where_the_answer_stands_again() -> None:
     question = Question(
         "q", "?", 0, (Span(text.index("20 houses"), text.index("20 houses") + 9),), ("20 houses",)
     )
-    assert near_miss(question, Context("", text)) is None
+    assert without_answer(question, Context("", text)) is None
 
 
 # ---------------------------------------------------------------- batches
@@ -607,8 +612,8 @@ def test_the_gradient_is_finite_where_nothing_answers(
 # ---------------------------------------------------------------- training
 
 
-def small_course(squad_file: Path, **recipe: int) -> Course:
-    return course(
+def small_data(squad_file: Path, **recipe: int) -> TrainingData:
+    return load_data(
         [squad_file],
         None,
         Recipe(**{"epochs": 1, "batch": 8, "rate": 2e-3} | recipe),
@@ -645,7 +650,7 @@ def test_a_question_with_more_passages_than_a_batch_holds_is_a_batch(towns: Read
 def test_the_loss_falls_and_only_the_word_embeddings_stay(
     squad_file: Path, base: LocalEmbedder
 ) -> None:
-    model, what = fresh(base), small_course(squad_file, epochs=12)
+    model, what = fresh(base), small_data(squad_file, epochs=12)
     before = {name: value.clone() for name, value in model.network.state_dict().items()}
     batches = what.batches()
     trainer = Trainer(model, what.recipe, len(batches))
@@ -663,14 +668,14 @@ def test_a_batch_read_in_parts_has_the_logits_and_the_gradient_of_the_whole(
 ) -> None:
     import torch
 
-    monkeypatch.setattr("eval.train.reader.has_bf16", lambda: False)
+    monkeypatch.setattr("eval.train.trainer.has_bf16", lambda: False)
     batch = [
         Group(group.question, group.passages[: 1 + number % 2])
         for number, group in enumerate(group_of(n, towns) for n in range(9))
     ]
     lost, gradients = [], []
     for part in (2, 100):
-        monkeypatch.setattr("eval.train.reader._PART", part)
+        monkeypatch.setattr("eval.train.trainer._PART", part)
         model = fresh(base)
         add_pairing(model.network, 4)
         torch.nn.init.normal_(model.network.pairing.weight, std=0.3)
@@ -695,7 +700,7 @@ def test_gradients_in_bf16_are_near_those_in_float32(
 
     batch, found = [group_of(n, towns) for n in range(6)], []
     for quick in (False, True):
-        monkeypatch.setattr("eval.train.reader.has_bf16", lambda quick=quick: quick)
+        monkeypatch.setattr("eval.train.trainer.has_bf16", lambda quick=quick: quick)
         model = fresh(base)
         trainer = Trainer(model, Recipe(), 10)
         trainer._backward(batch)
@@ -712,7 +717,7 @@ def test_gradients_in_bf16_are_near_those_in_float32(
 def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
     squad_file: Path, base: LocalEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    what = small_course(squad_file)
+    what = small_data(squad_file)
     whole = train_reader(fresh(base), what, tmp_path / "whole", resume=False)
     learn = Trainer.learn
 
@@ -735,7 +740,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
 def test_a_run_may_go_on_for_more_passes(
     squad_file: Path, base: LocalEmbedder, tmp_path: Path
 ) -> None:
-    once, twice = (small_course(squad_file, epochs=epochs) for epochs in (1, 2))
+    once, twice = (small_data(squad_file, epochs=epochs) for epochs in (1, 2))
     assert twice.batches()[: len(once.batches())] == once.batches()
     train_reader(fresh(base), once, tmp_path, resume=False)
     longer = fresh(base)
@@ -753,12 +758,12 @@ def test_a_run_may_go_on_for_more_passes(
 def test_a_checkpoint_of_another_run_is_refused(
     squad_file: Path, base: LocalEmbedder, tmp_path: Path
 ) -> None:
-    train_reader(fresh(base), small_course(squad_file), tmp_path, resume=False)
+    train_reader(fresh(base), small_data(squad_file), tmp_path, resume=False)
     assert (tmp_path / CHECKPOINT).is_file()
     with pytest.raises(UsageError, match="other data or options"):
-        train_reader(fresh(base), small_course(squad_file, seed=14), tmp_path, resume=True)
+        train_reader(fresh(base), small_data(squad_file, seed=14), tmp_path, resume=True)
     with pytest.raises(UsageError, match="no checkpoint"):
-        train_reader(fresh(base), small_course(squad_file), tmp_path / "nowhere", resume=True)
+        train_reader(fresh(base), small_data(squad_file), tmp_path / "nowhere", resume=True)
 
 
 def test_from_files_to_a_reader_and_on_from_there(
@@ -805,7 +810,7 @@ def test_the_mean_of_two_readers_is_a_reader(base: LocalEmbedder, tmp_path: Path
 
 
 def test_nothing_to_train_on_is_said(squad_file: Path, base: LocalEmbedder, tmp_path: Path) -> None:
-    nothing = course([squad_file], None, Recipe(), limit=0, start=None)
+    nothing = load_data([squad_file], None, Recipe(), limit=0, start=None)
     with pytest.raises(UsageError, match="nothing to train on"):
         train_reader(fresh(base), nothing, tmp_path, resume=False)
 

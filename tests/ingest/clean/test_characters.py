@@ -30,3 +30,8 @@ def test_joiners_stay_where_they_spell():
 
 def test_one_line_has_no_newline():
     assert one_line(" The\r\nharbour \n\n board ") == "The harbour board"
+
+
+def test_signs_of_windows_1252_read_as_latin_1_are_repaired():
+    assert normalize("\x93Wait\x85\x94 \x96 it\x92s\x85late") == "“Wait…” – it’s…late"
+    assert normalize("a\x81b") == "a\x81b"

@@ -74,3 +74,60 @@ def test_binary_is_refused(data):
 def test_decoding_raises_nothing_else(data):
     with contextlib.suppress(SourceError):
         assert isinstance(decode(data), str)
+
+
+def page(charset, body, *, declaration='<meta charset="{}">'):
+    return f"<html><head>{declaration.format(charset)}</head><body>{body}</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "text"),
+    [
+        ("iso-8859-1", "cp1252", "“The ferry’s late” – 5 €…"),
+        ("latin1", "cp1252", "It’s Zoë"),
+        ("us-ascii", "cp1252", "It’s late"),
+        ("windows-1251", "cp1251", "Мост закрыт"),
+        ("koi8-r", "koi8-r", "Мост закрыт"),
+        ("gb2312", "gb18030", "码头——重建“开始”·€"),
+        ("shift_jis", "cp932", "桟橋①を再建"),
+        ("euc-kr", "cp949", "부두를 다시 짓는다 똠"),
+        ("iso-8859-9", "cp1254", "Köprü’nün yapımı"),
+        ("iso-2022-jp", "iso2022_jp", "桟橋を再建する"),
+        ("big5", "big5hkscs", "碼頭重建"),
+    ],
+)
+def test_a_page_is_decoded_as_browsers_do(label, codec, text):
+    assert text in decode(page(label, text).encode(codec), is_page=True)
+
+
+def test_other_places_of_the_charset():
+    text = "Мост закрыт до апреля"
+    equiv = '<meta http-equiv="Content-Type" content="text/html; charset={}">'
+    assert text in decode(
+        page("windows-1251", text, declaration=equiv).encode("cp1251"), is_page=True
+    )
+    xml = '<?xml version="1.0" encoding="koi8-r"?>' + page("", text, declaration="")
+    assert text in decode(xml.encode("koi8-r"), is_page=True)
+
+
+@pytest.mark.parametrize("label", ["-->UTF-8", "utf-16", "hex", "no-such-charset", "none"])
+def test_a_charset_that_cannot_be_right_is_passed_over(label):
+    text = "“Übergröße” – für 3 £"
+    assert text in decode(page(label, text).encode(), is_page=True)
+
+
+def test_a_page_that_was_saved_as_utf_8_but_says_otherwise():
+    text = "“Übergröße” – für 3 £"
+    assert text in decode(page("iso-8859-1", text).encode(), is_page=True)
+
+
+def test_bytes_that_windows_1252_leaves_open_are_kept():
+    assert "a\x81b" in decode(
+        page("windows-1252", "ZZ").encode().replace(b"ZZ", b"a\x81b\xe9"), is_page=True
+    )
+
+
+def test_a_stray_zero_byte_does_not_make_a_page_binary():
+    assert "Pier opens" in decode(
+        page("utf-8", "Pier\0 opens" + " x" * 2000).encode(), is_page=True
+    )

@@ -19,7 +19,7 @@ from rag.app.export import (
 )
 from rag.model import Claim, Filters, PartialDate, Quote, Status
 from rag.quotes import Claimed, Refusal, make_quote
-from rag.store.database import StoredArticle
+from rag.store.rows import StoredArticle
 from rag.verify import verify_answer
 from tests.fakes import entry
 

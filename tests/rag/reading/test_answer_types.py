@@ -10,10 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ModelError
-from rag.reading.answer_types import KINDS_FILE, TRAITS, Kinds, cues, fitted_kinds, traits
+from rag.reading.answer_types import (
+    KINDS_FILE,
+    TRAITS,
+    AnswerTypes,
+    cues,
+    fitted_answer_types,
+    traits,
+)
 from rag.reading.loading import TRAINED
 
-# Which of two answers is of the kind that is asked for. In none of these questions does a pattern of ours name what is asked for.
+# Which of two answers is of the kind that is asked for. No pattern of ours names that kind in any
+# of these questions.
 ASKED = [
     ("Who runs the port of Fennmouth?", "Owen Tarrant", "night shifts"),
     ("Which river runs through the town?", "the Thorn", "ruined houses"),
@@ -32,7 +40,7 @@ ASKED = [
 def test_an_answer_of_the_kind_that_is_asked_for_agrees_more(
     question: str, answer: str, other: str
 ) -> None:
-    wanted = fitted_kinds().wanted(question)
+    wanted = fitted_answer_types().expected(question)
     assert wanted.agreement(answer) > max(0.0, wanted.agreement(other))
 
 
@@ -76,13 +84,13 @@ def test_the_words_around_the_question_word_count_apart() -> None:
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_question_and_any_answer_can_be_compared(question: str, answer: str) -> None:
-    assert abs(fitted_kinds().wanted(question).agreement(answer)) < 200
+    assert abs(fitted_answer_types().expected(question).agreement(answer)) < 200
 
 
 def test_a_question_of_unknown_words_asks_for_what_is_usual() -> None:
-    plain = fitted_kinds()
-    unknown = Kinds(plain.usual, plain.usual, {}, plain.weights[:0])
-    assert unknown.wanted("Who runs the port?").agreement("Owen Tarrant") == 0.0
+    plain = fitted_answer_types()
+    unknown = AnswerTypes(plain.usual, plain.usual, {}, plain.weights[:0])
+    assert unknown.expected("Who runs the port?").agreement("Owen Tarrant") == 0.0
 
 
 @pytest.mark.parametrize(
@@ -92,4 +100,4 @@ def test_weights_of_another_release_are_refused(tmp_path: Path, change: dict[str
     plain = json.loads((TRAINED / KINDS_FILE).read_text(encoding="utf-8"))
     (tmp_path / KINDS_FILE).write_text(json.dumps(plain | change), encoding="utf-8")
     with pytest.raises(ModelError, match="no weights for this release"):
-        fitted_kinds(tmp_path)
+        fitted_answer_types(tmp_path)

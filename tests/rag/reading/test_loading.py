@@ -1,4 +1,4 @@
-"""Readers by name: the one that ships, a folder, and extractive checkpoints of other kinds, made on the spot."""
+"""Readers by name: the one that ships, a folder, and extractive checkpoints made on the spot."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEXT = "Anna Reyes leads the town. Rain fell."
 
 
 def extractive(folder: Path, kind: str) -> Path:
-    """A checkpoint of that kind with random weights and the tiny tokenizer, as transformers saves it."""
+    """A checkpoint of that kind with random weights and the tiny tokenizer, as saved by itself."""
     import torch
     from transformers import (
         AutoModelForQuestionAnswering,

@@ -1,4 +1,4 @@
-"""The span reader on a tiny network: what it reads, which spans it gives, and files that are refused."""
+"""The span reader on a tiny network: what it reads, its spans, and files that are refused."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from rag.model import Quote, Span
 from rag.quotes import MAX_QUOTE_CHARS, Claimed, Refusal, Versions, make_quote
 from rag.render.layout import Source
 from rag.render.words import human_date
-from rag.store.database import StoredArticle
+from rag.store.rows import StoredArticle
 
 _MOST_NEIGHBOUR = 400
 _MOST_NAME = 300
@@ -110,7 +110,7 @@ def facts_html(quote: Quote) -> str:
     if quote.speaker:
         facts.append(f"said by {quote.speaker}")
     if quote.event_date is not None and quote.event_date != quote.published:
-        facts.append(f"tells of {human_date(quote.event_date)}")
+        facts.append(f"about {human_date(quote.event_date)}")
     # A name in Arabic does not turn the order of what stands beside it.
     parts = [f"<bdi>{safe(fact)}</bdi>" for fact in facts]
     if quote.outlets:

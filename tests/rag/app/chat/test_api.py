@@ -25,7 +25,7 @@ FILTERS = ["since", "until", "as_of", "publisher", "include_undated", "passages"
 CONTRACT = {
     "schema", "id", "question", "asked_as", "filters", "status", "mode", "text", "confidence",
     "archive_revision", "claims", "candidates", "conflicts", "parts", "rejected", "notices",
-    "passages", "usage", "timings_ms",
+    "passages", "usage", "timings_ms", "kind", "verdict",
 }  # fmt: skip
 
 

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 import ingest.pipeline
 from ingest import Outcome
 from ingest import ingest as bring_in
-from ingest.identity import article_id
 from rag.app.chat import uploads
 from rag.app.chat.uploads import (
     COLLECTION,
@@ -30,6 +29,7 @@ from rag.app.chat.uploads import (
     upload,
 )
 from rag.store.archive import open_archive
+from rag.store.identity import article_id
 from tests.fakes import HashingEmbedder, assert_whole, entry, fill
 from tests.processes import context, hold_lock, start
 
@@ -307,7 +307,7 @@ def test_the_suffixes_are_those_that_ingest_reads(archive, drop):
         assert suffix == ".gz" or not any(
             "not a kind of file" in result.reason for result in results
         )
-    (result,) = upload(archive, [drop("x.docx", b"PK")])
+    (result,) = upload(archive, [drop("x.xlsx", b"PK")])
     assert "not a kind of file" in result.reason
 
 

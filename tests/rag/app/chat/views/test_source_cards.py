@@ -29,7 +29,7 @@ from rag.model import (
 from rag.quotes import Claimed, make_quote
 from rag.render.layout import answer_page
 from rag.render.words import clean
-from rag.store.database import StoredArticle
+from rag.store.rows import StoredArticle
 from tests.rag.test_render import HOSTILE, answered, claim
 
 OPENING = "The ferry Alma sailed at noon."

@@ -1,0 +1,116 @@
+"""Converts gold questions and the articles they ask about to a reading set.
+
+Articles are cleaned and cut into passages as ingesting does; nothing is embedded or indexed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from eval.gold.questions import GoldQuestion, load_gold
+from eval.scoring.matching import collapse_spaces
+from eval.train.data.sets import Question, ReadingSet
+from rag.embed import LocalEmbedder, passage_title
+from rag.errors import SourceError
+from rag.model import Article, Span
+from rag.reading.span_model import Context
+
+_PASSAGE_TOKENS = 256
+_SPECIAL_TOKENS = 2
+
+
+class _Passages(NamedTuple):
+    """All passages of a corpus, the source of each, and the indices of each source's passages."""
+
+    contexts: list[Context]
+    sources: list[str]
+    of: dict[str, range]
+
+
+def gold_set(path: Path, corpus: Path) -> ReadingSet:
+    """The answerable questions, each on the first passage that holds a quote of its evidence.
+
+    Unanswerable questions are left out: no passage is theirs.
+
+    :raises GoldError: if the gold file has faults.
+    :raises UsageError: if there is no such corpus.
+    """
+    passages = _passages(corpus)
+    asked = (item for item in load_gold(path, sources=None) if item.answerable)
+    found = (_question(item, passages) for item in asked)
+    questions = tuple(question for question in found if question is not None)
+    return ReadingSet(path.stem, tuple(passages.contexts), tuple(passages.sources), questions)
+
+
+def _passages(corpus: Path) -> _Passages:
+    from ingest.segment.chunks import chunks
+    from ingest.segment.sentences import sentences
+
+    count_tokens = LocalEmbedder().count_tokens
+    found = _Passages([], [], {})
+    for article in _articles(corpus):
+        spans = sentences(article.text, article.blocks)
+        texts = [article.text[span.start : span.end] for span in spans]
+        title_tokens, *tokens = count_tokens([passage_title(article.title), *texts])
+        room = max(_PASSAGE_TOKENS - _SPECIAL_TOKENS - title_tokens, _PASSAGE_TOKENS // 4)
+        cut = chunks(article, spans, tokens, budget=room, count_tokens=count_tokens)
+        first = len(found.contexts)
+        found.of[article.source] = range(first, first + len(cut))
+        found.sources.extend([article.source] * len(cut))
+        found.contexts.extend(
+            Context(article.title, article.text[chunk.start : chunk.end]) for chunk in cut
+        )
+    return found
+
+
+def _articles(corpus: Path) -> Iterator[Article]:
+    from ingest.extract.article import extract
+    from ingest.sources.documents import Refused, read_sources
+
+    for document in read_sources([corpus], roots={}):
+        if not isinstance(document, Refused):
+            try:
+                yield extract(document)
+            except SourceError:
+                continue  # ingesting refuses it too
+
+
+def _question(question: GoldQuestion, passages: _Passages) -> Question | None:
+    accepted = tuple(string for strings in question.answers for string in strings)
+    for evidence in question.evidence:
+        for number in passages.of.get(evidence.source, ()):
+            text = passages.contexts[number].text
+            quote = _found(evidence.quote, text)
+            if quote is not None:
+                short = _short_answers(text, quote, accepted)
+                return Question(
+                    question.id,
+                    question.question,
+                    number,
+                    short or (quote,),
+                    accepted or (evidence.quote,),
+                    inside=not short,
+                )
+    return None
+
+
+def _found(quote: str, text: str) -> Span | None:
+    """Where the quote stands in the text, whatever its white space."""
+    pattern = r"\s+".join(map(re.escape, collapse_spaces(quote).split()))
+    match = re.search(pattern, text)
+    return None if match is None else Span(*match.span())
+
+
+def _short_answers(text: str, quote: Span, accepted: Sequence[str]) -> tuple[Span, ...]:
+    """Where accepted answers stand within the quote as whole words, whatever their case."""
+    patterns = [rf"(?<!\w){re.escape(answer)}(?!\w)" for answer in accepted if answer.strip()]
+    matches = (
+        match
+        for pattern in patterns
+        for match in re.finditer(pattern, text[quote.start : quote.end], re.IGNORECASE)
+    )
+    spans = (Span(quote.start + match.start(), quote.start + match.end()) for match in matches)
+    return tuple(dict.fromkeys(spans))

@@ -1,0 +1,117 @@
+"""Opens files that hold several documents: EPUB books, web archives (.warc), mailboxes."""
+
+from __future__ import annotations
+
+import mailbox
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from ingest.extract.dates import parse_date
+from ingest.extract.mail import EML
+from rag.errors import SourceError
+from rag.model import PartialDate
+
+CONTAINER_SUFFIXES = frozenset((".epub", ".warc", ".mbox"))
+_LARGEST_ENTRY, _LARGEST = 64 * 2**20, 1 * 2**30
+_PAGES = ("text/html", "application/xhtml+xml")
+
+
+class Part(NamedTuple):
+    """One document of a container, and its name in it."""
+
+    name: str
+    media_type: str
+    data: bytes
+    url: str | None = None
+    fetched: PartialDate | None = None
+    published: str | None = None
+    publisher: str | None = None
+
+
+def missing_library(suffix: str) -> str | None:
+    """Returns the library that a kind of container needs, if it is not installed."""
+    return "warcio" if suffix == ".warc" and find_spec("warcio") is None else None
+
+
+def read_parts(path: Path, suffix: str) -> Iterator[Part]:
+    """Reads the documents of a container, in order.
+
+    :raises SourceError: if it, or the rest of it, cannot be read.
+    """
+    reader = {".epub": _read_epub, ".warc": _read_warc, ".mbox": _read_mailbox}[suffix]
+    count = 0
+    try:
+        for part in reader(path):
+            count += 1
+            yield part
+    except SourceError:
+        raise
+    except Exception as error:  # a broken file may make anything happen in its reader
+        raise SourceError(f"cannot be read ({type(error).__name__}: {error})") from error
+    if not count:
+        raise SourceError("holds no page or message that can be read")
+
+
+def _read_epub(path: Path) -> Iterator[Part]:
+    with zipfile.ZipFile(path) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
+            raise SourceError(f"unpacks to more than {_LARGEST // 2**30} GiB")
+        container = etree.fromstring(archive.read("META-INF/container.xml"), _parser())
+        package_path = container.xpath("string(//*[local-name()='rootfile']/@full-path)")
+        package = etree.fromstring(archive.read(package_path), _parser())
+        items = {
+            item.get("id"): item
+            for item in package.xpath("//*[local-name()='manifest']/*[local-name()='item']")
+        }
+        stated = {
+            etree.QName(node).localname: (node.text or "").strip()
+            for node in package.xpath("//*[local-name()='metadata']/*[text()]")
+        }
+        for reference in package.xpath("//*[local-name()='itemref']/@idref"):
+            item = items.get(reference)
+            if item is None or item.get("media-type") not in _PAGES:
+                continue
+            name = posixpath.join(posixpath.dirname(package_path), unquote(item.get("href")))
+            yield Part(
+                name,
+                "text/html",
+                archive.read(posixpath.normpath(name)),
+                published=stated.get("date"),
+                publisher=stated.get("publisher") or stated.get("title"),
+            )
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True)
+
+
+def _read_warc(path: Path) -> Iterator[Part]:
+    from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
+
+    with path.open("rb") as stream:
+        for record in ArchiveIterator(stream):
+            headers = record.http_headers
+            if record.rec_type not in ("response", "resource"):
+                continue
+            kind = (headers.get_header("Content-Type") if headers else "") or ""
+            status = headers.get_statuscode() if headers else "200"
+            url = record.rec_headers.get_header("WARC-Target-URI")
+            if not kind.startswith(_PAGES) or status != "200" or not url:
+                continue
+            data = record.content_stream().read(_LARGEST_ENTRY)
+            fetched = parse_date(record.rec_headers.get_header("WARC-Date"))
+            yield Part(url, "text/html", data, url=url, fetched=fetched)
+
+
+def _read_mailbox(path: Path) -> Iterator[Part]:
+    with closing(mailbox.mbox(path, create=False)) as box:
+        for number, message in enumerate(box, 1):
+            yield Part(str(number), EML, bytes(message))

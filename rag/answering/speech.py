@@ -1,0 +1,176 @@
+"""Answers "what did X say about Y" with the sentences that X says on Y, and nobody else's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from rag.answering import fact
+from rag.answering.findings import Finding, Inquiry, Tools
+from rag.answering.topics.articles_on import (
+    Topic,
+    TopicArticle,
+    alike,
+    find_topic,
+    time_of,
+    topic_of,
+)
+from rag.model import Notice, Sentence
+from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
+from rag.text.names import bare_names
+from rag.text.phrases import AUXILIARIES
+from rag.text.speakers import Speaker, roles_of, speakers
+from rag.text.terms import terms
+from rag.text.tokens import base, tokens
+from rag.text.word_lists import word_set
+
+_PASSAGES = 30
+_MAX_ARTICLES = 8
+_MAX_SENTENCES = 12
+_VERBS = "|".join(sorted(word_set("words", "saying"), key=len, reverse=True))
+_VIEWS = (
+    "view|opinion|reaction|response|stance|position|comment|statement|remark|verdict|answer|reply"
+    "|word|criticism|explanation|argument|attitude"
+)
+_ASKED = (
+    # "What did X say about Y", "how does X react to Y"
+    re.compile(
+        rf"\b(?:{AUXILIARIES})\s+(?P<who>\S.*?)\s+(?:have\s+)?(?:to\s+)?"
+        rf"(?:{_VERBS}|make|react|have|told|said)\b(?:\s+(?:to say|of))?(?P<what>.*)",
+        re.IGNORECASE,
+    ),
+    # "What was X's reaction to Y"
+    re.compile(
+        rf"^(?:.*?\b(?:{AUXILIARIES})\s+)?(?P<who>\S.*?)(?:['’]s|['’])\s+(?:\w+\s+)?(?:{_VIEWS})s?\b"
+        r"(?P<what>.*)",
+        re.IGNORECASE,
+    ),
+    # "The reaction of X to Y"
+    re.compile(
+        rf"\b(?:{_VIEWS})s?\s+(?:of|by|from)\s+(?P<who>\S.*?)\s+(?P<what>(?:on|about|to|over)\b.*)",
+        re.IGNORECASE,
+    ),
+)
+
+
+class Asked(NamedTuple):
+    """Whose words on what a question asks for."""
+
+    who: str
+    what: str
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The last words of the speaker's name: with "of London" behind it, and without."""
+        names = bare_names(f"by {self.who}", self.who)
+        whole = names[0] if names else self.who
+        short = re.split(r"\s(?:of|from|at|for|in)\s", whole)[0]
+        is_person = short != whole and " " in short
+        return frozenset(Speaker(name).key for name in ((short,) if is_person else (short, whole)))
+
+
+class Said(NamedTuple):
+    """A sentence, and who says it as the article has it; `position` is its place there."""
+
+    source: TopicArticle
+    sentence: Sentence
+    position: int
+    speaker: Speaker
+
+    @property
+    def terms(self) -> frozenset[str]:
+        return frozenset(terms(self.source.text(self.sentence)))
+
+
+def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
+    """Yields the evidence and the speaker's sentences, two that follow each other as one quote."""
+    asked = asked_in(inquiry.question)
+    if asked is None:
+        yield from fact.answer(inquiry, tools)
+        return
+    topic = find_topic(inquiry, tools, passages=_PASSAGES, words=f"{asked.who} {asked.what}")
+    said = said_by(asked, topic)
+    candidates = [item.source.candidate(item.sentence) for item in said]
+    yield topic.evidence(inquiry.question, candidates)
+    yield from _drafts(said, _full_name(asked, said))
+    if not said:
+        yield Notice("speaker", f"No sentence that {asked.who} says on it was found.")
+
+
+def asked_in(question: str) -> Asked | None:
+    """Whose words on what a question asks for, if it has that form.
+
+    >>> asked_in("What did Ms Tull say about the ferry?")
+    Asked(who='Ms Tull', what='ferry')
+    """
+    text = question.strip().rstrip("?!. ")
+    for pattern in _ASKED:
+        if match := pattern.search(text):
+            what = match["what"].strip(" ,")
+            return Asked(match["who"].strip(), topic_of(what) if what else "")
+    return None
+
+
+def said_by(asked: Asked, topic: Topic) -> list[Said]:
+    """The speaker's sentences on the topic, of the most relevant articles, in order of time."""
+    sources = topic.articles[:_MAX_ARTICLES]
+    roles = {
+        role
+        for key in asked.keys
+        for role in roles_of(key, [item.article.text for item in sources])
+    }
+    wanted = frozenset(terms(asked.what))
+    found: list[Said] = []
+    for source in sources:
+        if _is_on(source, wanted):
+            found += [
+                item
+                for item in _of_article(source, asked.keys, roles)
+                if not any(alike(item.terms, other.terms) for other in found)
+            ]
+    return sorted(found[:_MAX_SENTENCES], key=lambda item: (time_of(item.source), item.position))
+
+
+def _is_on(source: TopicArticle, wanted: frozenset[str]) -> bool:
+    """Whether the article has a third of the words that were asked about."""
+    found = set(terms(f"{source.article.title}\n{source.article.text}"))
+    return 3 * len(wanted & found) >= len(wanted)
+
+
+def _of_article(
+    source: TopicArticle, keys: frozenset[str], roles: Collection[str]
+) -> Iterator[Said]:
+    voices = speakers(source.article.text, source.sentences)
+    named = False
+    for position, (sentence, speaker) in enumerate(zip(source.sentences, voices, strict=True)):
+        # "The director said" can mean the speaker only after the name.
+        is_role = speaker is not None and speaker.is_role and base(speaker.key) in roles
+        if speaker is not None and (speaker.key in keys or (named and is_role)):
+            yield Said(source, sentence, position, speaker)
+        named = named or any(word.norm in keys for word in tokens(source.text(sentence)))
+
+
+def _full_name(asked: Asked, said: Sequence[Said]) -> str:
+    """The speaker's name as the articles have it in full."""
+    names = [item.speaker.name for item in said if item.speaker.key in asked.keys]
+    return max(names, key=len, default=asked.who)
+
+
+def _drafts(said: Sequence[Said], speaker: str) -> Iterator[Draft]:
+    """Each sentence quoted, two that follow each other together."""
+    left = list(said)
+    while left:
+        first = left.pop(0)
+        span = ArticleSpan(first.source.article, first.sentence.start, first.sentence.end)
+        if left and _follows(first, left[0]):
+            span = span._replace(end=left.pop(0).sentence.end)
+        if span.end - span.start <= MAX_QUOTE_CHARS:
+            yield Draft(spans=(span,), confidence=first.source.relevance, speaker=speaker)
+
+
+def _follows(first: Said, second: Said) -> bool:
+    """Whether the second can be quoted together with the first."""
+    same = first.source.article.article_id == second.source.article.article_id
+    length = second.sentence.end - first.sentence.start
+    return same and second.position == first.position + 1 and length <= MAX_QUOTE_CHARS

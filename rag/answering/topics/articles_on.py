@@ -1,0 +1,146 @@
+"""Finds what a question is about, and the articles on it, whole, the most relevant first.
+
+Briefs, timelines, statements and lists of articles are made from whole articles: a passage alone
+does not show where an article begins or who speaks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rag.answering.cues import words_of_groups
+from rag.answering.findings import Evidence, Inquiry, Tools
+from rag.model import Article, BlockKind, Candidate, Hit, Reading, Sentence
+from rag.quotes import version_key
+from rag.retrieval.retrieve import Retrieved
+from rag.retrieval.screening import without_injections
+from rag.text.terms import STOP_WORDS, terms
+
+# Words that ask for a brief, a timeline or articles, and do not say what about.
+_FRAME_WORDS = (
+    STOP_WORDS
+    | words_of_groups("article", "summary", "sequence", "show", "items", "is", "did", "has", "will")
+    | frozenset(
+        "tell say go went gone happen happens happened happening know please row affair case time "
+        "change changed day days week weeks month months hi hello thanks ok next since whole main "
+        "points anything everything something s".split()
+    )
+)
+_WORD = re.compile(r"[^\W_]+(?:[.,’'/-][^\W_]+)*", re.UNICODE)
+_QUOTABLE = frozenset({BlockKind.PARAGRAPH, BlockKind.STANDFIRST})
+# An article counts if it is at least this relevant, as a share of the most relevant one.
+_LEAST_SHARE = 0.5
+# The least share of a topic's words that an article must have to be on it.
+_LEAST_COVER = 0.5
+# Two sentences are alike if the one with fewer words shares this part of them with the other.
+_ALIKE = 0.6
+
+
+class TopicArticle(NamedTuple):
+    """An article on a topic: its sentences in order, without headings and captions.
+
+    `relevance`, in [0, 1], is the similarity of its best passage, weighted by the share of the
+    topic's words that it has.
+    """
+
+    article: Article
+    sentences: tuple[Sentence, ...]
+    relevance: float
+    hit_rank: int
+
+    def text(self, sentence: Sentence) -> str:
+        return self.article.text[sentence.start : sentence.end]
+
+    def candidate(self, sentence: Sentence) -> Candidate:
+        """The sentence as a candidate without a short answer."""
+        return Candidate(self.article, sentence, self.relevance, None, self.hit_rank)
+
+
+class Topic(NamedTuple):
+    """What a question is about, the articles on it, and the passages that led to them."""
+
+    words: str
+    articles: tuple[TopicArticle, ...]
+    found: Retrieved
+
+    def evidence(self, question: str, chosen: Sequence[Candidate]) -> Evidence:
+        """The passages of these articles, or else all that were found, and the chosen sentences."""
+        keys = {version_key(item.article) for item in self.articles}
+        on_topic = tuple(hit for hit in self.found.hits if version_key(hit.article) in keys)
+        hits = on_topic or self.found.hits
+        best = max((item.score for item in chosen), default=0.0)
+        return Evidence(
+            question, self.found._replace(hits=hits), Reading(tuple(chosen), 1.0 - best)
+        )
+
+
+def time_of(source: TopicArticle) -> tuple[float, float, str]:
+    """Sorts articles by date of publication, undated ones last and by relevance."""
+    published = source.article.published
+    when = published.first_epoch if published else float("inf")
+    return when, -source.relevance, source.article.article_id
+
+
+def alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether sentences with these terms say much the same."""
+    return len(one & other) >= _ALIKE * min(len(one), len(other))
+
+
+def topic_of(question: str) -> str:
+    """What a question is about: its words without those at either end that only ask.
+
+    >>> topic_of("How did the story of the Skarn ferry develop?"), topic_of("yukos")
+    ('Skarn ferry', 'yukos')
+    """
+    found = list(_WORD.finditer(question))
+    content = [match for match in found if not _is_frame(match.group())]
+    if not content:
+        return question.strip()
+    return question[content[0].start() : content[-1].end()]
+
+
+def _is_frame(word: str) -> bool:
+    lower = re.sub(r"[’']s$", "", word.casefold())
+    return lower in _FRAME_WORDS
+
+
+def find_topic(inquiry: Inquiry, tools: Tools, *, passages: int, words: str | None = None) -> Topic:
+    """The articles on what the question is about, the most relevant first.
+
+    :param words: what it is about, if that is known.
+    """
+    words = topic_of(inquiry.question) if words is None else words
+    found = tools.find(inquiry.about(words), k=passages)
+    wanted = frozenset(terms(words))
+    ranked = sorted(_topic_articles(found.hits, wanted, tools), key=lambda item: -item.relevance)
+    least = _LEAST_SHARE * ranked[0].relevance if ranked else 0.0
+    return Topic(words, tuple(item for item in ranked if item.relevance >= least), found)
+
+
+def _topic_articles(
+    hits: Sequence[Hit], wanted: frozenset[str], tools: Tools
+) -> Iterator[TopicArticle]:
+    best: dict[tuple[str, str], Hit] = {}
+    for hit in hits:
+        key = version_key(hit.article)
+        if key not in best or best[key].similarity < hit.similarity:
+            best[key] = hit
+    with tools.archive.record.snapshot() as snapshot:
+        for key, hit in best.items():
+            stored = snapshot.version(*key)
+            cover = _cover(hit.article, wanted)
+            if stored is None or cover < _LEAST_COVER:
+                continue
+            safe = without_injections(hit.article, stored.sentences)
+            sentences = tuple(item for item in safe if item.kind in _QUOTABLE)
+            relevance = max(0.0, min(1.0, hit.similarity)) * cover
+            yield TopicArticle(hit.article, sentences, relevance, hit.rank)
+
+
+def _cover(article: Article, wanted: frozenset[str]) -> float:
+    """The share of the wanted words that an article has; one for words that only ask."""
+    if not wanted:
+        return 1.0
+    return len(wanted & set(terms(f"{article.title}\n{article.text}"))) / len(wanted)

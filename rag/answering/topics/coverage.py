@@ -1,0 +1,124 @@
+"""Chooses sentences that together cover what several articles say, no two alike.
+
+Greedy maximum coverage of concepts, pairs of neighbouring words weighted by the number of articles
+that have them, as in Gillick and Favre, "A scalable global model for summarization" (ILP-NLP 2009).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+from rag.answering.topics.articles_on import TopicArticle, alike, time_of
+from rag.model import Candidate, Sentence
+from rag.quotes import MAX_QUOTE_CHARS
+from rag.reading.excerpt import refers_back
+from rag.text.terms import terms
+
+Concepts: TypeAlias = frozenset[tuple[str, str]]
+
+_LEAST_TERMS = 5
+# What the first sentence of an article counts more than one far down in it.
+_LEAD = 1.5
+# What a concept of one article alone counts, beside one that several share.
+_ONE_ARTICLE = 0.3
+
+
+class Choice(NamedTuple):
+    """A sentence that may be chosen: where it stands among its article's, and what it has."""
+
+    source: TopicArticle
+    sentence: Sentence
+    position: int
+    terms: frozenset[str]
+    concepts: Concepts
+
+    def alike(self, other: Choice) -> bool:
+        """Whether both say much the same."""
+        return alike(self.terms, other.terms)
+
+    @property
+    def name(self) -> str:
+        """The article's id."""
+        return self.source.article.article_id
+
+    @property
+    def candidate(self) -> Candidate:
+        return self.source.candidate(self.sentence)
+
+
+def choices(sources: Sequence[TopicArticle], *, first: int | None = None) -> list[Choice]:
+    """The sentences that can stand alone: whole, not short, and with no "he" to explain.
+
+    :param first: how many sentences of each article to look at, all if None.
+    """
+    found = []
+    for source in sources:
+        for position, sentence in enumerate(source.sentences[:first]):
+            text = source.text(sentence)
+            stems = terms(text)
+            short = len(set(stems)) < _LEAST_TERMS or len(text) > MAX_QUOTE_CHARS
+            if not short and not refers_back(text):
+                concepts = frozenset(pairwise(stems))
+                found.append(Choice(source, sentence, position, frozenset(stems), concepts))
+    return found
+
+
+def choose(
+    among: Sequence[Choice], topic: frozenset[str], most: int, chosen: Sequence[Choice] = ()
+) -> list[Choice]:
+    """Up to `most` of the choices, each for what it adds to those before it and to `chosen`.
+
+    They come from as many articles as there are.
+
+    :param topic: the stems of the topic's words; a sentence without any counts half.
+    """
+    weights = _weights(among)
+    sources = {item.name for item in among}
+    an_article = -(-most // max(1, len(sources)))
+    left, new = list(among), list[Choice]()
+    covered = frozenset[tuple[str, str]]().union(*(item.concepts for item in chosen))
+    while len(new) < most:
+        taken = Counter(item.name for item in new)
+        left = [
+            item
+            for item in left
+            if taken[item.name] < an_article and not any(map(item.alike, [*chosen, *new]))
+        ]
+        if not left:
+            break
+        best = max(left, key=lambda item: _gain(item, weights, topic, covered))
+        new.append(best)
+        covered |= best.concepts
+    return new
+
+
+def in_order_of_time(chosen: Sequence[Choice]) -> list[Choice]:
+    """By the dates of their articles, then by their place in them."""
+    return sorted(chosen, key=lambda item: (time_of(item.source), item.position))
+
+
+def _weights(among: Sequence[Choice]) -> Mapping[tuple[str, str], float]:
+    """Each concept with the relevance of all articles that have it, less if only one has it."""
+    having: defaultdict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for item in among:
+        for concept in item.concepts:
+            having[concept][item.name] = item.source.relevance
+    return {
+        concept: sum(found.values()) * (_ONE_ARTICLE if len(found) == 1 else 1.0)
+        for concept, found in having.items()
+    }
+
+
+def _gain(
+    item: Choice,
+    weights: Mapping[tuple[str, str], float],
+    topic: frozenset[str],
+    covered: Concepts,
+) -> float:
+    """The weight of what a sentence adds; more for one that stands early and names the topic."""
+    added = sum(weights[concept] for concept in item.concepts - covered)
+    place = 1 + _LEAD / (1 + item.position)
+    return added * place * (1 if item.terms & topic else 0.5)

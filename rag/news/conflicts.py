@@ -1,0 +1,104 @@
+"""Finds where articles answer a question differently, and whether a later one updates it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from rag.model import Candidate, Conflict, ConflictKind, Hit, Reading, Side
+from rag.news.variants import variants
+from rag.quotes import Refusal, Versions, make_quotes
+from rag.reading.excerpt import answer_span, span_to_quote
+from rag.text.tokens import tokens
+
+_MOST_SIDES = 4
+_QUOTES_A_SIDE = 2
+
+
+class Position(NamedTuple):
+    """One of several answers to a question, and the sentences that give it, best first."""
+
+    value: str
+    candidates: tuple[Candidate, ...]
+
+
+def find_conflict(
+    versions: Versions, question: str, reading: Reading, hits: Sequence[Hit]
+) -> Conflict | None:
+    """The different answers to a question, each with its quotes; None where all agree."""
+    positions = positions_on(question, reading)
+    made = [side for item in positions if (side := _side(versions, item, hits)) is not None]
+    if len(made) < 2:
+        return None
+    kind = _kind(positions)
+    if kind is ConflictKind.CHANGED:
+        made.sort(key=lambda side: side.published.first_epoch if side.published else 0)
+    return Conflict(question, kind, tuple(made))
+
+
+def positions_on(question: str, reading: Reading) -> tuple[Position, ...]:
+    """The different answers to a question, the best first; none where all articles agree."""
+    found: dict[str, list[Candidate]] = {}
+    for variant in variants(question, reading):
+        if found and variant.said not in found and variant.instead not in found:
+            continue
+        for words, candidate in (
+            (variant.said, variant.candidate),
+            (variant.instead, variant.copy),
+        ):
+            articles = {item.article.article_id for item in found.setdefault(words, [])}
+            if candidate.article.article_id not in articles:
+                found[words].append(candidate)
+    return tuple(
+        Position(_value(words, candidates), tuple(candidates))
+        for words, candidates in list(found.items())[:_MOST_SIDES]
+    )
+
+
+def _value(words: str, candidates: Sequence[Candidate]) -> str:
+    """The first short answer that has these words, or else the words themselves."""
+    spans = (answer_span(candidate) for candidate in candidates)
+    answers = (span.text for span in spans if span is not None)
+    wanted = set(words.split())
+    return next(
+        (text for text in answers if wanted <= {token.norm for token in tokens(text)}), words
+    )
+
+
+def _side(versions: Versions, position: Position, hits: Sequence[Hit]) -> Side | None:
+    spans = [
+        span_to_quote(item.article, item.sentence, hits, answer=item.answer)
+        for item in position.candidates[:_QUOTES_A_SIDE]
+    ]
+    quotes = make_quotes(versions, spans, hits)
+    if isinstance(quotes, Refusal):
+        return None
+    dates = [quote.published for quote in quotes if quote.published is not None]
+    newest = max(dates, key=lambda date: date.last_epoch, default=None)
+    return Side(position.value, quotes, newest)
+
+
+class _Days(NamedTuple):
+    """All days from `first` to `last`."""
+
+    first: date
+    last: date
+
+
+def _kind(positions: Sequence[Position]) -> ConflictKind:
+    """Changed if no two answers were given on one day and all days are known."""
+    spans = [_published(position) for position in positions]
+    known = sorted(span for span in spans if span is not None)
+    apart = all(one.last < two.first for one, two in itertools.pairwise(known))
+    return ConflictKind.CHANGED if apart and len(known) == len(spans) else ConflictKind.DISAGREE
+
+
+def _published(position: Position) -> _Days | None:
+    """The days on which the answer was published; None where one is not known."""
+    dates = [item.article.published for item in position.candidates]
+    known = [item for item in dates if item is not None]
+    if len(known) < len(dates):
+        return None
+    return _Days(min(item.start for item in known).date(), max(item.last for item in known).date())

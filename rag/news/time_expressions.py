@@ -1,0 +1,207 @@
+"""Finds the time expressions of a sentence: calendar dates, weekdays, "last week", "two days ago".
+
+Each one knows the tense of its clause, and whether it belongs to a side remark. English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from rag.text.dates import WrittenDate, dates
+from rag.text.numbers import CARDINALS
+from rag.text.tokens import PAST_FORMS, normalized
+
+
+class Tense(StrEnum):
+    """Whether a clause tells what has happened or what is to come."""
+
+    PAST = "past"
+    FUTURE = "future"
+    UNCLEAR = "unclear"
+
+
+class Unit(StrEnum):
+    """A unit of time that is counted from today."""
+
+    DAY = "day"
+    WEEK = "week"
+    WEEKEND = "weekend"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class TimeExpression(NamedTuple):
+    """A time expression: its offsets in the sentence, half-open, and what it says.
+
+    `unit` and `shift` count from today: "last month" is MONTH and -1; `bound` is -1 for "earlier",
+    1 for "later". Otherwise it is a date of the calendar as far as it is written, `weekday` from
+    Monday, 0. `modifier` is "last", "next" or "this"; `year_shift` is -1 for "May of last year".
+    `is_background` is set for what sets a limit or compares: "since Monday", "up from 70 in May".
+    """
+
+    start: int
+    end: int
+    tense: Tense = Tense.UNCLEAR
+    is_background: bool = False
+    unit: Unit | None = None
+    shift: int = 0
+    bound: int = 0
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+    modifier: str = ""
+    year_shift: int | None = None
+
+
+_SHIFTS = {"last": -1, "this": 0, "next": 1, "previous": -1, "earlier": -1, "later": 1}
+_DAYS_AWAY = {"yesterday": -1, "last night": -1, "tomorrow": 1}
+_HOLIDAYS = {"christmas eve": (12, 24), "christmas day": (12, 25), "boxing day": (12, 26)} | {
+    "new year's eve": (12, 31),
+    "new year's day": (1, 1),
+}
+_NUMBER = "|".join([r"\d{1,3}", "an?", *CARDINALS])
+_RELATIVE = re.compile(
+    rf"\b(?:(?P<count>{_NUMBER})\s(?P<ago>day|week|month|year|decade)s?\sago"
+    r"|(?P<day>yesterday|(?<!USA )today|tonight|tomorrow|last night"
+    r"|this (?:morning|afternoon|evening))"
+    r"|(?:(?P<bound>earlier|later)\s)?(?P<which>this|last|next)\s(?P<unit>weekend|week|month|year)"
+    r"|(?P<weekend>(?:over|at|during)\sthe\sweekend)"
+    rf"|(?<=\bon )(?P<holiday>{'|'.join(_HOLIDAYS)}))\b",
+    re.IGNORECASE,
+)
+_OF_YEAR = re.compile(r"\s(?:of\s)?(?P<which>this|last|next)\syear\b", re.IGNORECASE)
+_MODIFIER = re.compile(r"(?:last|next|this)\b", re.IGNORECASE)
+
+# Words right before an expression that make it a limit, a habit or a part of a comparison.
+_LIMIT = re.compile(
+    r"\b(?:since|until|till|by|before|from|between|through|every|each|than|to"
+    r"|between\b[^,;]*\sand"
+    r"|(?:over|in|for|during) the (?:last|past|next)"
+    r"|(?:over|in|for|during)(?= the $)"
+    r"|(?<!morning\s)(?<!afternoon\s)(?<!evening\s)(?<!night\s)(?<!hours\s)of)"
+    r"(?:\s(?:the|early|late|mid|around|about|at least))?[\s-]$",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(r"\b(?:than|(?:up|down) from|compared (?:with|to))\b[^,;.]*$", re.IGNORECASE)
+_SIDE_CLAUSE = re.compile(
+    r", (?:which|who|whom|whose|where)\b[^,]*$|;[^;]*$|\b(?:since|until|till|before)\b[^,;]*$",
+    re.IGNORECASE,
+)
+_HABIT = re.compile(r"(?:[Ee]very|[Ee]ach)\s$")
+# A word after an article or "its" is no verb: "the plan".
+_WORD = re.compile(r"(?:\b(?:the|an?|its|his|her|their)\s)?[^\W\d_]+(?:'ll)?", re.IGNORECASE)
+_FUTURE = frozenset(
+    "will shall due plans plan planned expected expects expect scheduled set going upcoming "
+    "he'll she'll they'll it'll we'll must can".split()
+)
+_UNCLEAR = frozenset("would could should may might".split())
+_PAST = PAST_FORMS | {"was", "were", "had", "has", "have", "left", "hit", "cut", "shut", "put"}
+
+
+@lru_cache(maxsize=4096)
+def time_expressions(sentence: str) -> tuple[TimeExpression, ...]:
+    """The time expressions of a sentence, in order.
+
+    >>> [(e.unit, e.shift) for e in time_expressions("It closed two weeks ago.")]
+    [(<Unit.WEEK: 'week'>, -2)]
+    """
+    text = normalized(sentence)
+    relative = [item for match in _RELATIVE.finditer(text) for item in _relative(match)]
+    written = [_calendar(text, item) for item in dates(text, years=True) if not item.relative]
+    found = [
+        *relative,
+        *(item for item in written if not any(_overlaps(item, other) for other in relative)),
+    ]
+    return tuple(
+        item._replace(tense=_tense(text, item), is_background=_is_background(text, item))
+        for item in sorted(_without_year_words(text, found))
+    )
+
+
+def _overlaps(one: TimeExpression, two: TimeExpression) -> bool:
+    return one.start < two.end and two.start < one.end
+
+
+def _relative(match: re.Match[str]) -> Iterator[TimeExpression]:
+    item = TimeExpression(*match.span())
+    if unit := match["ago"]:
+        yield _ago(item, _count(match["count"]), unit.lower())
+    elif day := match["day"]:
+        yield item._replace(unit=Unit.DAY, shift=_DAYS_AWAY.get(day.lower(), 0))
+    elif match["weekend"]:
+        # On Monday it is the one before; at the end of a week, this one.
+        yield item._replace(unit=Unit.WEEKEND, shift=-1)
+    elif holiday := match["holiday"]:
+        month, day_number = _HOLIDAYS[holiday.lower()]
+        yield item._replace(month=month, day=day_number)
+    else:
+        bound = _SHIFTS.get((match["bound"] or "").lower(), 0)
+        shift, unit = _SHIFTS[match["which"].lower()], Unit(match["unit"].lower())
+        yield item._replace(unit=unit, shift=shift, bound=bound)
+
+
+def _count(word: str) -> int:
+    return int(word) if word.isdigit() else CARDINALS.get(word.lower(), 1)
+
+
+def _ago(item: TimeExpression, count: int, unit: str) -> TimeExpression:
+    """A count of weeks is exact to the week, one of decades only to the year."""
+    if unit == "decade":
+        return item._replace(unit=Unit.YEAR, shift=-10 * count)
+    return item._replace(unit=Unit(unit), shift=-count)
+
+
+def _calendar(text: str, item: WrittenDate) -> TimeExpression:
+    modifier = _MODIFIER.match(text, item.start)
+    return TimeExpression(
+        item.start,
+        item.end,
+        year=item.year,
+        month=item.month,
+        day=item.day,
+        weekday=item.weekday,
+        modifier=modifier.group().lower() if modifier else "",
+    )
+
+
+def _without_year_words(text: str, found: Sequence[TimeExpression]) -> Iterator[TimeExpression]:
+    """Joins "May" and "of last year" into one expression."""
+    joined: set[int] = set()
+    for item in found:
+        match = _OF_YEAR.match(text, item.end) if item.month and item.year is None else None
+        if match is None:
+            continue
+        joined.add(match.start("which"))
+        yield item._replace(end=match.end(), year_shift=_SHIFTS[match["which"].lower()])
+        joined.add(item.start)
+    yield from (item for item in found if item.start not in joined)
+
+
+# ---------------------------------------------------------------- the clause around it
+
+
+def _is_background(text: str, item: TimeExpression) -> bool:
+    before = text[: item.start]
+    if _LIMIT.search(before) or _COMPARES.search(before) or _SIDE_CLAUSE.search(before):
+        return True
+    is_plural = text[item.start : item.end].endswith("days")
+    return is_plural or bool(_HABIT.search(before))
+
+
+def _tense(text: str, item: TimeExpression) -> Tense:
+    """By the verb next to the expression: the last one before it, else the first one after it."""
+    before = [match.group().lower() for match in _WORD.finditer(text, 0, item.start)]
+    after = [match.group().lower() for match in _WORD.finditer(text, item.end)]
+    for word in [*reversed(before), *after]:
+        if word in _FUTURE:
+            return Tense.FUTURE
+        if word in _UNCLEAR:
+            return Tense.UNCLEAR
+        if word in _PAST or (len(word) > 4 and word.endswith("ed")):
+            return Tense.PAST
+    return Tense.UNCLEAR

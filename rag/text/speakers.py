@@ -1,0 +1,307 @@
+"""Tells who says each sentence of an article: direct speech, and what is reported with "said".
+
+Speech goes on over several sentences: what stands between quotation marks belongs to the person
+named with it, before or after, and "he added" to the one who spoke last. Where a pronoun may mean
+two people, nobody is named. English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rag.model import Sentence
+from rag.text.names import Name, bare_names, names
+from rag.text.persons import person_score, pronoun_of
+from rag.text.terms import STOP_WORDS
+from rag.text.tokens import Token, base, normalized, tokens
+from rag.text.word_lists import word_set
+
+_SAYING = frozenset(map(base, word_set("words", "saying")))
+_BE = frozenset("was were is are been being be".split())
+_BETWEEN = frozenset("has have had also then later once would did still again since ever".split())
+_PRONOUNS = frozenset({"he", "she"})
+_OPENS = re.compile(r"[“]|(?<![\w.,!?…])\"(?=[\w$£€‘'\[(.…])")
+_CLOSES = re.compile(r"[”]|\"")
+# Single quotation marks count around whole speech only: they look like apostrophes.
+_SINGLE = re.compile(r"(?<![\w.,])'(?=[A-Z])(?P<said>[^'\n]*(?:'\w[^'\n]*)*[,.?!])'(?!\w)")
+_APPOSITION = re.compile(
+    r",\s(?:the|a|an|its|their)\s(?P<noun>(?:[\w’'-]+\s)*?[\w-]+)(?=,|\sof\b|\sat\b|\.)"
+)
+_NEAR = 40
+_CONJUNCTIONS = frozenset({"and", "but"})
+_PREPOSITIONS = frozenset("of for in at from on".split())
+_ARTICLES = frozenset("the a an his her their its".split())
+
+
+class Speaker(NamedTuple):
+    """Who says a sentence: a name as the article has it, or "the director", or a pronoun."""
+
+    name: str
+
+    @property
+    def key(self) -> str:
+        """The last word in lower case: all forms of one person's name share it."""
+        return tokens(self.name)[-1].norm
+
+    @property
+    def is_pronoun(self) -> bool:
+        return self.name in _PRONOUNS
+
+    @property
+    def is_role(self) -> bool:
+        """Whether it is a word such as "the director", and no name."""
+        return self.name.islower() and not self.is_pronoun
+
+
+# Whoever spoke last, where a verb of saying has no subject.
+_SAME = Speaker("same")
+
+
+class _Voice(NamedTuple):
+    """A sentence in parts: who is named as its speaker, what is quoted, what the rest says.
+
+    `narration` is the text with all that is quoted blanked out, at the same offsets.
+    `begins_inside` and `ends_inside`: whether a quotation is open at that end.
+    """
+
+    speaker: Speaker | None
+    narration: str
+    has_quotation: bool
+    begins_inside: bool
+    ends_inside: bool
+
+    @property
+    def is_pure_quotation(self) -> bool:
+        return self.has_quotation and not re.search(r"\w", self.narration)
+
+
+def speakers(text: str, sentences: Sequence[Sentence]) -> tuple[Speaker | None, ...]:
+    """Who says each sentence; None where nobody does, or it is not certain."""
+    voices = list(_voices(text, sentences))
+    found: list[Speaker | None] = []
+    current: Speaker | None = None
+    named: list[str] = []
+    for i, voice in enumerate(voices):
+        speaker = current if voice.speaker == _SAME else voice.speaker
+        if speaker is None and voice.has_quotation:
+            speaker = _of_quotation(voices, i) or (current if voice.is_pure_quotation else None)
+        if speaker is not None and speaker.is_pronoun:
+            speaker = _referent(speaker, current, named, text)
+        if speaker is not None:
+            current, named = speaker, []
+        else:
+            named += _persons(voice.narration, text)
+            current = current if voice.is_pure_quotation or not named else None
+        found.append(speaker)
+    return tuple(found)
+
+
+def _of_quotation(voices: Sequence[_Voice], i: int) -> Speaker | None:
+    """Who is named with the quotation that goes on into the next sentences."""
+    for before, voice in zip(voices[i:], voices[i + 1 :], strict=False):
+        if not (before.ends_inside and voice.begins_inside):
+            return None
+        if voice.speaker is not None:
+            return voice.speaker
+    return None
+
+
+def _referent(
+    pronoun: Speaker, current: Speaker | None, named: Sequence[str], text: str
+) -> Speaker | None:
+    """The one person that "he" or "she" can mean: named since somebody spoke, or who spoke last."""
+    fitting = {
+        name.rpartition(" ")[2]: name
+        for name in named
+        if pronoun_of(name, [text]) in (None, pronoun.name)
+    }
+    if not fitting:
+        return current
+    return Speaker(*fitting.values()) if len(fitting) == 1 else None
+
+
+def _persons(narration: str, text: str) -> list[str]:
+    return [name for name in bare_names(narration, text) if person_score(name, text) > 0]
+
+
+# ---------------------------------------------------------------- quotation marks
+
+
+def _voices(text: str, sentences: Sequence[Sentence]) -> Iterator[_Voice]:
+    plain = _SINGLE.sub(r"“\g<said>”", normalized(text))
+    spans = list(_quotations(plain))
+    for sentence in sentences:
+        start, end = sentence.start, sentence.end
+        within = [span for span in spans if span.start < end and start < span.end]
+        narration = list(plain[start:end])
+        for span in within:
+            first, last = max(0, span.start - start), min(end, span.end) - start
+            narration[first:last] = " " * (last - first)
+            # Only speech ends with a comma or full stop inside its marks.
+            if plain[start + last - 2] in ",.?!":
+                narration[last - 1] = '"'
+        rest = "".join(narration)
+        yield _Voice(
+            _named_speaker(rest, text),
+            rest,
+            bool(within),
+            any(span.start < start for span in within),
+            any(end < span.end for span in within),
+        )
+
+
+class _Quotation(NamedTuple):
+    start: int
+    end: int
+
+
+def _quotations(text: str) -> Iterator[_Quotation]:
+    """What stands between quotation marks.
+
+    A mark that opens while a quotation is open goes on with it, and so does a paragraph that begins
+    with one; otherwise a quotation ends with its paragraph.
+    """
+    start: int | None = None
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if char == "\n" and start is not None and not _OPENS.match(text, at + 1):
+            yield _Quotation(start, at)
+            start = None
+        elif _OPENS.match(text, at):
+            start = at if start is None else start
+        elif start is not None and _CLOSES.match(text, at):
+            yield _Quotation(start, at + 1)
+            start = None
+        at += 1
+    if start is not None:
+        yield _Quotation(start, len(text))
+
+
+# ---------------------------------------------------------------- "X said"
+
+
+def _named_speaker(narration: str, text: str) -> Speaker | None:
+    """Whom the first verb of saying has as its subject; a pronoun as it is written."""
+    words = tokens(narration)
+    for i, word in enumerate(words):
+        if word.norm == "according" and narration.startswith(" to ", word.end):
+            speaker = _named_from(narration, words, i + 2)
+        elif base(word.norm) not in _SAYING or word.capital:
+            continue
+        elif _follows_speech(word):
+            speaker = _named_from(narration, words, i + 1)
+        else:
+            speaker = _subject_before(narration, words, i, text)
+        if speaker is not None:
+            return speaker
+    return None
+
+
+def _follows_speech(verb: Token) -> bool:
+    return verb.gap.rstrip().endswith('"')
+
+
+def _subject_before(narration: str, words: Sequence[Token], verb: int, text: str) -> Speaker | None:
+    at, gaps = verb - 1, words[verb].gap
+    while at >= 0 and (words[at].norm in _BETWEEN or words[at].norm.endswith("ly")):
+        gaps, at = words[at].gap + gaps, at - 1
+    if at < 0 or (at == 0 and words[0].norm in _CONJUNCTIONS):
+        return _SAME
+    if words[at].norm in _BE and words[verb].norm == "quoted":
+        return _ending_at(narration, words, at - 1)
+    if "," in gaps:
+        return _first_person(narration[: words[at].end], text)
+    return _ending_at(narration, words, at)
+
+
+def _first_person(narration: str, text: str) -> Speaker | None:
+    """The pronoun or person's name that the sentence is about, rather one with a comma after it."""
+    words = tokens(narration)
+    opening = {word.start for word in words[:2]}
+    persons = [
+        name
+        for name in names(narration)
+        if not name.words[-1].token.possessive
+        and (person_score(_without_titles(name), text) > 0 or name.start in opening)
+    ]
+    before_comma = [name for name in persons if narration.startswith(",", name.end)]
+    pronoun = next((word for word in words if word.norm in _PRONOUNS), None)
+    first = next(iter(before_comma or persons), None)
+    if first is not None and not (pronoun and pronoun.start < first.start):
+        return Speaker(_without_titles(first))
+    return Speaker(pronoun.norm) if pronoun else None
+
+
+def _ending_at(narration: str, words: Sequence[Token], at: int) -> Speaker | None:
+    """The pronoun, name or noun whose last word this is, without "of London" behind it."""
+    if at < 0 or words[at].possessive:
+        return None
+    word = words[at]
+    if word.norm in _PRONOUNS:
+        return Speaker(word.norm)
+    name = next((name for name in names(narration) if name.end == word.end), None)
+    first = at if name is None else name.words[0].first_token
+    first -= words[first - 1].norm in _ARTICLES
+    if first > 1 and words[first - 1].norm in _PREPOSITIONS:
+        return _ending_at(narration, words, first - 2)
+    if name is not None:
+        return Speaker(_without_titles(name))
+    return Speaker(word.norm) if _is_noun(word) else None
+
+
+def _named_from(narration: str, words: Sequence[Token], at: int) -> Speaker | None:
+    """The pronoun, name or noun that begins with this word; small words before it are left out."""
+    while at < len(words) and words[at].norm in _ARTICLES:
+        at += 1
+    if at >= len(words):
+        return None
+    if words[at].norm in _PRONOUNS:
+        return Speaker(words[at].norm)
+    end = at
+    while end < len(words) and words[end].attached and words[end].norm not in STOP_WORDS:
+        end += 1
+    last = words[max(at, end - 1)]
+    within = [name for name in names(narration) if words[at].start <= name.start < last.end]
+    if within:
+        return Speaker(_without_titles(within[-1]))
+    return Speaker(last.norm) if _is_noun(last) else None
+
+
+def _is_noun(word: Token) -> bool:
+    """Whether a word can name who speaks: no stop word, no number."""
+    return word.norm not in STOP_WORDS and word.norm.isalpha()
+
+
+def _without_titles(name: Name) -> str:
+    """The words behind the last title; a title alone is a role, in lower case."""
+    run = name.words
+    last = max((i for i, word in enumerate(run) if word.is_title), default=-1)
+    kept = [word.token.text for word in run[last + 1 :]]
+    return " ".join(kept) or run[-1].token.norm
+
+
+def roles_of(key: str, texts: Sequence[str]) -> frozenset[str]:
+    """The bases of what texts call a person right before or after the name: "director", "founder".
+
+    :param key: the last word of the name in lower case.
+    """
+    found = set[str]()
+    for text in texts:
+        for name in names(text):
+            last = name.words[-1].token
+            if last.norm == key and len(name.words) > 1:
+                found.update(base(word) for word in _beside(text, name))
+    return frozenset(found)
+
+
+def _beside(text: str, name: Name) -> Iterator[str]:
+    """The noun before a name, its titles, and the last noun of ", the founder of …" after it."""
+    yield from (word.token.norm for word in name.words if word.is_title)
+    before = tokens(text[max(0, name.start - _NEAR) : name.start])
+    if before and before[-1].norm not in STOP_WORDS and text[name.start - 1] == " ":
+        yield before[-1].norm
+    if after := _APPOSITION.match(text, name.end):
+        yield tokens(after["noun"])[-1].norm

@@ -1,0 +1,158 @@
+"""Statements, briefs, timelines and lists of articles, over a small archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.answering.speech import asked_in
+from rag.answering.topics.articles_on import topic_of
+from rag.engine import Engine
+from rag.model import Kind, Status
+from rag.store.archive import Archive, open_archive
+from rag.verify import verify_answer
+from tests.fakes import FirstSentences, HashingEmbedder, entry, fill
+
+FERRY = (
+    entry(
+        "sinks",
+        "The Skarn ferry sank in a storm off Fennmouth with 40 people on board.",
+        "Divers searched the wreck of the ferry through the night in heavy seas.",
+        "Harbour master Owen Tarrant said the ferry had been warned. "
+        '"They were told to turn back," he added. '
+        '"Nobody listened to us."',
+        'But ferry owner Piet Hollander said: "No warning ever reached the bridge."',
+        title="Skarn ferry sinks",
+        published="2024-09-01",
+    ),
+    entry(
+        "inquiry",
+        "An inquiry into the loss of the Skarn ferry opened in Fennmouth with a silent minute.",
+        "The inquiry will hear 30 witnesses about the ferry and its last voyage.",
+        title="Skarn ferry inquiry opens",
+        published="2024-10-05",
+    ),
+    entry(
+        "verdict",
+        "The owner of the Skarn ferry was fined for ignoring the gale warning, the inquiry ruled.",
+        "Families of the drowned welcomed the ruling on the ferry outside the court.",
+        title="Skarn ferry owner fined",
+        published="2024-12-11",
+    ),
+    entry(
+        "mill",
+        "A paper mill in Aldwater will close after ninety years of making newsprint there.",
+        title="Mill to close",
+        published="2024-10-01",
+    ),
+)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    made = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    fill(made, *FERRY)
+    return made
+
+
+def engine_for(archive: Archive) -> Engine:
+    return Engine(archive, reader=FirstSentences())
+
+
+def test_a_statement_is_its_speakers_alone_and_names_him(archive: Archive) -> None:
+    answer = engine_for(archive).ask("What did Owen Tarrant say about the ferry?", kind=Kind.SPEECH)
+    said = " ".join(quote.text for quote in answer.quotes)
+    assert "had been warned" in said
+    assert "Nobody listened to us." in said
+    assert "reached the bridge" not in said
+    assert {quote.speaker for quote in answer.quotes} == {"Owen Tarrant"}
+    with archive.record.snapshot() as snapshot:
+        checks = verify_answer(snapshot, answer.to_json())
+    assert [check.problems for check in checks if check.problems] == []
+
+
+def test_who_said_nothing_is_not_given_anybody_elses_words(archive: Archive) -> None:
+    answer = engine_for(archive).ask("What did Anna Reyes say about the ferry?", kind=Kind.SPEECH)
+    assert answer.status is Status.NOT_IN_ARTICLES
+    assert [notice.code for notice in answer.notices] == ["speaker"]
+
+
+def test_a_brief_covers_the_articles_on_its_topic_in_order_of_time(archive: Archive) -> None:
+    answer = engine_for(archive).ask("Tell me about the Skarn ferry", kind=Kind.BRIEF)
+    assert 3 <= len(answer.claims) <= 6
+    assert {quote.source for quote in answer.quotes} == {"sinks", "inquiry", "verdict"}
+    published = [str(quote.published) for quote in answer.quotes]
+    assert published == sorted(published)
+    assert answer.quotes[0].text.startswith("The Skarn ferry sank")
+
+
+def test_a_brief_on_nothing_in_the_archive_is_none(archive: Archive) -> None:
+    answer = engine_for(archive).ask("Tell me about zeppelins", kind=Kind.BRIEF)
+    assert answer.status is Status.NOT_IN_ARTICLES
+
+
+def test_a_timeline_has_each_day(archive: Archive) -> None:
+    answer = engine_for(archive).ask(
+        "What happened after the Skarn ferry sank?", kind=Kind.TIMELINE
+    )
+    days = [str(quote.published) for quote in answer.quotes]
+    assert days == sorted(days)
+    assert set(days) == {"2024-09-01", "2024-10-05", "2024-12-11"}
+
+
+def test_undated_sentences_stand_by_the_dates_that_they_name(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "undated", create=True, embedder=HashingEmbedder())
+    later = "In May 2004 the Dell bridge was closed to lorries after cracks were found in it."
+    earlier = "The Dell bridge was opened by the mayor of Aldwater in June 1999 with a parade."
+    fill(archive, entry("bridge", later, earlier, title="The Dell bridge"))
+    answer = engine_for(archive).ask("How did the Dell bridge fare?", kind=Kind.TIMELINE)
+    assert [quote.text for quote in answer.quotes] == [earlier, later]
+
+
+def test_a_timeline_of_undated_articles_is_a_brief_and_says_so(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "undated", create=True, embedder=HashingEmbedder())
+    fill(archive, entry("bridge", "The Dell bridge was closed to lorries after cracks were found."))
+    answer = engine_for(archive).ask("How did the Dell bridge fare?", kind=Kind.TIMELINE)
+    assert len(answer.claims) == 1
+    assert [notice.code for notice in answer.notices] == ["undated_order"]
+
+
+def test_articles_are_listed_by_what_they_begin_with(archive: Archive) -> None:
+    answer = engine_for(archive).ask("Show me articles about the Skarn ferry", kind=Kind.ARTICLES)
+    assert {quote.title for quote in answer.quotes} == {
+        "Skarn ferry sinks",
+        "Skarn ferry inquiry opens",
+        "Skarn ferry owner fined",
+    }
+    assert all(quote.start == 0 for quote in answer.quotes)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("Tell me about the Skarn ferry", "Skarn ferry"),
+        ("What happened after the Skarn ferry sank?", "Skarn ferry sank"),
+        ("skarn ferry - what's the story?", "skarn ferry"),
+        ("Show me articles about lorries", "lorries"),
+        ("yukos", "yukos"),
+        ("what happened?", "what happened?"),
+    ],
+)
+def test_a_topic_is_what_is_left_without_the_words_that_only_ask(question: str, topic: str) -> None:
+    assert topic_of(question) == topic
+
+
+@pytest.mark.parametrize(
+    ("question", "who", "what"),
+    [
+        ("What did Owen Tarrant say about the ferry?", "Owen Tarrant", "ferry"),
+        ("what does the harbour master think of the new pier", "the harbour master", "new pier"),
+        ("How did Anna Reyes react to the ruling?", "Anna Reyes", "ruling"),
+        ("What was Piet Hollander's view on the fine?", "Piet Hollander", "fine"),
+    ],
+)
+def test_a_question_for_words_names_who_and_on_what(question: str, who: str, what: str) -> None:
+    asked = asked_in(question)
+    assert asked is not None
+    assert (asked.who, asked.what) == (who, what)

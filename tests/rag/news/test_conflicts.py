@@ -1,0 +1,57 @@
+"""What articles answer differently is shown with quotes of each side, in the order of time."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.model import Conflict, ConflictKind
+from rag.news.conflicts import find_conflict
+from rag.store.archive import open_archive
+from tests.fakes import HashingEmbedder, fill
+from tests.rag.news.readings import Told, entries_of, reading_of
+
+SENTENCE = "Some [640 members] of the Harbour Union walked out on Monday morning."
+OTHER = SENTENCE.replace("640", "460")
+QUESTION = "How many walked out?"
+
+
+@pytest.fixture
+def conflict_of(tmp_path):
+    def find(*told: Told) -> Conflict | None:
+        archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+        with archive:
+            fill(archive, *entries_of(told))
+            with archive.record.snapshot() as snapshot:
+                return find_conflict(snapshot, QUESTION, reading_of(told), ())
+
+    return find
+
+
+def test_each_side_has_its_value_date_and_quote(conflict_of) -> None:
+    found = conflict_of(Told(SENTENCE, "2024-09-10"), Told(OTHER, "2024-09-09"))
+    assert found.subject == QUESTION
+    assert found.kind is ConflictKind.CHANGED
+    assert [side.value for side in found.sides] == ["460 members", "640 members"]
+    assert [str(side.published) for side in found.sides] == ["2024-09-09", "2024-09-10"]
+    assert [side.quotes[0].text for side in found.sides] == [
+        OTHER.replace("[", "").replace("]", ""),
+        SENTENCE.replace("[", "").replace("]", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("2024-09-10", "2024-09-10"), (None, "2024-09-10"), ("2024", "2024-09")]
+)
+def test_reports_of_one_time_or_of_unknown_dates_disagree(conflict_of, first, second) -> None:
+    found = conflict_of(Told(SENTENCE, first), Told(OTHER, second))
+    assert found.kind is ConflictKind.DISAGREE
+
+
+def test_a_side_quotes_two_articles_at_most(conflict_of) -> None:
+    same = [Told(SENTENCE, "2024-09-10") for _ in range(3)]
+    found = conflict_of(*same, Told(OTHER, "2024-09-10", score=0.4))
+    assert [len(side.quotes) for side in found.sides] == [2, 1]
+
+
+def test_articles_that_agree_are_no_conflict(conflict_of) -> None:
+    assert conflict_of(Told(SENTENCE), Told(SENTENCE)) is None

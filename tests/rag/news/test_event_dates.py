@@ -1,0 +1,83 @@
+"""The date of an event is resolved against the publication date, or it stays unknown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.model import PartialDate
+from rag.news.event_dates import event_date
+
+LABELLED = Path(__file__).parents[3] / "eval/gold/event_dates.jsonl"
+
+
+def dated(sentence: str, published: str | None) -> str | None:
+    found = event_date(sentence, None if published is None else PartialDate.parse(published))
+    return None if found is None else str(found)
+
+
+# 24 October 2024 is a Thursday.
+@pytest.mark.parametrize(
+    ("sentence", "published", "expected"),
+    [
+        ("The ferry sank on Tuesday.", "2024-10-24", "2024-10-22"),
+        ("The ferry will sail on Tuesday.", "2024-10-24", "2024-10-29"),
+        ("The ferry sank on 31 July.", "2024-10-24", "2024-07-31"),
+        ("The ferry sank on 31 December.", "2024-10-24", "2023-12-31"),
+        ("The ferry sank two days ago.", "2024-10-24", "2024-10-22"),
+        ("The ferry sank last month.", "2024-10-24", "2024-09"),
+        ("The ferry sank in May of last year.", "2024-10-24", "2023-05"),
+        ("The ferry sank in 1998.", "2024-10-24", "1998"),
+        ("The council approved the plan on 8 October.", "2024-10", "2024-10-08"),
+    ],
+)
+def test_dates_count_from_the_publication_date(sentence, published, expected) -> None:
+    assert dated(sentence, published) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "published"),
+    [
+        ("The ferry sank on Tuesday.", None),
+        ("The ferry sank on Tuesday.", "2024-10"),
+        ("The ferry sank.", "2024-10-24"),
+        ("The ferry has been closed since Monday.", "2024-10-24"),
+        ("Prices have risen over the last month.", "2024-10-24"),
+        ("It left on Monday and sank on Tuesday.", "2024-10-24"),
+        ("It carried 90 people, up from 70 in May.", "2024-10-24"),
+    ],
+)
+def test_what_cannot_be_known_stays_unknown(sentence, published) -> None:
+    assert dated(sentence, published) is None
+
+
+def test_a_written_year_needs_no_publication_date() -> None:
+    assert dated("It opened on 3 June 2019.", None) == "2019-06-03"
+
+
+def test_near_midnight_in_utc_the_day_of_writing_is_unsure() -> None:
+    assert dated("The ferry sank today.", "2024-10-24T12:00:00Z") == "2024-10-24"
+    assert dated("The ferry sank today.", "2024-10-24T23:30:00Z") is None
+
+
+@given(st.dates(min_value=PartialDate.parse("1990-01-01").start.date()))
+def test_a_weekday_in_the_past_lies_in_the_week_before(day) -> None:
+    published = PartialDate.of(day) if day.year < 2100 else PartialDate.parse("2000-01-05")
+    found = event_date("The mill burned down on Wednesday.", published)
+    if found is not None:
+        assert found.start.weekday() == 2
+        assert 0 <= (published.start - found.start).days < 7
+
+
+def test_labelled_sentences_are_dated_right() -> None:
+    rows = [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
+    found = [(dated(row["text"], row["published"]), row["event_date"]) for row in rows]
+    right = sum(got == expected for got, expected in found)
+    wrong = sum(got not in (None, expected) for got, expected in found)
+    assert len(rows) == 100
+    assert right >= 90
+    assert wrong <= 2

@@ -1,0 +1,89 @@
+"""Who says each sentence: named before or after, "he added", quotations over several sentences."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.model import Sentence
+from rag.text.speakers import roles_of, speakers
+
+
+def said(*sentences: str) -> list[str | None]:
+    """The speaker of each sentence of one paragraph."""
+    spans, start = [], 0
+    for sentence in sentences:
+        spans.append(Sentence(start, start + len(sentence)))
+        start += len(sentence) + 1
+    return [one and one.name for one in speakers(" ".join(sentences), spans)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker"),
+    [
+        ("Mayor Anna Reyes said the bridge would open.", "Anna Reyes"),
+        ('"The bridge will open," said Mayor Anna Reyes.', "Anna Reyes"),
+        ("Anna Reyes, the mayor of Aldwater, said the bridge would open.", "Anna Reyes"),
+        ("Ms Reyes's deputy, Owen Tarrant, said it would open.", "Owen Tarrant"),
+        ("The bridge will open, according to Owen Tarrant.", "Owen Tarrant"),
+        ("A spokesman for the Dell Ferry Company said it would open.", "spokesman"),
+        ("Anna Reyes was told that the bridge would open.", None),
+        ("Owen Tarrant, who said it would open, left for Fennmouth.", None),
+        ("The bridge opened on Monday.", None),
+    ],
+)
+def test_the_subject_of_said_is_the_speaker(sentence: str, speaker: str | None) -> None:
+    assert said(sentence) == [speaker]
+
+
+def test_he_added_and_what_stands_in_quotation_marks_belong_to_the_last_speaker() -> None:
+    assert said(
+        "Harbour master Owen Tarrant said the pier was safe.",
+        "But he accused the council of delay.",
+        '"They have had a year," he added.',
+        '"Nobody has come to look at it."',
+        "The council meets on Friday.",
+    ) == [*["Owen Tarrant"] * 4, None]
+
+
+def test_a_quotation_belongs_as_a_whole_to_the_one_named_at_its_end() -> None:
+    assert said(
+        "The pier is shut.",
+        '"I walked along it this morning.',
+        'It is safe," Owen Tarrant told the Post.',
+    ) == [None, "Owen Tarrant", "Owen Tarrant"]
+
+
+def test_a_pronoun_that_may_mean_two_people_names_nobody() -> None:
+    assert said(
+        "Mr Owen Tarrant was dismissed by Mr Piet Hollander.",
+        'But he said: "The pier is safe.',
+        'It always was."',
+    ) == [None, None, None]
+
+
+def test_he_and_she_are_told_apart() -> None:
+    assert said(
+        "Mr Owen Tarrant said the pier was safe.",
+        "Ms Anna Reyes has seen it.",
+        'She said: "It is not."',
+    ) == ["Owen Tarrant", None, "Anna Reyes"]
+
+
+def test_a_verb_of_saying_without_subject_goes_on_with_the_last_speaker() -> None:
+    assert said('Ms Reyes insisted: "It is shut."', 'And added: "It stays shut."') == [
+        "Reyes",
+        "Reyes",
+    ]
+
+
+def test_roles_are_read_before_and_after_a_name() -> None:
+    texts = ["Director Lena Ostrom spoke.", "Lena Ostrom, the founder of the Post, left."]
+    assert {"director", "founder"} <= roles_of("ostrom", texts)
+    assert roles_of("reyes", texts) == frozenset()
+
+
+@given(st.text(alphabet="AB said he, .\"“”'\n", min_size=1, max_size=80))
+def test_any_text_has_one_entry_for_each_sentence(text: str) -> None:
+    assert len(speakers(text, [Sentence(0, len(text))])) == 1
