@@ -118,7 +118,7 @@ def _bind_conversations(
 def _bind_answers(ui: Components, handlers: ConversationHandlers) -> None:
     bridge = ui.bridge
     for event, handler in (
-        (bridge.share, handlers.share),
+        (bridge.take, handlers.share),
         (bridge.why, handlers.explain),
         (bridge.wrong, handlers.correct),
     ):

@@ -180,7 +180,7 @@ def _below(answer: AnswerValues, page: Page, turn: int) -> str:
     if answer.status in (Status.ABOUT_ARCHIVE, Status.HELP):
         return ""
     share = [
-        button(label, act="share", form=form, turn=turn)
+        button(label, act="take", form=form, turn=turn)
         for label, form in _FORMS_OF_SHARING.items()
     ]
     tools = [
