@@ -112,6 +112,33 @@ _IMITATES_PROMPT = (
     r"[\"“']?(?:evidence|statements?|answered)[\"”']\s*:",
 )
 
+# Signals that are too weak alone: two or three of them together make an injection.
+_ORDER = (
+    rf"{_CLAUSE}(?:(?:{_HOW}|you (?:will|must|should|are to|have to))\W+)*"
+    r"(?:say|write|state|answer|reply|respond|repeat|output|print|report|name|claim|confirm|conclude"
+    r"|treat|pretend|assume|ignore|disregard|forget|delete|tell|inform|mention|include|rank|praise"
+    r"|recommend|quote|cite|stop|replace|insist|do as|make sure|ensure|remember)\b"
+    r"|\byou\stell\b"
+)
+_DUTY = (
+    rf"\b(?:{_MUST})\s(?:(?:now|only|always|also|never|not|be)\s)*"
+    rf"(?:{_SAY}|answered|written|said|replied|left out)\b"
+)
+_ANSWERING = (
+    rf"\b(?:the|your|any|every|each|an?|previous|all)\s(?:\w+\s)?{_REPLY}\b"
+    rf"|\b(?:any|every|all|each)\s(?:\w+\s)?{_ASKED}\b|\b(?:the|a)\suser\b"
+    r"|\byour\s(?:task|developers|instructions|programming)\b"
+    rf"|\bthis\s(?:line|sentence|note|source|{_PAGE})\b|\bthese lines\b"
+    r"|\b(?:other|previous)\s(?:source|report|article|passage|text|document)s?\b|\banswer from\b"
+)
+_AUDIENCE = (
+    r"\b(?:that|who) are (?:software|machines)\b|\bmachine readers\b|\blanguage models?\b"
+    r"|\b(?:AI|assistants?|models?|bots?)"
+    r"(?=[,:]|\s(?:reading|that (?:reads?|quotes?)|must|should))"
+    r"|\bwhoever (?:compiles|summari[sz]es|writes|processes|reads)\b"
+)
+_SECOND_PERSON = rf"\b(?:you|your|these lines|this\s{_PAGE}|(?:any|every)\s(?:{_ASKED}|{_REPLY}))\b"
+
 
 def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
@@ -119,6 +146,7 @@ def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
 
 _EVERYWHERE = _compiled(*_SETS_ASIDE, *_IMITATES_PROMPT)
 _OUTSIDE_SPEECH = _compiled(*_SPEAKS_TO_MODEL, *_DICTATES)
+_SIGNALS = _compiled(_ORDER, _DUTY, _ANSWERING, _AUDIENCE, _SECOND_PERSON)
 _SPEECH = re.compile(r"“[^“”]*”|\"[^\"]*\"")
 _SPEAKER = re.compile(r"\w+\W+\w+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?\s+")
@@ -139,7 +167,16 @@ def is_prompt_injection(sentence: str) -> bool:
     reported = _SPEECH.sub("", said)
     if _SPEAKER.search(reported):
         said = reported
-    return any(pattern.search(said) for pattern in _OUTSIDE_SPEECH)
+    return any(pattern.search(said) for pattern in _OUTSIDE_SPEECH) or _has_signals(said)
+
+
+def _has_signals(said: str) -> bool:
+    """Whether a sentence gives an order, or a duty, about answers, or to a model."""
+    signals = [bool(pattern.search(said)) for pattern in _SIGNALS]
+    order, duty, answering, audience, second_person = signals
+    if order:
+        return answering or audience
+    return (answering and audience) or (duty and (audience or (answering and second_person)))
 
 
 def holds_prompt_injection(paragraph: str) -> bool:

@@ -170,6 +170,13 @@ def test_what_no_sentence_supports_is_left_out_with_the_reason(
     checked(archive, answer)
 
 
+def test_a_bare_name_is_the_short_answer_of_its_quote(archive: Archive) -> None:
+    [claim] = engine(archive, saying("Anna", "Anna Reyes")).ask("Who thanked the crews?").claims
+    assert claim.text == FLOOD[2]
+    assert claim.answer is not None
+    assert (claim.answer.text, FLOOD[2].count("Anna Reyes")) == ("Anna Reyes", 1)
+
+
 @pytest.mark.parametrize("ids", ["9.9", [], ["1.1", "1.2", "1.3", "2.1", "2.2", "2.3"], ["1.3"]])
 def test_ids_only_hint_at_the_evidence(archive: Archive, ids: str | list[str]) -> None:
     answer = engine(archive, ScriptedModel(stated((ids, DROWNED)))).ask(QUESTION)
