@@ -138,7 +138,7 @@ class AnswerBuilder:
             mode=self.mode,
             text=stated.text if stated else _joined(self._claims),
             confidence=candidates[0].score if candidates else 0.0,
-            archive_revision=self._revision,
+            archive_revision=stated.revision if stated else self._revision,
             claims=tuple(self._claims),
             candidates=tuple(candidates[:_MAX_CANDIDATES]),
             passages=tuple(

@@ -15,6 +15,7 @@ brief       the main points of a topic
 timeline    dated sentences in order of time
 articles    a list of articles
 topics/     the articles on a topic, and sentences that cover them
+about/      the archive itself, and what can be asked
 
 `question_kinds.json` has the fitted weights, with an account of what they were fitted on.
 """

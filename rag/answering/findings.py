@@ -94,10 +94,11 @@ class PartBegins(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """An answer in Byline's own words: about the archive, or help."""
+    """An answer in Byline's own words, about one revision of the archive, or help."""
 
     status: Status
     text: str
+    revision: int
 
 
 Finding: TypeAlias = Evidence | Draft | Conflict | Notice | Verdict | PartBegins | Statement

@@ -60,6 +60,14 @@ ArchiveOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, errors included.")]
+PublishedByOption = Annotated[
+    str | None, typer.Option("--publisher", help="Who published it, if you know.", metavar="NAME")
+]
+PublishedOption = Annotated[
+    str | None,
+    typer.Option(help="When it was published (2024, 2024-10, 2024-10-22).", metavar="DATE"),
+]
+AuthorOption = Annotated[str | None, typer.Option(help="Who wrote it.", metavar="NAMES")]
 SinceOption = Annotated[
     str | None,
     typer.Option(
@@ -162,18 +170,34 @@ def ingest(  # noqa: PLR0913
             help="URL of a Chroma server to keep a new archive's vectors on.", metavar="URL"
         ),
     ] = None,
+    publisher: PublishedByOption = None,
+    published: PublishedOption = None,
+    author: AuthorOption = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the articles whose files are gone.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Add files and folders of articles to the archive."""
+    """Add files and folders of articles to the archive.
+
+    A metadata.csv beside the files states what is known of each, in the columns file, title,
+    author, publisher, published, updated and url.
+    """
     from ingest import pipeline
     from rag.app.progress import Progress
 
     start = time.monotonic()
+    stated = _stated(publisher=publisher, published=published, author=author)
     with terminal.status("Opening the archive …"):
         opened = _open(_settings(archive=archive, model=model, chroma=chroma), create=True)
     with Progress(_count_documents(map(Path, targets))) as progress:
         report = pipeline.ingest(
-            opened, targets, collection=collection, on_result=lambda _: progress.advance()
+            opened,
+            targets,
+            collection=collection,
+            stated=stated,
+            prune=prune,
+            on_result=lambda _: progress.advance(),
         )
     _finish_ingest(opened, report, time.monotonic() - start, as_json=as_json)
 
@@ -326,6 +350,34 @@ def articles(archive: ArchiveOption = None, as_json: JsonOption = False) -> None
 
 
 @app.command()
+def stories(  # noqa: PLR0913
+    *,
+    archive: ArchiveOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    publisher: PublisherOption = None,
+    include_undated: UndatedOption = False,
+    top: Annotated[int, typer.Option("--top", min=1, help="How many stories to list.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """List what several articles report on: articles grouped by event, the largest groups first."""
+    from rag.app import reports
+
+    filters = _filters(
+        since=since, until=until, publisher=publisher, include_undated=include_undated
+    )
+    with terminal.status("Comparing the articles …"):
+        grouped = _open(_settings(archive=archive)).stories(filters)
+    found = [story for story in grouped if len(story.articles) > 1]
+    if as_json:
+        terminal.show_json([reports.story_json(item) for item in found[:top]])
+        return
+    sys.stdout.writelines(f"{reports.story_line(item)}\n" for item in found[:top])
+    counted = "1 story" if len(found) == 1 else f"{len(found):,} stories"
+    terminal.tell(f"{counted} of two or more articles.")
+
+
+@app.command()
 def verify(
     file: Annotated[
         str, typer.Argument(help="Answers as --json writes them; - reads stdin.", metavar="FILE")
@@ -424,6 +476,34 @@ def reclean(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
     with Progress(len(_listing(opened))) as progress:
         report = pipeline.reclean(opened, on_result=lambda _: progress.advance())
     _finish_ingest(opened, report, time.monotonic() - start, as_json=as_json)
+
+
+@app.command()
+def edit(  # noqa: PLR0913
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Source or id of an article, as byline articles lists it.", metavar="SOURCE_OR_ID"
+        ),
+    ],
+    *,
+    archive: ArchiveOption = None,
+    title: Annotated[str | None, typer.Option(help="Its title.", metavar="TEXT")] = None,
+    publisher: PublishedByOption = None,
+    published: PublishedOption = None,
+    author: AuthorOption = None,
+    url: Annotated[str | None, typer.Option(help="Its address.", metavar="URL")] = None,
+) -> None:
+    """Correct what an article states of itself; "" takes a statement away."""
+    from ingest import pipeline
+
+    stated = _stated(title=title, publisher=publisher, published=published, author=author, url=url)
+    if not stated:
+        raise UsageError("Nothing was said to change.", hint="Add --title, --published or others.")
+    opened = _open(_settings(archive=archive))
+    article = _find(_listing(opened), name)
+    result = pipeline.edit(opened, article.article_id, stated)
+    terminal.show(f"{article.source} {result.outcome}")
 
 
 @app.command()
@@ -588,6 +668,11 @@ def _count_documents(targets: Iterable[Path]) -> int | None:
     return total
 
 
+def _stated(**fields: str | None) -> dict[str, str]:
+    """Returns what the user stated of articles."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json: bool) -> None:
     from ingest.pipeline import Outcome
     from rag.app import reports
@@ -606,13 +691,13 @@ def _find(listing: Sequence[Listing], name: str) -> Listing:
     found = [item for item in listing if name in (item.article_id, item.source)]
     if not found:
         raise UsageError(
-            f"There is no article {name!r}; nothing was removed.",
+            f"There is no article {name!r}; nothing was changed.",
             hint="byline articles lists what there is.",
         )
     if len(found) > 1:
         ids = ", ".join(item.article_id for item in found)
         raise UsageError(
-            f"{len(found)} articles are called {name!r}; nothing was removed.",
+            f"{len(found)} articles are called {name!r}; nothing was changed.",
             hint=f"Choose one by its id: {ids}.",
         )
     return found[0]

@@ -9,5 +9,6 @@ names       runs of capitalised words, titles, places
 persons     persons or things, "he" or "she"
 speakers    who says each sentence of an article
 phrases     noun phrases; small words of questions
+publishers  the names that people use for a publisher
 prompt_injection  text that speaks to a language model
 """

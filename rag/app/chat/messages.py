@@ -73,7 +73,9 @@ def message(answer: AnswerValues, turn: int) -> str:
     blocks = []
     if filters := filters_words(answer.filters):
         blocks.append(_italic(f"Articles: {filters}"))
-    if answer.status is Status.NOT_IN_ARTICLES:
+    if answer.status in (Status.ABOUT_ARCHIVE, Status.HELP):
+        blocks += map(_escaped, answer.text.splitlines())
+    elif answer.status is Status.NOT_IN_ARTICLES:
         blocks += [f"**{_escaped(answer.text)}**", *_nearest(answer, turn)]
     else:
         quotes = shown_quotes(answer)

@@ -20,7 +20,7 @@ from rag.app.terminal import number
 from rag.model import AnswerValues, Block, BlockKind, Quote, Span, Status
 from rag.quotes import MAX_QUOTE_CHARS, Claimed, Refusal, Versions, make_quote
 from rag.render import clean, human_date, nearest, short_span, web_link
-from rag.store.database import StoredArticle
+from rag.store.rows import StoredArticle
 
 # Characters of an article shown before and after its quote; more would make a page of megabytes.
 _MOST_AROUND = 20_000

@@ -12,7 +12,7 @@ from rag.answer_json import find_answers
 from rag.app.export import conversation_json, conversation_markdown
 from rag.model import Claim, Filters, PartialDate, Quote, Status
 from rag.quotes import Claimed, Refusal, make_quote
-from rag.store.database import StoredArticle
+from rag.store.rows import StoredArticle
 from rag.verify import verify_answer
 from tests.fakes import entry
 

@@ -34,7 +34,8 @@ from rag.model import (
 )
 from rag.quotes import Claimed, make_quote
 from rag.render import clean
-from rag.store.database import Listing, StoredArticle
+from rag.store.database import Listing
+from rag.store.rows import StoredArticle
 from tests.rag.test_render import HOSTILE, answered, claim
 
 OPENING = "The ferry Alma sailed at noon."

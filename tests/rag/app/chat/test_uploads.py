@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 import ingest.pipeline
 from ingest import Outcome
 from ingest import ingest as bring_in
-from ingest.identity import article_id
 from rag.app.chat import uploads
 from rag.app.chat.uploads import (
     COLLECTION,
@@ -34,6 +33,7 @@ from rag.app.chat.uploads import (
 )
 from rag.errors import ArchiveBusy
 from rag.store.archive import open_archive
+from rag.store.identity import article_id
 from tests.fakes import HashingEmbedder, assert_whole, entry, fill
 from tests.processes import context, hold_lock, start
 
