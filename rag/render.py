@@ -277,8 +277,8 @@ def quote_card(quote: Quote, answer: ShortAnswer | None = None, *facts: str) -> 
     dates = [human_date(quote.published)]
     if quote.updated is not None and quote.updated != quote.published:
         dates.append(f"updated {human_date(quote.updated)}")
-    if quote.event_date is not None and quote.event_date != quote.published:
-        dates.append(f"about {human_date(quote.event_date)}")
+    if quote.event_date is not None and not _same_days(quote.event_date, quote.published):
+        dates.append(f"event: {human_date(quote.event_date)}")
     place = f"characters {quote.start}–{quote.end}"
     shown = (quote.publisher, *dates, quote.source, place, *facts)
     return Card(
@@ -289,6 +289,13 @@ def quote_card(quote: Quote, answer: ShortAnswer | None = None, *facts: str) -> 
         facts=tuple(clean(fact) for fact in shown if fact),
         link=web_link(quote.url),
         outlets=tuple(map(clean, quote.outlets)),
+    )
+
+
+def _same_days(one: PartialDate, two: PartialDate | None) -> bool:
+    return two is not None and (one.start.date(), one.last.date()) == (
+        two.start.date(),
+        two.last.date(),
     )
 
 
