@@ -207,7 +207,7 @@ def answer_page(answer: AnswerValues, *, after_claims: bool = False) -> Page:
         f"Left out: {item.text} ({item.reason})" if item.text else f"Left out: {item.reason}"
         for item in answer.rejected
     ]
-    notes += [notice.message for notice in answer.notices]
+    notes += [notice.message for notice in answer.notices if notice.message != answer.text]
     notes += [words for words in (parts_words(answer), usage_words(answer)) if words]
     clean_notes = tuple(map(clean, notes))
     if answer.status in (Status.ABOUT_ARCHIVE, Status.HELP):
@@ -263,7 +263,9 @@ def answer_quotes(answer: AnswerValues) -> list[Quote]:
 
 
 def nearest(answer: AnswerValues) -> list[Candidate]:
-    """Returns the best candidate of each of the first three articles."""
+    """Returns the best candidate of each of the first three articles, none if all are far."""
+    if any(notice.code == "far" for notice in answer.notices):
+        return []
     best: dict[str, Candidate] = {}
     for candidate in answer.candidates:
         best.setdefault(candidate.article.article_id, candidate)

@@ -21,9 +21,12 @@ from eval.commands import app as evaluation
 from rag.app import terminal
 from rag.app.terminal import number
 from rag.errors import BylineError, UsageError
+from rag.model import Kind
 
 if TYPE_CHECKING:
     from ingest.pipeline import Report
+    from rag.answer import Answer
+    from rag.conversation.turn import Turn
     from rag.engine import Engine
     from rag.model import Filters, Query
     from rag.render import Page
@@ -43,6 +46,8 @@ feedback = typer.Typer(help="Use the feedback that people gave on answers.", no_
 app.add_typer(feedback, name="feedback")
 
 _PARTIAL, _INTERRUPTED = 3, 130
+# Lines that end a conversation.
+_ENDS = ("", "exit", "quit", "/exit", "/quit")
 _INGEST_KEPT = "All reported articles are in the archive; run the command again to go on."
 # What to tell people who interrupt a command that changes something.
 _KEPT = {
@@ -99,6 +104,10 @@ LlmOption = Annotated[
 ]
 QuotesOption = Annotated[
     bool, typer.Option("--quotes", help="Answer with quotes, even if a language model is set.")
+]
+KindOption = Annotated[
+    Kind | None,
+    typer.Option("--kind", help="Form of the answer. [told by the question]", case_sensitive=False),
 ]
 TopOption = Annotated[
     int | None, typer.Option("--top", "-k", min=1, max=1000, help="How many passages to read. [10]")
@@ -219,25 +228,40 @@ def ask(  # noqa: PLR0913
     publisher: PublisherOption = None,
     include_undated: UndatedOption = False,
     top: TopOption = None,
+    kind: KindOption = None,
     llm: LlmOption = None,
     quotes: QuotesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question with exact quotes, or say that the articles do not."""
+    """Answer a question with exact quotes, or say that the articles do not.
+
+    Without a question, Byline holds a conversation: /new begins another, /help tells what can be
+    asked, exit ends it.
+    """
     settings = _settings(archive=archive, k=top, llm=llm)
     filters = _filters(
         since=since, until=until, as_of=as_of, publisher=publisher, include_undated=include_undated
     )
+    from rag.conversation.turn import Turn
+
     if question is not None:
         query = _query(question, filters, settings.k)
-        _answer(lambda: _engine(settings, quotes=quotes), query, as_json=as_json)
+        _answer(lambda: _engine(settings, quotes=quotes), query, kind=kind, as_json=as_json)
         return
     with terminal.status("Loading the model …"):
         engine = _engine(settings, quotes=quotes)
         engine.quoting().ask("What happened?", filters=filters)  # loads the models
+    history: list[Turn] = []
     for line in _questions():
+        if line == "/new":
+            history.clear()
+            terminal.tell("A new conversation.")
+            continue
+        asked, wanted = ("help", Kind.HELP) if line == "/help" else (line, kind)
         try:
-            _answer(lambda: engine, _query(line, filters, settings.k), as_json=as_json)
+            query = _query(asked, filters, settings.k)
+            answer = _answer(lambda: engine, query, kind=wanted, history=history, as_json=as_json)
+            history.append(Turn.of(answer))
         except BylineError as error:
             terminal.show_error(error, as_json=as_json)
 
@@ -601,29 +625,42 @@ def _query(text: str, filters: Filters, k: int) -> Query:
     return parse_query(text, filters, k)
 
 
-def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> None:
+def _answer(
+    engine: Callable[[], Engine],
+    query: Query,
+    *,
+    kind: Kind | None,
+    history: Sequence[Turn] = (),
+    as_json: bool,
+) -> Answer:
     """Asks, and shows each claim as soon as it is checked."""
     from rag import render
-    from rag.events import Checked, Done, Step
+    from rag.events import Asked, Checked, Done, Step
 
     claims = 0
     with ExitStack() as waiting:
         update = waiting.enter_context(terminal.status("Loading the model and reading …"))
-        for event in engine().stream(query.text, filters=query.filters, k=query.k):
+        for event in engine().stream(
+            query.text, filters=query.filters, k=query.k, history=history, kind=kind
+        ):
             match event:
+                case Asked(question, True) if not as_json:
+                    terminal.tell(render.clean(f"Asked as: {question}"))
                 case Step(question):
                     update(f"Looking up: {render.clean(question)}")
                 case Checked(claim) if not as_json:
                     waiting.close()
                     _show_page(render.claim_page(claim), first=claims == 0)
                     claims += 1
-                case Done(answer) if as_json:
-                    waiting.close()
-                    terminal.show_json(answer.to_json())
                 case Done(answer):
                     waiting.close()
-                    page = render.answer_page(answer, after_claims=claims > 0)
-                    _show_page(page, first=claims == 0)
+                    if as_json:
+                        terminal.show_json(answer.to_json())
+                    else:
+                        page = render.answer_page(answer, after_claims=claims > 0)
+                        _show_page(page, first=claims == 0)
+                    return answer
+    raise AssertionError("a stream ends with the answer")
 
 
 def _show_page(page: Page, *, first: bool) -> None:
@@ -636,18 +673,21 @@ def _show_page(page: Page, *, first: bool) -> None:
 
 
 def _questions() -> Iterator[str]:
-    """Yields the lines that are typed or piped in, until an empty one or the end of input."""
+    """Yields the lines that are typed or piped in, until "exit", an empty one or the end."""
     typed = _at_terminal()
     if typed:
-        terminal.tell("Ask a question; an empty line ends.")
+        terminal.tell(
+            "Ask, and go on asking. /new begins a new conversation, /help tells what can be asked,"
+            " exit or an empty line ends."
+        )
         with suppress(ImportError):
             import readline  # noqa: F401  (gives input() a history)
     with suppress(EOFError):
         while True:
             line = input("\n> ") if typed and sys.stdout.isatty() else sys.stdin.readline()
-            if not line.strip():
+            if line.strip().casefold() in _ENDS:
                 return
-            yield line
+            yield line.strip()
 
 
 def _count_documents(targets: Iterable[Path]) -> int | None:
