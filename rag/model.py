@@ -562,11 +562,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-<<<<<<< HEAD
-    """Something to know about an answer. Codes: undated, degraded, empty, stale, count, larger."""
-=======
     """Something to know about an answer; codes are words such as `undated`, `empty`, `language`."""
->>>>>>> main
 
     code: str
     message: str
