@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from rag.model import Conflict, Filters, Hit, Notice, Query, Reader, Reading, Status, Verdict
-from rag.news.conflicts import find_conflict
+from rag.news.conflicts import Position, make_conflict, positions_on
 from rag.quotes import Draft
 from rag.retrieval.rerank import RERANKED, Reranker
 from rag.retrieval.retrieve import Retrieved, retrieve
@@ -63,10 +63,15 @@ class Tools:
         self.lap("read")
         return Evidence(inquiry.question, found, reading)
 
-    def conflicts(self, evidence: Evidence) -> Iterator[Conflict]:
-        """The conflict between the articles' answers to one question, if there is one."""
+    def conflicts(
+        self, evidence: Evidence, positions: Sequence[Position] | None = None
+    ) -> Iterator[Conflict]:
+        """The conflict between these answers to one question, by default the articles' answers."""
+        question, hits = evidence.question, evidence.hits
+        if positions is None:
+            positions = positions_on(question, evidence.reading)
         with self.archive.record.snapshot() as snapshot:
-            found = find_conflict(snapshot, evidence.question, evidence.reading, evidence.hits)
+            found = make_conflict(snapshot, question, positions, hits)
         if found is not None:
             yield found
 

@@ -14,6 +14,7 @@ from rag.checks.backing import Backing
 from rag.checks.check import why_unsupported, word_overlap
 from rag.checks.negation import contradiction
 from rag.model import Candidate, Verdict
+from rag.news.conflicts import Position
 from rag.reading.excerpt import quoting_drafts
 from rag.text.phrases import AUXILIARIES
 
@@ -21,6 +22,10 @@ _MAX_CLAIMS = 3
 _READ = 12
 # The share of the statement's words that a sentence must have to decide it.
 _DECIDES = 0.6
+# A sentence takes a side if its score is at least this share of the best one's, and if it has at
+# least this share of the statement's words.
+_SAYS_SHARE = 0.05
+_SAYS_WORDS = 0.9
 _OPENS = re.compile(
     rf"^(?:(?:so|and|but)\s+)?(?P<verb>{AUXILIARIES})(?:n['’]t)?\s+(?P<rest>.+)$", re.IGNORECASE
 )
@@ -40,6 +45,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
         return
     yield verdict
     yield from quoting_drafts(ranked[:_MAX_CLAIMS], evidence.hits)
+    yield from tools.conflicts(evidence, yes_and_no(statement, ranked))
 
 
 def statement_of(question: str) -> str:
@@ -73,6 +79,22 @@ def _by_bearing(statement: str, evidence: Evidence) -> list[Candidate]:
     shares = {id(item): word_overlap(statement, [_backing(item)]) for item in candidates}
     best = candidates[0].score or 1.0
     return sorted(candidates, key=lambda item: -(shares[id(item)] + 0.5 * item.score / best))
+
+
+def yes_and_no(statement: str, candidates: Sequence[Candidate]) -> list[Position]:
+    """The sentences that say yes and those that say no, if different articles do."""
+    least = _SAYS_SHARE * max(item.score for item in candidates)
+    said = [
+        (_verdict(statement, item), item)
+        for item in candidates
+        if item.score >= least and word_overlap(statement, [_backing(item)]) >= _SAYS_WORDS
+    ]
+    positions = [
+        Position.of(str(answer), [item for verdict, item in said if verdict is answer])
+        for answer in (Verdict.YES, Verdict.NO)
+    ]
+    articles = {item.article.article_id for side in positions for item in side.candidates}
+    return positions if all(side.candidates for side in positions) and len(articles) > 1 else []
 
 
 def _verdict(statement: str, candidate: Candidate) -> Verdict:
