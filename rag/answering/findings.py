@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from rag.model import Conflict, Filters, Hit, Notice, Query, Reader, Reading, Status, Verdict
-from rag.news.conflicts import Position, make_conflict, positions_on
+from rag.news.conflicts import make_conflict, positions_on
 from rag.quotes import Draft
 from rag.retrieval.rerank import RERANKED, Reranker
 from rag.retrieval.retrieve import Retrieved, retrieve
@@ -58,20 +58,19 @@ class Tools:
 
     def read(self, inquiry: Inquiry, *, k: int | None = None) -> Evidence:
         """Finds passages and reads them."""
-        found = self.find(inquiry, k=k)
-        reading = self.reader.read(inquiry.question, found.hits)
-        self.lap("read")
-        return Evidence(inquiry.question, found, reading)
+        return self.read_found(inquiry.question, self.find(inquiry, k=k))
 
-    def conflicts(
-        self, evidence: Evidence, positions: Sequence[Position] | None = None
-    ) -> Iterator[Conflict]:
-        """The conflict between these answers to one question, by default the articles' answers."""
-        question, hits = evidence.question, evidence.hits
-        if positions is None:
-            positions = positions_on(question, evidence.reading)
+    def read_found(self, question: str, found: Retrieved) -> Evidence:
+        """Reads passages that were found before, also for another question."""
+        reading = self.reader.read(question, found.hits)
+        self.lap("read")
+        return Evidence(question, found, reading)
+
+    def conflicts(self, evidence: Evidence) -> Iterator[Conflict]:
+        """The conflict between the articles' answers to one question, if there is one."""
+        positions = positions_on(evidence.question, evidence.reading)
         with self.archive.record.snapshot() as snapshot:
-            found = make_conflict(snapshot, question, positions, hits)
+            found = make_conflict(snapshot, evidence.question, positions, evidence.hits)
         if found is not None:
             yield found
 
