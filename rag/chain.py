@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from rag.answer_builder import AnswerBuilder
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Statement, Tools
 from rag.answering.kinds import classify
+from rag.answering.limits import limits_of, nothing_near, nothing_to_read
 from rag.answering.methods import method_for
 from rag.conversation.rewrite import understand
 from rag.conversation.turn import Turn
@@ -25,9 +27,11 @@ from rag.generation.replies import Plan
 from rag.generation.session import Session
 from rag.generation.writer import Outcome, Writer
 from rag.model import Claim, Conflict, Filters, Kind, Notice, Rejected, Verdict
+from rag.news.staleness import stale_notice
 from rag.quotes import Draft, make_claim
 from rag.retrieval.retrieve import Retrieved
 from rag.store.archive import Archive
+from rag.text.languages import foreign_language
 
 _MAX_ROUNDS = 2
 _UNSUPPORTED = "The articles support nothing that the language model wrote"
@@ -55,21 +59,34 @@ class Chain:
         plan = yield from self._plan(question, history)
         yield Asked(plan.question, plan.question != question.strip())
         yield from self._answer_parts(plan, history)
+        yield from self._add_limits(question)
         usage = None
         if self._session is not None and self._session.usage.requests:
             usage = self._session.usage
         yield Done(self._builder.build(question, plan.question, self._filters, usage))
 
+    def _add_limits(self, question: str) -> Iterator[Event]:
+        builder = self._builder
+        if self._writer is None or not builder.is_answered:
+            for notice in limits_of(question):
+                yield from builder.add(notice)
+        if not builder.is_answered:
+            for notice in nothing_near(builder.hits, self._tools.archive.embedder):
+                yield from builder.add(notice)
+
     def _plan(self, question: str, history: Sequence[Turn]) -> Generator[Event, None, Plan]:
-        if self._kind_of(question) in _UNWRITTEN:
+        kind = self._kind_of(question)
+        if kind in (Kind.ABOUT_ARCHIVE, Kind.HELP):
             return _unplanned(question)
-        if self._writer is not None:
+        if self._writer is not None and kind not in _UNWRITTEN:
             try:
                 plan = self._writer.plan(question.strip(), history)
                 self._builder.lap("plan")
                 return plan
             except LLMError as error:
                 yield from self._drop_writer(error)
+        if foreign_language(question):
+            return _unplanned(question)
         return _unplanned(understand(question, history).question)
 
     def _answer_parts(self, plan: Plan, history: Sequence[Turn]) -> Iterator[Event]:
@@ -95,6 +112,8 @@ class Chain:
     def _kind_of(self, question: str) -> Kind:
         if self._kind is not None:
             return self._kind
+        if foreign_language(question):  # the kinds are told by English words
+            return Kind.FACT
         return classify(question, self._tools.archive.embedder).kind
 
     def _answer_part(self, question: str) -> Iterator[Event]:
@@ -125,6 +144,9 @@ class Chain:
         found = evidence.found
         yield Found(found.hits)
         self._builder.add_reading(found.hits, evidence.reading, found.revision)
+        today = datetime.now(UTC).date()
+        if stale := stale_notice(evidence.question, found.hits, self._filters, today):
+            yield from self._builder.add(stale)
         for notice in _notices(self._tools.archive, found, self._filters):
             yield from self._builder.add(notice)
 
@@ -216,16 +238,5 @@ def _notices(archive: Archive, retrieved: Retrieved, filters: Filters) -> Iterat
             "withheld", f"{sentences} left out: the text there speaks to a language model."
         )
     if not retrieved.hits:
-        yield Notice("empty", _why_empty(archive, filters))
-
-
-def _why_empty(archive: Archive, filters: Filters) -> str:
-    with archive.record.snapshot() as snapshot:
-        if not snapshot.counts()["articles"]:
-            return "The archive is empty. Fill it with: byline ingest"
-        publishers = snapshot.publishers()
-    wanted = filters.publisher
-    if wanted is not None and wanted.casefold() not in {name.casefold() for name in publishers}:
-        known = ", ".join(publishers[:10]) or "none is named"
-        return f"No article is from {wanted}. Publishers: {known}."
-    return "No article passes the filters."
+        with archive.record.snapshot() as snapshot:
+            yield nothing_to_read(snapshot, filters)

@@ -3,6 +3,6 @@
 Modules: article (document to article), draft (what readers return), markdown, plain_text, headers
 ("KEY: value" lines at the head of a text), pdf, columns (the columns of a PDF's page), office
 (.docx and .rtf), mail (.eml and .mhtml), rows (a JSON object), stated (what a user states of a
-document), dates (written dates), addresses (URLs and hosts).
+document), dates (written dates), dateline, addresses (URLs and hosts).
 Folder: page (HTML).
 """

@@ -14,6 +14,7 @@ from ingest.clean.characters import normalize, one_line
 from ingest.clean.layout import tidy
 from ingest.extract import mail, office, pdf
 from ingest.extract.addresses import host_of
+from ingest.extract.dateline import date_of_dateline
 from ingest.extract.draft import Draft, Line
 from ingest.extract.headers import read_head
 from ingest.extract.markdown import read_markdown
@@ -44,7 +45,9 @@ def extract(document: RawDocument) -> Article:
     """
     try:
         bare, layers = opened(document)
-        draft = with_statements(tidy(_read(bare)), layers)
+        draft = tidy(_read(bare))
+        dated = replace(draft, published=draft.published or date_of_dateline(draft.lines))
+        draft = with_statements(dated, layers)
         _check(draft.lines)
     except SourceError as error:
         raise _refusal(document, error.message) from error

@@ -21,9 +21,12 @@ from eval.commands import app as evaluation
 from rag.app import terminal
 from rag.app.terminal import number
 from rag.errors import BylineError, UsageError
+from rag.model import Kind
 
 if TYPE_CHECKING:
     from ingest.pipeline import Report
+    from rag.answer import Answer
+    from rag.conversation.turn import Turn
     from rag.engine import Engine
     from rag.model import Filters, Query
     from rag.settings import Settings
@@ -42,6 +45,8 @@ feedback = typer.Typer(help="Use the feedback that people gave on answers.", no_
 app.add_typer(feedback, name="feedback")
 
 _PARTIAL, _INTERRUPTED = 3, 130
+# Lines that end a conversation.
+_ENDS = ("", "exit", "quit", "/exit", "/quit")
 _INGEST_KEPT = "All reported articles are in the archive; run the command again to go on."
 # What to tell people who interrupt a command that changes something.
 _KEPT = {
@@ -98,6 +103,10 @@ LlmOption = Annotated[
 ]
 QuotesOption = Annotated[
     bool, typer.Option("--quotes", help="Answer with quotes, even if a language model is set.")
+]
+KindOption = Annotated[
+    Kind | None,
+    typer.Option("--kind", help="Form of the answer. [told by the question]", case_sensitive=False),
 ]
 TopOption = Annotated[
     int | None, typer.Option("--top", "-k", min=1, max=1000, help="How many passages to read. [10]")
@@ -218,25 +227,40 @@ def ask(  # noqa: PLR0913
     publisher: PublisherOption = None,
     include_undated: UndatedOption = False,
     top: TopOption = None,
+    kind: KindOption = None,
     llm: LlmOption = None,
     quotes: QuotesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question with exact quotes, or say that the articles do not."""
+    """Answer a question with exact quotes, or say that the articles do not.
+
+    Without a question, Byline holds a conversation: /new begins another, /help tells what can be
+    asked, exit ends it.
+    """
     settings = _settings(archive=archive, k=top, llm=llm)
     filters = _filters(
         since=since, until=until, as_of=as_of, publisher=publisher, include_undated=include_undated
     )
+    from rag.conversation.turn import Turn
+
     if question is not None:
         query = _query(question, filters, settings.k)
-        _answer(lambda: _engine(settings, quotes=quotes), query, as_json=as_json)
+        _answer(lambda: _engine(settings, quotes=quotes), query, kind=kind, as_json=as_json)
         return
     with terminal.status("Loading the model …"):
         engine = _engine(settings, quotes=quotes)
         engine.quoting().ask("What happened?", filters=filters)  # loads the models
+    history: list[Turn] = []
     for line in _questions():
+        if line == "/new":
+            history.clear()
+            terminal.tell("A new conversation.")
+            continue
+        asked, wanted = ("help", Kind.HELP) if line == "/help" else (line, kind)
         try:
-            _answer(lambda: engine, _query(line, filters, settings.k), as_json=as_json)
+            query = _query(asked, filters, settings.k)
+            answer = _answer(lambda: engine, query, kind=wanted, history=history, as_json=as_json)
+            history.append(Turn.of(answer))
         except BylineError as error:
             terminal.show_error(error, as_json=as_json)
 
@@ -593,17 +617,28 @@ def _query(text: str, filters: Filters, k: int) -> Query:
     return parse_query(text, filters, k)
 
 
-def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> None:
+def _answer(
+    engine: Callable[[], Engine],
+    query: Query,
+    *,
+    kind: Kind | None,
+    history: Sequence[Turn] = (),
+    as_json: bool,
+) -> Answer:
     """Asks, and shows the answer, the short one first."""
-    from rag.events import Done, Step
+    from rag.events import Asked, Done, Step
     from rag.render.layout import answer_page
     from rag.render.terminal import to_terminal
     from rag.render.words import clean
 
     with ExitStack() as waiting:
         update = waiting.enter_context(terminal.status("Loading the model and reading …"))
-        for event in engine().stream(query.text, filters=query.filters, k=query.k):
+        for event in engine().stream(
+            query.text, filters=query.filters, k=query.k, history=history, kind=kind
+        ):
             match event:
+                case Asked(question, True) if not as_json:
+                    terminal.tell(clean(f"Asked as: {question}"))
                 case Step(question):
                     update(f"Looking up: {clean(question)}")
                 case Done(answer):
@@ -612,21 +647,26 @@ def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> Non
                         terminal.show_json(answer.to_json())
                     else:
                         terminal.show(to_terminal(answer_page(answer), width=terminal.width()))
+                    return answer
+    raise AssertionError("a stream ends with the answer")
 
 
 def _questions() -> Iterator[str]:
-    """Yields the lines that are typed or piped in, until an empty one or the end of input."""
+    """Yields the lines that are typed or piped in, until "exit", an empty one or the end."""
     typed = _at_terminal()
     if typed:
-        terminal.tell("Ask a question; an empty line ends.")
+        terminal.tell(
+            "Ask, and go on asking. /new begins a new conversation, /help tells what can be asked,"
+            " exit or an empty line ends."
+        )
         with suppress(ImportError):
             import readline  # noqa: F401  (gives input() a history)
     with suppress(EOFError):
         while True:
             line = input("\n> ") if typed and sys.stdout.isatty() else sys.stdin.readline()
-            if not line.strip():
+            if line.strip().casefold() in _ENDS:
                 return
-            yield line
+            yield line.strip()
 
 
 def _count_documents(targets: Iterable[Path]) -> int | None:

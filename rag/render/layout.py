@@ -107,7 +107,8 @@ class Page:
 
 def answer_page(answer: AnswerValues) -> Page:
     """Lays out an answer."""
-    notices = [clean(notice.message) for notice in answer.notices]
+    said = (notice.message for notice in answer.notices if notice.message != answer.text)
+    notices = [clean(message) for message in said]
     if answer.status in (Status.ABOUT_ARCHIVE, Status.HELP):
         text = [clean(line) for line in answer.text.splitlines() if line.strip()]
         return _with_claims(answer, Page(text=tuple(text), notes=tuple(notices)))
@@ -133,7 +134,9 @@ def answer_quotes(answer: AnswerValues) -> list[Quote]:
 
 
 def nearest(answer: AnswerValues) -> list[Candidate]:
-    """Returns the best candidate of each of the first three articles."""
+    """Returns the best candidate of each of the first three articles, none if all are far."""
+    if any(notice.code == "far" for notice in answer.notices):
+        return []
     best: dict[str, Candidate] = {}
     for candidate in answer.candidates:
         best.setdefault(candidate.article.article_id, candidate)

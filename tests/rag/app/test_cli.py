@@ -261,6 +261,36 @@ def test_without_a_question_lines_are_questions_until_an_empty_one(filled: Bylin
     assert filled("ask", stdin=QUESTION).out.count("Rosa Lind,") == 1
 
 
+def test_the_loop_keeps_the_conversation_until_it_is_to_begin_anew(filled: Byline) -> None:
+    lines = [
+        QUESTION,
+        "And what did she say?",
+        "/help",
+        "/new",
+        "What did she say?",
+        "EXIT",
+        "Who?",
+    ]
+    ran = filled("ask", "--json", stdin="\n".join(lines))
+    answers = [json.loads(line) for line in ran.out.splitlines()]
+    assert [answer["question"] for answer in answers] == [*lines[:2], "help", lines[4]]
+    assert answers[1]["asked_as"] == "What did Rosa Lind say?"
+    assert answers[2]["status"] == "help"
+    assert answers[3]["asked_as"] == lines[4]
+    assert "A new conversation." in ran.err
+    shown = filled("ask", stdin="\n".join(lines[:2]))
+    assert "Asked as: What did Rosa Lind say?" in shown.err
+
+
+def test_the_form_of_the_answer_can_be_given(filled: Byline) -> None:
+    for kind in ("about_archive", "HELP"):
+        answer = filled("ask", QUESTION, "--kind", kind, "--json").json
+        assert (answer["kind"], answer["status"]) == (kind.casefold(), kind.casefold())
+    ran = filled("ask", QUESTION, "--kind", "poem")
+    assert ran.code == 2
+    assert "about_archive" in ran.err
+
+
 def test_a_failure_does_not_end_the_loop(filled: Byline, monkeypatch: pytest.MonkeyPatch) -> None:
     from rag.engine import Engine
     from rag.errors import ArchiveDamaged

@@ -180,8 +180,7 @@ def _below(answer: AnswerValues, page: Page, turn: int) -> str:
     if answer.status in (Status.ABOUT_ARCHIVE, Status.HELP):
         return ""
     share = [
-        button(label, act="take", form=form, turn=turn)
-        for label, form in _FORMS_OF_SHARING.items()
+        button(label, act="take", form=form, turn=turn) for label, form in _FORMS_OF_SHARING.items()
     ]
     tools = [
         menu("Share", "share", *share),
