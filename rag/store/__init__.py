@@ -9,6 +9,7 @@
 - `database`: articles, versions, spans and vectors in SQLite, the only source of truth
 - `schema`: the tables, upgrades of older ones, and derived tables
 - `rows`: rows of the database to values, checked against their seals
+- `filter_arrays`: dates, publishers and validity as arrays, so that a filter is a mask
 - `vector_index`: chunk vectors in Chroma
 - `lexical_index`: chunk words in tantivy
 - `doctor`: examines database and indexes

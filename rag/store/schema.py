@@ -37,6 +37,7 @@ CREATE TABLE files (
     collection TEXT NOT NULL, source TEXT NOT NULL, stat TEXT NOT NULL, hash TEXT NOT NULL,
     PRIMARY KEY (collection, source)) WITHOUT ROWID;
 CREATE TABLE derived (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX versions_by_date ON versions (published, published_last, publisher);
 CREATE INDEX versions_by_url ON versions (url) WHERE url IS NOT NULL;
 CREATE INDEX versions_by_raw ON versions (raw_hash);
 CREATE INDEX articles_by_raw ON articles (raw_hash);
