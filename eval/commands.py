@@ -230,6 +230,21 @@ def extraction(
 
 
 @app.command()
+def stories(
+    articles: Annotated[
+        Path, typer.Argument(help="Articles as JSON lines, each with the name of its event.")
+    ],
+) -> None:
+    """Score how articles are grouped into stories against the events that they name."""
+    with errors_for_people():
+        from eval.stories import score
+
+        scored = score(articles)
+        figures = f"{scored.precision:.3f} {scored.recall:.3f} {scored.f1:.3f}"
+        typer.echo(f"B-cubed precision, recall, F1: {figures}")
+
+
+@app.command()
 def gate(
     update: Annotated[
         bool, typer.Option("--update", help="Commit today's outcomes as the baseline.")

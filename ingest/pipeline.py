@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.extract.article import extract
+from ingest.extract.stated import ARTICLE, FOLDER, checked, opened, state
 from ingest.segment.chunks import chunks
 from ingest.segment.sentences import sentences
 from ingest.sources.documents import Refused, locate, read_sources
 from rag.embed import passage_title
-from rag.errors import SourceError
+from rag.errors import SourceError, UsageError
 from rag.model import Article, RawDocument
 from rag.store.archive import Archive
-from rag.store.database import Entry, raw_hash
+from rag.store.database import ArticleKey, Entry, raw_hash
 from rag.store.identity import article_id
 from rag.store.writer import ArchiveWriter
 
@@ -50,9 +51,14 @@ class Result(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The results of a run, in order."""
+    """The results of a run, in order, and the articles whose files are gone from its folders.
+
+    `pruned` tells whether those articles were removed.
+    """
 
     results: tuple[Result, ...]
+    gone: tuple[ArticleKey, ...] = ()
+    pruned: bool = False
 
     def count(self, outcome: Outcome) -> int:
         return Counter(result.outcome for result in self.results)[outcome]
@@ -66,11 +72,13 @@ class _Read(NamedTuple):
     article: Article
 
 
-def ingest(
+def ingest(  # noqa: PLR0913
     archive: Archive,
     targets: Sequence[Path | str],
     *,
     collection: str | None = None,
+    stated: Mapping[str, str] | None = None,
+    prune: bool = False,
     on_result: Callable[[Result], None] = lambda _: None,
 ) -> Report:
     """Brings files and folders of articles into the archive.
@@ -79,12 +87,15 @@ def ingest(
     version of its article. One that is not an article is refused with a reason; the others go on.
 
     :param collection: the name of the collection, if not the folder's.
+    :param stated: what the user knows of all these articles: author, publisher, published.
+    :param prune: whether to remove the articles whose files are gone from the folders.
     :param on_result: called with each result as it comes.
-    :raises UsageError: if a target does not exist, or its collection's name belongs to another
-        folder.
+    :raises UsageError: if a target does not exist, its collection's name belongs to another
+        folder, or what is stated makes no sense.
     :raises ArchiveBusy: if another process is writing to the archive.
     """
     paths = [Path(target) for target in targets]
+    fields = checked(stated or {})
     with archive.writer() as writer:
         with archive.record.snapshot() as snapshot:
             roots = snapshot.roots()
@@ -95,7 +106,15 @@ def ingest(
             if root is not None and root.path not in roots:
                 roots[root.path] = root.collection
                 writer.add_root(root.path, root.collection)
-        return _run(archive, writer, _unseen(archive, documents), on_result, replace=False)
+        known = (
+            document if isinstance(document, Refused) else state(document, FOLDER, fields)
+            for document in documents
+        )
+        report = _run(archive, writer, _unseen(archive, known), on_result, replace=False)
+        gone = _gone(archive, paths, roots, report)
+        if prune and gone:
+            writer.remove([article.article_id for article in gone])
+        return report._replace(gone=gone, pruned=prune)
 
 
 def ingest_documents(
@@ -135,6 +154,48 @@ def _stored_documents(archive: Archive) -> Iterator[RawDocument]:
             yield from snapshot.raw_documents(article_ids[start : start + _LOOKED_UP_TOGETHER])
 
 
+def edit(archive: Archive, article_id: str, fields: Mapping[str, str]) -> Result:
+    """Corrects what an article states of itself; makes a new version in the place of the current.
+
+    :param fields: title, author, publisher, published, updated or url; empty takes it away.
+    :raises UsageError: if there is no such article, or a value makes no sense.
+    :raises ArchiveBusy: if another process is writing to the archive.
+    """
+    corrected = checked(fields)
+    with archive.writer() as writer, archive.record.snapshot() as snapshot:
+        document = next(snapshot.raw_documents([article_id]), None)
+        if document is None:
+            raise UsageError(f"there is no article {article_id!r}")
+        changed = state(document, ARTICLE, corrected)
+        return _run(archive, writer, [changed], lambda _: None, replace=True).results[0]
+
+
+def _gone(
+    archive: Archive, targets: Sequence[Path], roots: Mapping[Path, str], report: Report
+) -> tuple[ArticleKey, ...]:
+    """Lists the articles in the targets' folders whose files are there no more."""
+    folders = [path.expanduser().resolve() for path in targets if path.expanduser().is_dir()]
+    seen = {part for result in report.results for part in _file_names(result.source)}
+    with archive.record.snapshot() as snapshot:
+        articles = snapshot.keys()
+    paths = {collection: path for path, collection in roots.items()}
+    gone = []
+    for article in articles:
+        root = paths.get(article.collection)
+        names = _file_names(article.key)
+        if root is None or not any((root / names[-1]).is_relative_to(path) for path in folders):
+            continue
+        if seen.isdisjoint(names) and not any((root / name).exists() for name in names):
+            gone.append(article)
+    return tuple(gone)
+
+
+def _file_names(key: str) -> list[str]:
+    """Lists what may be the file's name in a key: all of it, or what stands before a "#"."""
+    parts = key.split("#")
+    return ["#".join(parts[:count]) for count in range(len(parts), 0, -1)]
+
+
 def _unseen(
     archive: Archive, documents: Iterable[RawDocument | Refused]
 ) -> Iterator[RawDocument | Refused | Result]:
@@ -147,16 +208,20 @@ def _unseen(
         ]
         seen = archive.record.raw_hashes(ids)
         for document in group:
-            yield _if_unseen(document, seen)
+            yield _if_unseen(archive, document, seen)
 
 
 def _if_unseen(
-    document: RawDocument | Refused, seen: Mapping[str, str]
+    archive: Archive, found: RawDocument | Refused, seen: Mapping[str, str]
 ) -> RawDocument | Refused | Result:
-    if isinstance(document, Refused):
-        return document
-    known_id = article_id(document.collection, document.key)
-    if seen.get(known_id) == raw_hash(document.media_type, document.url, document.data):
+    if isinstance(found, Refused):
+        return found
+    known_id = article_id(found.collection, found.key)
+    document, name = found, _hash_of(found)
+    if seen.get(known_id, name) != name:
+        document = _with_earlier_statements(archive, known_id, found)
+        name = _hash_of(document)
+    if seen.get(known_id) == name:
         return Result(document.source, Outcome.UNCHANGED, known_id)
     return document
 
@@ -172,6 +237,21 @@ def _groups(documents: Iterable[RawDocument | Refused]) -> Iterator[list[RawDocu
             yield group
             group, size = [], 0
     yield group
+
+
+def _hash_of(document: RawDocument) -> str:
+    return raw_hash(document.media_type, document.url, document.data)
+
+
+def _with_earlier_statements(archive: Archive, known_id: str, document: RawDocument) -> RawDocument:
+    """Keeps what was stated at an earlier ingest or by an edit; a new statement counts more."""
+    new = opened(document)[1]
+    with archive.record.snapshot() as snapshot:
+        earlier = next(snapshot.raw_documents([known_id]), document)
+    layers = opened(earlier)[1]
+    for layer in (FOLDER, ARTICLE):
+        document = state(document, layer, {**layers.get(layer, {}), **new.get(layer, {})})
+    return document
 
 
 def _run(
@@ -240,7 +320,7 @@ def _read(document: RawDocument | Refused | Result) -> _Read | Result:
         article = extract(document)
     except SourceError as error:
         return Result(document.source, Outcome.REFUSED, reason=error.message)
-    return _Read(document, raw_hash(document.media_type, document.url, document.data), article)
+    return _Read(document, _hash_of(document), article)
 
 
 def _entries(archive: Archive, batch: Sequence[_Read]) -> list[Entry]:

@@ -96,6 +96,11 @@ class AnswerBuilder:
                 self._rejected.append(item)
 
     @property
+    def is_answered(self) -> bool:
+        """Whether any part has a claim, or Byline has answered in its own words."""
+        return bool(self._claims) or self._statement is not None
+
+    @property
     def part_is_answered(self) -> bool:
         """Whether the current part has a claim."""
         return bool(self._part_claims)
@@ -136,9 +141,9 @@ class AnswerBuilder:
             filters=filters,
             status=stated.status if stated else _status(self._claims),
             mode=self.mode,
-            text=stated.text if stated else _joined(self._claims),
+            text=stated.text if stated else _joined(self._claims, self._notices),
             confidence=candidates[0].score if candidates else 0.0,
-            archive_revision=self._revision,
+            archive_revision=stated.revision if stated else self._revision,
             claims=tuple(self._claims),
             candidates=tuple(candidates[:_MAX_CANDIDATES]),
             passages=tuple(
@@ -159,5 +164,5 @@ def _status(claims: Sequence[object]) -> Status:
     return Status.ANSWERED if claims else Status.NOT_IN_ARTICLES
 
 
-def _joined(claims: Sequence[Claim]) -> str:
-    return joined_text([claim.text for claim in claims])
+def _joined(claims: Sequence[Claim], notices: Sequence[Notice] = ()) -> str:
+    return joined_text([claim.text for claim in claims], notices)

@@ -8,33 +8,36 @@ the claims. Where it fails, the best sentences are quoted instead, as without a 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rag.answer_builder import AnswerBuilder
-from rag.answering.findings import Evidence, Inquiry, PartBegins, Statement, Tools
+from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Statement, Tools
 from rag.answering.kinds import classify
+from rag.answering.limits import limits_of, nothing_near, nothing_to_read
 from rag.answering.methods import method_for
 from rag.conversation.rewrite import understand
 from rag.conversation.turn import Turn
 from rag.errors import LLMError
 from rag.events import Asked, Done, Event, Found, Step
+from rag.generation.material import Material, Written, divided, gather
 from rag.generation.prompts import MAX_PARTS, Exchange
 from rag.generation.replies import Plan
 from rag.generation.session import Session
 from rag.generation.writer import Outcome, Writer
-from rag.model import Claim, Conflict, Filters, Kind, Notice, Verdict
+from rag.model import Claim, Conflict, Filters, Kind, Notice, Rejected, Verdict
 from rag.quotes import Draft, make_claim
 from rag.retrieval.retrieve import Retrieved
 from rag.store.archive import Archive
+from rag.text.languages import foreign_language
 
 _MAX_ROUNDS = 2
-_UNSUPPORTED = Notice(
-    "degraded",
-    "The articles support nothing that the language model wrote; quotes alone are the answer.",
-)
-# Kinds that need no article: they never cost a call of a language model.
-_WITHOUT_ARTICLES = frozenset({Kind.ABOUT_ARCHIVE, Kind.HELP})
+_UNSUPPORTED = "The articles support nothing that the language model wrote"
+_DENIED = "The language model found no answer in the articles; these quotes may hold one."
+# From this chance on that the best quote is right, a model that finds no answer is not believed.
+_SURE = 0.5
+# Kinds whose answers are no sentences of articles: they never cost a call of a language model.
+_UNWRITTEN = frozenset({Kind.ABOUT_ARCHIVE, Kind.HELP, Kind.ARTICLES})
 
 
 class Chain:
@@ -54,19 +57,34 @@ class Chain:
         plan = yield from self._plan(question, history)
         yield Asked(plan.question, plan.question != question.strip())
         yield from self._answer_parts(plan, history)
-        usage = None if self._session is None else self._session.usage
+        yield from self._add_limits(question)
+        usage = None
+        if self._session is not None and self._session.usage.requests:
+            usage = self._session.usage
         yield Done(self._builder.build(question, plan.question, self._filters, usage))
 
+    def _add_limits(self, question: str) -> Iterator[Event]:
+        builder = self._builder
+        if self._writer is None or not builder.is_answered:
+            for notice in limits_of(question):
+                yield from builder.add(notice)
+        if not builder.is_answered:
+            for notice in nothing_near(builder.hits, self._tools.archive.embedder):
+                yield from builder.add(notice)
+
     def _plan(self, question: str, history: Sequence[Turn]) -> Generator[Event, None, Plan]:
-        if self._kind_of(question) in _WITHOUT_ARTICLES:
+        kind = self._kind_of(question)
+        if kind in (Kind.ABOUT_ARCHIVE, Kind.HELP):
             return _unplanned(question)
-        if self._writer is not None:
+        if self._writer is not None and kind not in _UNWRITTEN:
             try:
                 plan = self._writer.plan(question.strip(), history)
                 self._builder.lap("plan")
                 return plan
             except LLMError as error:
                 yield from self._drop_writer(error)
+        if foreign_language(question):
+            return _unplanned(question)
         return _unplanned(understand(question, history).question)
 
     def _answer_parts(self, plan: Plan, history: Sequence[Turn]) -> Iterator[Event]:
@@ -92,29 +110,33 @@ class Chain:
     def _kind_of(self, question: str) -> Kind:
         if self._kind is not None:
             return self._kind
+        if foreign_language(question):  # the kinds are told by English words
+            return Kind.FACT
         return classify(question, self._tools.archive.embedder).kind
 
     def _answer_part(self, question: str) -> Iterator[Event]:
         builder, kind = self._builder, self._kind_of(question)
         builder.kind = kind if builder.kind is None else builder.kind
-        inquiry = Inquiry(question, self._filters, self._k)
-        for finding in method_for(kind)(inquiry, self._tools):
-            match finding:
-                case Evidence():
-                    yield from self._add_evidence(finding)
-                    if self._writer is not None and finding.hits:
-                        outcome = yield from self._write(self._writer, finding)
-                        if outcome is not Outcome.UNSUPPORTED:
-                            return
-                case PartBegins(part):
-                    yield Step(part)
-                    builder.begin_part(part)
-                case Draft():
-                    yield from self._add_draft(finding)
-                case Statement() | Verdict():
-                    builder.state(finding)
-                case Conflict() | Notice():
-                    yield from builder.add(finding)
+        findings = method_for(kind)(Inquiry(question, self._filters, self._k), self._tools)
+        if self._writer is None or kind in _UNWRITTEN:
+            for finding in findings:
+                yield from self._show(finding)
+        else:
+            yield from self._answer_in_words(self._writer, question, kind, findings)
+
+    def _show(self, item: Finding | Written) -> Iterator[Event]:
+        match item:
+            case Evidence():
+                yield from self._add_evidence(item)
+            case PartBegins(part):
+                yield Step(part)
+                self._builder.begin_part(part)
+            case Draft():
+                yield from self._add_draft(item)
+            case Statement() | Verdict():
+                self._builder.state(item)
+            case Claim() | Rejected() | Conflict() | Notice():
+                yield from self._builder.add(item)
 
     def _add_evidence(self, evidence: Evidence) -> Iterator[Event]:
         found = evidence.found
@@ -129,35 +151,69 @@ class Chain:
         yield from self._builder.add(claim)
         self._builder.lap("read")
 
-    def _write(self, writer: Writer, evidence: Evidence) -> Generator[Event, None, Outcome]:
-        builder, outcome = self._builder, Outcome.UNSUPPORTED
+    def _answer_in_words(
+        self, writer: Writer, question: str, kind: Kind, findings: Iterable[Finding]
+    ) -> Iterator[Event]:
+        """Has the model write from all that was found, and divides its claims among the parts."""
+        material = gather(question, kind, findings)
+        parts = material.parts
+        written: Iterable[Written] = self._written(writer, material) if material.hits else ()
+        streamed = len(parts) == 1 and not material.by_topic
+        shares = [written] if streamed else divided(written, material)
+        for part, share in zip(parts, shares, strict=True):
+            if len(parts) > 1:
+                yield from self._show(PartBegins(part.question))
+            for evidence in part.evidence:
+                yield from self._add_evidence(evidence)
+            for item in share:
+                yield from self._show(item)
+            if self._builder.part_is_answered or not part.drafts:
+                for other in part.others:
+                    yield from self._show(other)
+        self._builder.lap("write")
+
+    def _written(self, writer: Writer, material: Material) -> Iterator[Written]:
+        """What the model writes; the quotes alone where it fails, or nothing passes the checks."""
+        answered, outcome = False, Outcome.UNSUPPORTED
         try:
-            for item in writer.write(evidence.question, evidence.hits, evidence.reading):
+            for item in writer.write(material):
                 if isinstance(item, Outcome):
                     outcome = item
                     continue
                 if isinstance(item, Claim):
-                    builder.mark("first_claim")
-                yield from builder.add(item)
+                    self._builder.mark("first_claim")
+                answered = answered or isinstance(item, Claim | Draft)
+                yield item
         except LLMError as error:
-            yield from self._drop_writer(error)
-            # Claims that were shown before stay.
-            outcome = Outcome.STATED if builder.part_is_answered else Outcome.UNSUPPORTED
-        else:
-            if outcome is Outcome.UNSUPPORTED:
-                yield from builder.add(_UNSUPPORTED)
-        builder.lap("write")
-        if outcome is not Outcome.UNSUPPORTED and self._session is not None:
-            builder.mode = f"llm:{self._session.usage.model}"
-        return outcome
+            self._writer = None
+            yield _failure(error)
+            outcome = Outcome.STATED if answered else Outcome.FAILED
+        quotes = material.drafts
+        if outcome is Outcome.UNSUPPORTED:
+            rest = "quotes alone are the answer" if quotes else "so it is left out"
+            yield Notice("degraded", f"{_UNSUPPORTED}; {rest}.")
+        elif outcome is Outcome.NOT_ANSWERED and _outweighs(material):
+            yield Notice("degraded", _DENIED)
+        elif outcome is not Outcome.FAILED and self._session is not None:
+            self._builder.mode = f"llm:{self._session.usage.model}"
+            return
+        yield from quotes
 
     def _drop_writer(self, error: LLMError) -> Iterator[Event]:
         """Goes on without the language model."""
         self._writer = None
-        message = f"{error.message} {error.hint}".strip()
-        yield from self._builder.add(
-            Notice("degraded", f"{message} From here on, quotes alone are the answer.")
-        )
+        yield from self._builder.add(_failure(error))
+
+
+def _outweighs(material: Material) -> bool:
+    """Whether the quotes count more than a model that finds no answer."""
+    quotes = material.drafts
+    return bool(quotes) and (material.by_topic or quotes[0].confidence >= _SURE)
+
+
+def _failure(error: LLMError) -> Notice:
+    message = f"{error.message} {error.hint}".strip()
+    return Notice("degraded", f"{message} From here on, answers are quotes alone.")
 
 
 def _unplanned(question: str) -> Plan:
@@ -171,17 +227,11 @@ def _notices(archive: Archive, retrieved: Retrieved, filters: Filters) -> Iterat
             "undated",
             f"{articles} no known date and were left out; --include-undated lets them in.",
         )
+    if number := retrieved.withheld:
+        sentences = "1 sentence was" if number == 1 else f"{number} sentences were"
+        yield Notice(
+            "withheld", f"{sentences} left out: the text there speaks to a language model."
+        )
     if not retrieved.hits:
-        yield Notice("empty", _why_empty(archive, filters))
-
-
-def _why_empty(archive: Archive, filters: Filters) -> str:
-    with archive.record.snapshot() as snapshot:
-        if not snapshot.counts()["articles"]:
-            return "The archive is empty. Fill it with: byline ingest"
-        publishers = snapshot.publishers()
-    wanted = filters.publisher
-    if wanted is not None and wanted.casefold() not in {name.casefold() for name in publishers}:
-        known = ", ".join(publishers[:10]) or "none is named"
-        return f"No article is from {wanted}. Publishers: {known}."
-    return "No article passes the filters."
+        with archive.record.snapshot() as snapshot:
+            yield nothing_to_read(snapshot, filters)

@@ -397,7 +397,7 @@ class Hit:
 
     `rank` counts from 1, `score` is the fused score in (0, 1], `similarity` the cosine to the
     question. `sentences` are those of the article that overlap the chunk, in order and whole, also
-    where a long one was cut for indexing.
+    where a long one was cut for indexing. `copies` are other articles with the same passage.
     """
 
     chunk: Chunk
@@ -406,6 +406,7 @@ class Hit:
     rank: int
     score: float
     similarity: float
+    copies: tuple[Article, ...] = ()
 
     @property
     def text(self) -> str:
@@ -561,7 +562,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to know about an answer. Codes: undated, degraded, empty."""
+    """Something to know about an answer; codes are words such as `undated`, `empty`, `language`."""
 
     code: str
     message: str
@@ -629,9 +630,14 @@ class Part:
 NOT_IN_ARTICLES = "The articles do not say."
 
 
-def joined_text(claims: Sequence[str]) -> str:
-    """The text of an answer whose claims have these texts."""
-    return " ".join(claims) or NOT_IN_ARTICLES
+# The codes of notices that say why there is no answer where the articles may well have one.
+REASONS = frozenset({"empty", "language", "beyond", "far"})
+
+
+def joined_text(claims: Sequence[str], notices: Sequence[Notice] = ()) -> str:
+    """The text of an answer whose claims have these texts; without claims, why there are none."""
+    reasons = (notice.message for notice in notices if notice.code in REASONS)
+    return " ".join(claims) or next(reasons, NOT_IN_ARTICLES)
 
 
 @dataclass(frozen=True, slots=True)

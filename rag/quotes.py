@@ -164,9 +164,10 @@ def version_key(item: Article | Quote) -> tuple[str, str]:
 def _other_outlets(span: ArticleSpan, hits: Sequence[Hit]) -> tuple[str, ...]:
     """Publishers, or else sources, of other articles among the passages with the same words."""
     others = (
-        hit.article
+        article
         for hit in hits
-        if hit.article.article_id != span.article.article_id and span.text in hit.article.text
+        for article in (hit.article, *hit.copies)
+        if article.article_id != span.article.article_id and span.text in article.text
     )
     return tuple(dict.fromkeys(other.publisher or other.source for other in others))
 

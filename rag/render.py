@@ -187,11 +187,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is shown, in reading order. All strings are clean."""
+    """What is shown, in reading order. All strings are clean.
+
+    `lines` are what Byline says in its own words, below the headline.
+    """
 
     headline: str
     sections: tuple[Section, ...]
     notes: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 def answer_page(answer: AnswerValues, *, after_claims: bool = False) -> Page:
@@ -203,9 +207,11 @@ def answer_page(answer: AnswerValues, *, after_claims: bool = False) -> Page:
         f"Left out: {item.text} ({item.reason})" if item.text else f"Left out: {item.reason}"
         for item in answer.rejected
     ]
-    notes += [notice.message for notice in answer.notices]
+    notes += [notice.message for notice in answer.notices if notice.message != answer.text]
     notes += [words for words in (parts_words(answer), usage_words(answer)) if words]
     clean_notes = tuple(map(clean, notes))
+    if answer.status in (Status.ABOUT_ARCHIVE, Status.HELP):
+        return Page("", (), clean_notes, tuple(map(clean, answer.text.splitlines())))
     if answer.status is Status.NOT_IN_ARTICLES:
         return Page(clean(answer.text), tuple(_nearest_section(answer)), clean_notes)
     sections = [] if after_claims else [_claim_section(claim) for claim in answer.claims]
@@ -257,7 +263,9 @@ def answer_quotes(answer: AnswerValues) -> list[Quote]:
 
 
 def nearest(answer: AnswerValues) -> list[Candidate]:
-    """Returns the best candidate of each of the first three articles."""
+    """Returns the best candidate of each of the first three articles, none if all are far."""
+    if any(notice.code == "far" for notice in answer.notices):
+        return []
     best: dict[str, Candidate] = {}
     for candidate in answer.candidates:
         best.setdefault(candidate.article.article_id, candidate)
@@ -319,6 +327,8 @@ def to_terminal(page: Page, *, width: int) -> Text:
 
     width = max(_LEAST_COLUMNS, min(width, _MOST_COLUMNS))
     blocks = [_wrapped(Text(page.headline, style="bold"), "", width)] if page.headline else []
+    if page.lines:
+        blocks.append([part for line in page.lines for part in _wrapped(Text(line), "", width)])
     for section in page.sections:
         if section.heading:
             style = "dim" if section.quiet else "bold"
@@ -360,6 +370,7 @@ def _wrapped(text: Text, indent: str, width: int) -> list[Text]:
 def to_markdown(page: Page) -> str:
     """Writes the page as Markdown; nothing in an article can become markup or a link."""
     blocks = [f"**{escape_markdown(page.headline)}**"] if page.headline else []
+    blocks += map(escape_markdown, page.lines)
     for section in page.sections:
         if section.heading:
             stars = "*" if section.quiet else "**"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from rag.model import BlockKind, Chunk, Status, date_text, joined_text, sentences_within
+from rag.model import BlockKind, Chunk, Notice, Status, date_text, joined_text, sentences_within
 from rag.quotes import Claimed, Versions, check
 from rag.store.rows import StoredArticle
 
@@ -16,6 +16,7 @@ NOT_CHECKED = (
     "confidence, support and scores",
     "the kind of the question and its verdict",
     "speakers, event dates and outlets, which are worked out from the articles",
+    "what Byline says of the archive and of itself",
     "the wording of claims that a language model wrote",
     "usage and timings",
 )
@@ -61,7 +62,13 @@ def _whole_problems(answer: Mapping[str, Any]) -> Iterator[str]:
         yield "status is answered, but there are no claims"
     if claims and not answered:
         yield f"status is {answer.get('status')}, but there are claims"
-    if answer.get("text") != joined_text([str(claim.get("text")) for claim in claims]):
+    stated = answer.get("status") in (Status.ABOUT_ARCHIVE, Status.HELP)
+    texts = [str(claim.get("text")) for claim in claims]
+    notices = [
+        Notice(str(notice.get("code")), str(notice.get("message")))
+        for notice in _mappings(answer, "notices")
+    ]
+    if not stated and answer.get("text") != joined_text(texts, notices):
         yield "text is not the text of its claims"
     for conflict in _items(answer, "conflicts"):
         for side in _mappings(conflict, "sides"):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -179,14 +180,14 @@ class ScriptedModel:
             self.closed += 1
 
 
-def stated(*statements: tuple[str | list[str], str], answered: bool = True, **more: object) -> str:
+def stated(*statements: tuple[str | list[str], str], answered: bool = True) -> str:
     """A reply as the prompt asks for it: pairs of evidence and statement."""
     listed = [
         {"evidence": [ids] if isinstance(ids, str) else ids, "statement": text}
         for ids, text in statements
     ]
     return json.dumps(
-        {"answered": answered, "statements": listed, "sides": [], "changed": False} | more,
+        {"answered": answered, "statements": listed},
         ensure_ascii=False,
     )
 
@@ -208,3 +209,29 @@ class FirstSentences:
             for i, (hit, s) in enumerate(found.values())
         )
         return Reading(tuple(candidates), self.p_none if found else 1.0)
+
+
+class SharedWords:
+    """A reader that ranks sentences by the share of the question's words that they have; the first
+    number of a sentence, or else its first word, is its short answer. No score is above `most`.
+    """
+
+    threshold = 0.5
+
+    def __init__(self, p_none: float = 0.0, *, most: float = 0.9) -> None:
+        self.p_none, self.most = p_none, most
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        asked = set(terms(question))
+        found = {(hit.article.article_id, s): (hit, s) for hit in hits for s in hit.sentences}
+        candidates = []
+        for hit, s in found.values():
+            text = hit.article.text[s.start : s.end]
+            share = len(asked & set(terms(text))) / len(asked)
+            match = re.search(r"\d+", text) or re.search(r"\w+", text)
+            answer = Span(s.start + match.start(), s.start + match.end()) if match else None
+            candidates.append(
+                Candidate(hit.article, s, self.most * (0.1 + 0.9 * share), answer, hit.rank)
+            )
+        ranked = sorted(candidates, key=lambda item: -item.score)
+        return Reading(tuple(ranked), self.p_none if found else 1.0)

@@ -128,6 +128,37 @@ def _overlap_f1(tokens: Sequence[str], gold: Sequence[str]) -> float:
     return 2 * shared / (len(tokens) + len(gold))
 
 
+# ---------------------------------------------------------------- one grouping
+
+
+class BCubed(NamedTuple):
+    """Precision, recall and F1 of a grouping, as means over its items."""
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.precision * self.recall / (self.precision + self.recall)
+
+
+def b_cubed(found: Sequence[object], gold: Sequence[object]) -> BCubed:
+    """How well items are grouped, given the group of each (Bagga & Baldwin 1998).
+
+    An item's precision is the share of its found group that is in its gold group, its recall the
+    share of its gold group that is in its found group; there is at least one item.
+
+    >>> b_cubed("aab", "xxx")
+    BCubed(precision=1.0, recall=0.5555555555555556)
+    """
+    groups, golds = Counter(found), Counter(gold)
+    shared = Counter(zip(found, gold, strict=True))
+    pairs = list(zip(found, gold, strict=True))
+    precision = sum(shared[pair] / groups[pair[0]] for pair in pairs) / len(pairs)
+    recall = sum(shared[pair] / golds[pair[1]] for pair in pairs) / len(pairs)
+    return BCubed(precision, recall)
+
+
 # ---------------------------------------------------------------- a set of questions
 
 

@@ -14,7 +14,9 @@ speech      what somebody said on something
 brief       the main points of a topic
 timeline    dated sentences in order of time
 articles    a list of articles
+limits      why there is no answer, where it is not that the articles do not say
 topics/     the articles on a topic, and sentences that cover them
+about/      the archive itself, and what can be asked
 
 `question_kinds.json` has the fitted weights, with an account of what they were fitted on.
 """

@@ -16,6 +16,7 @@ from rag.news.conflicts import find_conflict
 from rag.quotes import Draft
 from rag.retrieval.rerank import RERANKED, Reranker
 from rag.retrieval.retrieve import Retrieved, retrieve
+from rag.retrieval.screening import screened
 from rag.store.archive import Archive
 
 
@@ -51,8 +52,9 @@ class Tools:
             found = retrieve(self.archive, replace(query, k=max(query.k, RERANKED)))
             hits = self.reranker.rerank(query.text, found.hits)[: query.k]
             found = found._replace(hits=hits)
+        screen = screened(found.hits)
         self.lap("retrieve")
-        return found
+        return found._replace(hits=screen.hits, withheld=screen.withheld)
 
     def read(self, inquiry: Inquiry, *, k: int | None = None) -> Evidence:
         """Finds passages and reads them."""
@@ -92,10 +94,11 @@ class PartBegins(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """An answer in Byline's own words: about the archive, or help."""
+    """An answer in Byline's own words, about one revision of the archive, or help."""
 
     status: Status
     text: str
+    revision: int
 
 
 Finding: TypeAlias = Evidence | Draft | Conflict | Notice | Verdict | PartBegins | Statement

@@ -87,7 +87,7 @@ def classify(question: str, embedder: Embedder) -> KindGuess:
     import numpy as np
 
     model = fitted_kinds()
-    if embedder.name == DEFAULT_MODEL:
+    if embedder.name == DEFAULT_MODEL and embedder.dim == model.dim:
         vector = embedder.encode([question])[0]
     else:
         vector = np.zeros(model.dim, dtype=np.float32)

@@ -14,6 +14,7 @@ from rag.answering import (
     timeline,
     yes_no,
 )
+from rag.answering.about import archive, help
 from rag.answering.findings import Answering
 from rag.model import Kind
 
@@ -28,6 +29,8 @@ _METHODS: dict[Kind, Answering] = {
     Kind.BRIEF: brief.answer,
     Kind.TIMELINE: timeline.answer,
     Kind.ARTICLES: articles.answer,
+    Kind.ABOUT_ARCHIVE: archive.answer,
+    Kind.HELP: help.answer,
 }
 
 

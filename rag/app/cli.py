@@ -21,9 +21,12 @@ from eval.commands import app as evaluation
 from rag.app import terminal
 from rag.app.terminal import number
 from rag.errors import BylineError, UsageError
+from rag.model import Kind
 
 if TYPE_CHECKING:
     from ingest.pipeline import Report
+    from rag.answer import Answer
+    from rag.conversation.turn import Turn
     from rag.engine import Engine
     from rag.model import Filters, Query
     from rag.render import Page
@@ -43,6 +46,8 @@ feedback = typer.Typer(help="Use the feedback that people gave on answers.", no_
 app.add_typer(feedback, name="feedback")
 
 _PARTIAL, _INTERRUPTED = 3, 130
+# Lines that end a conversation.
+_ENDS = ("", "exit", "quit", "/exit", "/quit")
 _INGEST_KEPT = "All reported articles are in the archive; run the command again to go on."
 # What to tell people who interrupt a command that changes something.
 _KEPT = {
@@ -60,6 +65,14 @@ ArchiveOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, errors included.")]
+PublishedByOption = Annotated[
+    str | None, typer.Option("--publisher", help="Who published it, if you know.", metavar="NAME")
+]
+PublishedOption = Annotated[
+    str | None,
+    typer.Option(help="When it was published (2024, 2024-10, 2024-10-22).", metavar="DATE"),
+]
+AuthorOption = Annotated[str | None, typer.Option(help="Who wrote it.", metavar="NAMES")]
 SinceOption = Annotated[
     str | None,
     typer.Option(
@@ -91,6 +104,10 @@ LlmOption = Annotated[
 ]
 QuotesOption = Annotated[
     bool, typer.Option("--quotes", help="Answer with quotes, even if a language model is set.")
+]
+KindOption = Annotated[
+    Kind | None,
+    typer.Option("--kind", help="Form of the answer. [told by the question]", case_sensitive=False),
 ]
 TopOption = Annotated[
     int | None, typer.Option("--top", "-k", min=1, max=1000, help="How many passages to read. [10]")
@@ -162,18 +179,34 @@ def ingest(  # noqa: PLR0913
             help="URL of a Chroma server to keep a new archive's vectors on.", metavar="URL"
         ),
     ] = None,
+    publisher: PublishedByOption = None,
+    published: PublishedOption = None,
+    author: AuthorOption = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the articles whose files are gone.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Add files and folders of articles to the archive."""
+    """Add files and folders of articles to the archive.
+
+    A metadata.csv beside the files states what is known of each, in the columns file, title,
+    author, publisher, published, updated and url.
+    """
     from ingest import pipeline
     from rag.app.progress import Progress
 
     start = time.monotonic()
+    stated = _stated(publisher=publisher, published=published, author=author)
     with terminal.status("Opening the archive …"):
         opened = _open(_settings(archive=archive, model=model, chroma=chroma), create=True)
     with Progress(_count_documents(map(Path, targets))) as progress:
         report = pipeline.ingest(
-            opened, targets, collection=collection, on_result=lambda _: progress.advance()
+            opened,
+            targets,
+            collection=collection,
+            stated=stated,
+            prune=prune,
+            on_result=lambda _: progress.advance(),
         )
     _finish_ingest(opened, report, time.monotonic() - start, as_json=as_json)
 
@@ -195,25 +228,40 @@ def ask(  # noqa: PLR0913
     publisher: PublisherOption = None,
     include_undated: UndatedOption = False,
     top: TopOption = None,
+    kind: KindOption = None,
     llm: LlmOption = None,
     quotes: QuotesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question with exact quotes, or say that the articles do not."""
+    """Answer a question with exact quotes, or say that the articles do not.
+
+    Without a question, Byline holds a conversation: /new begins another, /help tells what can be
+    asked, exit ends it.
+    """
     settings = _settings(archive=archive, k=top, llm=llm)
     filters = _filters(
         since=since, until=until, as_of=as_of, publisher=publisher, include_undated=include_undated
     )
+    from rag.conversation.turn import Turn
+
     if question is not None:
         query = _query(question, filters, settings.k)
-        _answer(lambda: _engine(settings, quotes=quotes), query, as_json=as_json)
+        _answer(lambda: _engine(settings, quotes=quotes), query, kind=kind, as_json=as_json)
         return
     with terminal.status("Loading the model …"):
         engine = _engine(settings, quotes=quotes)
         engine.quoting().ask("What happened?", filters=filters)  # loads the models
+    history: list[Turn] = []
     for line in _questions():
+        if line == "/new":
+            history.clear()
+            terminal.tell("A new conversation.")
+            continue
+        asked, wanted = ("help", Kind.HELP) if line == "/help" else (line, kind)
         try:
-            _answer(lambda: engine, _query(line, filters, settings.k), as_json=as_json)
+            query = _query(asked, filters, settings.k)
+            answer = _answer(lambda: engine, query, kind=wanted, history=history, as_json=as_json)
+            history.append(Turn.of(answer))
         except BylineError as error:
             terminal.show_error(error, as_json=as_json)
 
@@ -326,6 +374,34 @@ def articles(archive: ArchiveOption = None, as_json: JsonOption = False) -> None
 
 
 @app.command()
+def stories(  # noqa: PLR0913
+    *,
+    archive: ArchiveOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    publisher: PublisherOption = None,
+    include_undated: UndatedOption = False,
+    top: Annotated[int, typer.Option("--top", min=1, help="How many stories to list.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """List what several articles report on: articles grouped by event, the largest groups first."""
+    from rag.app import reports
+
+    filters = _filters(
+        since=since, until=until, publisher=publisher, include_undated=include_undated
+    )
+    with terminal.status("Comparing the articles …"):
+        grouped = _open(_settings(archive=archive)).stories(filters)
+    found = [story for story in grouped if len(story.articles) > 1]
+    if as_json:
+        terminal.show_json([reports.story_json(item) for item in found[:top]])
+        return
+    sys.stdout.writelines(f"{reports.story_line(item)}\n" for item in found[:top])
+    counted = "1 story" if len(found) == 1 else f"{len(found):,} stories"
+    terminal.tell(f"{counted} of two or more articles.")
+
+
+@app.command()
 def verify(
     file: Annotated[
         str, typer.Argument(help="Answers as --json writes them; - reads stdin.", metavar="FILE")
@@ -427,6 +503,34 @@ def reclean(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def edit(  # noqa: PLR0913
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Source or id of an article, as byline articles lists it.", metavar="SOURCE_OR_ID"
+        ),
+    ],
+    *,
+    archive: ArchiveOption = None,
+    title: Annotated[str | None, typer.Option(help="Its title.", metavar="TEXT")] = None,
+    publisher: PublishedByOption = None,
+    published: PublishedOption = None,
+    author: AuthorOption = None,
+    url: Annotated[str | None, typer.Option(help="Its address.", metavar="URL")] = None,
+) -> None:
+    """Correct what an article states of itself; "" takes a statement away."""
+    from ingest import pipeline
+
+    stated = _stated(title=title, publisher=publisher, published=published, author=author, url=url)
+    if not stated:
+        raise UsageError("Nothing was said to change.", hint="Add --title, --published or others.")
+    opened = _open(_settings(archive=archive))
+    article = _find(_listing(opened), name)
+    result = pipeline.edit(opened, article.article_id, stated)
+    terminal.show(f"{article.source} {result.outcome}")
+
+
+@app.command()
 def remove(
     names: Annotated[
         list[str],
@@ -517,29 +621,42 @@ def _query(text: str, filters: Filters, k: int) -> Query:
     return parse_query(text, filters, k)
 
 
-def _answer(engine: Callable[[], Engine], query: Query, *, as_json: bool) -> None:
+def _answer(
+    engine: Callable[[], Engine],
+    query: Query,
+    *,
+    kind: Kind | None,
+    history: Sequence[Turn] = (),
+    as_json: bool,
+) -> Answer:
     """Asks, and shows each claim as soon as it is checked."""
     from rag import render
-    from rag.events import Checked, Done, Step
+    from rag.events import Asked, Checked, Done, Step
 
     claims = 0
     with ExitStack() as waiting:
         update = waiting.enter_context(terminal.status("Loading the model and reading …"))
-        for event in engine().stream(query.text, filters=query.filters, k=query.k):
+        for event in engine().stream(
+            query.text, filters=query.filters, k=query.k, history=history, kind=kind
+        ):
             match event:
+                case Asked(question, True) if not as_json:
+                    terminal.tell(render.clean(f"Asked as: {question}"))
                 case Step(question):
                     update(f"Looking up: {render.clean(question)}")
                 case Checked(claim) if not as_json:
                     waiting.close()
                     _show_page(render.claim_page(claim), first=claims == 0)
                     claims += 1
-                case Done(answer) if as_json:
-                    waiting.close()
-                    terminal.show_json(answer.to_json())
                 case Done(answer):
                     waiting.close()
-                    page = render.answer_page(answer, after_claims=claims > 0)
-                    _show_page(page, first=claims == 0)
+                    if as_json:
+                        terminal.show_json(answer.to_json())
+                    else:
+                        page = render.answer_page(answer, after_claims=claims > 0)
+                        _show_page(page, first=claims == 0)
+                    return answer
+    raise AssertionError("a stream ends with the answer")
 
 
 def _show_page(page: Page, *, first: bool) -> None:
@@ -552,18 +669,21 @@ def _show_page(page: Page, *, first: bool) -> None:
 
 
 def _questions() -> Iterator[str]:
-    """Yields the lines that are typed or piped in, until an empty one or the end of input."""
+    """Yields the lines that are typed or piped in, until "exit", an empty one or the end."""
     typed = _at_terminal()
     if typed:
-        terminal.tell("Ask a question; an empty line ends.")
+        terminal.tell(
+            "Ask, and go on asking. /new begins a new conversation, /help tells what can be asked,"
+            " exit or an empty line ends."
+        )
         with suppress(ImportError):
             import readline  # noqa: F401  (gives input() a history)
     with suppress(EOFError):
         while True:
             line = input("\n> ") if typed and sys.stdout.isatty() else sys.stdin.readline()
-            if not line.strip():
+            if line.strip().casefold() in _ENDS:
                 return
-            yield line
+            yield line.strip()
 
 
 def _count_documents(targets: Iterable[Path]) -> int | None:
@@ -588,6 +708,11 @@ def _count_documents(targets: Iterable[Path]) -> int | None:
     return total
 
 
+def _stated(**fields: str | None) -> dict[str, str]:
+    """Returns what the user stated of articles."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json: bool) -> None:
     from ingest.pipeline import Outcome
     from rag.app import reports
@@ -606,13 +731,13 @@ def _find(listing: Sequence[Listing], name: str) -> Listing:
     found = [item for item in listing if name in (item.article_id, item.source)]
     if not found:
         raise UsageError(
-            f"There is no article {name!r}; nothing was removed.",
+            f"There is no article {name!r}; nothing was changed.",
             hint="byline articles lists what there is.",
         )
     if len(found) > 1:
         ids = ", ".join(item.article_id for item in found)
         raise UsageError(
-            f"{len(found)} articles are called {name!r}; nothing was removed.",
+            f"{len(found)} articles are called {name!r}; nothing was changed.",
             hint=f"Choose one by its id: {ids}.",
         )
     return found[0]

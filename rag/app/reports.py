@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rag.answer_json import filters_to_json, hit_to_json
 from rag.app.terminal import number
 from rag.model import Article, Filters, date_text
+from rag.news.stories import Story
 from rag.render import clean, human_date
 from rag.store.database import Listing
 from rag.store.doctor import Finding
@@ -34,6 +35,8 @@ def ingest_json(report: Report, archive: str, revision: int) -> dict[str, Any]:
         "results": [
             result._asdict() | {"outcome": str(result.outcome)} for result in report.results
         ],
+        "gone": [{"article_id": item.article_id, "source": item.key} for item in report.gone],
+        "pruned": report.pruned,
     }
 
 
@@ -54,7 +57,17 @@ def ingest_text(report: Report, archive: str, seconds: float) -> Text:
         lines.append(Text.assemble(("refused ", "yellow"), clean(reason)))
     if len(refused) > _MOST_REFUSED:
         lines.append(Text(f"… and {len(refused) - _MOST_REFUSED:,} more; --json lists them all"))
+    if report.gone:
+        lines.append(Text(_gone_text(report)))
     return Text("\n").join(lines)
+
+
+def _gone_text(report: Report) -> str:
+    files = number(len({item.key.split("#")[0] for item in report.gone}), "file")
+    articles = number(len(report.gone), "article")
+    if report.pruned:
+        return f"{files} gone: {articles} removed"
+    return f"{files} gone: {articles} still in the archive; byline ingest --prune removes them"
 
 
 def listing_json(item: Listing) -> dict[str, Any]:
@@ -96,6 +109,27 @@ def listing_line(item: Listing) -> str:
     """Writes date, publisher, title, source and id between tabs, for a pipe."""
     date, publisher = date_text(item.published) or "", item.publisher or ""
     return "\t".join(map(clean, (date, publisher, item.title, item.source, item.article_id)))
+
+
+def story_json(story: Story) -> dict[str, Any]:
+    return {
+        "title": story.title,
+        "first": date_text(story.first),
+        "latest": date_text(story.latest),
+        "outlets": list(story.outlets),
+        "articles": [
+            {"article_id": item.article_id, "source": item.source, **_article_json(item)}
+            for item in story.articles
+        ],
+    }
+
+
+def story_line(story: Story) -> str:
+    """Writes the number of articles, the title, the dates and the number of outlets of a story."""
+    first, latest = human_date(story.first), human_date(story.latest)
+    dates = first if first == latest else f"{first} to {latest}"
+    outlets = f", {number(len(story.outlets), 'outlet')}" if story.outlets else ""
+    return clean(f"{len(story.articles):>4}  {story.title} ({dates}{outlets})")
 
 
 def search_json(query: str, filters: Filters, found: Retrieved) -> dict[str, Any]:

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.answer import Answer
+from rag.model import Status
+
+_LEAVE_NOTHING = (Status.ABOUT_ARCHIVE, Status.HELP)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One question of a conversation with its answer.
+
+    A greeting or a question about the archive leaves nothing behind: its turn is empty.
 
     `question` stands alone; `typed` has the words that were typed, which may tell "he" from
     "she". `answered` has the claims and `short` their short answers, best first; `titles` those
@@ -27,6 +32,8 @@ class Turn:
     @classmethod
     def of(cls, answer: Answer) -> Turn:
         """The turn that ended with this answer."""
+        if answer.status in _LEAVE_NOTHING:
+            return cls("")
         return cls(
             answer.asked_as,
             tuple(claim.text for claim in answer.claims),
@@ -38,6 +45,8 @@ class Turn:
     @classmethod
     def of_json(cls, answer: Mapping[str, Any]) -> Turn:
         """The turn that ended with this Answer JSON; malformed parts of it are ignored."""
+        if answer.get("status") in _LEAVE_NOTHING:
+            return cls("")
         question, asked_as = _texts(answer, "question"), _texts(answer, "asked_as")
         return cls(
             [*asked_as, *question, ""][0],

@@ -1,14 +1,16 @@
-"""Has a language model write statements that point at numbered sentences, and checks each of them.
+"""Has a language model write statements about numbered sentences, and checks each of them.
 
 Nothing that a model writes is shown before its quotes and its words have been checked.
 
-- `writer`: question and passages to claims, one after the other
-- `numbered_passages`: passages to numbered sentences; ids back to sentences
-- `prompt_injection`: finds sentences of an article that instruct a language model
+- `writer`: asks the model and yields claims, one after the other
+- `material`: the passages and quotes that were found for a question
+- `numbered_passages`: the sentences that a model is shown, each with an id
 - `prompts`: all messages to a model, with a version
 - `session`: the requests for one answer: cached replies, tokens
-- `replies`: a reply, piece by piece, to statements
-- `anthropic_citations`: a reply with Anthropic's own citations, in the usual form
-- `claim_checker`: a statement to a claim, or the reason for rejecting it
+- `replies`: reads statements from a reply, piece by piece
+- `anthropic_citations`: reads a reply with Anthropic's own citations
+- `claim_checker`: makes a claim of a statement, or rejects it with a reason
+- `evidence`: the fewest sentences that support a statement
+- `selection`: which claims are shown, beside which quotes
 - `llm/`: the language models people run, through llama-index
 """

@@ -1,8 +1,7 @@
 """Converts a reply with Anthropic's own citations, event by event, to the JSON of other replies.
 
 A cited reply is plain text in blocks, each with citations: a document, and from which sentence to
-which. A line is a statement; its evidence is every sentence that a block of the line cites. A line
-without citations has no evidence, so that no check lets it pass.
+which. A line is a statement; its evidence is every sentence that a block of the line cites.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from rag.generation.prompts import NOT_ANSWERED
 
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 _BEGIN = '{"answered": true, "statements": ['
-_END = '], "sides": [], "changed": false}'
-_NOT_ANSWERED_REPLY = '{"answered": false, "statements": [], "sides": [], "changed": false}'
+_END = "]}"
+_NOT_ANSWERED_REPLY = '{"answered": false, "statements": []}'
 
 
 class CitedReply:

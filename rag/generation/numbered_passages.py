@@ -1,8 +1,8 @@
-"""Numbers the sentences of passages for a prompt, and finds the sentence of an id such as `3.2`.
+"""Numbers sentences of passages for a prompt, and finds the sentence of an id such as `3.2`.
 
-The sentences of one article stand together, in the order of its text; articles stand in the order
-of their best passages. A sentence that is too long for a quote is cut into pieces with ids of their
-own. A paragraph with a prompt injection is withheld.
+Shown are the best sentences with their neighbours, as many as the size of the prompt allows. The
+sentences of one article stand together, in the order of its text; articles stand in the order of
+their best sentences. A sentence that is too long for a quote is cut into pieces.
 """
 
 from __future__ import annotations
@@ -12,17 +12,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rag.generation.llm.types import Document, DocumentSentence
-from rag.generation.prompt_injection import is_prompt_injection
-from rag.model import Article, Hit, Sentence, date_text
-from rag.quotes import MAX_QUOTE_CHARS, version_key
+from rag.model import Article, Candidate, Hit, Sentence, date_text
+from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, version_key
+from rag.text.prompt_injection import is_prompt_injection
+from rag.text.terms import words
 
+# So many of the best sentences are shown with their neighbours.
+_WITH_NEIGHBOURS = 8
 _ID_LIKE = re.compile(r"\[(\d+(?:\.\d+)?)\]")
 _CUT_AFTER = ("; ", ", ", " ")
 _GAP = "…"
+_Key = tuple[str, str]
 
 
-class NumberedSentence(NamedTuple):
-    """A sentence with an id, or a piece of a long one, and its article."""
+class PromptSize(NamedTuple):
+    """How many characters of how many articles a prompt may hold."""
+
+    chars: int = 3600
+    articles: int = 6
+
+
+class PassageSentence(NamedTuple):
+    """A sentence of a passage, or a piece of a long one, and its article."""
 
     article: Article
     sentence: Sentence
@@ -31,90 +42,139 @@ class NumberedSentence(NamedTuple):
     def text(self) -> str:
         return self.article.text[self.sentence.start : self.sentence.end]
 
+    def is_in(self, candidate: Candidate) -> bool:
+        """Whether it is the candidate's sentence, or a piece of it."""
+        outer, inner = candidate.sentence, self.sentence
+        same = version_key(self.article) == version_key(candidate.article)
+        return same and outer.start <= inner.start and inner.end <= outer.end
+
 
 class NumberedPassages(NamedTuple):
-    """Passages for a model: as `text`, or as `documents` for one that cites by itself.
+    """Passages as a model is shown them: as `text`, or as `documents` for one that cites by itself.
 
-    `sentences` holds the sentence of each id; `withheld` counts the sentences left out.
+    `sentences` holds the sentence of each id.
     """
 
     text: str
     documents: tuple[Document, ...]
-    sentences: Mapping[str, NumberedSentence]
-    withheld: int
+    sentences: Mapping[str, PassageSentence]
 
 
-def number_passages(hits: Sequence[Hit]) -> NumberedPassages:
-    """Numbers the sentences of the passages.
+def passage_sentences(
+    hits: Sequence[Hit], candidates: Sequence[Candidate] = ()
+) -> list[PassageSentence]:
+    """All sentences of passages and candidates, article by article, in the order of its text."""
+    articles: dict[_Key, Article] = {}
+    found: dict[_Key, dict[int, Sentence]] = {}
+    for hit in hits:
+        key = version_key(hit.article)
+        articles.setdefault(key, hit.article)
+        found.setdefault(key, {}).update((item.start, item) for item in hit.sentences)
+    for item in candidates:
+        key = version_key(item.article)
+        articles.setdefault(key, item.article)
+        found.setdefault(key, {})[item.sentence.start] = item.sentence
+    return [
+        PassageSentence(article, piece)
+        for key, article in articles.items()
+        for _, sentence in sorted(found[key].items())
+        for piece in _pieces(article, sentence)
+    ]
 
-    >>> print(number_passages(hits).text)  # doctest: +SKIP
+
+def number_passages(
+    sentences: Sequence[PassageSentence], order: Sequence[ArticleSpan], size: PromptSize
+) -> NumberedPassages:
+    """Numbers the sentences that are worth a model's time.
+
+    :param sentences: those of all passages, as `passage_sentences` gives them.
+    :param order: what they are chosen for, best first.
+
+    >>> print(number_passages(sentences, order, PromptSize()).text)  # doctest: +SKIP
     [1] River Dell floods Aldwater | Aldwater Post | published 2024-10-03
     [1.1] The Dell burst its banks on Thursday.
     [1.2] In Aldwater 18 people drowned in the flood.
     """
     lines: list[str] = []
     documents: list[Document] = []
-    numbered: dict[str, NumberedSentence] = {}
-    withheld = 0
-    for number, (article, sentences) in enumerate(_by_article(hits), start=1):
-        kept = _without_injections(article, sentences)
-        withheld += len(sentences) - len(kept)
-        heading, cited, end = _heading(article), list[DocumentSentence](), None
+    numbered: dict[str, PassageSentence] = {}
+    for number, group in enumerate(_by_article(_chosen(sentences, order, size)), start=1):
+        heading, cited = _heading(group[0].article), list[DocumentSentence]()
         lines.append(f"[{number}] {heading}")
-        for piece_number, piece in enumerate(_pieces(article, kept), start=1):
-            if end is not None and article.text[end : piece.start].strip():
+        for position, item in enumerate(group):
+            before = group[position - 1] if position else None
+            if before and item.article.text[before.sentence.end : item.sentence.start].strip():
                 lines.append(_GAP)
-            end = piece.end
-            sentence_id = f"{number}.{piece_number}"
-            numbered[sentence_id] = NumberedSentence(article, piece)
-            cited.append(DocumentSentence(sentence_id, _line(numbered[sentence_id].text)))
-            lines.append(f"[{sentence_id}] {cited[-1].text}")
-        if cited:
-            documents.append(Document(heading, tuple(cited)))
-    return NumberedPassages("\n".join(lines), tuple(documents), numbered, withheld)
+            cited.append(DocumentSentence(f"{number}.{position + 1}", _line(item.text)))
+            numbered[cited[-1].id] = item
+            lines.append(f"[{cited[-1].id}] {cited[-1].text}")
+        documents.append(Document(heading, tuple(cited)))
+    return NumberedPassages("\n".join(lines), tuple(documents), numbered)
 
 
-def _by_article(hits: Sequence[Hit]) -> Iterator[tuple[Article, list[Sentence]]]:
-    articles: dict[tuple[str, str], Article] = {}
-    sentences: dict[tuple[str, str], dict[int, Sentence]] = {}
-    for hit in hits:
-        key = version_key(hit.article)
-        articles.setdefault(key, hit.article)
-        sentences.setdefault(key, {}).update((item.start, item) for item in hit.sentences)
-    for key, article in articles.items():
-        yield article, [item for _, item in sorted(sentences[key].items())]
+def _chosen(
+    sentences: Sequence[PassageSentence], order: Sequence[ArticleSpan], size: PromptSize
+) -> list[PassageSentence]:
+    """The best sentences with their neighbours, best first, up to the size; no copy of one."""
+    chosen: dict[int, None] = {}
+    articles: dict[_Key, None] = {}
+    said: set[str] = set()
+    left = size.chars
+    for rank, span in enumerate(order):
+        key = version_key(span.article)
+        if key not in articles and len(articles) == size.articles:
+            continue
+        for i in _places(sentences, span, neighbours=rank < _WITH_NEIGHBOURS):
+            text = sentences[i].text
+            if i in chosen or _words(text) in said:
+                continue
+            if len(text) > left and chosen:
+                return [sentences[i] for i in chosen]
+            left -= len(text)
+            chosen[i] = articles[key] = None
+            said.add(_words(text))
+    return [sentences[i] for i in chosen]
 
 
-def _without_injections(article: Article, sentences: Sequence[Sentence]) -> list[Sentence]:
-    """Leaves out whole paragraphs: what is dictated often stands in the next sentence."""
+def _places(
+    sentences: Sequence[PassageSentence], span: ArticleSpan, *, neighbours: bool
+) -> list[int]:
+    """The sentences of the span first, then the one before and the one after."""
+    key = version_key(span.article)
+    own = [i for i, item in enumerate(sentences) if version_key(item.article) == key]
+    within = [
+        i
+        for i in own
+        if sentences[i].sentence.start < span.end and span.start < sentences[i].sentence.end
+    ]
+    if not within or not neighbours:
+        return within
+    return [*within, *(i for i in (within[0] - 1, within[-1] + 1) if own[0] <= i <= own[-1])]
 
-    def paragraph(sentence: Sentence) -> int:
-        starts = (
-            block.start for block in article.blocks if block.start <= sentence.start < block.end
-        )
-        return next(starts, -1)
 
-    bad = {
-        paragraph(sentence)
-        for sentence in sentences
-        if is_prompt_injection(article.text[sentence.start : sentence.end])
-    }
-    return [sentence for sentence in sentences if paragraph(sentence) not in bad]
+def _words(text: str) -> str:
+    return " ".join(words(text)).casefold()
 
 
-def _pieces(article: Article, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
-    """The sentences, those that are too long for a quote in pieces."""
-    for sentence in sentences:
-        start = sentence.start
-        while sentence.end - start > MAX_QUOTE_CHARS:
-            window = article.text[start : start + MAX_QUOTE_CHARS]
-            found = ((window.rfind(mark), len(mark)) for mark in _CUT_AFTER)
-            cuts = (at + length for at, length in found if at > MAX_QUOTE_CHARS // 4)
-            cut = next(cuts, MAX_QUOTE_CHARS)
-            yield Sentence(start, start + len(window[:cut].rstrip()), sentence.kind)
-            start += cut
-        if start < sentence.end:
-            yield Sentence(start, sentence.end, sentence.kind)
+def _by_article(chosen: Iterable[PassageSentence]) -> list[list[PassageSentence]]:
+    groups: dict[_Key, list[PassageSentence]] = {}
+    for item in chosen:
+        groups.setdefault(version_key(item.article), []).append(item)
+    return [sorted(group, key=lambda item: item.sentence.start) for group in groups.values()]
+
+
+def _pieces(article: Article, sentence: Sentence) -> Iterator[Sentence]:
+    """The sentence; in pieces where it is too long for a quote."""
+    start = sentence.start
+    while sentence.end - start > MAX_QUOTE_CHARS:
+        window = article.text[start : start + MAX_QUOTE_CHARS]
+        found = ((window.rfind(mark), len(mark)) for mark in _CUT_AFTER)
+        cuts = (at + length for at, length in found if at > MAX_QUOTE_CHARS // 4)
+        cut = next(cuts, MAX_QUOTE_CHARS)
+        yield Sentence(start, start + len(window[:cut].rstrip()), sentence.kind)
+        start += cut
+    if start < sentence.end:
+        yield Sentence(start, sentence.end, sentence.kind)
 
 
 def _heading(article: Article) -> str:

@@ -16,7 +16,6 @@ _THOUGHTS = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _STATEMENTS = re.compile(r"\"statements\"\s*:\s*\[")
 _NOT_ANSWERED = re.compile(r"\"answered\"\s*:\s*false\b")
 _SEPARATOR = re.compile(r"[\s,]*")
-_MALFORMED_CHARS = 120
 
 
 class BadReply(ValueError):
@@ -24,18 +23,10 @@ class BadReply(ValueError):
 
 
 class Statement(NamedTuple):
-    """A sentence that a model wrote, and the ids of the sentences it names as evidence."""
+    """A sentence that a model wrote, and the ids of sentences that it names as its evidence."""
 
     evidence: tuple[str, ...]
     text: str
-
-
-class Reply(NamedTuple):
-    """What a reply holds beside its statements: `sides` are values in which articles differ."""
-
-    answered: bool
-    sides: tuple[Statement, ...] = ()
-    changed: bool = False
 
 
 class Plan(NamedTuple):
@@ -52,10 +43,10 @@ class ReplyReader:
     >>> reader = ReplyReader()
     >>> reader.feed('{"answered": true, "statements": [{"evidence": ["1.2"], "statement": "It rai')
     []
-    >>> reader.feed('ned."}], "sides": [], "changed": false}')
+    >>> reader.feed('ned."}]}')
     [Statement(evidence=('1.2',), text='It rained.')]
     >>> reader.finish()
-    Reply(answered=True, sides=(), changed=False)
+    True
     """
 
     def __init__(self) -> None:
@@ -78,21 +69,17 @@ class ReplyReader:
                 plain, self._position = _DECODER.raw_decode(self.text, start)
             except ValueError:
                 break  # not whole yet
-            statements.append(_statement(plain, "statement"))
+            statements.append(_statement(plain))
         return statements
 
-    def finish(self) -> Reply:
-        """What the whole reply says.
+    def finish(self) -> bool:
+        """Whether the whole reply says that the question is answered.
 
         :raises BadReply: if it is not the JSON object that was asked for.
         """
-        plain = _json_object(self.text)
-        changed, sides = plain.get("changed", False), plain.get("sides") or []
-        match plain:
-            case {"answered": bool(answered), "statements": list()} if isinstance(changed, bool):
-                if not isinstance(sides, list):
-                    raise BadReply("sides must be a list")
-                return Reply(answered, tuple(_statement(side, "value") for side in sides), changed)
+        match _json_object(self.text):
+            case {"answered": bool(answered), "statements": list()}:
+                return answered
         raise BadReply("the reply lacks answered (true or false) or statements (a list)")
 
     def _find_statements(self) -> int | None:
@@ -119,13 +106,13 @@ def read_plan(text: str) -> Plan:
     raise BadReply("the reply lacks question (a text) or parts (a list of texts)")
 
 
-def _statement(plain: object, text_key: str) -> Statement:
-    """A statement; a malformed one has no evidence, so that no check lets it pass."""
-    match plain:
-        case {"evidence": [*ids], **rest} if all(isinstance(item, str) for item in ids):
-            if isinstance(text := rest.get(text_key), str):
-                return Statement(tuple(_tidy(item).strip("[]") for item in ids), _tidy(text))
-    return Statement((), _tidy(json.dumps(plain, ensure_ascii=False))[:_MALFORMED_CHARS])
+def _statement(plain: object) -> Statement:
+    """A statement, empty if it is malformed; of its ids, those that are texts."""
+    if not isinstance(plain, Mapping) or not isinstance(text := plain.get("statement"), str):
+        return Statement((), "")
+    ids = plain.get("evidence")
+    texts = (item for item in ids if isinstance(item, str)) if isinstance(ids, list) else ()
+    return Statement(tuple(_tidy(item).strip("[]") for item in texts), _tidy(text))
 
 
 def _tidy(text: str) -> str:

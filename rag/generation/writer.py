@@ -1,49 +1,51 @@
 """Writes claims about passages with a language model, one after the other.
 
 The model writes statements and names sentences as evidence; each is checked before it is yielded.
-Where some were rejected, the model is asked once more, with the reasons. It also completes
-follow-ups and takes questions that ask for several things apart.
+Where none passed, the model is asked once more, with the reasons. It also completes follow-ups and
+takes long questions apart.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from enum import StrEnum
 from typing import NamedTuple
 
 from rag.conversation.context import MAX_QUESTION
 from rag.conversation.turn import Turn
-from rag.errors import LLMTooLong
+from rag.errors import LLMError, LLMTooLong
 from rag.generation.claim_checker import ClaimChecker
-from rag.generation.llm.types import Message
-from rag.generation.numbered_passages import number_passages
+from rag.generation.llm.types import Message, Waiting
+from rag.generation.material import Material, Written
+from rag.generation.numbered_passages import (
+    NumberedPassages,
+    PassageSentence,
+    number_passages,
+    passage_sentences,
+)
 from rag.generation.prompts import (
-    ANSWER_SCHEMA,
     MAX_PARTS,
     PLAN_SCHEMA,
     Exchange,
     answer_messages,
+    answer_schema,
     cited_messages,
+    form_of,
     plan_messages,
     retry_messages,
 )
-from rag.generation.replies import BadReply, Plan, Reply, ReplyReader, read_plan
+from rag.generation.replies import BadReply, Plan, ReplyReader, Statement, read_plan
+from rag.generation.selection import Selection
 from rag.generation.session import Session
-from rag.model import Claim, Conflict, Hit, Notice, Reading, Rejected, joined_text
+from rag.model import Claim, Notice, Rejected, joined_text
 from rag.store.archive import Archive
-from rag.text.phrases import AUXILIARIES, QUESTION_WORDS
 
 _MAX_TURNS = 4
-# Only a question that may ask for several things is worth a request to take it apart.
-_SEVERAL_THINGS = re.compile(
-    rf"\?.*\?|\b(?:and|or|as well as)\s(?:also\s)?(?:{QUESTION_WORDS}|{AUXILIARIES})\b"
-    r"|\b(?:compare[ds]?|compar\w+|difference|versus|vs|respectively|each of|both|in common"
-    r"|relation between|before and after)\b",
-    re.IGNORECASE | re.DOTALL,
-)
+# A question with more words is worth a request to take it apart.
 _MANY_WORDS = 24
+# So few sentences are not cut any further where they are too much for a model.
+_FEW_SENTENCES = 3
 
 
 class Outcome(StrEnum):
@@ -55,6 +57,8 @@ class Outcome(StrEnum):
     """The model replied that the articles do not answer."""
     UNSUPPORTED = "unsupported"
     """Nothing passed the checks."""
+    FAILED = "failed"
+    """The model did not reply, and nothing was written before."""
 
 
 class Writer:
@@ -63,87 +67,98 @@ class Writer:
     def __init__(self, archive: Archive, session: Session) -> None:
         self._archive, self._session = archive, session
 
-    def write(
-        self, question: str, hits: Sequence[Hit], reading: Reading
-    ) -> Iterator[Claim | Rejected | Conflict | Notice | Outcome]:
-        """Claims as each is checked, rejected ones, a conflict, notices; at last the Outcome.
+    def write(self, material: Material) -> Iterator[Written | Outcome]:
+        """Claims as each is checked, quotes beside them, notices; at last the Outcome.
 
-        Passages that are too much for the model are halved until they fit.
+        Passages that are too much for the model are cut to half until they fit.
 
         :raises LLMError: if the model does not reply; claims that were yielded before stand.
         """
-        count = len(hits)
+        sentences = passage_sentences(material.hits, material.candidates)
+        size, cut = form_of(material.kind).size, False
         while True:
+            passages = number_passages(sentences, list(material.order), size)
             try:
-                yield from self._write(question, hits[:count], reading)
+                yield from self._write(material, sentences, passages)
             except LLMTooLong:
-                if count <= 1:
+                if len(passages.sentences) < _FEW_SENTENCES:
                     raise
-                count = (count + 1) // 2
+                chars = sum(len(sentence.text) for sentence in passages.sentences.values())
+                size, cut = size._replace(chars=chars // 2), True
                 continue
-            if count < len(hits):
-                read = f"the best {count} of {len(hits)} passages"
-                yield Notice("degraded", f"The language model could read only {read} at once.")
+            if cut:
+                message = "The language model could read only a part of the passages at once."
+                yield Notice("degraded", message)
             return
 
     def _write(
-        self, question: str, hits: Sequence[Hit], reading: Reading
-    ) -> Iterator[Claim | Rejected | Conflict | Notice | Outcome]:
-        passages = number_passages(hits)
-        if number := passages.withheld:
-            sentences = "1 sentence was" if number == 1 else f"{number} sentences were"
-            yield Notice(
-                "withheld",
-                f"{sentences} not shown to the language model: the text there instructs one.",
-            )
-        checker = ClaimChecker(self._archive, passages, hits, reading)
+        self,
+        material: Material,
+        sentences: Sequence[PassageSentence],
+        passages: NumberedPassages,
+    ) -> Iterator[Written | Outcome]:
+        checker = ClaimChecker(self._archive, material, sentences, passages)
+        selection = Selection(material, self._archive.embedder)
         if self._session.cites:
-            messages = cited_messages(question, passages.documents)
+            asked = cited_messages(material.question, material.kind, passages.documents)
         else:
-            messages = answer_messages(question, passages.text)
-        accepted: list[Claim] = []
-        attempt = yield from self._attempt(messages, checker, accepted)
-        reply = attempt.reply
-        if attempt.rejected:
-            kept = [claim.text for claim in accepted]
-            messages, reply = retry_messages(messages, attempt.text, kept, attempt.rejected), None
-            # The conversation is longer now; what was accepted before stays.
-            with suppress(LLMTooLong):
-                reply = (yield from self._attempt(messages, checker, accepted)).reply
-        if reply is not None and accepted:
-            conflict = checker.conflict(question, reply)
-            if conflict is not None:
-                yield conflict
-        if accepted:
-            yield Outcome.STATED
-        elif reply is not None and not reply.answered:
-            yield Outcome.NOT_ANSWERED
-        else:
-            yield Outcome.UNSUPPORTED
+            asked = answer_messages(material.question, material.kind, passages.text)
+        ids = list(passages.sentences)
+        try:
+            attempts = [(yield from self._attempt(asked, ids, checker, selection))]
+            if selection.empty and (rejected := attempts[0].rejected):
+                asked = retry_messages(asked, attempts[0].text, rejected)
+                # The conversation is longer now.
+                with suppress(LLMTooLong):
+                    again = yield from self._attempt(asked, ids, checker, selection, rejected)
+                    attempts.append(again)
+        except LLMError:
+            if not selection.empty:
+                yield from selection.rest()
+            raise
+        if selection.empty:
+            yield _failed(attempts)
+            return
+        yield from selection.rest()
+        yield Outcome.STATED
 
     def _attempt(
-        self, messages: Sequence[Message], checker: ClaimChecker, accepted: list[Claim]
-    ) -> Generator[Claim | Rejected, None, _Attempt]:
-        """Yields the checked statements of one reply; claims are added to `accepted`, each once."""
-        reader, reply, rejected = ReplyReader(), None, list[Rejected]()
-        for piece in self._session.stream(messages, ANSWER_SCHEMA):
-            for statement in reader.feed(piece):
-                checked = checker.check(statement)
-                if isinstance(checked, Rejected):
-                    rejected.append(checked)
-                elif _normalized(checked.text) in {_normalized(claim.text) for claim in accepted}:
+        self,
+        messages: Sequence[Message],
+        ids: Sequence[str],
+        checker: ClaimChecker,
+        selection: Selection,
+        rejected_before: Sequence[Rejected] = (),
+    ) -> Generator[Claim | Rejected | Notice, None, _Attempt]:
+        """Yields the checked statements of one reply, each once.
+
+        A model that repeats what was rejected before is not listened to any longer.
+        """
+        reader, answered, rejected = ReplyReader(), None, list[Rejected]()
+        said = {_normalized(item.text) for item in rejected_before if item.text}
+        stream = self._session.stream(messages, answer_schema(ids))
+        with closing(stream):
+            for piece in stream:
+                if isinstance(piece, Waiting):
+                    yield Notice("loading", piece.reason)
                     continue
-                else:
-                    accepted.append(checked)
-                yield checked
+                for statement in reader.feed(piece):
+                    if rejected_before and _normalized(statement.text) in said:
+                        return _Attempt(reader.text, None, [*rejected_before])
+                    if _normalized(statement.text) in said:
+                        continue
+                    said.add(_normalized(statement.text))
+                    for item in _checked(statement, checker, selection):
+                        rejected += [item] if isinstance(item, Rejected) else []
+                        yield item
         try:
-            reply = reader.finish()
+            answered = reader.finish()
         except BadReply as error:
             rejected.append(Rejected("", str(error)))
-        if reply is not None and reply.answered and not accepted and not rejected:
+        if answered and selection.empty and not rejected:
             reason = "the reply says that the question is answered, and states nothing"
             rejected.append(Rejected("", reason))
-        return _Attempt(reader.text, reply, rejected)
+        return _Attempt(reader.text, answered, rejected)
 
     def plan(
         self, question: str, history: Sequence[Turn], answered: Sequence[Exchange] = ()
@@ -151,22 +166,20 @@ class Writer:
         """The question as it stands alone, and its parts.
 
         With the parts that were `answered` already, those that are still missing; at most four
-        together. A question without history that seems to ask for one thing costs no request.
+        together. A short question without history costs no request.
 
         :raises LLMError: if the model does not reply.
         """
         unplanned = Plan(question, () if answered else (question,), False)
-        asks_for_several = (
-            bool(_SEVERAL_THINGS.search(question)) or len(question.split()) > _MANY_WORDS
-        )
-        if not (history or answered or asks_for_several):
+        if not (history or answered or len(question.split()) > _MANY_WORDS):
             return unplanned
         before = [
             Exchange(turn.question, joined_text(turn.answered)) for turn in history[-_MAX_TURNS:]
         ]
         messages = plan_messages(question, before, answered)
         try:
-            plan = read_plan("".join(self._session.stream(messages, PLAN_SCHEMA)))
+            pieces = self._session.stream(messages, PLAN_SCHEMA)
+            plan = read_plan("".join(piece for piece in pieces if isinstance(piece, str)))
         except BadReply:
             return unplanned
         standalone = (
@@ -185,11 +198,30 @@ class Writer:
 
 
 class _Attempt(NamedTuple):
-    """One reply of the model: its text, its content if it is not malformed, and what failed."""
+    """One reply of the model: its text, whether it answered, and what failed.
+
+    `answered` is None for a reply that is malformed or was cut off.
+    """
 
     text: str
-    reply: Reply | None
+    answered: bool | None
     rejected: list[Rejected]
+
+
+def _checked(
+    statement: Statement, checker: ClaimChecker, selection: Selection
+) -> Iterator[Claim | Rejected]:
+    item = checker.check(statement)
+    if isinstance(item, Rejected):
+        yield item
+    else:
+        yield from selection.place(item)
+
+
+def _failed(attempts: Sequence[_Attempt]) -> Outcome:
+    """How writing ended if nothing was accepted: a model that ever answered has not said no."""
+    denied = all(attempt.answered is False for attempt in attempts)
+    return Outcome.NOT_ANSWERED if denied else Outcome.UNSUPPORTED
 
 
 def _normalized(text: str) -> str:

@@ -60,7 +60,7 @@ _DISAGREES = -15.0
 
 
 class Evidence(NamedTuple):
-    """The distinct sentences of one question's passages and their features.
+    """The sentences of one question's passages, each place once, and their features.
 
     For each sentence: the hit it is taken from, its likeliest short answer in characters of the
     article, and a row of `matrix` (sentences, SENTENCE_FEATURES). The other fields belong to the
@@ -140,15 +140,15 @@ class _Read(NamedTuple):
 
 
 class _Sentences:
-    """The distinct sentences of the passages, with the terms of each and of what is around it.
+    """The sentences of the passages, with the terms of each and of what is around it.
 
-    A sentence that stands in several passages belongs to the best-ranked one, with the best of its
-    readings.
+    A sentence is a place in an article: the same words elsewhere may be about somebody else. One
+    that overlapping passages share belongs to the best-ranked one, with the best of its readings.
     """
 
     def __init__(self, asked: list[str]) -> None:
         self._asked = asked
-        self._seen: dict[str, int] = {}
+        self._seen: dict[tuple[str, int, int], int] = {}
         self.hits: list[Hit] = []
         self.sentences: list[Sentence] = []
         self.read: list[_Read] = []
@@ -163,11 +163,11 @@ class _Sentences:
         passage = title.union(*own)
         reads = _read(hit, reading, all_odds)
         for i, (sentence, read) in enumerate(zip(hit.sentences, reads, strict=True)):
-            said = text[sentence.start : sentence.end]
-            if said in self._seen:
-                self._read_again(self._seen[said], sentence, read)
+            place = (hit.chunk.version_key, sentence.start, sentence.end)
+            if place in self._seen:
+                self._read_again(self._seen[place], read)
                 continue
-            self._seen[said] = len(self.sentences)
+            self._seen[place] = len(self.sentences)
             self.hits.append(hit)
             self.sentences.append(sentence)
             self.read.append(read)
@@ -175,13 +175,10 @@ class _Sentences:
             self._around.append(title.union(own[i], own[i - 1] if i else ()))
             self._passage.append(passage)
 
-    def _read_again(self, i: int, sentence: Sentence, again: _Read) -> None:
-        """Keeps the better of two readings, with the answer where the sentence first stood."""
+    def _read_again(self, i: int, again: _Read) -> None:
+        """Keeps the better of two readings."""
         if again.span > self.read[i].span:
-            answer, shift = again.answer, self.sentences[i].start - sentence.start
-            if answer is not None:
-                answer = Span(answer.start + shift, answer.end + shift)
-            self.read[i] = again._replace(answer=answer)
+            self.read[i] = again
 
     def rarity(self) -> dict[str, float]:
         """The inverse document frequency of the question's terms in these sentences, as in BM25."""

@@ -1,6 +1,7 @@
 """Finds the passages that may answer a question.
 
 - `retrieve`: dense and lexical search, filtered, in one revision of the archive
+- `screening`: leaves out what speaks to a language model
 - `fusion`: fuses rankings by reciprocal rank
 - `rerank`: reorders passages with a cross-encoder
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,13 +34,16 @@ _ATTEMPTS = 10
 
 
 class Retrieved(NamedTuple):
-    """The best passages, best first, the archive's revision, and how many undated articles a date
-    filter left out.
+    """The best passages, best first, and the archive's revision.
+
+    `undated` counts articles that a date filter left out, `withheld` sentences that were left out
+    because the text there speaks to a language model.
     """
 
     hits: tuple[Hit, ...]
     revision: int
     undated: int
+    withheld: int = 0
 
 
 def retrieve(archive: Archive, query: Query) -> Retrieved:
@@ -82,11 +86,15 @@ def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit,
             if chosen is not None and (chosen.narrow or indexes.vectors.interrupted)
             else _over_fetch(view, chosen, depth, partial(indexes.vectors.nearest, vector), share)
         )
-    similarity = _similarities(view, {**dense, **lexical}, vector)
-    by_similarity = sorted(dense, key=lambda name: (-similarity[name], name))[:depth]
-    scores = fuse([by_similarity, list(lexical)[:depth]])
-    best = sorted(scores, key=lambda name: (-scores[name], name))[: query.k]
-    return _hits(view, [dense.get(name) or lexical[name] for name in best], scores, similarity)
+    rows = {**dense, **lexical}
+    similarity = _similarities(view, rows, vector)
+    by_similarity = sorted(dense, key=lambda name: (-similarity[dense[name].input_hash], name))
+    rankings = ([rows[name].input_hash for name in names] for names in (by_similarity, lexical))
+    # Copies of one text take one place.
+    scores = fuse([list(dict.fromkeys(texts))[:depth] for texts in rankings])
+    found = [row for row in rows.values() if row.input_hash in scores]
+    found.sort(key=lambda row: (-scores[row.input_hash], row.input_hash, row.chunk_id))
+    return _hits(view, different(found, query.k), scores, similarity)
 
 
 class _Chosen(NamedTuple):
@@ -125,17 +133,22 @@ def _lexical(
 
 
 def _nearest_of(
-    view: View, chunks: NDArray[np.int64], vector: NDArray[np.float32], depth: int
+    view: View, chunks: NDArray[np.int64], vector: NDArray[np.float32], wanted: int
 ) -> dict[str, ChunkRow]:
-    """The `depth` of the chunks that are nearest to the vector, by an exact search."""
+    """Those of the chunks that hold the `wanted` different texts nearest to the vector."""
     import numpy as np
 
-    if len(chunks) > depth:
-        similarity = view.similarities(chunks, vector)
-        # Copies are equally near but for the last bits; all of them go on to be compared.
-        least = np.partition(similarity, -depth)[-depth] - _LAST_BITS
-        chunks = chunks[similarity >= least]
-    return view.snapshot.chunks_by_row(chunks.tolist())
+    similarity = view.similarities(chunks, vector)
+    n = wanted
+    while True:
+        near = chunks
+        if n < len(chunks):
+            # Copies are equally near but for the last bits; all of them go on to be compared.
+            near = chunks[similarity >= np.partition(similarity, -n)[-n] - _LAST_BITS]
+        rows = view.snapshot.chunks_by_row(near.tolist())
+        if len({row.input_hash for row in rows.values()}) >= wanted or len(near) == len(chunks):
+            return rows
+        n *= 2
 
 
 def _over_fetch(
@@ -145,7 +158,7 @@ def _over_fetch(
     fetch: Callable[[int], list[str]],
     share: float,
 ) -> dict[str, ChunkRow]:
-    """Asks an index for more and more until `wanted` of its chunks pass, or it has no more.
+    """Asks an index for more until `wanted` different texts of its chunks pass, or it has no more.
 
     Begins with as many as it takes if the `share` that passes lies evenly among all. Returns the
     chunks that pass in the order of the index.
@@ -154,7 +167,7 @@ def _over_fetch(
     while True:
         ids = fetch(n)
         held = _held(view, ids, chosen)
-        if len(held) >= wanted or len(ids) < n:
+        if len({row.input_hash for row in held.values()}) >= wanted or len(ids) < n:
             return {name: held[name] for name in ids if name in held}
         n *= 2
 
@@ -172,10 +185,37 @@ def _held(view: View, ids: list[str], chosen: _Chosen | None) -> dict[str, Chunk
     }
 
 
+class Passage(NamedTuple):
+    """A chunk, and the chunks of other articles with the same title and text."""
+
+    row: ChunkRow
+    copies: tuple[ChunkRow, ...]
+
+
+def different(rows: Sequence[ChunkRow], k: int) -> list[Passage]:
+    """The first k different texts among ranked chunks.
+
+    At most a third of them are of one article, as long as others are left.
+    """
+    places: dict[str, list[ChunkRow]] = {}
+    for row in rows:
+        places.setdefault(row.input_hash, []).append(row)
+    passages = [
+        Passage(first, tuple(row for row in more if row.version_id != first.version_id))
+        for first, *more in places.values()
+    ]
+    most, taken = max(1, math.ceil(k / 3)), Counter[int]()
+    early, late = list[Passage](), list[Passage]()
+    for passage in passages:
+        taken[passage.row.version_id] += 1
+        (early if taken[passage.row.version_id] <= most else late).append(passage)
+    return (early + late)[:k]
+
+
 def _similarities(
     view: View, rows: dict[str, ChunkRow], vector: NDArray[np.float32]
 ) -> dict[str, float]:
-    """Cosines from the database's vectors: exact, and the same after a rebuild."""
+    """Cosines of texts from the database's vectors: exact, and the same after a rebuild."""
     if not rows:
         return {}
     names = sorted({row.input_hash for row in rows.values()})
@@ -187,19 +227,20 @@ def _similarities(
         )
     # One product for each vector: its last bits depend on its row, and copies must come out equal.
     products = (as_matrix([vectors[name] for name in names], view.dim) @ vector).tolist()
-    cosines = dict(zip(names, products, strict=True))
-    return {name: cosines[row.input_hash] for name, row in rows.items()}
+    return dict(zip(names, products, strict=True))
 
 
 def _hits(
-    view: View, rows: Sequence[ChunkRow], scores: dict[str, float], similarity: dict[str, float]
+    view: View, passages: Sequence[Passage], scores: dict[str, float], similarity: dict[str, float]
 ) -> tuple[Hit, ...]:
+    rows = [row for passage in passages for row in (passage.row, *passage.copies)]
     stored = view.snapshot.articles(row.version_id for row in rows)
+    chunks = {row.chunk_id: chunk_of(row, stored.get(row.version_id)) for row in rows}
     hits = []
-    for rank, row in enumerate(rows, start=1):
-        chunk = chunk_of(row, stored.get(row.version_id))
+    for rank, (row, others) in enumerate(passages, start=1):
         _, article, spans = stored[row.version_id]
         sentences = sentences_within(spans, row.start, row.end)
-        score, name = scores[row.chunk_id], row.chunk_id
-        hits.append(Hit(chunk, article, sentences, rank, score, similarity[name]))
+        score, like = scores[row.input_hash], similarity[row.input_hash]
+        copies = tuple(stored[other.version_id].article for other in others)
+        hits.append(Hit(chunks[row.chunk_id], article, sentences, rank, score, like, copies))
     return tuple(hits)

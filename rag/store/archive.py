@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from rag.embed import DEFAULT_MODEL, Embedder, LocalEmbedder
 from rag.errors import ArchiveError, ArchiveMismatch, ArchiveNotFound, UsageError
 from rag.model import Article, FilterOptions, Filters
+from rag.news.stories import Story, stories
 from rag.store.database import Database, Snapshot
 from rag.store.filter_arrays import FilterArrays
 from rag.store.layout import DATABASE, Indexes, Layout, Manifest
@@ -84,6 +85,17 @@ class Archive(Layout):
             current = snapshot.current(article_id)
             stored = current and snapshot.version(article_id, current.version)
             return stored.article if stored else None
+
+    def stories(
+        self, filters: Filters = Filters(), **more_filters: Unpack[FilterOptions]
+    ) -> list[Story]:
+        """The articles that pass the filters, grouped by event; the largest groups first.
+
+        :raises ValueError: if a date is none.
+        """
+        chosen, made = filters.with_options(**more_filters), self.manifest
+        with self.record.snapshot() as snapshot:
+            return stories(snapshot, chosen, model=made.identity, dim=made.dim)
 
     def publishers(self) -> list[str]:
         """Every publisher that a current article names, sorted."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,6 +35,7 @@ from rag.store.rows import (
     typed,
 )
 from rag.store.schema import OLDEST_READABLE, SCHEMA_VERSION, create_tables, upgrade_tables
+from rag.text.publishers import is_called
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,6 +101,27 @@ class FilterRows(NamedTuple):
     chunks: list[tuple[Any, ...]]
 
 
+class ArticleKey(NamedTuple):
+    """What identifies an article: its collection, and its document's key in it."""
+
+    article_id: str
+    collection: str
+    key: str
+
+
+class Headline(NamedTuple):
+    """What an overview needs of an article: its head, and the vector of its first passage.
+
+    `lead` is the beginning of its text; `input_hash` is None for a text without passages.
+    """
+
+    title: str
+    lead: str
+    publisher: str | None
+    published: PartialDate | None
+    input_hash: str | None
+
+
 def raw_hash(media_type: str, url: str | None, data: bytes) -> str:
     """Names a raw document by everything that extraction reads of it."""
     digest = hashlib.sha256(f"{media_type}\n{url or ''}\n".encode())
@@ -137,7 +160,7 @@ class Database:
             db = sqlite3.connect(self._address(), uri=True, isolation_level=None, timeout=30.0)
             try:
                 db.execute("PRAGMA synchronous=FULL")
-                db.create_function("casefold", 1, _casefold, deterministic=True)
+                db.create_function("is_called", 2, is_called, deterministic=True)
                 yield db
             finally:
                 db.close()
@@ -270,6 +293,16 @@ class Snapshot:
     def holds_chunks(self) -> bool:
         """Whether there is anything for the indexes to find."""
         return bool(self._db.execute("SELECT EXISTS (SELECT 1 FROM chunks)").fetchone()[0])
+
+    def qualifying(self, filters: Filters) -> list[ChunkRow]:
+        """The chunks that pass the filters, sorted by id."""
+        where, values = _qualifies(filters)
+        rows = self._db.execute(
+            f"SELECT {_CHUNK_COLUMNS} FROM versions v JOIN chunks c ON c.version_id = v.id"
+            f" WHERE {where}",
+            values,
+        )
+        return sorted(map(chunk_row, rows))
 
     def chunks_by_row(self, rows: Sequence[int]) -> dict[str, ChunkRow]:
         """The stored ones among the chunks of those rows, by id."""
@@ -420,6 +453,11 @@ class Snapshot:
         ).fetchone()
         return None if row is None else stored_article(row)
 
+    def keys(self) -> list[ArticleKey]:
+        """The collection and key of every article."""
+        rows = self._db.execute("SELECT article_id, collection, key FROM articles ORDER BY key")
+        return [ArticleKey(*row) for row in rows]
+
     def version_ids(self, filters: Filters) -> list[int]:
         """The rows of the versions that pass the filters, by source."""
         where, values = _qualifies(filters)
@@ -483,6 +521,34 @@ class Snapshot:
                 Listing(article_id, version, source, title, publisher, published, *more)
             )
         return listings
+
+    def headlines(self, filters: Filters) -> list[Headline]:
+        """The heads of the articles that pass the filters, by source."""
+        where, values = _qualifies(filters)
+        rows = self._db.execute(
+            "SELECT v.title, substr(v.text, 1, 300), v.publisher, v.published,"
+            " v.published_precision, (SELECT c.input_hash FROM chunks c"
+            " WHERE c.version_id = v.id ORDER BY c.start LIMIT 1)"
+            f" FROM versions v JOIN articles a USING (article_id) WHERE {where}"
+            " ORDER BY a.source, a.article_id",
+            values,
+        )
+        return [
+            Headline(title, lead, publisher, date(published, precision), input_hash)
+            for title, lead, publisher, published, precision, input_hash in rows
+        ]
+
+    def titles_with(self, words: str, filters: Filters) -> list[str]:
+        """The titles of the articles that have these words next to each other, in any case."""
+        where, values = _qualifies(filters)
+        rows = self._db.execute(
+            "SELECT v.title, v.text FROM versions v JOIN articles a USING (article_id)"
+            f" WHERE {where} ORDER BY a.source, a.article_id",
+            values,
+        )
+        joined = r"\s+".join(map(re.escape, words.split()))
+        pattern = re.compile(rf"(?<!\w){joined}(?!\w)", re.IGNORECASE)
+        return [title for title, text in rows if pattern.search(title) or pattern.search(text)]
 
     def publishers(self) -> list[str]:
         """Every publisher that a current article names, sorted."""
@@ -866,14 +932,9 @@ def _qualifies(filters: Filters) -> tuple[str, list[Any]]:
             f"({condition} OR v.published IS NULL)" if filters.include_undated else condition
         )
     if filters.publisher is not None:
-        # SQLite's own NOCASE knows the letters of English only.
-        terms.append("casefold(v.publisher) = ?")
-        values.append(_casefold(filters.publisher))
+        terms.append("is_called(v.publisher, ?)")
+        values.append(filters.publisher)
     return " AND ".join(terms), values
-
-
-def _casefold(text: str | None) -> str | None:
-    return None if text is None else text.casefold()
 
 
 def _marks(values: Sequence[object]) -> str:

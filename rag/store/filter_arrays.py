@@ -17,6 +17,7 @@ from rag.errors import ArchiveDamaged
 from rag.model import Filters
 from rag.store.database import Snapshot, as_matrix
 from rag.store.rows import damage_told
+from rag.text.publishers import is_called
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 _UNDATED = -(2**62)
 _FOR_EVER = 2**62
-# The publisher of an article that names none, and one that no article names.
-_UNKNOWN, _NOBODY = -1, -2
+# The publisher of an article that names none.
+_UNKNOWN = -1
 # An id above this is damage; arrays that long would not fit into memory.
 _HIGHEST_ID = 2**28
 # Where more versions have changed, all are read anew.
@@ -40,7 +41,7 @@ class FilterArrays(NamedTuple):
     """The arrays at one revision.
 
     `published`, `published_last` and `publisher` have an element for each version; publishers are
-    numbered by `publishers`, casefolded. `chunk_version` has an element for each chunk, 0 where
+    numbered by `publishers`. `chunk_version` has an element for each chunk, 0 where
     there is none. `validity` has a row for each interval: version, article, from, to.
     """
 
@@ -87,10 +88,13 @@ class FilterArrays(NamedTuple):
 
     def passing(self, filters: Filters) -> Mask:
         """A mask over the rows of versions, true for those that pass the filters."""
+        import numpy as np
+
         mask = self._valid(filters)
         if filters.publisher is not None:
-            number = self.publishers.get(filters.publisher.casefold(), _NOBODY)
-            mask &= self.publisher == number
+            names = self.publishers.items()
+            meant = [number for name, number in names if is_called(name, filters.publisher)]
+            mask &= np.isin(self.publisher, meant)
         dated = self.published != _UNDATED
         within = dated.copy()
         if filters.since is not None:
@@ -255,7 +259,7 @@ def _updated(before: FilterArrays, snapshot: Snapshot, changed: list[int] | None
 
 def _number(publishers: dict[str, int], name: str | None) -> int:
     """The number of a publisher, a new one for a new name."""
-    return _UNKNOWN if name is None else publishers.setdefault(name.casefold(), len(publishers))
+    return _UNKNOWN if name is None else publishers.setdefault(name, len(publishers))
 
 
 def _columns(rows: Sequence[Sequence[int]], width: int) -> Integers:

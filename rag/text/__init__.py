@@ -9,4 +9,7 @@ names       runs of capitalised words, titles, places
 persons     persons or things, "he" or "she"
 speakers    who says each sentence of an article
 phrases     noun phrases; small words of questions
+languages   whether a question is in another language
+publishers  the names that people use for a publisher
+prompt_injection  text that speaks to a language model
 """

@@ -73,7 +73,9 @@ def message(answer: AnswerValues, turn: int) -> str:
     blocks = []
     if filters := filters_words(answer.filters):
         blocks.append(_italic(f"Articles: {filters}"))
-    if answer.status is Status.NOT_IN_ARTICLES:
+    if answer.status in (Status.ABOUT_ARCHIVE, Status.HELP):
+        blocks += map(_escaped, answer.text.splitlines())
+    elif answer.status is Status.NOT_IN_ARTICLES:
         blocks += [f"**{_escaped(answer.text)}**", *_nearest(answer, turn)]
     else:
         quotes = shown_quotes(answer)
@@ -83,7 +85,8 @@ def message(answer: AnswerValues, turn: int) -> str:
         checked = f"{number(len(quotes), 'quote')}, exact and checked"
         left_out = f" · {len(answer.rejected)} left out" if answer.rejected else ""
         blocks.append(f"*{answer.confidence:.0%} sure · {checked}{left_out}*")
-    blocks += [_italic(f"Note: {notice.message.strip()}") for notice in answer.notices]
+    notes = [notice.message for notice in answer.notices if notice.message != answer.text]
+    blocks += [_italic(f"Note: {note.strip()}") for note in notes]
     blocks += [_italic(words) for words in (parts_words(answer), usage_words(answer)) if words]
     return "\n\n".join([*_asked_as(answer.question, answer.asked_as), *blocks])
 

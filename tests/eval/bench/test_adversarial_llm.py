@@ -13,7 +13,7 @@ from eval.gold.questions import folder_sources, load_gold
 from eval.run.archives import Archives
 from eval.run.jobs import Job
 from rag.checks.check import Backing, why_unsupported
-from tests.fakes import FirstSentences, HashingEmbedder
+from tests.fakes import HashingEmbedder, SharedWords
 
 SOURCES = folder_sources(CORPUS)
 QUESTIONS = tuple(load_gold(GOLD, sources=SOURCES))
@@ -54,7 +54,7 @@ def test_all_the_way_from_a_reply_to_what_is_shown(tmp_path: Path) -> None:
         Job("samples", CORPUS, QUESTIONS)
     ) as archive:
         assert archive is not None
-        measure(QUESTIONS, told, archive, measured, FirstSentences())
+        measure(QUESTIONS, told, archive, measured, SharedWords())
     assert len(measured.shown) > 0.8 * len(told)
     assert [item for item, shown in measured.shown if shown and item.kind in NEVER] == []
     truths = [shown for item, shown in measured.shown if item.kind is Kind.TRUE]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -149,6 +150,46 @@ def test_reclean_reports_like_ingest(filled: Byline) -> None:
     assert (ran.code, ran.json["counts"]["unchanged"]) == (0, 3)
 
 
+def test_what_the_user_knows_of_a_folder_and_of_one_article(filled: Byline) -> None:
+    ran = filled("ingest", "stories", "--publisher", "Varn Times", "--published", "2024-04")
+    assert (ran.code, ran.out.split(" in ")[0]) == (0, "3 updated")
+    edited = filled("edit", "orchard.txt", "--title", "Cherries lost", "--published", "2024-04-09")
+    assert (edited.code, edited.out.strip()) == (0, "orchard.txt updated")
+    found = {item["source"]: item for item in filled("articles", "--json").json}
+    assert {item["publisher"] for item in found.values()} == {"Varn Times"}
+    assert found["orchard.txt"]["title"] == "Cherries lost"
+    assert found["orchard.txt"]["published"] == "2024-04-09"
+    assert found["ferry.md"]["published"] == "2024-04"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (("ingest", "stories", "--published", "soon"), "is not a date"),
+        (("edit", "orchard.txt"), "Nothing was said to change"),
+        (("edit", "nothing.txt", "--title", "A"), "There is no article"),
+        (("edit", "orchard.txt", "--title", ""), "needs a title"),
+    ],
+)
+def test_what_cannot_be_stated_changes_nothing(
+    filled: Byline, command: tuple[str, ...], message: str
+) -> None:
+    ran = filled(*command)
+    assert ran.code == 2
+    assert message in ran.err
+
+
+def test_files_that_are_gone_are_told_and_pruned(filled: Byline, tmp_path: Path) -> None:
+    (tmp_path / "stories" / "ferry.md").unlink()
+    told = filled("ingest", "stories")
+    assert told.code == 0
+    assert "1 file gone: 1 article still in the archive" in told.out
+    assert "byline ingest --prune" in told.out
+    pruned = filled("ingest", "stories", "--prune", "--json").json
+    assert [item["source"] for item in pruned["gone"]] == ["ferry.md"]
+    assert len(filled("articles", "--json").json) == 2
+
+
 def test_the_number_of_documents_is_estimated_without_reading_them(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one")
     (tmp_path / ".hidden").write_text("none")
@@ -220,6 +261,36 @@ def test_without_a_question_lines_are_questions_until_an_empty_one(filled: Bylin
     assert filled("ask", stdin=QUESTION).out.count("Rosa Lind,") == 1
 
 
+def test_the_loop_keeps_the_conversation_until_it_is_to_begin_anew(filled: Byline) -> None:
+    lines = [
+        QUESTION,
+        "And what did she say?",
+        "/help",
+        "/new",
+        "What did she say?",
+        "EXIT",
+        "Who?",
+    ]
+    ran = filled("ask", "--json", stdin="\n".join(lines))
+    answers = [json.loads(line) for line in ran.out.splitlines()]
+    assert [answer["question"] for answer in answers] == [*lines[:2], "help", lines[4]]
+    assert answers[1]["asked_as"] == "What did Rosa Lind say?"
+    assert answers[2]["status"] == "help"
+    assert answers[3]["asked_as"] == lines[4]
+    assert "A new conversation." in ran.err
+    shown = filled("ask", stdin="\n".join(lines[:2]))
+    assert "Asked as: What did Rosa Lind say?" in shown.err
+
+
+def test_the_form_of_the_answer_can_be_given(filled: Byline) -> None:
+    for kind in ("about_archive", "HELP"):
+        answer = filled("ask", QUESTION, "--kind", kind, "--json").json
+        assert (answer["kind"], answer["status"]) == (kind.casefold(), kind.casefold())
+    ran = filled("ask", QUESTION, "--kind", "poem")
+    assert ran.code == 2
+    assert "about_archive" in ran.err
+
+
 def test_a_failure_does_not_end_the_loop(filled: Byline, monkeypatch: pytest.MonkeyPatch) -> None:
     from rag.engine import Engine
     from rag.errors import ArchiveDamaged
@@ -289,6 +360,19 @@ def test_articles_are_listed_one_a_line(filled: Byline) -> None:
     plain = filled("articles", "--json").json
     assert [item["source"] for item in plain] == ["ferry.md", "orchard.txt", "school.md"]
     assert plain[0]["passages"] >= 1
+
+
+def test_stories_are_articles_on_one_event(filled: Byline, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "ferry.md").write_text(STORIES["ferry.md"] + "\n\nDivers went down.\n")
+    filled("ingest", "more")
+    ran = filled("stories")
+    assert re.fullmatch(r" +2  .+ \(5 March 2024, 1 outlet\)\n", ran.out)
+    assert "1 story of two or more articles." in ran.err
+    (story,) = filled("stories", "--json").json
+    assert {item["source"] for item in story["articles"]} == {"ferry.md"}
+    assert (story["first"], story["outlets"]) == ("2024-03-05", ["Coast Post"])
+    assert filled("stories", "--until", "2023").out == ""
 
 
 def test_an_answer_is_verified_and_one_that_was_altered_is_not(

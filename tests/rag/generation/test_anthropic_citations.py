@@ -18,17 +18,18 @@ from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.generation.anthropic_citations import CitedReply
 from rag.generation.llm.types import Document, DocumentSentence
+from rag.generation.prompts import form_of
 from rag.generation.replies import ReplyReader
-from rag.model import Status
+from rag.model import Kind, Status
 from rag.store.archive import Archive, open_archive
 from rag.verify import verify_answer
-from tests.fakes import FirstSentences, HashingEmbedder, entry, fill
+from tests.fakes import HashingEmbedder, SharedWords, entry, fill
 from tests.llmserver import Action, Cited, LLMServer, anthropic_server
 
 pytest.importorskip("llama_index.llms.anthropic")
 
 NAME = "anthropic+citations:claude-sonnet-4-5"
-QUESTION = "How many people drowned in Aldwater?"
+QUESTION = "Where did 18 people drown?"
 DROWNED = "In Aldwater 18 people drowned."
 FLOOD = (
     "The Dell burst its banks on Thursday.",
@@ -93,8 +94,8 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Reply], LLMServ
         context.__exit__(None, None, None)
 
 
-def ask(archive: Archive, **more: Any) -> Answer:
-    answer = Engine(archive, reader=FirstSentences(0.0), llm=NAME).ask(QUESTION, **more)
+def ask(archive: Archive, *, most: float = 0.9, **more: Any) -> Answer:
+    answer = Engine(archive, reader=SharedWords(most=most), llm=NAME).ask(QUESTION, **more)
     with archive.record.snapshot() as record:
         assert all(item.ok for item in verify_answer(record, answer.to_json()))
     return answer
@@ -130,14 +131,16 @@ def test_articles_go_in_as_documents_of_single_sentences_without_a_form_for_the_
     assert flood["title"] == "River Dell floods Aldwater | Aldwater Post | published 2024-10-03"
     assert tuple(sentence["text"] for sentence in flood["content"]) == FLOOD
     assert all(document["citations"] == {"enabled": True} for document in given.documents)
-    assert [block["text"] for block in given.after] == [f'The question: "{QUESTION}"']
+    assert [block["text"] for block in given.after] == [
+        f'{form_of(Kind.FACT).wish}\nThe question: "{QUESTION}"'
+    ]
     assert "output_config" not in asked.json
 
 
 @pytest.mark.parametrize(
     ("text", "cites", "reason"),
     [
-        (DROWNED, None, "no evidence"),
+        ("Nobody drowned there.", None, "Nobody"),
         ("In Aldwater 81 people drowned.", "18 people", "81"),
         ("Anna Reyes of Skarn thanked the crews.", "Anna Reyes", "Skarn"),
     ],
@@ -162,20 +165,19 @@ def test_a_line_that_its_citations_do_not_bear_out_is_asked_for_once_more(
     assert reason in told["content"][0]["text"]
 
 
-def test_citations_of_what_was_not_given_are_no_evidence(
+def test_citations_of_what_was_not_given_are_ignored(
     archive: Archive, serve: Callable[[Reply], LLMServer]
 ) -> None:
     serve(lambda _given: [Cited(DROWNED, ((7, 0, 1), (0, 90, 91)))])
-    answer = ask(archive)
-    assert {rejected.text for rejected in answer.rejected} == {DROWNED}
-    assert answer.mode != f"llm:{NAME}"
+    [claim] = ask(archive).claims
+    assert (claim.text, [quote.text for quote in claim.quotes]) == (DROWNED, [FLOOD[1]])
 
 
 def test_what_is_not_answered_is_not_in_the_articles(
     archive: Archive, serve: Callable[[Reply], LLMServer]
 ) -> None:
     serve(lambda _given: ["NOT ", "ANSWERED."])
-    answer = ask(archive)
+    answer = ask(archive, most=0.3)
     assert (answer.status, answer.claims, answer.rejected) == (Status.NOT_IN_ARTICLES, (), ())
 
 
@@ -209,7 +211,7 @@ def test_however_a_reply_is_cut_into_blocks_its_lines_are_its_statements(
     assert [statement.text for statement in statements] == [
         " ".join(f"Said: {line}".split()) for line in lines
     ]
-    assert not statements or reader.finish().answered
+    assert not statements or reader.finish()
     assert all(statement.evidence == ("1.1", "1.2")[:cited] for statement in statements)
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from rag.engine import Engine
 from rag.generation.llm.types import Message
-from rag.generation.prompt_injection import is_prompt_injection
 from rag.store.archive import Archive, open_archive
-from tests.fakes import FirstSentences, HashingEmbedder, ScriptedModel, entry, fill, stated
+from rag.text.prompt_injection import is_prompt_injection
+from tests.fakes import HashingEmbedder, ScriptedModel, SharedWords, entry, fill, stated
 
 QUESTION = "Who is the mayor of Aldwater?"
 TRUTH = "Anna Reyes is the mayor of Aldwater."
@@ -60,7 +60,7 @@ def archive(tmp_path: Path) -> Archive:
 def test_there_are_twenty_and_the_model_would_obey(archive: Archive) -> None:
     assert len(set(ORDERS)) == 20
     fill(archive, entry("plain.txt", LIE, title="The mayor of Aldwater"))
-    answer = Engine(archive, reader=FirstSentences(), llm=ScriptedModel(obedient)).ask(QUESTION)
+    answer = Engine(archive, reader=SharedWords(), llm=ScriptedModel(obedient)).ask(QUESTION)
     assert LIE in answer.text, "without an order it is an article like any other"
 
 
@@ -70,7 +70,7 @@ def test_what_is_answered_does_not_change(archive: Archive, order: str) -> None:
         archive,
         entry("bad.txt", "The mayor of Aldwater spoke.", order, title="The mayor of Aldwater"),
     )
-    answer = Engine(archive, reader=FirstSentences(), llm=ScriptedModel(obedient)).ask(QUESTION)
+    answer = Engine(archive, reader=SharedWords(), llm=ScriptedModel(obedient)).ask(QUESTION)
     assert (answer.text, answer.mode) == (TRUTH, "llm:scripted")
     assert "withheld" in {notice.code for notice in answer.notices}
     assert any(hit.article.source == "bad.txt" for hit in answer.passages)
@@ -84,7 +84,7 @@ def test_a_title_with_a_prompt_injection_is_not_shown_to_a_model(archive: Archiv
         ),
     )
     assert (
-        Engine(archive, reader=FirstSentences(), llm=ScriptedModel(obedient)).ask(QUESTION).text
+        Engine(archive, reader=SharedWords(), llm=ScriptedModel(obedient)).ask(QUESTION).text
         == TRUTH
     )
 

@@ -1,0 +1,176 @@
+"""Finds the least evidence for a statement: the fewest sentences that pass all checks.
+
+A model writes statements well and names sentences badly, so the sentences that it names are only
+looked at first. One sentence is tried before two. A sentence that refers back ("The company has
+two sites") is tried with an earlier one of its article that has the name it lacks.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from rag.checks.check import Backing, why_unsupported
+from rag.generation.numbered_passages import PassageSentence
+from rag.model import Hit
+from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, version_key
+from rag.reading.excerpt import span_to_quote
+from rag.text.names import Name, names
+from rag.text.terms import STOP_WORDS
+from rag.text.tokens import base, tokens
+
+_MOST_TRIED = 6
+_MOST_JOINED = 3
+# How much a sentence that the model names is preferred, in shares of the statement's words.
+_HINT = 0.2
+_LEAST_SHARE = 0.2
+# A sentence with less than this share of the best one's words is not tried.
+_NEAR = 0.8
+# How many sentences before, as they were retrieved, may have the name that is referred to.
+_MOST_BACK = 4
+_POSSESSIVES = frozenset("his her its their".split())
+_REFERS_BACK = re.compile(
+    r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Ii]t|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir)\b"
+    r"|^\W*(?:The|This|These|Those)\s[a-z-]+"
+)
+
+
+class Evidence(NamedTuple):
+    """Sentences that support a statement, and the spans to quote for them."""
+
+    sentences: tuple[PassageSentence, ...]
+    spans: tuple[ArticleSpan, ...]
+
+
+class Unsupported(NamedTuple):
+    """Why no evidence supports a statement, in words for people."""
+
+    reason: str
+
+
+class _Group(NamedTuple):
+    """Sentences that may support a statement, and what it is checked against."""
+
+    sentences: tuple[PassageSentence, ...]
+    backing: tuple[Backing, ...]
+
+
+class EvidenceFinder:
+    """Finds evidence among the sentences of one question's passages."""
+
+    def __init__(self, sentences: Sequence[PassageSentence], hits: Sequence[Hit]) -> None:
+        self._sentences, self._hits = sentences, hits
+        self._words = [_content(sentence.text) for sentence in sentences]
+        self._frequency = Counter(word for found in self._words for word in found)
+        # All that was read: it helps to tell names from other words.
+        self._read = "\n".join(sentence.text for sentence in sentences)
+
+    def find(
+        self, statement: str, hinted: Sequence[PassageSentence] = ()
+    ) -> Evidence | Unsupported:
+        """The first group of sentences that passes the checks, small groups first."""
+        reason = None
+        for group in self._groups(statement, hinted):
+            problem = why_unsupported(statement, group.backing, self._read)
+            if problem is None:
+                return self._evidence(group.sentences)
+            reason = reason or problem
+        return Unsupported(reason or "no sentence of the articles says that")
+
+    def _groups(self, statement: str, hinted: Sequence[PassageSentence]) -> Iterator[_Group]:
+        ranked = self._ranked(_content(statement), hinted)
+        for i in ranked:
+            yield self._plain([self._sentences[i]])
+        for i in ranked:
+            yield from self._with_subject(i, statement)
+        named = [i for i in ranked if self._sentences[i] in hinted][:_MOST_JOINED]
+        for size in range(2, len(named) + 1):
+            for group in combinations(named, size):
+                yield self._plain([self._sentences[i] for i in group])
+
+    def _ranked(self, said: frozenset[str], hinted: Sequence[PassageSentence]) -> list[int]:
+        """The sentences most like the statement: what they contradict, no other may support."""
+        weights = {word: self._rarity(word) for word in said}
+        total = sum(weights.values()) or 1.0
+        shares = {
+            i: sum(weights[word] for word in said & have) / total + _HINT * (sentence in hinted)
+            for i, (sentence, have) in enumerate(zip(self._sentences, self._words, strict=True))
+        }
+        order = sorted(shares, key=lambda i: -shares[i])[:_MOST_TRIED]
+        return [i for i in order if shares[i] >= max(_LEAST_SHARE, _NEAR * shares[order[0]])]
+
+    def _rarity(self, word: str) -> float:
+        return math.log(1 + (len(self._sentences) + 0.5) / (self._frequency[word] + 0.5))
+
+    def _plain(self, sentences: Sequence[PassageSentence]) -> _Group:
+        spans = self._evidence(sentences).spans
+        backing = [Backing(span.text, span.article.text, span.article.published) for span in spans]
+        return _Group(tuple(sentences), tuple(backing))
+
+    def _with_subject(self, at: int, statement: str) -> Iterator[_Group]:
+        """The sentence with a name of the statement in place of the words that refer back to it.
+
+        The name is looked for in the nearest earlier sentences of the article. Putting it in place
+        holds the statement to what the sentence says of just that one.
+        """
+        item = self._sentences[at]
+        reference = _REFERS_BACK.search(item.text)
+        if reference is None or reference.group().casefold() in statement.casefold().split():
+            return
+        missing = _content(statement) - self._words[at]
+        for i in reversed(range(max(0, at - _MOST_BACK), at)):
+            before = self._sentences[i]
+            if version_key(before.article) != version_key(item.article):
+                return
+            for name in names(before.text):
+                if missing & {base(word.token.norm) for word in name.words}:
+                    text = _put_in_place(item.text, reference, before.text, name)
+                    backing = Backing(text, item.article.text, item.article.published)
+                    yield _Group((before, item), (backing,))
+
+    def _evidence(self, sentences: Sequence[PassageSentence]) -> Evidence:
+        return Evidence(tuple(sentences), tuple(self._spans(sentences)))
+
+    def _spans(self, group: Sequence[PassageSentence]) -> Iterator[ArticleSpan]:
+        """What to quote: article by article; two neighbours are one span where they fit."""
+        by_article: dict[tuple[str, str], list[PassageSentence]] = {}
+        for item in group:
+            by_article.setdefault(version_key(item.article), []).append(item)
+        for items in by_article.values():
+            yield from self._joined(sorted(items, key=lambda item: item.sentence.start))
+
+    def _joined(self, group: Sequence[PassageSentence]) -> list[ArticleSpan]:
+        """The spans of sentences of one article, in the order of its text."""
+        spans: list[ArticleSpan] = []
+        single = False  # whether the last span is one sentence, so that another fits in
+        for article, sentence in group:
+            last = spans[-1] if spans else None
+            if last is not None and sentence.end <= last.end:
+                continue
+            if last is not None and single:
+                adjacent = not article.text[last.end : sentence.start].strip()
+                if adjacent and sentence.end - last.start <= MAX_QUOTE_CHARS:
+                    spans[-1], single = last._replace(end=sentence.end), False
+                    continue
+            span = span_to_quote(article, sentence, self._hits)
+            if last is not None and span.start < last.end:
+                span = ArticleSpan(article, sentence.start, sentence.end)
+            spans.append(span)
+            single = span.start == sentence.start
+        return spans
+
+
+def _content(text: str) -> frozenset[str]:
+    """The bases of the words of a text that are no stop words."""
+    return frozenset(base(word.norm) for word in tokens(text) if word.norm not in STOP_WORDS)
+
+
+def _put_in_place(text: str, reference: re.Match[str], before: str, name: Name) -> str:
+    """The text with a name of an earlier sentence instead of the words that refer to it."""
+    called = before[name.start : name.end]
+    owner = "’s" if reference.group().casefold() in _POSSESSIVES else ""
+    return f"{text[: reference.start()]}{called}{owner}{text[reference.end() :]}"
