@@ -564,13 +564,6 @@ class Snapshot:
         kinds = (str, str)
         return {Path(path): name for path, name in (typed(row, kinds, "a root") for row in rows)}
 
-    def derived(self, name: str) -> int | None:
-        """The number under which a derived table was made, None where there is none."""
-        if self.schema == 1:
-            return None
-        row = self._db.execute("SELECT version FROM derived WHERE name = ?", (name,)).fetchone()
-        return None if row is None else int(row[0])
-
     def contested_urls(self) -> dict[str, list[str]]:
         """Addresses that current articles of different texts claim, with those articles' ids."""
         rows = self._db.execute(
@@ -621,28 +614,6 @@ class Transaction(Snapshot):
                 self._seal(version_id, row[2:])
         self.set_meta("schema", SCHEMA_VERSION)
         self.advance()
-
-    def derive(self, name: str, version: int, *statements: str) -> bool:
-        """Makes derived tables with these statements, unless they are there; see `schema`.
-
-        `name` is that of the tables, or how the names of all of them begin. True if they are new
-        and have to be filled.
-        """
-        held = self.derived(name)
-        if held == version:
-            return False
-        for table in self._derived_tables(name) if held is not None else []:
-            self._db.execute(f"DROP TABLE {table}")
-        for statement in statements:
-            self._db.execute(statement)
-        self._db.execute("INSERT OR REPLACE INTO derived VALUES (?, ?)", (name, version))
-        return True
-
-    def _derived_tables(self, name: str) -> list[str]:
-        rows = self._db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?", (f"{name}*",)
-        )
-        return [row[0] for row in rows]
 
     def add_root(self, path: Path, collection: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO roots VALUES (?, ?)", (str(path), collection))
@@ -784,14 +755,11 @@ class Transaction(Snapshot):
         names: list[str] = []
         for article_id in article_ids:
             row = self._db.execute(
-                "SELECT collection, key, source FROM articles WHERE article_id = ?", (article_id,)
+                "SELECT source FROM articles WHERE article_id = ?", (article_id,)
             ).fetchone()
-            if row is None:
-                continue
-            collection, key, source = row
-            names += [article_id, source]
-            self._remove(article_id)
-            self._forget_file(collection, key)
+            if row is not None:
+                names += [article_id, str(row[0])]
+                self._remove(article_id)
         if names:
             self.set_meta("removals", self.removals + 1)
             self.set_meta("removed", [_digest(name) for name in names])
@@ -813,11 +781,6 @@ class Transaction(Snapshot):
         ]
         self.drop_chunks(self.chunk_ids(article_id))
         self._changed(of_article, article_id)
-        for (name,) in self._db.execute("SELECT name FROM derived").fetchall():
-            for table in self._derived_tables(name):
-                self._db.execute(
-                    f"DELETE FROM {table} WHERE version_id IN ({of_article})", (article_id,)
-                )
         for table in ("validity", "versions", "articles"):
             self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
         self.drop_raw(raws)
@@ -829,14 +792,6 @@ class Transaction(Snapshot):
             " AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.raw_hash = raw.hash)"
             " AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.raw_hash = raw.hash)",
             [(hash_,) for hash_ in hashes],
-        )
-
-    def _forget_file(self, collection: str, key: str) -> None:
-        """Has the file of an article read again when it is next ingested."""
-        parts = key.split("#")
-        self._db.executemany(
-            "DELETE FROM files WHERE collection = ? AND source = ?",
-            [(collection, "#".join(parts[: n + 1])) for n in range(len(parts))],
         )
 
     def sweep_vectors(self) -> None:
