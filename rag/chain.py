@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from rag.answer_builder import AnswerBuilder
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Statement, Tools
@@ -26,6 +27,7 @@ from rag.generation.replies import Plan
 from rag.generation.session import Session
 from rag.generation.writer import Outcome, Writer
 from rag.model import Claim, Conflict, Filters, Kind, Notice, Rejected, Verdict
+from rag.news.staleness import stale_notice
 from rag.quotes import Draft, make_claim
 from rag.retrieval.retrieve import Retrieved
 from rag.store.archive import Archive
@@ -142,6 +144,9 @@ class Chain:
         found = evidence.found
         yield Found(found.hits)
         self._builder.add_reading(found.hits, evidence.reading, found.revision)
+        today = datetime.now(UTC).date()
+        if stale := stale_notice(evidence.question, found.hits, self._filters, today):
+            yield from self._builder.add(stale)
         for notice in _notices(self._tools.archive, found, self._filters):
             yield from self._builder.add(notice)
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from rag.conversation.turn import Turn
     from rag.engine import Engine
     from rag.model import Filters, Query
-    from rag.render import Page
     from rag.settings import Settings
     from rag.store.archive import Archive
     from rag.store.database import Listing
@@ -286,15 +285,15 @@ def search(  # noqa: PLR0913
     )
     asked = _query(query, filters, settings.k)
     with terminal.status("Loading the model and searching …"):
-        from rag import render
         from rag.app import reports
+        from rag.render.terminal import passages_to_terminal
         from rag.retrieval.retrieve import retrieve
 
         found = retrieve(_open(settings), asked)
     if as_json:
         terminal.show_json(reports.search_json(asked.text, filters, found))
         return
-    terminal.show(render.to_terminal(render.passages_page(found.hits), width=terminal.width()))
+    terminal.show(passages_to_terminal(found.hits, width=terminal.width()))
     if found.undated:
         left_out = number(found.undated, "article")
         terminal.tell(f"{left_out} without a known date left out; include with --include-undated.")
@@ -321,9 +320,6 @@ def chat(  # noqa: PLR0913
     root_path: Annotated[
         str | None, typer.Option(help="Path of the page behind a proxy.", metavar="PATH")
     ] = None,
-    runs: Annotated[
-        Path, typer.Option(help="Folder of evaluation runs to show.", metavar="FOLDER")
-    ] = Path("runs"),
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
     ] = True,
@@ -346,7 +342,7 @@ def chat(  # noqa: PLR0913
 
             opened = _open(settings, create=True)
             service = Service(opened, _engine(settings, archive=opened))
-            url = page.enter_context(server.serving(service, address, runs=runs, mcp=mcp))
+            url = page.enter_context(server.serving(service, address, mcp=mcp))
         terminal.tell(f"Byline is at {url} (Ctrl-C ends it). The archive is {opened.folder}")
         if browser and _at_terminal():
             webbrowser.open(url)
@@ -629,11 +625,12 @@ def _answer(
     history: Sequence[Turn] = (),
     as_json: bool,
 ) -> Answer:
-    """Asks, and shows each claim as soon as it is checked."""
-    from rag import render
-    from rag.events import Asked, Checked, Done, Step
+    """Asks, and shows the answer, the short one first."""
+    from rag.events import Asked, Done, Step
+    from rag.render.layout import answer_page
+    from rag.render.terminal import to_terminal
+    from rag.render.words import clean
 
-    claims = 0
     with ExitStack() as waiting:
         update = waiting.enter_context(terminal.status("Loading the model and reading …"))
         for event in engine().stream(
@@ -641,31 +638,17 @@ def _answer(
         ):
             match event:
                 case Asked(question, True) if not as_json:
-                    terminal.tell(render.clean(f"Asked as: {question}"))
+                    terminal.tell(clean(f"Asked as: {question}"))
                 case Step(question):
-                    update(f"Looking up: {render.clean(question)}")
-                case Checked(claim) if not as_json:
-                    waiting.close()
-                    _show_page(render.claim_page(claim), first=claims == 0)
-                    claims += 1
+                    update(f"Looking up: {clean(question)}")
                 case Done(answer):
                     waiting.close()
                     if as_json:
                         terminal.show_json(answer.to_json())
                     else:
-                        page = render.answer_page(answer, after_claims=claims > 0)
-                        _show_page(page, first=claims == 0)
+                        terminal.show(to_terminal(answer_page(answer), width=terminal.width()))
                     return answer
     raise AssertionError("a stream ends with the answer")
-
-
-def _show_page(page: Page, *, first: bool) -> None:
-    from rag import render
-
-    if shown := render.to_terminal(page, width=terminal.width()):
-        if not first:
-            terminal.show("")
-        terminal.show(shown)
 
 
 def _questions() -> Iterator[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rag.model import Hit, Sentence, Span
 from rag.reading.answer_types import ExpectedAnswer, fitted_answer_types
+from rag.reading.short_forms import ShortForm, both_forms, short_forms
 from rag.reading.span_model import Context, PassageReading, SpanModel
 from rag.text.terms import terms, words
 
@@ -80,11 +81,12 @@ def gather_evidence(model: SpanModel, question: str, hits: Sequence[Hit]) -> Evi
     """Reads all passages of a question."""
     import numpy as np
 
-    readings = model.score(question, [Context(hit.article.title, hit.text) for hit in hits])
+    forms = [short_forms(question, f"{hit.article.title}\n{hit.article.text}") for hit in hits]
+    readings = model.read([_asked_of(question, *item) for item in zip(hits, forms, strict=True)])
     all_odds = _log_odds(readings)
     found = _Sentences(terms(question))
-    for hit, reading in zip(hits, readings, strict=True):
-        found.add(hit, reading, all_odds)
+    for hit, reading, own in zip(hits, readings, forms, strict=True):
+        found.add(hit, reading, all_odds, own)
     rarity = found.rarity()
     expected = fitted_answer_types().expected(question)
     rows = [
@@ -111,6 +113,14 @@ def question_features(evidence: Evidence, scores: Floats) -> Floats:
     best = top[:, [SENTENCE_FEATURES.index(name) for name in _OF_BEST]].max(axis=0)
     lead = scores[order[0]] - scores[order[:10]].mean()
     return np.asarray([evidence.any_odds, *best, lead, evidence.names_found, evidence.names_asked])
+
+
+def _asked_of(question: str, hit: Hit, forms: Sequence[ShortForm]) -> tuple[str, Context]:
+    """The question as it is put to the passage, in the forms of names that the passage has."""
+    title = hit.article.title
+    for form in forms:
+        question = form.said_in(question, f"{title}\n{hit.text}")
+    return question, Context(title, hit.text)
 
 
 class _Odds(NamedTuple):
@@ -156,10 +166,13 @@ class _Sentences:
         self._around: list[set[str]] = []
         self._passage: list[set[str]] = []
 
-    def add(self, hit: Hit, reading: PassageReading, all_odds: _Odds) -> None:
-        text = hit.article.text
-        own = [terms(text[sentence.start : sentence.end]) for sentence in hit.sentences]
-        title = set(terms(hit.article.title))
+    def add(
+        self, hit: Hit, reading: PassageReading, all_odds: _Odds, forms: Sequence[ShortForm]
+    ) -> None:
+        """Adds the sentences of a passage, whose article explains these short forms."""
+        texts = [hit.article.text[sentence.start : sentence.end] for sentence in hit.sentences]
+        own = [terms(both_forms(text, forms)) for text in texts]
+        title = set(terms(both_forms(hit.article.title, forms)))
         passage = title.union(*own)
         reads = _read(hit, reading, all_odds)
         for i, (sentence, read) in enumerate(zip(hit.sentences, reads, strict=True)):

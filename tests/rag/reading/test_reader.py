@@ -243,6 +243,17 @@ def test_evidence_is_a_row_a_sentence_and_one_for_the_question(reader: TrainedRe
     assert (features["names_found"], features["names_asked"]) == (0.5, 0.5)
 
 
+def test_a_sentence_with_the_name_shares_the_short_form_of_the_question(
+    reader: TrainedReader,
+) -> None:
+    airline = hit("British Airways lost money.", "BA blames the price of fuel.", title="Fuel")
+    found = gather_evidence(reader.model, "Why was money lost by BA?", [airline])
+    overlap = found.matrix[:, SENTENCE_FEATURES.index("overlap")]
+    assert overlap[0] == pytest.approx(1.0)
+    assert 0 < overlap[1] < 1
+    assert found.names_found == 1.0
+
+
 def test_a_passage_without_words_is_evidence_of_nothing(reader: TrainedReader) -> None:
     found = gather_evidence(reader.model, "Who?", [hit("\u200b")])
     assert np.isfinite(found.matrix).all()
