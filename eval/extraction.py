@@ -27,6 +27,7 @@ from rag.model import RawDocument
 _LOST_WORDS = 8
 _SHINGLE = 4
 _QUOTES = str.maketrans("‘’‚‛“”„‟–—−", "''''\"\"\"\"---")
+_SITE_SUFFIX = re.compile(r"\s*[-|:·•»]\s|\s\[[^\[\]]+\]$")
 _HOST = re.compile(r"[\w.-]+\.[a-z]{2,}", re.IGNORECASE)
 
 
@@ -218,11 +219,11 @@ def _plain(text: str) -> str:
 
 
 def _same_title(gold: str, found: str | None) -> bool:
-    """Compares titles, up to the name of the site after a dash or a bar."""
+    """Compares titles, up to the name of the site after a dash or a bar, or in brackets."""
     one, other = _plain(gold), _plain(found or "")
     shorter, longer = sorted((one, other), key=len)
     rest = longer[len(shorter) :] if shorter and longer.startswith(shorter) else None
-    return one == other or (rest is not None and re.match(r"\s*[-|:·•»]\s", rest) is not None)
+    return one == other or (rest is not None and _SITE_SUFFIX.match(rest) is not None)
 
 
 def _names_f1(gold: Sequence[str], found: Sequence[str]) -> float:

@@ -7,27 +7,29 @@ afterwards, whole.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
 from ingest.extract.article import extract
-from ingest.identity import article_id
+from ingest.extract.stated import ARTICLE, FOLDER, checked, opened, state
 from ingest.segment.chunks import chunks
 from ingest.segment.sentences import sentences
 from ingest.sources.documents import Refused, locate, read_sources
 from rag.embed import passage_title
-from rag.errors import SourceError
+from rag.errors import SourceError, UsageError
 from rag.model import Article, RawDocument
 from rag.store.archive import Archive
-from rag.store.database import Entry, raw_hash
+from rag.store.database import ArticleKey, Entry, raw_hash
+from rag.store.identity import article_id
 from rag.store.writer import ArchiveWriter
 
 # Characters of text in a batch: some 500 chunks, enough to sort by length and few enough for a
 # lively progress bar.
 _BATCH_CHARS = 600_000
 _SPECIAL_TOKENS = 2
+_LOOKED_UP_TOGETHER = 200
 
 
 class Outcome(StrEnum):
@@ -49,9 +51,14 @@ class Result(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The results of a run, in order."""
+    """The results of a run, in order, and the articles whose files are gone from its folders.
+
+    `pruned` tells whether those articles were removed.
+    """
 
     results: tuple[Result, ...]
+    gone: tuple[ArticleKey, ...] = ()
+    pruned: bool = False
 
     def count(self, outcome: Outcome) -> int:
         return Counter(result.outcome for result in self.results)[outcome]
@@ -65,11 +72,13 @@ class _Read(NamedTuple):
     article: Article
 
 
-def ingest(
+def ingest(  # noqa: PLR0913
     archive: Archive,
     targets: Sequence[Path | str],
     *,
     collection: str | None = None,
+    stated: Mapping[str, str] | None = None,
+    prune: bool = False,
     on_result: Callable[[Result], None] = lambda _: None,
 ) -> Report:
     """Brings files and folders of articles into the archive.
@@ -78,12 +87,15 @@ def ingest(
     version of its article. One that is not an article is refused with a reason; the others go on.
 
     :param collection: the name of the collection, if not the folder's.
+    :param stated: what the user knows of all these articles: author, publisher, published.
+    :param prune: whether to remove the articles whose files are gone from the folders.
     :param on_result: called with each result as it comes.
-    :raises UsageError: if a target does not exist, or its collection's name belongs to another
-        folder.
+    :raises UsageError: if a target does not exist, its collection's name belongs to another
+        folder, or what is stated makes no sense.
     :raises ArchiveBusy: if another process is writing to the archive.
     """
     paths = [Path(target) for target in targets]
+    fields = checked(stated or {})
     with archive.writer() as writer:
         with archive.record.snapshot() as snapshot:
             roots = snapshot.roots()
@@ -94,7 +106,15 @@ def ingest(
             if root is not None and root.path not in roots:
                 roots[root.path] = root.collection
                 writer.add_root(root.path, root.collection)
-        return _run(archive, writer, _unseen(archive, documents), on_result, replace=False)
+        known = (
+            document if isinstance(document, Refused) else state(document, FOLDER, fields)
+            for document in documents
+        )
+        report = _run(archive, writer, _unseen(archive, known), on_result, replace=False)
+        gone = _gone(archive, paths, roots, report)
+        if prune and gone:
+            writer.remove([article.article_id for article in gone])
+        return report._replace(gone=gone, pruned=prune)
 
 
 def ingest_documents(
@@ -119,25 +139,119 @@ def reclean(archive: Archive, *, on_result: Callable[[Result], None] = lambda _:
 
     :raises ArchiveBusy: if another process is writing to the archive.
     """
+    with archive.writer() as writer:
+        return _run(archive, writer, _stored_documents(archive), on_result, replace=True)
+
+
+def _stored_documents(archive: Archive) -> Iterator[RawDocument]:
+    """The raw documents of all articles; no snapshot stays open for long, which would keep
+    SQLite's log from being emptied.
+    """
+    with archive.record.snapshot() as snapshot:
+        article_ids = snapshot.article_ids()
+    for start in range(0, len(article_ids), _LOOKED_UP_TOGETHER):
+        with archive.record.snapshot() as snapshot:
+            yield from snapshot.raw_documents(article_ids[start : start + _LOOKED_UP_TOGETHER])
+
+
+def edit(archive: Archive, article_id: str, fields: Mapping[str, str]) -> Result:
+    """Corrects what an article states of itself; makes a new version in the place of the current.
+
+    :param fields: title, author, publisher, published, updated or url; empty takes it away.
+    :raises UsageError: if there is no such article, or a value makes no sense.
+    :raises ArchiveBusy: if another process is writing to the archive.
+    """
+    corrected = checked(fields)
     with archive.writer() as writer, archive.record.snapshot() as snapshot:
-        return _run(archive, writer, snapshot.raw_documents(), on_result, replace=True)
+        document = next(snapshot.raw_documents([article_id]), None)
+        if document is None:
+            raise UsageError(f"there is no article {article_id!r}")
+        changed = state(document, ARTICLE, corrected)
+        return _run(archive, writer, [changed], lambda _: None, replace=True).results[0]
+
+
+def _gone(
+    archive: Archive, targets: Sequence[Path], roots: Mapping[Path, str], report: Report
+) -> tuple[ArticleKey, ...]:
+    """Lists the articles in the targets' folders whose files are there no more."""
+    folders = [path.expanduser().resolve() for path in targets if path.expanduser().is_dir()]
+    seen = {part for result in report.results for part in _file_names(result.source)}
+    with archive.record.snapshot() as snapshot:
+        articles = snapshot.keys()
+    paths = {collection: path for path, collection in roots.items()}
+    gone = []
+    for article in articles:
+        root = paths.get(article.collection)
+        names = _file_names(article.key)
+        if root is None or not any((root / names[-1]).is_relative_to(path) for path in folders):
+            continue
+        if seen.isdisjoint(names) and not any((root / name).exists() for name in names):
+            gone.append(article)
+    return tuple(gone)
+
+
+def _file_names(key: str) -> list[str]:
+    """Lists what may be the file's name in a key: all of it, or what stands before a "#"."""
+    parts = key.split("#")
+    return ["#".join(parts[:count]) for count in range(len(parts), 0, -1)]
 
 
 def _unseen(
     archive: Archive, documents: Iterable[RawDocument | Refused]
 ) -> Iterator[RawDocument | Refused | Result]:
     """Passes on documents that the archive has not seen, and yields a Result for the others."""
-    with archive.record.snapshot() as snapshot:
-        seen = snapshot.raw_hashes()
+    for group in _groups(documents):
+        ids = [
+            article_id(document.collection, document.key)
+            for document in group
+            if isinstance(document, RawDocument)
+        ]
+        seen = archive.record.raw_hashes(ids)
+        for document in group:
+            yield _if_unseen(archive, document, seen)
+
+
+def _if_unseen(
+    archive: Archive, found: RawDocument | Refused, seen: Mapping[str, str]
+) -> RawDocument | Refused | Result:
+    if isinstance(found, Refused):
+        return found
+    known_id = article_id(found.collection, found.key)
+    document, name = found, _hash_of(found)
+    if seen.get(known_id, name) != name:
+        document = _with_earlier_statements(archive, known_id, found)
+        name = _hash_of(document)
+    if seen.get(known_id) == name:
+        return Result(document.source, Outcome.UNCHANGED, known_id)
+    return document
+
+
+def _groups(documents: Iterable[RawDocument | Refused]) -> Iterator[list[RawDocument | Refused]]:
+    """Groups documents that are looked up together: at most 200, and few bytes."""
+    group: list[RawDocument | Refused] = []
+    size = 0
     for document in documents:
-        if isinstance(document, Refused):
-            yield document
-            continue
-        known_id = article_id(document.collection, document.key)
-        if seen.get(known_id) == raw_hash(document.media_type, document.url, document.data):
-            yield Result(document.source, Outcome.UNCHANGED, known_id)
-        else:
-            yield document
+        group.append(document)
+        size += len(document.data) if isinstance(document, RawDocument) else 0
+        if len(group) == _LOOKED_UP_TOGETHER or size >= _BATCH_CHARS:
+            yield group
+            group, size = [], 0
+    yield group
+
+
+def _hash_of(document: RawDocument) -> str:
+    return raw_hash(document.media_type, document.url, document.data)
+
+
+def _with_earlier_statements(archive: Archive, known_id: str, document: RawDocument) -> RawDocument:
+    """Keeps what was stated at an earlier ingest or by an edit; a new statement counts more."""
+    new = opened(document)[1]
+    with archive.record.snapshot() as snapshot:
+        earlier = next(snapshot.raw_documents([known_id]), document)
+    layers = opened(earlier)[1]
+    for layer in (FOLDER, ARTICLE):
+        document = state(document, layer, {**layers.get(layer, {}), **new.get(layer, {})})
+    return document
 
 
 def _run(
@@ -155,10 +269,26 @@ def _run(
         on_result(result)
 
     for batch in _batches(documents, report):
-        entries = _entries(archive, batch)
-        for entry, change in zip(entries, writer.add(entries, replace=replace), strict=True):
-            report(Result(entry.raw.source, Outcome(change), entry.article.article_id))
+        for result in _store(writer, _entries(archive, batch), replace=replace):
+            report(result)
+        writer.give_way()
     return Report(tuple(results))
+
+
+def _store(writer: ArchiveWriter, entries: Sequence[Entry], *, replace: bool) -> Iterator[Result]:
+    """Stores a batch; where that cannot be, each half alone, down to the document at fault."""
+    try:
+        changes = writer.add(entries, replace=replace)
+    except SourceError as error:
+        if len(entries) == 1:
+            yield Result(entries[0].raw.source, Outcome.REFUSED, reason=error.message)
+            return
+        middle = len(entries) // 2
+        yield from _store(writer, entries[:middle], replace=replace)
+        yield from _store(writer, entries[middle:], replace=replace)
+        return
+    for entry, change in zip(entries, changes, strict=True):
+        yield Result(entry.raw.source, Outcome(change), entry.article.article_id)
 
 
 def _batches(
@@ -190,7 +320,7 @@ def _read(document: RawDocument | Refused | Result) -> _Read | Result:
         article = extract(document)
     except SourceError as error:
         return Result(document.source, Outcome.REFUSED, reason=error.message)
-    return _Read(document, raw_hash(document.media_type, document.url, document.data), article)
+    return _Read(document, _hash_of(document), article)
 
 
 def _entries(archive: Archive, batch: Sequence[_Read]) -> list[Entry]:

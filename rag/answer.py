@@ -6,7 +6,9 @@ from typing import Any
 
 from rag.answer_json import answer_to_json
 from rag.model import AnswerValues
-from rag.render import answer_page, to_markdown, to_terminal
+from rag.render.layout import answer_page
+from rag.render.markdown import to_markdown
+from rag.render.terminal import to_terminal
 
 _COLUMNS = 100
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from rag.answer_builder import AnswerBuilder
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Statement, Tools
@@ -26,6 +27,7 @@ from rag.generation.replies import Plan
 from rag.generation.session import Session
 from rag.generation.writer import Outcome, Writer
 from rag.model import Claim, Conflict, Filters, Kind, Notice, Rejected, Verdict
+from rag.news.staleness import stale_notice
 from rag.quotes import Draft, make_claim
 from rag.retrieval.retrieve import Retrieved
 from rag.store.archive import Archive
@@ -153,6 +155,9 @@ class Chain:
         found = evidence.found
         yield Found(found.hits)
         self._builder.add_reading(found.hits, evidence.reading, found.revision)
+        today = datetime.now(UTC).date()
+        if stale := stale_notice(evidence.question, found.hits, self._filters, today):
+            yield from self._builder.add(stale)
         for notice in _notices(self._tools.archive, found, self._filters):
             yield from self._builder.add(notice)
 
@@ -169,7 +174,8 @@ class Chain:
         material = gather(question, kind, findings)
         parts = material.parts
         written: Iterable[Written] = self._written(writer, material) if material.hits else ()
-        shares = [written] if len(parts) == 1 else divided(list(written), parts)
+        streamed = len(parts) == 1 and not material.by_topic
+        shares = [written] if streamed else divided(written, material)
         for part, share in zip(parts, shares, strict=True):
             if len(parts) > 1:
                 yield from self._show(PartBegins(part.question))
@@ -202,7 +208,7 @@ class Chain:
         if outcome is Outcome.UNSUPPORTED:
             rest = "quotes alone are the answer" if quotes else "so it is left out"
             yield Notice("degraded", f"{_UNSUPPORTED}; {rest}.")
-        elif outcome is Outcome.NOT_ANSWERED and quotes and quotes[0].confidence >= _SURE:
+        elif outcome is Outcome.NOT_ANSWERED and _outweighs(material):
             yield Notice("degraded", _DENIED)
         elif outcome is not Outcome.FAILED and self._session is not None:
             self._builder.mode = f"llm:{self._session.usage.model}"
@@ -213,6 +219,12 @@ class Chain:
         """Goes on without the language model."""
         self._writer = None
         yield from self._builder.add(_failure(error))
+
+
+def _outweighs(material: Material) -> bool:
+    """Whether the quotes count more than a model that finds no answer."""
+    quotes = material.drafts
+    return bool(quotes) and (material.by_topic or quotes[0].confidence >= _SURE)
 
 
 def _failure(error: LLMError) -> Notice:

@@ -12,7 +12,8 @@
         ├── ArchiveNotFound   there is no archive in that folder
         ├── ArchiveMismatch   the archive was made with another model, setting or schema
         ├── ArchiveBusy       another process is writing (retryable)
-        └── ArchiveDamaged    the database or an index cannot be read
+        ├── ArchiveDamaged    the database or an index cannot be read
+        └── DiskFull          there is no room left to write (retryable)
 
 Each error has a `code` for programs and a `hint` that says what to do next. Exceptions of other
 libraries are mapped to these where they enter, with the cause chained. Standard library only.
@@ -123,3 +124,10 @@ class ArchiveDamaged(ArchiveError):
     """The record or an index cannot be read."""
 
     code = "archive_damaged"
+
+
+class DiskFull(ArchiveError):
+    """There is no room left on the disk that holds the archive."""
+
+    code = "disk_full"
+    retryable = True

@@ -397,7 +397,7 @@ class Hit:
 
     `rank` counts from 1, `score` is the fused score in (0, 1], `similarity` the cosine to the
     question. `sentences` are those of the article that overlap the chunk, in order and whole, also
-    where a long one was cut for indexing.
+    where a long one was cut for indexing. `copies` are other articles with the same passage.
     """
 
     chunk: Chunk
@@ -406,6 +406,7 @@ class Hit:
     rank: int
     score: float
     similarity: float
+    copies: tuple[Article, ...] = ()
 
     @property
     def text(self) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from rag.model import Article, BlockKind, Claim, Hit, Quote, Rejected, ShortAnswer
 from rag.news.event_dates import event_date
-from rag.store.database import StoredArticle
+from rag.store.rows import StoredArticle
 
 MAX_QUOTE_CHARS = 400
 MAX_QUOTE_SENTENCES = 2
@@ -164,9 +164,10 @@ def version_key(item: Article | Quote) -> tuple[str, str]:
 def _other_outlets(span: ArticleSpan, hits: Sequence[Hit]) -> tuple[str, ...]:
     """Publishers, or else sources, of other articles among the passages with the same words."""
     others = (
-        hit.article
+        article
         for hit in hits
-        if hit.article.article_id != span.article.article_id and span.text in hit.article.text
+        for article in (hit.article, *hit.copies)
+        if article.article_id != span.article.article_id and span.text in article.text
     )
     return tuple(dict.fromkeys(other.publisher or other.source for other in others))
 

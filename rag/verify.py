@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from rag.model import BlockKind, Chunk, Notice, Status, date_text, joined_text, sentences_within
 from rag.quotes import Claimed, Versions, check
-from rag.store.database import StoredArticle
+from rag.store.rows import StoredArticle
 
 NOT_CHECKED = (
     "confidence, support and scores",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import signal
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("byline", deadline=None, max_examples=60)
@@ -15,3 +16,9 @@ settings.load_profile("byline")
 # with it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def impatient_writers(monkeypatch):
+    """Whoever finds an archive busy is told so at once, rather than after half a minute."""
+    monkeypatch.setattr("rag.store.writer.PATIENCE_S", 0.5)

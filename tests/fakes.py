@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from ingest.identity import article_id, version_of
 from ingest.segment.chunks import chunks
 from ingest.segment.sentences import sentences
 from rag.generation.llm.types import Message, Tokens
 from rag.model import Article, Block, Candidate, Hit, PartialDate, RawDocument, Reading, Span
 from rag.store.archive import Archive
 from rag.store.database import Entry, raw_hash
+from rag.store.identity import article_id, version_of
 from rag.store.writer import Change
 from rag.text.terms import terms
 
@@ -139,7 +139,8 @@ def assert_whole(archive: Archive) -> None:
         finally:
             indexes.vectors.close()
         folders = {path.name for path in archive.folder.iterdir() if path.is_dir()}
-        assert folders <= {f"vectors-{snapshot.generation}", f"words-{snapshot.generation}"}
+        derived = {f"vectors-{snapshot.generation}", f"words-{snapshot.generation}"}
+        assert folders - {"replies"} <= derived
 
 
 class ScriptedModel:
@@ -179,14 +180,14 @@ class ScriptedModel:
             self.closed += 1
 
 
-def stated(*statements: tuple[str | list[str], str], answered: bool = True, **more: object) -> str:
+def stated(*statements: tuple[str | list[str], str], answered: bool = True) -> str:
     """A reply as the prompt asks for it: pairs of evidence and statement."""
     listed = [
         {"evidence": [ids] if isinstance(ids, str) else ids, "statement": text}
         for ids, text in statements
     ]
     return json.dumps(
-        {"answered": answered, "statements": listed, "sides": [], "changed": False} | more,
+        {"answered": answered, "statements": listed},
         ensure_ascii=False,
     )
 

@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
@@ -332,6 +333,12 @@ def _chunk(delta: dict[str, str], reason: str | None = None) -> dict[str, Any]:
 
 class _Ollama(_Handler):
     kind = "application/x-ndjson"
+
+    def do_GET(self) -> None:
+        self.server.visited.append(self.path)
+        digests = {name: sha256(name.encode()).hexdigest() for name in self.server.models}
+        models = [{"model": f"{name}:latest", "digest": digests[name]} for name in digests]
+        self.whole(200, {"models": models})
 
     def aside(self, request: dict[str, Any]) -> bool:
         if request["model"] not in self.server.models:

@@ -81,6 +81,13 @@ def hold_lock(folder: Path, held: Any) -> None:
         time.sleep(60)
 
 
+def add_one(folder: Path, waiting: Any) -> None:
+    """Adds an article, as soon as whoever writes gives way."""
+    archive = open_archive(folder, embedder=HashingEmbedder())
+    waiting.set()
+    fill(archive, entry("other.txt", "Another harbour."))
+
+
 def make(folder: Path, gate: Any, done: Any) -> None:
     """Makes the archive at the same moment as others and adds an article of its own."""
     gate.wait()

@@ -35,7 +35,7 @@ HOMES = {
     "matplotlib": ("eval.report.*",),
     "trafilatura": ("ingest.extract.*", "eval.extraction"),
     "nupunkt": ("ingest.segment.*",),
-    "sqlite3": ("rag.store.database", "rag.store.doctor"),
+    "sqlite3": ("rag.store.*",),
     "httpx": ("rag.generation.llm.*",),
 }
 HEAVY = set(HOMES) - {"sqlite3"} | {

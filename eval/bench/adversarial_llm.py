@@ -52,8 +52,7 @@ class AdversarialModel:
             yield json.dumps({"question": "", "parts": [], "more": False})
             return
         statements = [] if len(messages) > 2 else list(self._cited(messages[1].text))
-        reply = {"statements": statements, "sides": [], "changed": False}
-        yield json.dumps({"answered": len(messages) <= 2, **reply})
+        yield json.dumps({"answered": len(messages) <= 2, "statements": statements})
 
     def _cited(self, prompt: str) -> Iterator[dict[str, object]]:
         lines = [(match[1], _one_line(match[2])) for match in _LINE.finditer(prompt)]

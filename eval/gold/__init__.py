@@ -1,6 +1,7 @@
 """Gold questions: what is asked, what a right answer has, and where the articles have it.
 
     questions   the gold schema: reads, checks and writes JSON lines
+    draft       proposes gold questions from articles, for a person to accept
     datasets    reads public data sets as gold questions with their documents
 
 Beside them stand the shipped sets `samples.jsonl` and `followups.jsonl`, and the gate's baseline.

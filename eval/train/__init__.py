@@ -10,6 +10,7 @@ mean          the mean of several readers
 judging       measures a reader on questions it was not trained on
 answer_types  fits what answers to a question look like
 question_kinds  fits which kind of answer a question asks for
+rivals        fits when different answers contradict each other
 examples      questions as the reader sees them, labelled
 fitting       fits weights to examples
 ranker        fits all weights on reading comprehension data

@@ -161,6 +161,37 @@ def calibrate(  # noqa: PLR0913, PLR0917
 
 
 @app.command()
+def rivals(
+    gold: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="DATASET:FILE[:ARTICLES]", help="As rgb:rgb.jsonl or gold:my.jsonl:articles/."
+        ),
+    ],
+    out: WeightsOption,
+    archives: Annotated[Path, typer.Option(help="Where the archives are kept.")] = Path(
+        "runs/archives"
+    ),
+) -> None:
+    """Fit when different answers to one question contradict each other."""
+    with errors_for_people():
+        from eval.run.archives import Archives
+        from eval.run.jobs import jobs_of
+        from eval.train.rivals import ReadQuestion, read_questions, train_rivals
+        from rag.reading.reader import TrainedReader
+
+        read: list[ReadQuestion] = []
+        reader, kept = TrainedReader(), Archives(archives)
+        for item in gold:
+            dataset, _, paths = item.partition(":")
+            file, _, articles = paths.partition(":")
+            corpus = Path(articles) if articles else None
+            jobs = jobs_of(dataset, Path(file), corpus, archives / "documents")
+            read += read_questions(file, jobs, kept, reader)
+        typer.echo(json.dumps(train_rivals(read, out), indent=1))
+
+
+@app.command()
 def judge(data: DataArgument, corpus: CorpusOption = None, reader: ReaderOption = None) -> None:
     """Measure how well a span reader reads data that it was not trained on."""
     with errors_for_people():

@@ -41,18 +41,14 @@ _PROMPTS = tuple(
         rf"|e-?mail)\b.{{0,40}})?[:.!]?",
         r"subscribe(?: now| today| here)?[.!]?",
         r"subscribe (?:to|for) (?:our|the|us|unlimited|full|more|get)\b.{0,120}",
-        r"already a subscriber\?.{0,60}",
         r"sign up(?: now| today| here| free)?[.!:]?",
         rf"sign up (?:for|to|here|now)\b.{{0,120}}{_NEWSLETTER}\b.{{0,120}}",
         r"(?:get|receive)\b.{0,120}\b(?:newsletter|in your inbox|to your inbox"
         r"|straight to your)\b.{0,120}",
         r"(?:would you like to receive|enter your e-?mail|download (?:our"
         r"|the) (?:\w+ )?app\b).{0,120}",
-        r"this (?:article|content|story) is (?:for|available to) (?:our )?(?:paid "
-        r"|premium )?(?:subscribers|members).{0,80}",
         # comments
         r"(?:post|leave|add|write) (?:a|your) (?:comment|reply)\b.{0,40}",
-        r"be the first to comment.{0,20}",
         r"(?:\d+ |no |view |show |all |read )*comments?(?: \(\d+\)| \d+| yet| below)?[:.]?",
         r"comments (?:are|have been) (?:closed|turned off|disabled|off)\b.{0,80}",
         r"your e-?mail address will not be published\b.{0,80}",
@@ -71,21 +67,16 @@ _PROMPTS = tuple(
         r"[-–— ]*(?:advertisements?|sponsored(?: content)?|promoted(?: content)?"
         r"|paid (?:content|partnership))[-–— ]*",
         r"(?:story|article|content) continues (?:below|after)\b.{0,60}",
-        r"scroll (?:down )?to continue.{0,40}",
         r"skip (?:to|past) (?:(?:main|page|the) )?(?:content|navigation|advert(?:isement)?"
         r"|newsletter|promotion)\b.{0,40}",
-        r"skip advertisement",
         r"(?:back to top|loading\.{0,3}|home|menu|search|print this|listen to this article"
         r"|view gallery|play video|toggle navigation)\W*",
         r"(?:estimated )?(?:read(?:ing)? time:? ?)?\d{1,3}[ -]?min(?:ute)?s?(?: read| to read)\.?",
-        r"reading time:? .{1,20}",
         # rights, notices and those who helped
         r"(?:©|\(c\)|copyright\s*(?:©|\(c\)|\d{4})).{0,200}",
         r".{0,200}\ball rights (?:are )?reserved\b.{0,120}",
         r"this material may not be published, broadcast.{0,120}",
         r"(?:we|this (?:web)?site) uses? cookies\b.{0,200}",
-        r"(?:accept|reject|manage) (?:all )?cookies",
-        r"by (?:continuing|using)\b.{0,40}\bsite\b.{0,60}\bcookies\b.{0,120}",
         r"cookie (?:policy|settings|notice|preferences)|privacy policy(?: [|•] .{1,80})?"
         r"|terms (?:of|and) (?:use|service|conditions)",
         r"\(?(?:additional )?(?:reporting"
@@ -129,22 +120,11 @@ _CREDITS = (
         rf"(?!(?:Pool|Handout|Rex)$)[(\[]?{_BY_AGENCY}(?:\s?/\s?File(?: [Pp]hoto)?)?[)\]]?\.?"
     ),
     re.compile(
-        rf"[(\[]?(?:AP|Getty|EPA|PA) ?(?:[Pp]hotos?|[Ii]mages?"
-        rf"|[Pp]icture)\s?/\s?{_NAME}(?:, [Ff]ile)?[)\]]?\.?"
-    ),
-    re.compile(rf"{_NAME}\s?/\s?[{_UPPER}][\w.& ]{{1,30}}(?:\s?/\s?|\svia\s){_FROM_AGENCY}"),
-    re.compile(
         rf"[(\[]?(?:{_PICTURE}|picture|video)?\s?(?:credits?|courtesy(?: of)?"
         rf"|source)\s?[:,]\s?.{{2,80}}(?<![.!?])[)\]]?",
         _I,
     ),
     re.compile(rf"[(\[]?{_PICTURE}\s?(?::|\bby\b|[|/])\s?[^.!?]{{2,70}}[)\]]?\.?", _I),
-    re.compile(rf"(?:{_PICTURE} )?courtesy of (?:[\w.&’'-]+ ?){{1,6}}(?<!\.)", _I),
-    re.compile(
-        r"(?:file|stock|handout|representational|representative|undated) (?:photo|image"
-        r"|picture|pic)\.?",
-        _I,
-    ),
 )
 _CREDIT_AT_END = re.compile(
     rf".{{20,}}[(\[]\s?(?:{_BY_AGENCY}|(?:AP|Getty) [Pp]hoto\s?/\s?.{{3,40}}"

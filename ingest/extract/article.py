@@ -14,6 +14,7 @@ from ingest.clean.characters import normalize, one_line
 from ingest.clean.layout import tidy
 from ingest.extract import mail, office, pdf
 from ingest.extract.addresses import host_of
+from ingest.extract.dateline import date_of_dateline
 from ingest.extract.draft import Draft, Line
 from ingest.extract.headers import read_head
 from ingest.extract.markdown import read_markdown
@@ -21,10 +22,11 @@ from ingest.extract.page.fragment import read_fragment
 from ingest.extract.page.html_page import read_page
 from ingest.extract.plain_text import paragraphs
 from ingest.extract.rows import draft_of_fields, read_row
-from ingest.identity import article_id, version_of
+from ingest.extract.stated import opened, with_statements
 from ingest.sources.encoding import decode
 from rag.errors import SourceError
 from rag.model import Article, Block, BlockKind, RawDocument
+from rag.store.identity import article_id, version_of
 
 EXTRACTOR = "byline-extract-1"
 
@@ -41,13 +43,17 @@ def extract(document: RawDocument) -> Article:
     :raises SourceError: if it is not one: empty, binary, no text, too short, no sentence, over a
         million words.
     """
-    if not document.data.strip(b" \t\r\n\0\xef\xbb\xbf"):
-        raise _refusal(document, "is empty")
     try:
-        draft = tidy(_read(document))
+        bare, layers = opened(document)
+        draft = tidy(_read(bare))
+        dated = replace(draft, published=draft.published or date_of_dateline(draft.lines))
+        draft = with_statements(dated, layers)
         _check(draft.lines)
     except SourceError as error:
         raise _refusal(document, error.message) from error
+    except Exception as error:  # one document must never stop the others
+        reason = f"cannot be read ({type(error).__name__}: {one_line(str(error))[:200]})"
+        raise _refusal(document, reason) from error
     return _article(document, draft)
 
 
@@ -60,6 +66,8 @@ def _refusal(document: RawDocument, reason: str) -> SourceError:
 
 def _read(document: RawDocument) -> Draft:
     data = document.data
+    if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
+        raise SourceError("is empty")
     readers: Mapping[str, Callable[[], Draft]] = {
         "text/html": lambda: read_page(data, url=document.url),
         "text/markdown": lambda: read_markdown(_sized(normalize(decode(data)))),

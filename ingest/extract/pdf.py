@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import re
+from typing import TYPE_CHECKING
 
+from ingest.extract.columns import in_columns
 from rag.errors import SourceError
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
 
 PDF = "application/pdf"
 _MOST_PAGES = 1_000
+_BROKEN = re.compile(r"(?<![\w-])(?P<left>[^\W\d_]{2,})[-\u00ad]\n(?P<right>[^\W\d_]{2,})")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 def can_read_pdf() -> bool:
@@ -33,7 +41,7 @@ def read_pdf(data: bytes) -> str:
         reader = pypdf.PdfReader(io.BytesIO(data))
         if len(reader.pages) > _MOST_PAGES:
             raise SourceError(f"is a PDF of more than {_MOST_PAGES:,} pages")
-        text = "\n\n".join(page.extract_text() for page in reader.pages)
+        text = "\n\n".join(map(_page_text, reader.pages))
     except SourceError:
         raise
     except Exception as error:  # pypdf raises whatever a broken file makes happen in it
@@ -42,4 +50,31 @@ def read_pdf(data: bytes) -> str:
         ) from error
     if not text.strip():
         raise SourceError("is a PDF without text: its pages may be pictures")
-    return text
+    return _join_broken_words(text)
+
+
+def _page_text(page: PageObject) -> str:
+    """Reads a page in the order in which it was drawn, or its columns one after the other."""
+    plain = page.extract_text()
+    try:
+        layout = page.extract_text(extraction_mode="layout")
+    except Exception:  # where pypdf cannot lay the page out, its text alone is read
+        return plain
+    return in_columns(layout, plain) or plain
+
+
+def _join_broken_words(text: str) -> str:
+    """Joins words that a line end breaks in two: coun-, cil.
+
+    A compound keeps its hyphen: one that the text has elsewhere too, or whose second part is a
+    word of the text.
+    """
+    words = {word.lower() for word in _WORD.findall(_BROKEN.sub(" ", text))}
+
+    def joined(match: re.Match[str]) -> str:
+        left, right = match["left"], match["right"]
+        whole, compound = f"{left}{right}", f"{left}-{right}"
+        is_compound = compound.lower() in words or right.lower() in words or not right.islower()
+        return compound if is_compound and whole.lower() not in words else whole
+
+    return _BROKEN.sub(joined, text)

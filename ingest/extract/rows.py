@@ -36,7 +36,8 @@ _LEAD_FIELDS = ("leadparagraph",)
 _TITLE_FIELDS = ("title", "headline", "heading", "webtitle", "pagetitle")
 _URL_FIELDS = (
     *("url", "canonicalurl", "link", "articleurl", "weburl", "sourceurl", "permalink", "guid"),
-    *("externalurl", "originalurl", "givenurl", "resolvedurl", "source", "uri"),
+    *("externalurl", "originalurl", "givenurl", "resolvedurl", "source", "uri", "canonical"),
+    "alternate",
 )
 _AUTHOR_FIELDS = (
     *("author", "authors", "byline", "creator", "writer", "publishedby", "authorname", "dccreator"),
@@ -44,7 +45,7 @@ _AUTHOR_FIELDS = (
 _PUBLISHER_FIELDS = (
     *("publisher", "publication", "outlet", "sourcename", "sourcehostname", "sitename", "source"),
     *("site", "newspaper", "journal", "publicationtitle", "provider", "domainname", "domain"),
-    *("sourcedomain", "hostname"),
+    *("sourcedomain", "hostname", "origin"),
 )
 _PUBLISHED_FIELDS = (
     *("published", "datepublished", "publishedat", "publishdate", "publicationdate"),
@@ -66,7 +67,10 @@ _FETCHED_FIELDS = (
 _NOT_STATED = frozenset(
     ("", "none", "null", "nan", "n/a", "na", "unknown", "undefined", "[]", "{}")
 )
-_PARTS_OF_NAME = ("name", "rendered", "main", "title", "text", "value", "original", "_")
+_PARTS_OF_NAME = (
+    *("name", "rendered", "main", "title", "text", "value", "original", "href", "_"),
+    *("$date", "$oid"),
+)
 _PARTS_OF_TEXT = ("rendered", "text", "html", "value", "content", "body", "plain", "_")
 _INNER = frozenset(
     (
@@ -80,6 +84,7 @@ _INNER = frozenset(
         "news",
         "story",
         "embedded",
+        "opengraph",
     )
 )
 _LISTED = re.compile(r"""\s*\[\s*['"](?P<items>.*)['"]\s*\]\s*""", re.DOTALL)
@@ -88,6 +93,7 @@ _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 _BY = re.compile(r"by\s+(?=[^\W\d_])", re.IGNORECASE)
 # NewsAPI and GNews cut the text and say by how much.
 _CUT = re.compile(r"\s*\[\+?\d+ (?:more )?char(?:acter)?s?\]\s*$")
+_SENTENCE_END = re.compile(r"[.!?。！？][\"”’»)]*(?=\s|<)(?<!\.\.\.)")
 _WHOLE_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(r"&lt;/?(?:p|div|br|h[1-6]|ul|li|a|strong|em)\b", re.IGNORECASE)
 _SHOWN_KEYS = 24
@@ -144,7 +150,16 @@ def read_row(data: str) -> Draft:
         raise SourceError(
             f"has no text: its fields are {found}; one of {', '.join(TEXT_FIELDS[:12])} is needed"
         )
-    return replace(draft, lines=_lines(_CUT.sub("", text)))
+    return replace(draft, lines=_lines(_without_cut(text)))
+
+
+def _without_cut(text: str) -> str:
+    """Leaves out the sentence in which an interface has cut a text off."""
+    cut = _CUT.search(text)
+    if cut is None:
+        return text
+    whole = list(_SENTENCE_END.finditer(text, 0, cut.start()))
+    return text[: whole[-1].end()] if whole else text[: cut.start()]
 
 
 def draft_of_fields(fields: Mapping[str, Any]) -> Draft:
@@ -190,7 +205,12 @@ def _named(fields: Mapping[str, Any]) -> dict[str, Any]:
         inner = value[0] if isinstance(value, list) and len(value) == 1 else value
         if name in _INNER and isinstance(inner, dict):
             for key, item in _named(inner).items():
-                named.setdefault(key, item)
+                is_number = key in _AUTHOR_FIELDS and str(named.get(key)).isdigit()
+                named[key] = item if is_number else named.get(key, item)
+    # Feed readers give the whole text as a summary with a content.
+    summary = named.get("summary")
+    if isinstance(summary, dict) and "content" in summary:
+        named.setdefault("content", summary)
     return named
 
 
@@ -251,7 +271,9 @@ def _sections(body: Mapping[str, Any]) -> str:
 
 
 def _date(named: Mapping[str, Any], names: Sequence[str]) -> PartialDate | None:
-    return next((date for name in names if (date := parse_date(named.get(name))) is not None), None)
+    values = (named.get(name) for name in names)
+    plain = (value.get("$date") if isinstance(value, dict) else value for value in values)
+    return next((date for value in plain if (date := parse_date(value)) is not None), None)
 
 
 def _heading(text: str | None, publisher: str | None) -> str | None:

@@ -16,15 +16,19 @@ if TYPE_CHECKING:
 
 # Possessive quantifiers: a run of a million stops is read once.
 _STOP = re.compile(
-    r"(?P<marks>[.!?…]++(?:\s++[.!?…]++(?![\w$£€]))*+)"
+    # Scripts whose stops need no space after them.
+    r"(?P<wide>[。！？｡।॥۔؟]++)(?P<wide_closing>[」』”’）】〉》\"')]*+)"
+    r"|(?P<marks>[.!?…]++(?:\s++[.!?…]++(?![\w$£€]))*+)"
     r"(?P<closing>[\"'”’)\]}»*]*+(?:\s++[\"”)\]}»]++(?=\s))?+)"
 )
-_NEXT = re.compile(r"\s++(?P<opening>(?:[\"'“‘(\[{«–—•·▪*-]\s?+)*+)(?P<word>\S{0,40})")
+_NEXT = re.compile(r"\s++(?P<opening>(?:[\"'“‘(\[{«¿¡–—•·▪*-]\s?+)*+)(?P<word>\S{0,40})")
 # "Is it over?" Ms. Able asked: the speaker belongs to the question.
 _SPEAKER = re.compile(
     r"\s++(?:[A-Z][\w.'’-]{0,30}\s){1,4}"
     r"(?:said|says|asked|asks|told|wrote|writes|added|replied|shouted|cried|wondered|tweeted)\b"
 )
+# 「もう十分だ。」と述べた。 “走吧！”他说。 The speaker belongs to what was said.
+_WIDE_SPEAKER = re.compile(r"[とっ]|[^，。！？“「]{1,12}(?:说|說|道|表示|称|稱|问|問)[，。：]")
 _ENUMERATOR = re.compile(r"\d{1,3}|[A-Za-z]|[ivxIVX]{1,5}")
 _ACRONYM = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]{1,2}|[A-Z][a-z]?\.[A-Z]")
 # iPod, eBay, al-Jazeera: lower case, and yet at the head of a sentence.
@@ -59,6 +63,27 @@ _STATES = _words(
     "Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont "
     "Neb Nev Okla Ore Pa Tenn Tex Va Vt Wash Wis Wyo"
 )
+# Abbreviations of German, Spanish, French and their neighbours that no English word is spelled as.
+_FOREIGN = _words(
+    "Mio Mrd Tsd bzw ca ggf evtl inkl exkl vgl sog bspw usw zzgl Nr Abs Hrsg Jh Jhd Chr geb gest "
+    "Tel Str Dipl Ing Hr Frl Sra Srta Dra Dña Lic Av núm Núm pág págs aprox Mgr MM Cie env éd "
+    "dhr mevr resp enz Sig Sigg Dott Avv"
+)
+# Before an ordinal: der 3. Oktober, im 19. Jahrhundert. "Am" is a verb of English.
+_BEFORE_ORDINAL = _words("der dem den des vom zum im ab bis seit beim zur ihr ihre sein seine")
+_GERMAN_MONTHS = _words(
+    "Januar Jänner Februar März April Mai Juni Juli August September Oktober November Dezember"
+)
+_FOREIGN_FUNCTION_WORDS = _words(
+    "Der Die Das Dem Den Des Ein Eine Einer Er Sie Es Wir Ich Im In Am An Auf Aus Bei Beim Mit "
+    "Nach Für Aber Und Doch Dabei Dort Damit Dann Auch So Wenn Als Während Laut Zudem Seit Von "
+    "Vor Zu Zum Zur Nun Ob Da Dies Diese Dieser "
+    "El La Los Las Lo Un Una Unos Pero Y En Con Por Según Para Es Se Su Sus Al Este Esta Ese "
+    "Le Les Une Il Elle Ils Elles On Nous Mais Et Dans Selon Pour Avec Ce Cette Ces De Du "
+    "Het Een Hij Zij Maar Gli Uno Ma"
+)
+_DOUBLED = re.compile(r"([A-Z])\1")
+_ONE_LETTER = re.compile(r"[^\W\d_]\.")
 _LETTERED = _words(
     "group plan serie vitamin hepatitis type class grade section schedule part category league "
     "option phase"
@@ -117,7 +142,14 @@ def boundaries(line: str) -> list[int]:
     last = 0
     for stop in _STOP.finditer(line):
         end = stop.end()
-        if end == len(line) or not line[end].isspace():
+        if end == len(line):
+            continue
+        if stop["wide"]:
+            if not (stop["wide_closing"] and _WIDE_SPEAKER.match(line, end)):
+                found.append(end)
+                last = end
+            continue
+        if not line[end].isspace():
             continue
         context = _context(line, stop, last)
         if context is not None and _ends(stop, context, line):
@@ -170,6 +202,8 @@ def _ends_at_period(context: _Context) -> bool:
         or (word in _BEFORE_NUMBER and (follower[0].isdigit() or context.before_lower))
     ):
         return False
+    if _is_foreign_abbreviation(context):
+        return context.follower_stem in _FOREIGN_FUNCTION_WORDS
     if context.opens_sentence and _ENUMERATOR.fullmatch(word):
         return False
     if word in _CLOCK:
@@ -182,6 +216,28 @@ def _ends_at_period(context: _Context) -> bool:
     ):
         return context.before_function_word
     return _punkt_ends(word, follower)
+
+
+def _is_foreign_abbreviation(context: _Context) -> bool:
+    """Recognizes ordinals, letters and abbreviations of languages other than English.
+
+    Examples: am 3. Oktober; z. B.; EE. UU.; 5 Mio. Euro; млн. рублей.
+    """
+    word, previous, follower = context.word, context.previous, context.follower
+    if word.isdigit() and len(word) < 3:
+        return (
+            context.before_lower
+            or previous.lower() in _BEFORE_ORDINAL
+            or (previous in ("am", "Am") and context.follower_stem in _GERMAN_MONTHS)
+        )
+    if len(word) == 1 and word.islower():
+        letters = _ONE_LETTER.fullmatch(previous) or _ONE_LETTER.match(follower)
+        return context.before_lower or letters is not None
+    if _DOUBLED.fullmatch(word):
+        return _DOUBLED.match(follower) is not None or _DOUBLED.match(previous) is not None
+    # Poststr., Hauptstr.
+    is_known = word in _FOREIGN or word.endswith("str")
+    return is_known or (context.before_lower and not follower.isascii())
 
 
 def _is_initial(context: _Context) -> bool:

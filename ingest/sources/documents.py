@@ -22,12 +22,14 @@ from ingest.extract.office import missing_library as missing_for_document
 from ingest.extract.page.fragment import read_fragment
 from ingest.extract.pdf import PDF, can_read_pdf
 from ingest.extract.rows import field_name
+from ingest.extract.stated import FILE, Fields, state
 from ingest.sources.containers import CONTAINER_SUFFIXES, Part, read_parts
 from ingest.sources.containers import missing_library as missing_for_container
 from ingest.sources.encoding import decode
 from ingest.sources.exports import may_be_export, split_export
 from ingest.sources.feeds import FEED_SUFFIXES, read_feed
 from ingest.sources.files import read_document
+from ingest.sources.metadata import METADATA_FILE, read_metadata
 from ingest.sources.tables import TABLE_SUFFIXES, BadRow, TableRow, read_table
 from rag.errors import SourceError, UsageError
 from rag.model import RawDocument
@@ -202,9 +204,21 @@ class _Walk:
         except OSError as error:
             yield place.refuse(f"is a folder that cannot be read ({error.strerror or error})")
             return
+        stated: Mapping[str, Fields] | None = None
+        if METADATA_FILE in names:
+            metadata = _Place(place.path / METADATA_FILE, root)
+            try:
+                stated = read_metadata(metadata.path)
+            except SourceError as error:
+                yield metadata.refuse(error.message)
+                names.remove(METADATA_FILE)
         for name in names:
-            if not name.startswith((".", "~$")) and name.lower() not in _SYSTEM_FILES:
-                yield from self._entry(_Place(place.path / name, root))
+            is_metadata = name == METADATA_FILE and stated is not None
+            if name.startswith((".", "~$")) or name.lower() in _SYSTEM_FILES or is_metadata:
+                continue
+            fields = (stated or {}).get(one_line(name), {})
+            for item in self._entry(_Place(place.path / name, root)):
+                yield item if isinstance(item, Refused) else state(item, FILE, fields)
 
     def _entry(self, place: _Place) -> Iterator[RawDocument | Refused]:
         try:

@@ -89,7 +89,13 @@ def _list_of(value: object) -> Sequence[object] | None:
         lists = [items for items in inner if isinstance(items, list) and _are_articles(items)]
         if lists:
             return max(lists, key=len)
-        level = [item for item in inner if isinstance(item, dict)]
+        # The lists of an export may hold the objects with the lists that hold the articles.
+        level = [
+            item
+            for value in inner
+            for item in (value[:_LOOKED_AT] if isinstance(value, list) else [value])
+            if isinstance(item, dict)
+        ]
     return None
 
 

@@ -6,6 +6,7 @@ that answers best first.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from rag.answering.findings import Finding, Inquiry, Tools
@@ -15,7 +16,12 @@ from rag.text.numbers import Value, numbers
 
 # A claim after the first is shown if its confidence is at least this share of the first one's.
 _SHOWN_SHARE = 0.04
+# The same where the sentence stands in an article that has such a claim: figures of one thing stand
+# together.
+_SHOWN_SHARE_NEAR = 0.004
 _MAX_CLAIMS = 6
+# Kinds of numbers that are no amounts: ordinals, fractions, multiples, decades.
+_NO_AMOUNTS = frozenset({"th", "/", "x", "s", "many"})
 _PASSAGES = 15
 
 
@@ -29,21 +35,38 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 
 
 def _different(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The first candidate, and those that answer with a figure no better one has."""
-    least = _SHOWN_SHARE * candidates[0].score
-    shown, seen = [candidates[0]], _figures(candidates[0])
+    """The first candidate, and those with a figure of its kind that no better one has."""
+    best = candidates[0].score
+    near = {item.article.article_id for item in candidates if item.score >= _SHOWN_SHARE * best}
+    kind = _kind_asked(candidates)
+    shown, seen = [candidates[0]], _figures(candidates[0], kind)
     for candidate in candidates[1:]:
-        if candidate.score < least or len(shown) == _MAX_CLAIMS:
+        is_near = candidate.article.article_id in near
+        least = _SHOWN_SHARE_NEAR if is_near else _SHOWN_SHARE
+        if candidate.score < least * best or len(shown) == _MAX_CLAIMS:
             break
-        if new := _figures(candidate) - seen:
+        if new := _figures(candidate, kind) - seen:
             shown.append(candidate)
             seen |= new
     return shown
 
 
-def _figures(candidate: Candidate) -> set[Value]:
-    """The figures in the candidate's short answer."""
-    if candidate.answer is None:
-        return set()
-    text = candidate.article.text[candidate.answer.start : candidate.answer.end]
-    return {number.values[0] for number in numbers(text)}
+def _kind_asked(candidates: Sequence[Candidate]) -> str | None:
+    """The kind of figure that the likeliest short answers have; None if they have none."""
+    chances: defaultdict[str, float] = defaultdict(float)
+    for candidate in candidates[:_MAX_CLAIMS]:
+        for number in numbers(_short(candidate))[:1]:
+            if (kind := number.values[0].kind) not in _NO_AMOUNTS:
+                chances[kind] += candidate.score
+    return max(chances, key=lambda kind: chances[kind], default=None)
+
+
+def _short(candidate: Candidate) -> str:
+    answer = candidate.answer
+    return "" if answer is None else candidate.article.text[answer.start : answer.end]
+
+
+def _figures(candidate: Candidate, kind: str | None) -> set[Value]:
+    """The figures of that kind in the candidate's sentence, of any kind if that is None."""
+    values = {number.values[0] for number in numbers(candidate.text)}
+    return {value for value in values if kind is None or value.kind == kind}

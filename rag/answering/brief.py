@@ -14,7 +14,9 @@ from rag.reading.excerpt import quoting_drafts
 from rag.text.terms import terms
 
 _PASSAGES = 30
-_MAX_ARTICLES = 8
+_MAX_ARTICLES = 12
+# The points of a news article stand in its first sentences.
+_FIRST_SENTENCES = 5
 _MAX_SENTENCES = 6
 
 
@@ -29,5 +31,5 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 
 def brief_of(topic: Topic) -> list[Choice]:
     """Up to six sentences on a topic, in order of time."""
-    found = choices(topic.articles[:_MAX_ARTICLES])
+    found = choices(topic.articles[:_MAX_ARTICLES], first=_FIRST_SENTENCES)
     return in_order_of_time(choose(found, frozenset(terms(topic.words)), _MAX_SENTENCES))

@@ -6,11 +6,13 @@ larger.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from rag.answering import fact
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Tools
 from rag.model import Candidate, Notice
 from rag.reading.excerpt import quoting_drafts
@@ -19,13 +21,19 @@ from rag.text.numbers import Value, numbers
 from rag.text.terms import terms
 
 _CLAIMS_A_SIDE = 2
-_SHOWN_SHARE = 0.2
+_PASSAGES = 12
+# Sentences that are looked at for a side, and what speaks for one beside the reader's score.
+_LOOKED_AT = 40
+_NAMES_SIDE = 1.0
+_HAS_FIGURE = 0.6
 # What stands between the two things that are compared.
 _BETWEEN = re.compile(
     r"\s*,?\s+(?:and|or|than|versus|vs\.?|against|compared (?:with|to)|with|from|to)\s+(?:the\s+)?"
     r"(?:that of\s+)?",
     re.IGNORECASE,
 )
+# "Which is larger, A or B?"
+_CHOICE = re.compile(r"^(?P<head>.+?),\s+(?P<first>[^,]+?)\s+or\s+(?P<second>[^,]+?)\s*\??$")
 
 
 class Sides(NamedTuple):
@@ -38,19 +46,19 @@ class Sides(NamedTuple):
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields what answers the question for each side; for a question without sides, as a whole."""
+    found = tools.find(inquiry, k=_PASSAGES)
     sides = sides_of(inquiry.question)
     if sides is None:
-        evidence = tools.read(inquiry)
+        evidence = tools.read_found(inquiry.question, found)
         yield evidence
-        if not tools.abstains(evidence.reading):
-            yield from quoting_drafts(evidence.reading.candidates[:_CLAIMS_A_SIDE], evidence.hits)
+        yield from fact.drafts_of(evidence, tools)
         return
     best: list[Candidate] = []
     for name, question in zip(sides[:2], sides.questions, strict=True):
         yield PartBegins(question)
-        evidence = tools.read(inquiry.about(question))
+        evidence = tools.read_found(question, found)
         yield evidence
-        shown = _about(name, evidence, tools)
+        shown = _about(name, evidence)
         best += shown[:1]
         yield from quoting_drafts(shown, evidence.hits)
     if larger := _larger(sides, best):
@@ -63,6 +71,9 @@ def sides_of(question: str) -> Sides | None:
     >>> sides_of("Did Nissan or Renault sell more cars?").questions
     ('Did Nissan sell more cars?', 'Did Renault sell more cars?')
     """
+    if match := _CHOICE.match(question.strip()):
+        first, second = match["first"], match["second"]
+        return Sides(first, second, (f"{match['head']}, {first}?", f"{match['head']}, {second}?"))
     names = bare_names(question, "")
     for first, second in pairwise(names):
         start = question.find(first)
@@ -74,17 +85,24 @@ def sides_of(question: str) -> Sides | None:
     return None
 
 
-def _about(name: str, evidence: Evidence, tools: Tools) -> Sequence[Candidate]:
-    """The best candidates in sentences, or else articles, that name the side."""
-    if tools.abstains(evidence.reading):
-        return []
-    wanted = set(terms(name))
-    candidates = evidence.reading.candidates
-    naming = [item for item in candidates if wanted <= set(terms(item.text))] or [
-        item for item in candidates if wanted <= set(terms(item.article.title + item.article.text))
-    ]
-    least = _SHOWN_SHARE * naming[0].score if naming else 0.0
-    return [item for item in naming[:_CLAIMS_A_SIDE] if item.score >= least]
+def _about(name: str, evidence: Evidence) -> list[Candidate]:
+    """The candidates that speak of the side, rather with a figure; none if none names it."""
+    wanted = frozenset(terms(name))
+    candidates = evidence.reading.candidates[:_LOOKED_AT]
+    values = {id(item): _value(item, wanted, candidates[0].score) for item in candidates}
+    speaking = [item for item in candidates if wanted & _terms_around(item)]
+    return sorted(speaking, key=lambda item: -values[id(item)])[:_CLAIMS_A_SIDE]
+
+
+def _value(candidate: Candidate, wanted: frozenset[str], best: float) -> float:
+    named = len(wanted & set(terms(candidate.text))) / max(1, len(wanted))
+    figure = _HAS_FIGURE if numbers(candidate.text) else 0.0
+    return math.sqrt(candidate.score / (best or 1.0)) + _NAMES_SIDE * named + figure
+
+
+def _terms_around(candidate: Candidate) -> set[str]:
+    """The stems of the sentence and of its article's title."""
+    return set(terms(f"{candidate.article.title}\n{candidate.text}"))
 
 
 def _larger(sides: Sides, best: Sequence[Candidate]) -> str | None:

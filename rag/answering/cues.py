@@ -139,6 +139,9 @@ _SEVERAL = re.compile(
     rf"|(?!{_AUX}\b|of\b)\w+ {_PLURAL}"
     rf"(?=$|\?| (?:{_AUX}|\w+ed|went|got|won|lost|fell|came|took|made|left|ran)\b))"
 )
+_CLOSED = re.compile(
+    rf"{_AUX} (?!you\b)(?!.*\b(?:or|who|whom|whose|what|which|why|how)\b)(?!.*[?.] \S)"
+)
 # Where the question itself starts, behind "according to the police, " or "when the ship sank, ".
 _CLAUSE = re.compile(
     r"(?:^(?:(?:when|if|once)\b[^,?]*, )?|[,:;.-] )"
@@ -193,6 +196,16 @@ _PATTERNS = {
         "ellipsis": r"\.\.\.",
     }.items()
 }
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Whether a question begins with an auxiliary verb and offers no choice.
+
+    >>> asks_yes_or_no("Was anybody hurt when it sank?"), asks_yes_or_no("Is it red or blue?")
+    (True, False)
+    """
+    text = question.translate(_STRAIGHT_QUOTES).casefold().strip()
+    return bool(_CLOSED.match(_FRAME.sub("", text)))
 
 
 def words_of_groups(*names: str) -> frozenset[str]:

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
-from rag.answering.findings import Finding, Inquiry, Tools
+from rag.answering.findings import Evidence, Finding, Inquiry, Tools
+from rag.model import Candidate
+from rag.quotes import Draft
 from rag.reading.excerpt import quoting_drafts
 
 # A claim after the first is shown if its confidence is at least this share of the first one's.
 _SHOWN_SHARE = 0.1
 _MAX_CLAIMS = 3
+# What a sentence of another article counts, where one of the same article is likelier.
+_OTHER = 0.1
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields the evidence, up to three sentences and a conflict; none where the reader abstains."""
     evidence = tools.read(inquiry)
     yield evidence
-    candidates = evidence.reading.candidates
-    if not tools.abstains(evidence.reading):
-        least = _SHOWN_SHARE * candidates[0].score
-        shown = [item for item in candidates[:_MAX_CLAIMS] if item.score >= least]
-        yield from quoting_drafts(shown, evidence.hits)
+    if drafts := drafts_of(evidence, tools):
+        yield from drafts
         yield from tools.conflicts(evidence)
+
+
+def drafts_of(
+    evidence: Evidence, tools: Tools, *, rather_from: Collection[str] = ()
+) -> list[Draft]:
+    """Up to three sentences, none where the reader abstains.
+
+    :param rather_from: the ids of articles whose sentences count several times as much.
+    """
+    if tools.abstains(evidence.reading):
+        return []
+    candidates = preferring(evidence.reading.candidates, rather_from)
+    least = _SHOWN_SHARE * candidates[0].score
+    shown = [item for item in candidates[:_MAX_CLAIMS] if item.score >= least]
+    return quoting_drafts(shown, evidence.hits)
+
+
+def preferring(candidates: Sequence[Candidate], articles: Collection[str]) -> list[Candidate]:
+    """The candidates, those of these articles ranked as if they were several times as likely."""
+    if not articles:
+        return list(candidates)
+    weighed = [
+        replace(item, score=item.score * (1.0 if item.article.article_id in articles else _OTHER))
+        for item in candidates
+    ]
+    return sorted(weighed, key=lambda item: -item.score)

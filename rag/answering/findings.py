@@ -67,10 +67,13 @@ class Tools:
 
     def read(self, inquiry: Inquiry, *, k: int | None = None) -> Evidence:
         """Finds passages and reads them."""
-        found = self.find(inquiry, k=k)
-        reading = self.reader.read(inquiry.question, found.hits)
+        return self.read_found(inquiry.question, self.find(inquiry, k=k))
+
+    def read_found(self, question: str, found: Retrieved) -> Evidence:
+        """Reads passages that were found before, also for another question."""
+        reading = self.reader.read(question, found.hits)
         self.lap("read")
-        return Evidence(inquiry.question, found, reading)
+        return Evidence(question, found, reading)
 
     def conflicts(self, evidence: Evidence) -> Iterator[Conflict]:
         """The conflict between the articles' answers to one question, if there is one."""

@@ -35,7 +35,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rag.answering.cues import cues
+from rag.answering.cues import asks_yes_or_no, cues
 from rag.embed import DEFAULT_MODEL, Embedder
 from rag.errors import ModelError
 from rag.model import Kind
@@ -121,7 +121,16 @@ class KindModel(NamedTuple):
         return cls(bias, weights, places, len(plain["embedding"]), plain["threshold"])
 
     def guess(self, question: str, vector: Vector) -> KindGuess:
+        """The likeliest kind that is certain enough; what grammar rules out is none.
+
+        A mere keyword is no greeting, and "was anybody hurt" asks for no fact.
+        """
         chances = self.chances(question, vector)
+        if "keywords" in cues(question):
+            chances[KINDS.index(Kind.HELP)] = 0.0
+        if asks_yes_or_no(question):
+            chances[KINDS.index(Kind.FACT)] = 0.0
+        chances /= chances.sum()
         best = int(chances.argmax())
         if chances[best] < self.threshold:
             best = KINDS.index(Kind.FACT)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.embed import DEFAULT_MODEL, Embedder
 from rag.model import Filters, Hit, Notice
-from rag.render import human_date
+from rag.render.words import human_date
 from rag.store.database import Headline, Snapshot
 from rag.text.languages import foreign_language
 from rag.text.publishers import is_called

@@ -6,18 +6,32 @@ Each sentence that names items is a claim; it is left out if it says the opposit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
-from rag.answering.findings import Evidence, Finding, Inquiry, Tools
+from rag.answering.findings import Finding, Inquiry, Tools
 from rag.checks.negation import contradiction
 from rag.model import Candidate, Notice
+from rag.reading.answer_types import fitted_answer_types
 from rag.reading.excerpt import quoting_drafts
+from rag.text.names import names
+from rag.text.phrases import AUXILIARIES
 from rag.text.terms import terms
 
-_PASSAGES = 30
-_MAX_CLAIMS = 12
+_PASSAGES = 20
+_MAX_CLAIMS = 10
 # A sentence after the first is shown if its confidence is at least this share of the first one's.
 _SHOWN_SHARE = 0.15
+# How much likelier a sentence is that enumerates, if it stands in an article with a likely one.
+_ENUMERATES = 20.0
+_LIKELY_SHARE = 0.3
+# Names are asked for if an answer has none with less than this chance.
+_NAMELESS = 0.45
+_MOST_WORDS = 5
+_OF_CLAUSES = frozenset(f"{AUXILIARIES}|said|says|it|he|she|they|we|i|who|which|that".split("|"))
+_INCLUDES = re.compile(r"\b(?:includ(?:es?|ing|ed)|among|such as|namely)\b", re.IGNORECASE)
+# Things in a row, "A, B and C": the first and the last run into the rest of the sentence.
+_ROW = re.compile(r",(?P<middle>[^;:.]*?),? (?:and|or) ")
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
@@ -26,19 +40,23 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     yield evidence
     if tools.abstains(evidence.reading):
         return
-    found = _items(inquiry.question, evidence)
+    found = items_of(inquiry.question, evidence.reading.candidates)
     yield from quoting_drafts(found, evidence.hits)
     if len(found) > 1:
         articles = len({candidate.article.article_id for candidate in evidence.reading.candidates})
         yield Notice("count", f"{len(found)} found in the {articles} articles read.")
 
 
-def _items(question: str, evidence: Evidence) -> Sequence[Candidate]:
-    candidates = evidence.reading.candidates
-    least = _SHOWN_SHARE * candidates[0].score
+def items_of(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates that name items, the likeliest first, each with an item that is new."""
+    if fitted_answer_types().expected(question).chance("no name") < _NAMELESS:
+        candidates = [item for item in candidates if _has_name(item)] or candidates
+    values = _values(candidates)
+    # Where the best sentence enumerates, it has most of the items.
+    least = _SHOWN_SHARE * values[id(candidates[0])]
     asked, shown, named = set(terms(question)), list[Candidate](), set[str]()
-    for candidate in candidates:
-        if candidate.score < least or len(shown) == _MAX_CLAIMS:
+    for candidate in sorted(candidates, key=lambda item: -values[id(item)]):
+        if values[id(candidate)] < least or len(shown) == _MAX_CLAIMS:
             break
         new = _named(candidate) - asked - named
         if new and contradiction(question, [candidate.text]) is None:
@@ -47,8 +65,47 @@ def _items(question: str, evidence: Evidence) -> Sequence[Candidate]:
     return shown
 
 
+def _values(candidates: Sequence[Candidate]) -> dict[int, float]:
+    """How likely each candidate is to name items, by its identity."""
+    likely = {
+        item.article.article_id
+        for item in candidates
+        if item.score >= _LIKELY_SHARE * candidates[0].score
+    }
+    return {
+        id(item): item.score
+        * (_ENUMERATES if item.article.article_id in likely and enumerates(item.text) else 1.0)
+        for item in candidates
+    }
+
+
+def enumerates(text: str) -> bool:
+    """Whether a sentence has three things or more in a row, or says "including".
+
+    >>> enumerates("They are Skarn, Aldwater and Fennmouth."), enumerates("It sank, and he ran.")
+    (True, False)
+    """
+    return bool(_INCLUDES.search(text)) or any(
+        all(map(_is_thing, row["middle"].split(","))) for row in _ROW.finditer(text)
+    )
+
+
+def _is_thing(text: str) -> bool:
+    """Whether a few words can be a thing in a row, and no clause."""
+    words = text.casefold().split()
+    return 0 < len(words) <= _MOST_WORDS and _OF_CLAUSES.isdisjoint(words)
+
+
+def _has_name(candidate: Candidate) -> bool:
+    """Whether the short answer has a name that is no place's."""
+    return any(not word.is_place for name in names(_short(candidate)) for word in name.words)
+
+
 def _named(candidate: Candidate) -> set[str]:
-    """The stems of the candidate's short answer."""
-    if candidate.answer is None:
-        return set()
-    return set(terms(candidate.article.text[candidate.answer.start : candidate.answer.end]))
+    """The stems of the items: of the whole sentence where it enumerates, else the short answer."""
+    return set(terms(candidate.text if enumerates(candidate.text) else _short(candidate)))
+
+
+def _short(candidate: Candidate) -> str:
+    answer = candidate.answer
+    return "" if answer is None else candidate.article.text[answer.start : answer.end]

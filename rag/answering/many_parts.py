@@ -9,7 +9,7 @@ from rag.answering import fact
 from rag.answering.findings import Finding, Inquiry, PartBegins, Tools
 from rag.conversation.rewrite import understand
 from rag.conversation.turn import Turn
-from rag.quotes import Draft
+from rag.text.names import bare_names
 from rag.text.phrases import AUXILIARIES, PREPOSITIONS, QUESTION_WORDS
 
 _WORD = rf"(?:{QUESTION_WORDS})"
@@ -24,22 +24,38 @@ _NEXT = re.compile(
     rf"|(?:{AUXILIARIES})\s)",
     re.IGNORECASE,
 )
+_PASSAGES = 12
 MAX_PARTS = 4
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
-    """Yields each part and what answers it; a later part may refer to the ones before."""
-    turns: list[Turn] = []
+    """Yields each part and what answers it; a later part may refer to the ones before.
+
+    All parts are read in the passages for the whole question: "and when?" finds none by itself.
+    """
+    found = tools.find(inquiry, k=_PASSAGES)
+    turns, articles = list[Turn](), set[str]()
     for part in split(inquiry.question):
         question = understand(part, turns).question if turns else part
         yield PartBegins(question)
-        texts, short = [], []
-        for finding in fact.answer(inquiry.about(question), tools):
-            if isinstance(finding, Draft):
-                texts += [span.text for span in finding.spans]
-                short += [finding.answer.text] if finding.answer else []
-            yield finding
-        turns.append(Turn(question, tuple(texts), tuple(short), typed=part))
+        evidence = tools.read_found(_with_names(question, inquiry.question), found)
+        yield evidence
+        drafts = fact.drafts_of(evidence, tools, rather_from=articles)
+        yield from drafts
+        texts = tuple(span.text for draft in drafts for span in draft.spans)
+        articles |= {span.article.article_id for draft in drafts for span in draft.spans}
+        short = tuple(draft.answer.text for draft in drafts if draft.answer)
+        turns.append(Turn(question, texts, short, typed=part))
+
+
+def _with_names(part: str, whole: str) -> str:
+    """The part with the names of the whole question that it lacks: the reader reads it alone.
+
+    >>> _with_names("Why was it lifted?", "Why was Agnes Tull banned and why was it lifted?")
+    'Why was it lifted, Agnes Tull?'
+    """
+    missing = [name for name in bare_names(whole, whole) if name not in part]
+    return f"{part.rstrip('?')}, {', '.join(missing)}?" if missing else part
 
 
 def split(question: str) -> list[str]:

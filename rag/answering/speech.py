@@ -25,9 +25,11 @@ from rag.text.terms import terms
 from rag.text.tokens import base, tokens
 from rag.text.word_lists import word_set
 
-_PASSAGES = 30
+_PASSAGES = 50
 _MAX_ARTICLES = 8
 _MAX_SENTENCES = 12
+# Where several articles quote the speaker, one does not fill the answer alone.
+_MAX_OF_ONE = 6
 _VERBS = "|".join(sorted(word_set("words", "saying"), key=len, reverse=True))
 _VIEWS = (
     "view|opinion|reaction|response|stance|position|comment|statement|remark|verdict|answer|reply"
@@ -114,28 +116,26 @@ def asked_in(question: str) -> Asked | None:
 
 def said_by(asked: Asked, topic: Topic) -> list[Said]:
     """The speaker's sentences on the topic, of the most relevant articles, in order of time."""
-    sources = topic.articles[:_MAX_ARTICLES]
-    roles = {
-        role
-        for key in asked.keys
-        for role in roles_of(key, [item.article.text for item in sources])
-    }
     wanted = frozenset(terms(asked.what))
+    sources = [item for item in topic.articles if _is_on(item, asked, wanted)][:_MAX_ARTICLES]
+    texts = [item.article.text for item in sources]
+    roles = {role for key in asked.keys for role in roles_of(key, texts)}
     found: list[Said] = []
     for source in sources:
-        if _is_on(source, wanted):
-            found += [
-                item
-                for item in _of_article(source, asked.keys, roles)
-                if not any(alike(item.terms, other.terms) for other in found)
-            ]
+        new = [
+            item
+            for item in _of_article(source, asked.keys, roles)
+            if not any(alike(item.terms, other.terms) for other in found)
+        ]
+        found += new if len(sources) == 1 else new[:_MAX_OF_ONE]
     return sorted(found[:_MAX_SENTENCES], key=lambda item: (time_of(item.source), item.position))
 
 
-def _is_on(source: TopicArticle, wanted: frozenset[str]) -> bool:
-    """Whether the article has a third of the words that were asked about."""
-    found = set(terms(f"{source.article.title}\n{source.article.text}"))
-    return 3 * len(wanted & found) >= len(wanted)
+def _is_on(source: TopicArticle, asked: Asked, wanted: frozenset[str]) -> bool:
+    """Whether the article names the speaker and has a third of the words that were asked about."""
+    text = f"{source.article.title}\n{source.article.text}"
+    names_speaker = any(word.norm in asked.keys for word in tokens(text))
+    return names_speaker and 3 * len(wanted & set(terms(text))) >= len(wanted)
 
 
 def _of_article(

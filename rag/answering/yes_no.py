@@ -1,7 +1,7 @@
 """Answers a yes-or-no question: the sentence that decides it first, and a verdict if it does.
 
-The question becomes a statement; a sentence that supports it, by the checks on statements, says
-yes, one that contradicts it says no.
+The question becomes a statement. The best sentence says no if it denies something or has the
+opposite word, and yes if it has the statement's words; if it leaves things open, the answer does.
 """
 
 from __future__ import annotations
@@ -9,18 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.answering.findings import Evidence, Finding, Inquiry, Tools
-from rag.checks.backing import Backing
-from rag.checks.check import why_unsupported, word_overlap
-from rag.checks.negation import contradiction
-from rag.model import Candidate, Verdict
+from rag.answering.findings import Finding, Inquiry, Tools
+from rag.checks.negation import contradiction, denies
+from rag.model import Verdict
 from rag.reading.excerpt import quoting_drafts
 from rag.text.phrases import AUXILIARIES
+from rag.text.terms import STOP_WORDS
+from rag.text.tokens import base, tokens
 
 _MAX_CLAIMS = 3
-_READ = 12
-# The share of the statement's words that a sentence must have to decide it.
-_DECIDES = 0.6
+# A sentence says yes to a statement if it has more than this share of its common words.
+_DECIDES = 0.5
+# The sentence leaves open what it speaks of.
+_OPEN = re.compile(
+    r"\b(?:whether|unclear|undecided|may|might|could"
+    r"|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
+    re.IGNORECASE,
+)
 _OPENS = re.compile(
     rf"^(?:(?:so|and|but)\s+)?(?P<verb>{AUXILIARIES})(?:n['’]t)?\s+(?P<rest>.+)$", re.IGNORECASE
 )
@@ -31,15 +36,11 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields the evidence, the sentences for and against, and the verdict."""
     evidence = tools.read(inquiry)
     yield evidence
-    statement = statement_of(inquiry.question)
-    if not evidence.reading.candidates:
+    if tools.abstains(evidence.reading):
         return
-    ranked = _by_bearing(statement, evidence)
-    verdict = _verdict(statement, ranked[0])
-    if tools.abstains(evidence.reading) and verdict is Verdict.UNCLEAR:
-        return
-    yield verdict
-    yield from quoting_drafts(ranked[:_MAX_CLAIMS], evidence.hits)
+    best = evidence.reading.candidates[:_MAX_CLAIMS]
+    yield verdict_of(statement_of(inquiry.question), best[0].text)
+    yield from quoting_drafts(best, evidence.hits)
 
 
 def statement_of(question: str) -> str:
@@ -67,22 +68,25 @@ def _subject_length(words: Sequence[str]) -> int:
     return min(2, len(words)) if words[0].casefold() in {"the", "a", "an", "his", "her"} else 1
 
 
-def _by_bearing(statement: str, evidence: Evidence) -> list[Candidate]:
-    """The best candidates, those first that share most words with the statement."""
-    candidates = evidence.reading.candidates[:_READ]
-    shares = {id(item): word_overlap(statement, [_backing(item)]) for item in candidates}
-    best = candidates[0].score or 1.0
-    return sorted(candidates, key=lambda item: -(shares[id(item)] + 0.5 * item.score / best))
+def verdict_of(statement: str, sentence: str) -> Verdict:
+    """Whether the sentence says the statement is so.
 
-
-def _verdict(statement: str, candidate: Candidate) -> Verdict:
-    backing = [_backing(candidate)]
-    if word_overlap(statement, backing) < _DECIDES:
+    >>> str(verdict_of("Tull resign", "Tull did not resign."))
+    'no'
+    """
+    if _OPEN.search(sentence):
         return Verdict.UNCLEAR
-    if contradiction(statement, [candidate.text]) is not None:
+    if denies(sentence) or contradiction(statement, [sentence]) is not None:
         return Verdict.NO
-    return Verdict.YES if why_unsupported(statement, backing) is None else Verdict.UNCLEAR
+    asked = _common_words(statement)
+    shared = len(asked & _common_words(sentence))
+    return Verdict.YES if asked and shared > _DECIDES * len(asked) else Verdict.UNCLEAR
 
 
-def _backing(candidate: Candidate) -> Backing:
-    return Backing(candidate.text, candidate.article.text, candidate.article.published)
+def _common_words(text: str) -> set[str]:
+    """The bases of the words that are neither names nor stop words."""
+    return {
+        base(word.norm)
+        for word in tokens(text)
+        if word.norm not in STOP_WORDS and (word.opens or not word.capital)
+    }

@@ -2,5 +2,5 @@
 
 cli (the commands), inputs (questions and filters as typed), terminal (stdout and stderr), progress
 (of long runs), reports (what commands did), library (the archive of the Python API), cite, export
-(of conversations), feedback (kept beside the archive), demo.
+(of conversations), shared_answers (kept for links), feedback (kept beside the archive), demo.
 """

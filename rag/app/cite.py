@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote as percent_encode
 
 from rag.model import PartialDate, Precision, Quote
-from rag.render import clean, human_date, web_link
+from rag.render.words import clean, human_date, web_link
 
 # A link names longer words by their beginning and end.
 _WHOLE_FRAGMENT = 300

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from rag.conversation.turn import Turn
     from rag.engine import Engine
     from rag.model import Filters, Query
-    from rag.render import Page
     from rag.settings import Settings
     from rag.store.archive import Archive
     from rag.store.database import Listing
@@ -65,6 +64,14 @@ ArchiveOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, errors included.")]
+PublishedByOption = Annotated[
+    str | None, typer.Option("--publisher", help="Who published it, if you know.", metavar="NAME")
+]
+PublishedOption = Annotated[
+    str | None,
+    typer.Option(help="When it was published (2024, 2024-10, 2024-10-22).", metavar="DATE"),
+]
+AuthorOption = Annotated[str | None, typer.Option(help="Who wrote it.", metavar="NAMES")]
 SinceOption = Annotated[
     str | None,
     typer.Option(
@@ -171,18 +178,34 @@ def ingest(  # noqa: PLR0913
             help="URL of a Chroma server to keep a new archive's vectors on.", metavar="URL"
         ),
     ] = None,
+    publisher: PublishedByOption = None,
+    published: PublishedOption = None,
+    author: AuthorOption = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the articles whose files are gone.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Add files and folders of articles to the archive."""
+    """Add files and folders of articles to the archive.
+
+    A metadata.csv beside the files states what is known of each, in the columns file, title,
+    author, publisher, published, updated and url.
+    """
     from ingest import pipeline
     from rag.app.progress import Progress
 
     start = time.monotonic()
+    stated = _stated(publisher=publisher, published=published, author=author)
     with terminal.status("Opening the archive …"):
         opened = _open(_settings(archive=archive, model=model, chroma=chroma), create=True)
     with Progress(_count_documents(map(Path, targets))) as progress:
         report = pipeline.ingest(
-            opened, targets, collection=collection, on_result=lambda _: progress.advance()
+            opened,
+            targets,
+            collection=collection,
+            stated=stated,
+            prune=prune,
+            on_result=lambda _: progress.advance(),
         )
     _finish_ingest(opened, report, time.monotonic() - start, as_json=as_json)
 
@@ -262,15 +285,15 @@ def search(  # noqa: PLR0913
     )
     asked = _query(query, filters, settings.k)
     with terminal.status("Loading the model and searching …"):
-        from rag import render
         from rag.app import reports
+        from rag.render.terminal import passages_to_terminal
         from rag.retrieval.retrieve import retrieve
 
         found = retrieve(_open(settings), asked)
     if as_json:
         terminal.show_json(reports.search_json(asked.text, filters, found))
         return
-    terminal.show(render.to_terminal(render.passages_page(found.hits), width=terminal.width()))
+    terminal.show(passages_to_terminal(found.hits, width=terminal.width()))
     if found.undated:
         left_out = number(found.undated, "article")
         terminal.tell(f"{left_out} without a known date left out; include with --include-undated.")
@@ -297,9 +320,6 @@ def chat(  # noqa: PLR0913
     root_path: Annotated[
         str | None, typer.Option(help="Path of the page behind a proxy.", metavar="PATH")
     ] = None,
-    runs: Annotated[
-        Path, typer.Option(help="Folder of evaluation runs to show.", metavar="FOLDER")
-    ] = Path("runs"),
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
     ] = True,
@@ -322,7 +342,7 @@ def chat(  # noqa: PLR0913
 
             opened = _open(settings, create=True)
             service = Service(opened, _engine(settings, archive=opened))
-            url = page.enter_context(server.serving(service, address, runs=runs, mcp=mcp))
+            url = page.enter_context(server.serving(service, address, mcp=mcp))
         terminal.tell(f"Byline is at {url} (Ctrl-C ends it). The archive is {opened.folder}")
         if browser and _at_terminal():
             webbrowser.open(url)
@@ -479,6 +499,34 @@ def reclean(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def edit(  # noqa: PLR0913
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Source or id of an article, as byline articles lists it.", metavar="SOURCE_OR_ID"
+        ),
+    ],
+    *,
+    archive: ArchiveOption = None,
+    title: Annotated[str | None, typer.Option(help="Its title.", metavar="TEXT")] = None,
+    publisher: PublishedByOption = None,
+    published: PublishedOption = None,
+    author: AuthorOption = None,
+    url: Annotated[str | None, typer.Option(help="Its address.", metavar="URL")] = None,
+) -> None:
+    """Correct what an article states of itself; "" takes a statement away."""
+    from ingest import pipeline
+
+    stated = _stated(title=title, publisher=publisher, published=published, author=author, url=url)
+    if not stated:
+        raise UsageError("Nothing was said to change.", hint="Add --title, --published or others.")
+    opened = _open(_settings(archive=archive))
+    article = _find(_listing(opened), name)
+    result = pipeline.edit(opened, article.article_id, stated)
+    terminal.show(f"{article.source} {result.outcome}")
+
+
+@app.command()
 def remove(
     names: Annotated[
         list[str],
@@ -577,11 +625,12 @@ def _answer(
     history: Sequence[Turn] = (),
     as_json: bool,
 ) -> Answer:
-    """Asks, and shows each claim as soon as it is checked."""
-    from rag import render
-    from rag.events import Asked, Checked, Done, Step
+    """Asks, and shows the answer, the short one first."""
+    from rag.events import Asked, Done, Step
+    from rag.render.layout import answer_page
+    from rag.render.terminal import to_terminal
+    from rag.render.words import clean
 
-    claims = 0
     with ExitStack() as waiting:
         update = waiting.enter_context(terminal.status("Loading the model and reading …"))
         for event in engine().stream(
@@ -589,31 +638,17 @@ def _answer(
         ):
             match event:
                 case Asked(question, True) if not as_json:
-                    terminal.tell(render.clean(f"Asked as: {question}"))
+                    terminal.tell(clean(f"Asked as: {question}"))
                 case Step(question):
-                    update(f"Looking up: {render.clean(question)}")
-                case Checked(claim) if not as_json:
-                    waiting.close()
-                    _show_page(render.claim_page(claim), first=claims == 0)
-                    claims += 1
+                    update(f"Looking up: {clean(question)}")
                 case Done(answer):
                     waiting.close()
                     if as_json:
                         terminal.show_json(answer.to_json())
                     else:
-                        page = render.answer_page(answer, after_claims=claims > 0)
-                        _show_page(page, first=claims == 0)
+                        terminal.show(to_terminal(answer_page(answer), width=terminal.width()))
                     return answer
     raise AssertionError("a stream ends with the answer")
-
-
-def _show_page(page: Page, *, first: bool) -> None:
-    from rag import render
-
-    if shown := render.to_terminal(page, width=terminal.width()):
-        if not first:
-            terminal.show("")
-        terminal.show(shown)
 
 
 def _questions() -> Iterator[str]:
@@ -656,6 +691,11 @@ def _count_documents(targets: Iterable[Path]) -> int | None:
     return total
 
 
+def _stated(**fields: str | None) -> dict[str, str]:
+    """Returns what the user stated of articles."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json: bool) -> None:
     from ingest.pipeline import Outcome
     from rag.app import reports
@@ -674,13 +714,13 @@ def _find(listing: Sequence[Listing], name: str) -> Listing:
     found = [item for item in listing if name in (item.article_id, item.source)]
     if not found:
         raise UsageError(
-            f"There is no article {name!r}; nothing was removed.",
+            f"There is no article {name!r}; nothing was changed.",
             hint="byline articles lists what there is.",
         )
     if len(found) > 1:
         ids = ", ".join(item.article_id for item in found)
         raise UsageError(
-            f"{len(found)} articles are called {name!r}; nothing was removed.",
+            f"{len(found)} articles are called {name!r}; nothing was changed.",
             hint=f"Choose one by its id: {ids}.",
         )
     return found[0]

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from ingest.pipeline import ingest
 from rag.answer import Answer
 from rag.engine import Engine
-from rag.render import answer_page, to_terminal
+from rag.render.layout import answer_page
+from rag.render.terminal import to_terminal
 from rag.store.archive import Archive, open_archive
 from rag.store.database import Listing
 

@@ -26,7 +26,7 @@ from rag.answer_json import answer_from_json, filters_to_json
 from rag.errors import ArchiveBusy, ArchiveError, UsageError
 from rag.model import AnswerValues, Article, Claim, Status
 from rag.quotes import Claimed, Refusal, check, make_quote
-from rag.render import answer_quotes
+from rag.render.layout import answer_quotes
 from rag.store.archive import open_archive
 
 if TYPE_CHECKING:

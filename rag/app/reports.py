@@ -9,7 +9,7 @@ from rag.answer_json import filters_to_json, hit_to_json
 from rag.app.terminal import number
 from rag.model import Article, Filters, date_text
 from rag.news.stories import Story
-from rag.render import clean, human_date
+from rag.render.words import clean, human_date
 from rag.store.database import Listing
 from rag.store.doctor import Finding
 from rag.verify import NOT_CHECKED, Verified
@@ -35,6 +35,8 @@ def ingest_json(report: Report, archive: str, revision: int) -> dict[str, Any]:
         "results": [
             result._asdict() | {"outcome": str(result.outcome)} for result in report.results
         ],
+        "gone": [{"article_id": item.article_id, "source": item.key} for item in report.gone],
+        "pruned": report.pruned,
     }
 
 
@@ -55,7 +57,17 @@ def ingest_text(report: Report, archive: str, seconds: float) -> Text:
         lines.append(Text.assemble(("refused ", "yellow"), clean(reason)))
     if len(refused) > _MOST_REFUSED:
         lines.append(Text(f"… and {len(refused) - _MOST_REFUSED:,} more; --json lists them all"))
+    if report.gone:
+        lines.append(Text(_gone_text(report)))
     return Text("\n").join(lines)
+
+
+def _gone_text(report: Report) -> str:
+    files = number(len({item.key.split("#")[0] for item in report.gone}), "file")
+    articles = number(len(report.gone), "article")
+    if report.pruned:
+        return f"{files} gone: {articles} removed"
+    return f"{files} gone: {articles} still in the archive; byline ingest --prune removes them"
 
 
 def listing_json(item: Listing) -> dict[str, Any]:

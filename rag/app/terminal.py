@@ -89,7 +89,7 @@ def show_error(error: BylineError, *, as_json: bool) -> None:
     """Writes an error and its hint to stderr, or to stdout as JSON."""
     from rich.text import Text
 
-    from rag.render import clean
+    from rag.render.words import clean
 
     if as_json:
         show_json(error.to_json())

@@ -72,6 +72,11 @@ def contradiction(statement: str, texts: Sequence[str]) -> str | None:
     return next(_opposites(statement, texts), None) or next(_other_order(statement, texts), None)
 
 
+def denies(text: str) -> bool:
+    """Whether a text denies anything: "not", "never", "refused to"."""
+    return bool(_denials(text))
+
+
 def _content(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """The bases of the words that a text says, and of those that it denies."""
     denied = _denied_tokens(text)

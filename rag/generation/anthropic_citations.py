@@ -16,8 +16,8 @@ from rag.generation.prompts import NOT_ANSWERED
 
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 _BEGIN = '{"answered": true, "statements": ['
-_END = '], "sides": [], "changed": false}'
-_NOT_ANSWERED_REPLY = '{"answered": false, "statements": [], "sides": [], "changed": false}'
+_END = "]}"
+_NOT_ANSWERED_REPLY = '{"answered": false, "statements": []}'
 
 
 class CitedReply:

@@ -12,15 +12,14 @@ from rag.checks.check import Backing, word_overlap
 from rag.generation.evidence import EvidenceFinder, Unsupported
 from rag.generation.material import Material
 from rag.generation.numbered_passages import NumberedPassages, PassageSentence
-from rag.generation.replies import Reply, Statement
-from rag.model import Candidate, Claim, Conflict, ConflictKind, Rejected, Side
-from rag.quotes import ArticleSpan, Draft, Refusal, make_claim, make_quotes
+from rag.generation.replies import Statement
+from rag.model import Candidate, Claim, Rejected
+from rag.quotes import ArticleSpan, Draft, make_claim
 from rag.reading.excerpt import answer_span
 from rag.store.archive import Archive
 from rag.text.terms import terms
 
 _MAX_STATEMENT_CHARS = 600
-_MAX_VALUE_CHARS = 120
 # Below this cosine, a statement and its quotes are about different things.
 _MIN_SIMILARITY = 0.4
 # From this share of common words on, they are about the same thing in any case.
@@ -62,33 +61,10 @@ class ClaimChecker:
             confidence=0.0 if best is None else best.score,
             support=min(1.0, support),
             answer=_answer_within(text, best),
+            speaker=self._speaker(evidence.spans),
         )
         with self._archive.record.snapshot() as snapshot:
             return make_claim(snapshot, draft, self._material.hits)
-
-    def conflict(self, subject: str, reply: Reply) -> Conflict | None:
-        """The values in which articles differ, if the quotes support at least two of them."""
-        sides: dict[str, Side] = {}
-        for statement in reply.sides:
-            value = statement.text
-            if not 0 < len(value) <= _MAX_VALUE_CHARS:
-                continue
-            evidence = self._finder.within(value, self._hinted(statement))
-            if isinstance(evidence, Unsupported):
-                continue
-            with self._archive.record.snapshot() as snapshot:
-                quotes = make_quotes(snapshot, evidence.spans, self._material.hits)
-            if not isinstance(quotes, Refusal):
-                sides.setdefault(value.casefold(), Side(value, quotes, quotes[0].published))
-        if len(sides) < 2:
-            return None
-        dates = [side.published for side in sides.values()]
-        changed = reply.changed and None not in dates and len(set(dates)) == len(dates)
-        in_order = sorted(
-            sides.values(), key=lambda side: side.published.first_epoch if side.published else 0
-        )
-        kind = ConflictKind.CHANGED if changed else ConflictKind.DISAGREE
-        return Conflict(subject, kind, tuple(in_order))
 
     def _hinted(self, statement: Statement) -> list[PassageSentence]:
         """The sentences that the model names as evidence; ids that do not exist are ignored."""
@@ -104,6 +80,15 @@ class ClaimChecker:
             return share
         vector, *others = self._archive.embedder.encode([text, *quotes, " ".join(quotes)])
         return max(float(vector @ other) for other in others)
+
+    def _speaker(self, spans: Sequence[ArticleSpan]) -> str | None:
+        """Who says what is quoted, if that was found out for all of it."""
+        drafts = self._material.drafts
+        speakers = {
+            next((draft.speaker for draft in drafts if span.overlaps(draft.spans[0])), None)
+            for span in spans
+        }
+        return speakers.pop() if len(speakers) == 1 else None
 
     def _best_candidate(self, sentences: Sequence[PassageSentence]) -> Candidate | None:
         """The reader's best candidate among these sentences and their pieces."""

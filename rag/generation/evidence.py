@@ -81,14 +81,6 @@ class EvidenceFinder:
             reason = reason or problem
         return Unsupported(reason or "no sentence of the articles says that")
 
-    def within(self, value: str, sentences: Sequence[PassageSentence]) -> Evidence | Unsupported:
-        """Just these sentences, if they support the value."""
-        if not sentences:
-            return Unsupported("it names no evidence")
-        group = self._plain(sentences)
-        problem = why_unsupported(value, group.backing, self._read)
-        return self._evidence(sentences) if problem is None else Unsupported(problem)
-
     def _groups(self, statement: str, hinted: Sequence[PassageSentence]) -> Iterator[_Group]:
         ranked = self._ranked(_content(statement), hinted)
         for i in ranked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import NamedTuple, TypeAlias
@@ -32,6 +32,17 @@ class FoundPart:
         candidates = (item for found in self.evidence for item in found.reading.candidates)
         return max((item.score for item in candidates if _is_quoted(item, claim)), default=0.0)
 
+    def position(self, item: Written) -> int:
+        """The place of the quote that an item is or stands on; after them all if there is none."""
+        for place, draft in enumerate(self.drafts):
+            if item == draft or (isinstance(item, Claim) and covers(item, draft)):
+                return place
+        return len(self.drafts)
+
+
+# Kinds whose quotes stand in order of time; their confidence is the relevance of the article.
+_BY_TOPIC = frozenset({Kind.SPEECH, Kind.BRIEF, Kind.TIMELINE})
+
 
 class Material(NamedTuple):
     """What was found for a question; one part for a question that has no more.
@@ -44,6 +55,11 @@ class Material(NamedTuple):
     parts: tuple[FoundPart, ...]
     hits: tuple[Hit, ...]
     candidates: tuple[Candidate, ...]
+
+    @property
+    def by_topic(self) -> bool:
+        """Whether the quotes cover a topic, in order of time, and are not chosen by a chance."""
+        return self.kind in _BY_TOPIC
 
     @property
     def drafts(self) -> list[Draft]:
@@ -87,8 +103,12 @@ def _parts(question: str, findings: Iterable[Finding]) -> list[FoundPart]:
     return [part for part in parts if part.evidence or part.others] or parts[:1]
 
 
-def divided(items: Iterable[Written], parts: Sequence[FoundPart]) -> list[list[Written]]:
-    """What belongs to each part: its quotes, and the claims that more likely answer it."""
+def divided(items: Iterable[Written], material: Material) -> list[list[Written]]:
+    """What belongs to each part: its quotes, and the claims that more likely answer it.
+
+    What is said on a topic stands in the order of its quotes.
+    """
+    parts = material.parts
     shares: list[list[Written]] = [[] for _ in parts]
     for item in items:
         match item:
@@ -100,7 +120,21 @@ def divided(items: Iterable[Written], parts: Sequence[FoundPart]) -> list[list[W
             case _:
                 place = 0
         shares[place].append(item)
+    if material.by_topic:
+        for part, share in zip(parts, shares, strict=True):
+            share.sort(key=part.position)
     return shares
+
+
+def covers(claim: Claim, draft: Draft) -> bool:
+    """Whether the claim quotes something of what the draft quotes."""
+    return any(
+        version_key(quote) == version_key(span.article)
+        and quote.start < span.end
+        and span.start < quote.end
+        for quote in claim.quotes
+        for span in draft.spans
+    )
 
 
 def _is_quoted(candidate: Candidate, claim: Claim) -> bool:

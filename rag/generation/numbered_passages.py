@@ -60,14 +60,20 @@ class NumberedPassages(NamedTuple):
     sentences: Mapping[str, PassageSentence]
 
 
-def passage_sentences(hits: Sequence[Hit]) -> list[PassageSentence]:
-    """All sentences of the passages, each once, article by article in the order of its text."""
+def passage_sentences(
+    hits: Sequence[Hit], candidates: Sequence[Candidate] = ()
+) -> list[PassageSentence]:
+    """All sentences of passages and candidates, article by article, in the order of its text."""
     articles: dict[_Key, Article] = {}
     found: dict[_Key, dict[int, Sentence]] = {}
     for hit in hits:
         key = version_key(hit.article)
         articles.setdefault(key, hit.article)
         found.setdefault(key, {}).update((item.start, item) for item in hit.sentences)
+    for item in candidates:
+        key = version_key(item.article)
+        articles.setdefault(key, item.article)
+        found.setdefault(key, {})[item.sentence.start] = item.sentence
     return [
         PassageSentence(article, piece)
         for key, article in articles.items()

@@ -29,14 +29,6 @@ class Statement(NamedTuple):
     text: str
 
 
-class Reply(NamedTuple):
-    """What a reply holds beside its statements: `sides` are values in which articles differ."""
-
-    answered: bool
-    sides: tuple[Statement, ...] = ()
-    changed: bool = False
-
-
 class Plan(NamedTuple):
     """A question that stands alone and its parts; `more` parts may follow after these."""
 
@@ -51,10 +43,10 @@ class ReplyReader:
     >>> reader = ReplyReader()
     >>> reader.feed('{"answered": true, "statements": [{"evidence": ["1.2"], "statement": "It rai')
     []
-    >>> reader.feed('ned."}], "sides": [], "changed": false}')
+    >>> reader.feed('ned."}]}')
     [Statement(evidence=('1.2',), text='It rained.')]
     >>> reader.finish()
-    Reply(answered=True, sides=(), changed=False)
+    True
     """
 
     def __init__(self) -> None:
@@ -77,21 +69,17 @@ class ReplyReader:
                 plain, self._position = _DECODER.raw_decode(self.text, start)
             except ValueError:
                 break  # not whole yet
-            statements.append(_statement(plain, "statement"))
+            statements.append(_statement(plain))
         return statements
 
-    def finish(self) -> Reply:
-        """What the whole reply says.
+    def finish(self) -> bool:
+        """Whether the whole reply says that the question is answered.
 
         :raises BadReply: if it is not the JSON object that was asked for.
         """
-        plain = _json_object(self.text)
-        changed, sides = plain.get("changed", False), plain.get("sides") or []
-        match plain:
-            case {"answered": bool(answered), "statements": list()} if isinstance(changed, bool):
-                if not isinstance(sides, list):
-                    raise BadReply("sides must be a list")
-                return Reply(answered, tuple(_statement(side, "value") for side in sides), changed)
+        match _json_object(self.text):
+            case {"answered": bool(answered), "statements": list()}:
+                return answered
         raise BadReply("the reply lacks answered (true or false) or statements (a list)")
 
     def _find_statements(self) -> int | None:
@@ -118,9 +106,9 @@ def read_plan(text: str) -> Plan:
     raise BadReply("the reply lacks question (a text) or parts (a list of texts)")
 
 
-def _statement(plain: object, text_key: str) -> Statement:
+def _statement(plain: object) -> Statement:
     """A statement, empty if it is malformed; of its ids, those that are texts."""
-    if not isinstance(plain, Mapping) or not isinstance(text := plain.get(text_key), str):
+    if not isinstance(plain, Mapping) or not isinstance(text := plain.get("statement"), str):
         return Statement((), "")
     ids = plain.get("evidence")
     texts = (item for item in ids if isinstance(item, str)) if isinstance(ids, list) else ()

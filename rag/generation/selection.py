@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.embed import Embedder
-from rag.generation.material import FoundPart, Material
+from rag.generation.material import FoundPart, Material, covers
 from rag.model import Claim, Kind, Rejected
 from rag.quotes import Draft, version_key
 from rag.text.terms import terms
@@ -49,7 +49,9 @@ class Selection:
     def place(self, claim: Claim) -> Iterator[Claim | Rejected]:
         """Yields the claim if it can be shown now, rejected if it does not answer the question."""
         beside_quotes = bool(self._material.drafts)
-        if any(_is_likely(claim, part) for part in self._material.parts):
+        if self._is_on_topic(claim) or any(
+            _is_likely(claim, part) for part in self._material.parts
+        ):
             self._shown.append(claim)
             yield claim
         elif self._closeness(claim) < (_ON_TOPIC if beside_quotes else _ANSWERS):
@@ -71,6 +73,13 @@ class Selection:
                     yield draft
         yield from self._held
 
+    def _is_on_topic(self, claim: Claim) -> bool:
+        """Whether the question is about a topic, and the claim quotes an article on it."""
+        on_topic = {version_key(item.article) for item in self._material.candidates}
+        return self._material.by_topic and any(
+            version_key(quote) in on_topic for quote in claim.quotes
+        )
+
     def _closeness(self, claim: Claim) -> float:
         question, statement = self._embedder.encode([self._material.question, claim.text])
         return float(question @ statement)
@@ -81,21 +90,10 @@ def _is_likely(claim: Claim, part: FoundPart) -> bool:
     if not part.drafts:
         return False
     likely = part.chance(claim) >= _LIKELY * part.drafts[0].confidence
-    return likely or any(_covers(claim, draft) for draft in part.drafts)
-
-
-def _covers(claim: Claim, draft: Draft) -> bool:
-    """Whether the claim quotes something of what the draft quotes."""
-    return any(
-        version_key(quote) == version_key(span.article)
-        and quote.start < span.end
-        and span.start < quote.end
-        for quote in claim.quotes
-        for span in draft.spans
-    )
+    return likely or any(covers(claim, draft) for draft in part.drafts)
 
 
 def _says(claim: Claim, draft: Draft) -> bool:
     """Whether the claim puts the draft in words: it quotes it, and has its short answer."""
     short = set() if draft.answer is None else set(terms(draft.answer.text))
-    return _covers(claim, draft) and 2 * len(short & set(terms(claim.text))) >= len(short)
+    return covers(claim, draft) and 2 * len(short & set(terms(claim.text))) >= len(short)

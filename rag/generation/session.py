@@ -1,6 +1,6 @@
 """Sends one answer's requests to a language model, caches the replies and counts the tokens.
 
-A reply is cached under a hash of the model's name, the messages with their passages, and the
+A reply is cached under a hash of the model's identity, the messages with their passages, and the
 schema: the same question over the same articles costs nothing a second time. No key is in the hash.
 """
 
@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from rag.generation.llm.types import LanguageModel, Message, Tokens
+from rag.generation.llm.types import LanguageModel, Message, Tokens, Waiting
 from rag.generation.prompts import VERSION
 from rag.model import Usage
 
@@ -25,6 +25,7 @@ class Session:
 
     def __init__(self, model: LanguageModel, folder: Path) -> None:
         self._model, self._folder = model, folder
+        self._identity: str | None = None
         self.usage = Usage(model.name, VERSION)
 
     @property
@@ -32,31 +33,54 @@ class Session:
         """Whether the model takes documents and cites them by its provider's own means."""
         return bool(getattr(self._model, "cites", False))
 
-    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Generator[str]:
+    def stream(
+        self, messages: Sequence[Message], schema: Mapping[str, Any]
+    ) -> Generator[str | Waiting]:
         """The reply, piece by piece; a cached one in one piece.
 
         :raises LLMError: if there is no reply, or it breaks off.
         """
+        if not self.usage.requests:
+            self._identify()
         self.usage = replace(self.usage, requests=self.usage.requests + 1)
-        request = [self._model.name, VERSION, messages, schema]
-        name = sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
-        path = self._folder / name[:2] / f"{name}.json"
-        if (cached := _read(path)) is not None:
+        path = self._path(messages, schema)
+        if path is not None and (cached := _read(path)) is not None:
             self.usage = replace(self.usage, cached=self.usage.cached + 1)
             yield cached
             return
         pieces: list[str] = []
         for piece in self._model.stream(messages, schema):
-            if isinstance(piece, Tokens):
-                self.usage = replace(
-                    self.usage,
-                    tokens_in=self.usage.tokens_in + piece.given,
-                    tokens_out=self.usage.tokens_out + piece.written,
-                )
-            else:
-                pieces.append(piece)
-                yield piece
-        _write(path, "".join(pieces))
+            match piece:
+                case Tokens():
+                    self._count(piece)
+                case str():
+                    pieces.append(piece)
+                    yield piece
+                case _:
+                    yield piece
+        if path is not None:
+            _write(path, "".join(pieces))
+
+    def _identify(self) -> None:
+        """Asks once which model it is that replies: another one may stand at the same address."""
+        ask = getattr(self._model, "identity", None)
+        self._identity = self._model.name if ask is None else ask()
+        self.usage = replace(self.usage, model=self._identity or self._model.name)
+
+    def _path(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Path | None:
+        """Where the reply is cached; None where it is not known which model replies."""
+        if self._identity is None:
+            return None
+        request = [self._identity, VERSION, messages, schema]
+        name = sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+        return self._folder / name[:2] / f"{name}.json"
+
+    def _count(self, tokens: Tokens) -> None:
+        self.usage = replace(
+            self.usage,
+            tokens_in=self.usage.tokens_in + tokens.given,
+            tokens_out=self.usage.tokens_out + tokens.written,
+        )
 
 
 def _read(path: Path) -> str | None:

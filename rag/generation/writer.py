@@ -16,7 +16,7 @@ from rag.conversation.context import MAX_QUESTION
 from rag.conversation.turn import Turn
 from rag.errors import LLMError, LLMTooLong
 from rag.generation.claim_checker import ClaimChecker
-from rag.generation.llm.types import Message
+from rag.generation.llm.types import Message, Waiting
 from rag.generation.material import Material, Written
 from rag.generation.numbered_passages import (
     NumberedPassages,
@@ -35,7 +35,7 @@ from rag.generation.prompts import (
     plan_messages,
     retry_messages,
 )
-from rag.generation.replies import BadReply, Plan, Reply, ReplyReader, Statement, read_plan
+from rag.generation.replies import BadReply, Plan, ReplyReader, Statement, read_plan
 from rag.generation.selection import Selection
 from rag.generation.session import Session
 from rag.model import Claim, Notice, Rejected, joined_text
@@ -68,13 +68,13 @@ class Writer:
         self._archive, self._session = archive, session
 
     def write(self, material: Material) -> Iterator[Written | Outcome]:
-        """Claims as each is checked, quotes beside them, a conflict, notices; at last the Outcome.
+        """Claims as each is checked, quotes beside them, notices; at last the Outcome.
 
         Passages that are too much for the model are cut to half until they fit.
 
         :raises LLMError: if the model does not reply; claims that were yielded before stand.
         """
-        sentences = passage_sentences(material.hits)
+        sentences = passage_sentences(material.hits, material.candidates)
         size, cut = form_of(material.kind).size, False
         while True:
             passages = number_passages(sentences, list(material.order), size)
@@ -120,9 +120,6 @@ class Writer:
             yield _failed(attempts)
             return
         yield from selection.rest()
-        reply = attempts[-1].reply
-        if reply is not None and (conflict := checker.conflict(material.question, reply)):
-            yield conflict
         yield Outcome.STATED
 
     def _attempt(
@@ -132,16 +129,19 @@ class Writer:
         checker: ClaimChecker,
         selection: Selection,
         rejected_before: Sequence[Rejected] = (),
-    ) -> Generator[Claim | Rejected, None, _Attempt]:
+    ) -> Generator[Claim | Rejected | Notice, None, _Attempt]:
         """Yields the checked statements of one reply, each once.
 
         A model that repeats what was rejected before is not listened to any longer.
         """
-        reader, reply, rejected = ReplyReader(), None, list[Rejected]()
+        reader, answered, rejected = ReplyReader(), None, list[Rejected]()
         said = {_normalized(item.text) for item in rejected_before if item.text}
         stream = self._session.stream(messages, answer_schema(ids))
         with closing(stream):
             for piece in stream:
+                if isinstance(piece, Waiting):
+                    yield Notice("loading", piece.reason)
+                    continue
                 for statement in reader.feed(piece):
                     if rejected_before and _normalized(statement.text) in said:
                         return _Attempt(reader.text, None, [*rejected_before])
@@ -152,13 +152,13 @@ class Writer:
                         rejected += [item] if isinstance(item, Rejected) else []
                         yield item
         try:
-            reply = reader.finish()
+            answered = reader.finish()
         except BadReply as error:
             rejected.append(Rejected("", str(error)))
-        if reply is not None and reply.answered and selection.empty and not rejected:
+        if answered and selection.empty and not rejected:
             reason = "the reply says that the question is answered, and states nothing"
             rejected.append(Rejected("", reason))
-        return _Attempt(reader.text, reply, rejected)
+        return _Attempt(reader.text, answered, rejected)
 
     def plan(
         self, question: str, history: Sequence[Turn], answered: Sequence[Exchange] = ()
@@ -178,7 +178,8 @@ class Writer:
         ]
         messages = plan_messages(question, before, answered)
         try:
-            plan = read_plan("".join(self._session.stream(messages, PLAN_SCHEMA)))
+            pieces = self._session.stream(messages, PLAN_SCHEMA)
+            plan = read_plan("".join(piece for piece in pieces if isinstance(piece, str)))
         except BadReply:
             return unplanned
         standalone = (
@@ -197,10 +198,13 @@ class Writer:
 
 
 class _Attempt(NamedTuple):
-    """One reply of the model: its text, its content if it is not malformed, and what failed."""
+    """One reply of the model: its text, whether it answered, and what failed.
+
+    `answered` is None for a reply that is malformed or was cut off.
+    """
 
     text: str
-    reply: Reply | None
+    answered: bool | None
     rejected: list[Rejected]
 
 
@@ -216,8 +220,7 @@ def _checked(
 
 def _failed(attempts: Sequence[_Attempt]) -> Outcome:
     """How writing ended if nothing was accepted: a model that ever answered has not said no."""
-    replies = [attempt.reply for attempt in attempts]
-    denied = all(reply is not None and not reply.answered for reply in replies)
+    denied = all(attempt.answered is False for attempt in attempts)
     return Outcome.NOT_ANSWERED if denied else Outcome.UNSUPPORTED
 
 

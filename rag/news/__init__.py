@@ -3,6 +3,12 @@
 time_expressions  finds dates, weekdays and words such as "last week", with their tense
 event_dates       resolves them against the article's publication date
 variants          finds copies of a sentence with another value in the place of the answer
+values            compares short answers: the same value in other words, or another one
+sides             groups the answers that a reader found by what they say
+rivals            judges whether different answers contradict each other
 conflicts         finds different answers to one question and quotes each side
+staleness         warns when articles are older than the present that a question asks for
 stories           groups articles by event
+
+`rivals.json` has the fitted weights of `rivals`.
 """

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from rag.model import Candidate, Conflict, ConflictKind, Hit, Reading, Side
+from rag.news.rivals import rivals
 from rag.news.variants import variants
 from rag.quotes import Refusal, Versions, make_quotes
 from rag.reading.excerpt import answer_span, span_to_quote
@@ -39,7 +40,14 @@ def find_conflict(
 
 
 def positions_on(question: str, reading: Reading) -> tuple[Position, ...]:
-    """The different answers to a question, the best first; none where all articles agree."""
+    """The different answers to a question, the best first; none where all articles agree.
+
+    Copies that differ are the surest sign; without any, answers are compared by what they say.
+    """
+    return (_of_copies(question, reading) or _of_rivals(question, reading))[:_MOST_SIDES]
+
+
+def _of_copies(question: str, reading: Reading) -> tuple[Position, ...]:
     found: dict[str, list[Candidate]] = {}
     for variant in variants(question, reading):
         if found and variant.said not in found and variant.instead not in found:
@@ -53,8 +61,19 @@ def positions_on(question: str, reading: Reading) -> tuple[Position, ...]:
                 found[words].append(candidate)
     return tuple(
         Position(_value(words, candidates), tuple(candidates))
-        for words, candidates in list(found.items())[:_MOST_SIDES]
+        for words, candidates in found.items()
     )
+
+
+def _of_rivals(question: str, reading: Reading) -> tuple[Position, ...]:
+    positions = []
+    for side in rivals(question, reading):
+        best_of: dict[str, Candidate] = {}
+        for statement in side.statements:
+            article = statement.candidate.article
+            best_of.setdefault(article.article_id, statement.candidate)
+        positions.append(Position(side.best.value.text, tuple(best_of.values())))
+    return tuple(positions)
 
 
 def _value(words: str, candidates: Sequence[Candidate]) -> str:

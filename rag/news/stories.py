@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.model import Article, Filters, PartialDate
-from rag.store.database import ChunkRow, Snapshot, as_matrix
+from rag.store.database import Snapshot, as_matrix
+from rag.store.rows import ChunkRow
 
 if TYPE_CHECKING:
     import numpy as np

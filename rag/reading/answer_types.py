@@ -10,6 +10,7 @@ and Roth, Learning Question Classifiers, COLING 2002). English.
 from __future__ import annotations
 
 import json
+import math
 import re
 from functools import cache
 from pathlib import Path
@@ -104,6 +105,10 @@ class ExpectedAnswer(NamedTuple):
 
     asked: Floats
     usual: Floats
+
+    def chance(self, trait: str) -> float:
+        """How likely an answer to this question has one of TRAITS."""
+        return 1 / (1 + math.exp(-self.asked[TRAITS.index(trait)]))
 
     def agreement(self, answer: str, *, begins: bool = False) -> float:
         """The sum of the log likelihood ratios of the answer's traits: how much likelier an answer

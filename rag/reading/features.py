@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rag.model import Hit, Sentence, Span
 from rag.reading.answer_types import ExpectedAnswer, fitted_answer_types
+from rag.reading.short_forms import ShortForm, both_forms, short_forms
 from rag.reading.span_model import Context, PassageReading, SpanModel
 from rag.text.terms import terms, words
 
@@ -60,7 +61,7 @@ _DISAGREES = -15.0
 
 
 class Evidence(NamedTuple):
-    """The distinct sentences of one question's passages and their features.
+    """The sentences of one question's passages, each place once, and their features.
 
     For each sentence: the hit it is taken from, its likeliest short answer in characters of the
     article, and a row of `matrix` (sentences, SENTENCE_FEATURES). The other fields belong to the
@@ -80,11 +81,12 @@ def gather_evidence(model: SpanModel, question: str, hits: Sequence[Hit]) -> Evi
     """Reads all passages of a question."""
     import numpy as np
 
-    readings = model.score(question, [Context(hit.article.title, hit.text) for hit in hits])
+    forms = [short_forms(question, f"{hit.article.title}\n{hit.article.text}") for hit in hits]
+    readings = model.read([_asked_of(question, *item) for item in zip(hits, forms, strict=True)])
     all_odds = _log_odds(readings)
     found = _Sentences(terms(question))
-    for hit, reading in zip(hits, readings, strict=True):
-        found.add(hit, reading, all_odds)
+    for hit, reading, own in zip(hits, readings, forms, strict=True):
+        found.add(hit, reading, all_odds, own)
     rarity = found.rarity()
     expected = fitted_answer_types().expected(question)
     rows = [
@@ -111,6 +113,14 @@ def question_features(evidence: Evidence, scores: Floats) -> Floats:
     best = top[:, [SENTENCE_FEATURES.index(name) for name in _OF_BEST]].max(axis=0)
     lead = scores[order[0]] - scores[order[:10]].mean()
     return np.asarray([evidence.any_odds, *best, lead, evidence.names_found, evidence.names_asked])
+
+
+def _asked_of(question: str, hit: Hit, forms: Sequence[ShortForm]) -> tuple[str, Context]:
+    """The question as it is put to the passage, in the forms of names that the passage has."""
+    title = hit.article.title
+    for form in forms:
+        question = form.said_in(question, f"{title}\n{hit.text}")
+    return question, Context(title, hit.text)
 
 
 class _Odds(NamedTuple):
@@ -140,15 +150,15 @@ class _Read(NamedTuple):
 
 
 class _Sentences:
-    """The distinct sentences of the passages, with the terms of each and of what is around it.
+    """The sentences of the passages, with the terms of each and of what is around it.
 
-    A sentence that stands in several passages belongs to the best-ranked one, with the best of its
-    readings.
+    A sentence is a place in an article: the same words elsewhere may be about somebody else. One
+    that overlapping passages share belongs to the best-ranked one, with the best of its readings.
     """
 
     def __init__(self, asked: list[str]) -> None:
         self._asked = asked
-        self._seen: dict[str, int] = {}
+        self._seen: dict[tuple[str, int, int], int] = {}
         self.hits: list[Hit] = []
         self.sentences: list[Sentence] = []
         self.read: list[_Read] = []
@@ -156,18 +166,21 @@ class _Sentences:
         self._around: list[set[str]] = []
         self._passage: list[set[str]] = []
 
-    def add(self, hit: Hit, reading: PassageReading, all_odds: _Odds) -> None:
-        text = hit.article.text
-        own = [terms(text[sentence.start : sentence.end]) for sentence in hit.sentences]
-        title = set(terms(hit.article.title))
+    def add(
+        self, hit: Hit, reading: PassageReading, all_odds: _Odds, forms: Sequence[ShortForm]
+    ) -> None:
+        """Adds the sentences of a passage, whose article explains these short forms."""
+        texts = [hit.article.text[sentence.start : sentence.end] for sentence in hit.sentences]
+        own = [terms(both_forms(text, forms)) for text in texts]
+        title = set(terms(both_forms(hit.article.title, forms)))
         passage = title.union(*own)
         reads = _read(hit, reading, all_odds)
         for i, (sentence, read) in enumerate(zip(hit.sentences, reads, strict=True)):
-            said = text[sentence.start : sentence.end]
-            if said in self._seen:
-                self._read_again(self._seen[said], sentence, read)
+            place = (hit.chunk.version_key, sentence.start, sentence.end)
+            if place in self._seen:
+                self._read_again(self._seen[place], read)
                 continue
-            self._seen[said] = len(self.sentences)
+            self._seen[place] = len(self.sentences)
             self.hits.append(hit)
             self.sentences.append(sentence)
             self.read.append(read)
@@ -175,13 +188,10 @@ class _Sentences:
             self._around.append(title.union(own[i], own[i - 1] if i else ()))
             self._passage.append(passage)
 
-    def _read_again(self, i: int, sentence: Sentence, again: _Read) -> None:
-        """Keeps the better of two readings, with the answer where the sentence first stood."""
+    def _read_again(self, i: int, again: _Read) -> None:
+        """Keeps the better of two readings."""
         if again.span > self.read[i].span:
-            answer, shift = again.answer, self.sentences[i].start - sentence.start
-            if answer is not None:
-                answer = Span(answer.start + shift, answer.end + shift)
-            self.read[i] = again._replace(answer=answer)
+            self.read[i] = again
 
     def rarity(self) -> dict[str, float]:
         """The inverse document frequency of the question's terms in these sentences, as in BM25."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -129,7 +129,7 @@ class TrainedReader:
         return self._model or shared_model(self._name, bf16=self._bf16)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """All distinct sentences of the hits, best first.
+        """The sentences of the hits, best first; words that articles share count once, where best.
 
         The score of the first is the chance that it answers; the others' are in proportion.
 
@@ -143,7 +143,7 @@ class TrainedReader:
         scores = evidence.matrix @ np.asarray(self.combination.sentence)
         features = question_features(evidence, scores)
         chances = self.combination.right.chance(features) * np.exp(scores - scores.max())
-        candidates = tuple(
+        ranked = (
             Candidate(
                 evidence.hits[i].article,
                 evidence.sentences[i],
@@ -153,4 +153,17 @@ class TrainedReader:
             )
             for i in np.argsort(-scores, kind="stable").tolist()
         )
+        candidates = tuple(without_copies(ranked))
         return Reading(candidates, self.combination.none.chance(features))
+
+
+def without_copies(ranked: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Leaves out sentences whose words a better one of another article has.
+
+    Within one article the same words stay: there they may be about somebody else.
+    """
+    first_in: dict[str, str] = {}
+    for candidate in ranked:
+        article_id = candidate.article.article_id
+        if first_in.setdefault(candidate.text, article_id) == article_id:
+            yield candidate

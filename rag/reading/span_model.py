@@ -165,17 +165,21 @@ class SpanModel:
 
     def score(self, question: str, contexts: Sequence[Context]) -> list[PassageReading]:
         """Reads the passages of one question; a passage without words has no spans."""
+        return self.read([(question, context) for context in contexts])
+
+    def read(self, pairs: Sequence[tuple[str, Context]]) -> list[PassageReading]:
+        """Reads each question on its passage."""
         import numpy as np
         import torch
 
-        encoded = self.encode([(question, context) for context in contexts])
+        encoded = self.encode(pairs)
         found: dict[int, PassageReading] = {}
         order = np.argsort([len(item.ids) for item in encoded], kind="stable").tolist()
         with torch.inference_mode():
             for batch in (order[i : i + _BATCH] for i in range(0, len(order), _BATCH)):
                 logits = span_logits(self.network, [encoded[i] for i in batch])
                 found |= {
-                    i: _reading(contexts[i].text, encoded[i], logits, row)
+                    i: _reading(pairs[i][1].text, encoded[i], logits, row)
                     for row, i in enumerate(batch)
                 }
         return [found[i] for i in range(len(encoded))]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import ArchiveDamaged
-from rag.model import Chunk, Filters, Hit, Query, sentences_within
+from rag.model import Filters, Hit, Query, sentences_within
 from rag.retrieval.fusion import fuse
 from rag.store.archive import Archive, View
-from rag.store.database import ChunkRow, as_matrix
+from rag.store.database import as_matrix
+from rag.store.rows import ChunkRow, chunk_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,11 +76,15 @@ def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit,
             dense = _over_fetch(view, filters, depth, lambda n: indexes.vectors.nearest(vector, n))
         else:
             dense = {row.chunk_id: row for row in narrow}
-    similarity = _similarities(view, {**dense, **lexical}, vector)
-    by_similarity = sorted(dense, key=lambda name: (-similarity[name], name))[:depth]
-    scores = fuse([by_similarity, list(lexical)[:depth]])
-    best = sorted(scores, key=lambda name: (-scores[name], name))[: query.k]
-    return _hits(view, [dense.get(name) or lexical[name] for name in best], scores, similarity)
+    rows = {**dense, **lexical}
+    similarity = _similarities(view, rows, vector)
+    by_similarity = sorted(dense, key=lambda name: (-similarity[dense[name].input_hash], name))
+    rankings = ([rows[name].input_hash for name in names] for names in (by_similarity, lexical))
+    # Copies of one text take one place.
+    scores = fuse([list(dict.fromkeys(texts))[:depth] for texts in rankings])
+    found = [row for row in rows.values() if row.input_hash in scores]
+    found.sort(key=lambda row: (-scores[row.input_hash], row.input_hash, row.chunk_id))
+    return _hits(view, different(found, query.k), scores, similarity)
 
 
 def _narrow(view: View, filters: Filters) -> list[ChunkRow] | None:
@@ -91,7 +98,7 @@ def _narrow(view: View, filters: Filters) -> list[ChunkRow] | None:
 def _over_fetch(
     view: View, filters: Filters, wanted: int, fetch: Callable[[int], list[str]]
 ) -> dict[str, ChunkRow]:
-    """Asks an index for more and more until `wanted` of its chunks pass, or it has no more.
+    """Asks an index for more until `wanted` different texts of its chunks pass, or it has no more.
 
     Returns the chunks that pass in the order of the index.
     """
@@ -99,15 +106,42 @@ def _over_fetch(
     while True:
         ids = fetch(n)
         held = view.snapshot.held(ids, filters)
-        if len(held) >= wanted or len(ids) < n:
+        if len({row.input_hash for row in held.values()}) >= wanted or len(ids) < n:
             return {name: held[name] for name in ids if name in held}
         n *= 2
+
+
+class Passage(NamedTuple):
+    """A chunk, and the chunks of other articles with the same title and text."""
+
+    row: ChunkRow
+    copies: tuple[ChunkRow, ...]
+
+
+def different(rows: Sequence[ChunkRow], k: int) -> list[Passage]:
+    """The first k different texts among ranked chunks.
+
+    At most a third of them are of one article, as long as others are left.
+    """
+    places: dict[str, list[ChunkRow]] = {}
+    for row in rows:
+        places.setdefault(row.input_hash, []).append(row)
+    passages = [
+        Passage(first, tuple(row for row in more if row.version_id != first.version_id))
+        for first, *more in places.values()
+    ]
+    most, taken = max(1, math.ceil(k / 3)), Counter[int]()
+    early, late = list[Passage](), list[Passage]()
+    for passage in passages:
+        taken[passage.row.version_id] += 1
+        (early if taken[passage.row.version_id] <= most else late).append(passage)
+    return (early + late)[:k]
 
 
 def _similarities(
     view: View, rows: dict[str, ChunkRow], vector: NDArray[np.float32]
 ) -> dict[str, float]:
-    """Cosines from the database's vectors: exact, and the same after a rebuild."""
+    """Cosines of texts from the database's vectors: exact, and the same after a rebuild."""
     if not rows:
         return {}
     names = sorted({row.input_hash for row in rows.values()})
@@ -119,19 +153,21 @@ def _similarities(
         )
     # One product for each vector: its last bits depend on its row, and copies must come out equal.
     products = (as_matrix([vectors[name] for name in names], view.dim) @ vector).tolist()
-    cosines = dict(zip(names, products, strict=True))
-    return {name: cosines[row.input_hash] for name, row in rows.items()}
+    return dict(zip(names, products, strict=True))
 
 
 def _hits(
-    view: View, rows: Sequence[ChunkRow], scores: dict[str, float], similarity: dict[str, float]
+    view: View, passages: Sequence[Passage], scores: dict[str, float], similarity: dict[str, float]
 ) -> tuple[Hit, ...]:
-    stored = view.snapshot.articles(row.version_id for row in rows)
+    stored = view.snapshot.articles(
+        row.version_id for passage in passages for row in (passage.row, *passage.copies)
+    )
     hits = []
-    for rank, row in enumerate(rows, start=1):
-        article = stored[row.version_id].article
-        chunk = Chunk(article.article_id, article.version, row.start, row.end)
-        sentences = sentences_within(stored[row.version_id].sentences, row.start, row.end)
-        score, name = scores[row.chunk_id], row.chunk_id
-        hits.append(Hit(chunk, article, sentences, rank, score, similarity[name]))
+    for rank, (row, others) in enumerate(passages, start=1):
+        chunk = chunk_of(row, stored.get(row.version_id))
+        _, article, spans = stored[row.version_id]
+        sentences = sentences_within(spans, row.start, row.end)
+        score, like = scores[row.input_hash], similarity[row.input_hash]
+        copies = tuple(stored[other.version_id].article for other in others)
+        hits.append(Hit(chunk, article, sentences, rank, score, like, copies))
     return tuple(hits)

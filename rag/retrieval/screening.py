@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from rag.model import Article, Block, Hit
+from rag.model import Article, Block, Hit, Sentence
 from rag.text.prompt_injection import holds_prompt_injection
 
 
@@ -26,21 +26,26 @@ def screened(hits: Sequence[Hit]) -> Screened:
     kept: list[Hit] = []
     withheld: set[tuple[str, int]] = set()
     for hit in hits:
-        bad = _bad_blocks(hit.article, _blocks_of(hit))
-        sentences = tuple(
-            sentence
-            for sentence in hit.sentences
-            if not any(block.start <= sentence.start < block.end for block in bad)
-        )
+        sentences = without_injections(hit.article, hit.sentences)
         left_out = set(hit.sentences).difference(sentences)
         withheld.update((hit.article.article_id, sentence.start) for sentence in left_out)
         kept.append(replace(hit, sentences=sentences) if left_out else hit)
     return Screened(tuple(kept), len(withheld))
 
 
-def _blocks_of(hit: Hit) -> list[int]:
-    """The indices of the blocks with the hit's sentences, and of those right before."""
-    blocks, starts = hit.article.blocks, [sentence.start for sentence in hit.sentences]
+def without_injections(article: Article, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """The sentences that do not stand in or right after a paragraph with a prompt injection."""
+    bad = _bad_blocks(article, _blocks_of(article, sentences))
+    return tuple(
+        sentence
+        for sentence in sentences
+        if not any(block.start <= sentence.start < block.end for block in bad)
+    )
+
+
+def _blocks_of(article: Article, sentences: Sequence[Sentence]) -> list[int]:
+    """The indices of the blocks with these sentences, and of those right before."""
+    blocks, starts = article.blocks, [sentence.start for sentence in sentences]
     within = {
         i
         for i, block in enumerate(blocks)

@@ -3,7 +3,12 @@
 - `archive`: opens an archive, reads it as one revision
 - `writer`: adds, replaces and removes articles; one writer at a time
 - `layout`: the files of the folder; the indexes that all archives of a process share
+- `lock`: the writer's lock, by turns
+- `disk`: a full disk, and the room that is kept for removals
+- `identity`: ids of articles and versions
 - `database`: articles, versions, spans and vectors in SQLite, the only source of truth
+- `schema`: the tables, upgrades of older ones, and derived tables
+- `rows`: rows of the database to values, checked against their seals
 - `vector_index`: chunk vectors in Chroma
 - `lexical_index`: chunk words in tantivy
 - `doctor`: examines database and indexes

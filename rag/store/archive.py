@@ -19,6 +19,7 @@ from rag.model import Article, FilterOptions, Filters
 from rag.news.stories import Story, stories
 from rag.store.database import Database, Snapshot
 from rag.store.layout import DATABASE, Indexes, Layout, Manifest
+from rag.store.rows import damage_told
 from rag.store.writer import ArchiveWriter
 
 
@@ -43,9 +44,9 @@ class Archive(Layout):
             yield View(self, snapshot)
 
     def writer(self) -> ArchiveWriter:
-        """The one writer, to be used in a `with` block.
+        """The one writer, to be used in a `with` block; it waits for its turn for half a minute.
 
-        :raises ArchiveBusy: on entering the block, if another process is writing.
+        :raises ArchiveBusy: on entering the block, if another process writes all that time.
         """
         return ArchiveWriter(self)
 
@@ -99,12 +100,18 @@ class Archive(Layout):
     def remove(self, *article_ids: str) -> None:
         """Removes articles with all their versions.
 
+        What a run that was killed began to remove counts as removed.
+
         :raises UsageError: if there is no article of one of these ids; then none is removed.
         :raises ArchiveBusy: if another process is writing.
         """
         with self.writer() as writer:
             with self.record.snapshot() as snapshot:
-                unknown = [name for name in article_ids if snapshot.current(name) is None]
+                unknown = [
+                    name
+                    for name in article_ids
+                    if snapshot.current(name) is None and not snapshot.was_just_removed(name)
+                ]
             if unknown:
                 raise UsageError(
                     f"There is no article {unknown[0]} in the archive.",
@@ -163,7 +170,7 @@ def open_archive(  # noqa: PLR0913
                 hint=f"Fill one with: byline ingest FOLDER --archive {folder}",
             )
         _create(path, embedder or LocalEmbedder(model or DEFAULT_MODEL), chroma, chunk_tokens)
-    with Database(path / DATABASE).snapshot() as snapshot:
+    with Database(path / DATABASE).snapshot() as snapshot, damage_told("a manifest"):
         manifest = Manifest(**snapshot.meta["manifest"])
     wanted = {
         "model": embedder.name if embedder else model,
@@ -230,6 +237,6 @@ def _create(path: Path, embedder: Embedder, chroma: str | None, chunk_tokens: in
 def _may_become_archive(path: Path) -> bool:
     """Whether the folder is empty but for what another process leaves that makes the archive."""
     strangers = not path.is_dir() or any(
-        not child.name.startswith((DATABASE, "write.lock")) for child in path.iterdir()
+        not child.name.startswith((DATABASE, "write.")) for child in path.iterdir()
     )
     return not strangers or _is_archive(path)

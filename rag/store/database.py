@@ -9,27 +9,33 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from rag.errors import ArchiveDamaged, ArchiveMismatch
-from rag.model import (
-    Article,
-    Block,
-    BlockKind,
-    Chunk,
-    Filters,
-    PartialDate,
-    Precision,
-    RawDocument,
-    Sentence,
+from rag.model import Article, Chunk, Filters, PartialDate, RawDocument, Sentence
+from rag.store.disk import full_disk_told
+from rag.store.rows import (
+    STORED_COLUMNS,
+    ChunkRow,
+    StoredArticle,
+    chunk_row,
+    damage_told,
+    date,
+    date_columns,
+    seal_of,
+    spans_json,
+    stored_article,
+    typed,
 )
+from rag.store.schema import OLDEST_READABLE, SCHEMA_VERSION, create_tables, upgrade_tables
 from rag.text.publishers import is_called
 
 if TYPE_CHECKING:
@@ -38,71 +44,15 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE roots (path TEXT PRIMARY KEY, collection TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE raw (
-    hash TEXT PRIMARY KEY, media_type TEXT NOT NULL, url TEXT,
-    fetched INTEGER, fetched_precision TEXT, data BLOB NOT NULL);
-CREATE TABLE articles (
-    article_id TEXT PRIMARY KEY, collection TEXT NOT NULL, key TEXT NOT NULL,
-    source TEXT NOT NULL, raw_hash TEXT NOT NULL);
-CREATE INDEX articles_by_source ON articles (source);
-CREATE TABLE versions (
-    id INTEGER PRIMARY KEY, article_id TEXT NOT NULL, version TEXT NOT NULL,
-    title TEXT NOT NULL, text TEXT NOT NULL, url TEXT, author TEXT, publisher TEXT,
-    published INTEGER, published_last INTEGER, published_precision TEXT,
-    updated INTEGER, updated_precision TEXT, fetched INTEGER, fetched_precision TEXT,
-    extractor TEXT NOT NULL, raw_hash TEXT NOT NULL,
-    blocks TEXT NOT NULL, sentences TEXT NOT NULL, UNIQUE (article_id, version));
-CREATE TABLE validity (
-    version_id INTEGER NOT NULL, article_id TEXT NOT NULL,
-    valid_from INTEGER NOT NULL, valid_to INTEGER);
-CREATE INDEX validity_by_version ON validity (version_id);
-CREATE INDEX validity_by_article ON validity (article_id);
-CREATE TABLE chunks (
-    chunk_id TEXT PRIMARY KEY, version_id INTEGER NOT NULL,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, input_hash TEXT NOT NULL);
-CREATE INDEX chunks_by_version ON chunks (version_id);
-CREATE INDEX chunks_by_input ON chunks (input_hash);
-CREATE TABLE vectors (
-    input_hash TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL,
-    PRIMARY KEY (input_hash, model)) WITHOUT ROWID;
-CREATE TABLE pending (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
-"""
-_ARTICLE_COLUMNS = (
-    "v.id, a.article_id, v.version, a.collection, a.key, a.source, v.title, v.text, v.blocks,"
-    " v.sentences, v.url, v.author, v.publisher, v.published, v.published_precision, v.updated,"
-    " v.updated_precision, v.fetched, v.fetched_precision, v.extractor"
+_FROM_VERSIONS = "FROM versions v JOIN articles a USING (article_id)"
+_CHUNK_COLUMNS = 'c.chunk_id, c.version_id, c.start, c."end", c.input_hash, c.rowid'
+_RAW_DOCUMENTS = (
+    "SELECT a.collection, a.key, a.source, r.media_type, r.data, r.url, r.fetched,"
+    " r.fetched_precision, r.hash FROM articles a LEFT JOIN raw r ON r.hash = a.raw_hash"
 )
-_CHUNK_COLUMNS = 'c.chunk_id, c.version_id, c.start, c."end", c.input_hash'
 _CURRENT = "EXISTS (SELECT 1 FROM validity y WHERE y.version_id = v.id AND y.valid_to IS NULL)"
 # SQLite takes 32,766 parameters a statement; far fewer keep its parser quick.
 _PARAMETERS = 900
-
-
-class StoredArticle(NamedTuple):
-    """A stored version: its row, the article, and all its sentence spans in order."""
-
-    version_id: int
-    article: Article
-    sentences: tuple[Sentence, ...]
-
-
-class ChunkRow(NamedTuple):
-    """One stored chunk; `input_hash` names the vector of its text."""
-
-    chunk_id: str
-    version_id: int
-    start: int
-    end: int
-    input_hash: str
-
-    @property
-    def version_key(self) -> str:
-        """Names the article's version, as `Chunk.version_key`."""
-        return self.chunk_id.rpartition(".")[0]
 
 
 class CurrentVersion(NamedTuple):
@@ -140,6 +90,14 @@ class Listing(NamedTuple):
     versions: int
 
 
+class ArticleKey(NamedTuple):
+    """What identifies an article: its collection, and its document's key in it."""
+
+    article_id: str
+    collection: str
+    key: str
+
+
 class Headline(NamedTuple):
     """What an overview needs of an article: its head, and the vector of its first passage.
 
@@ -168,11 +126,14 @@ class Database:
 
     @classmethod
     def create(cls, path: Path, meta: dict[str, Any]) -> Database:
-        """Makes the file with its tables; `meta` is stored as JSON values."""
+        """Makes the file, for its owner alone, with its tables; `meta` is stored as JSON values."""
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
         database = cls(path)
-        with database._connect(mode="rwc") as db:
+        with database._connect() as db:
             db.execute("PRAGMA journal_mode=WAL")
-            db.executescript("BEGIN IMMEDIATE;" + _SCHEMA)
+            db.execute("BEGIN IMMEDIATE")
+            create_tables(db)
             rows = {"schema": SCHEMA_VERSION, "revision": 0, "generation": 1, **meta}
             db.executemany(
                 "INSERT INTO meta VALUES (?, ?)",
@@ -182,25 +143,37 @@ class Database:
         return database
 
     @contextmanager
-    def _connect(self, *, mode: str = "rw") -> Iterator[sqlite3.Connection]:
-        """One connection a use, so that threads share no state; `rw` never makes a file."""
-        try:
-            db = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode={mode}",
-                uri=True,
-                isolation_level=None,
-                timeout=30.0,
-            )
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        """One connection a use, so that threads share no state; it never makes a file."""
+        with self._mapped():
+            db = sqlite3.connect(self._address(), uri=True, isolation_level=None, timeout=30.0)
             try:
                 db.execute("PRAGMA synchronous=FULL")
                 db.create_function("is_called", 2, is_called, deterministic=True)
                 yield db
             finally:
                 db.close()
+
+    def _address(self) -> str:
+        """The URI of the file, which may lie where nothing can be written."""
+        address = self.path.absolute().as_uri()
+        if os.access(self.path.parent, os.W_OK) and os.access(self.path, os.W_OK):
+            return f"{address}?mode=rw"
+        log = self.path.with_name(f"{self.path.name}-wal")
+        # With nothing in its log the file is all there is, and SQLite need make none beside it.
+        unlogged = not log.exists() or log.stat().st_size == 0
+        return f"{address}?mode=ro{'&immutable=1' if unlogged else ''}"
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        """Maps errors of SQLite to DiskFull and ArchiveDamaged."""
+        try:
+            with full_disk_told(self.path.parent):
+                yield
         except sqlite3.DatabaseError as error:
             raise ArchiveDamaged(
                 f"The database {self.path} cannot be used: {error}",
-                hint="Is the disk full or the file not ours? Run: byline doctor",
+                hint="Is the file not ours? Run: byline doctor",
             ) from error
 
     @contextmanager
@@ -224,11 +197,35 @@ class Database:
                 raise
             db.execute("COMMIT")
 
+    def upgrade(self) -> None:
+        """Upgrades the tables of an older release, in one step; does nothing to today's."""
+        with self.snapshot() as snapshot:
+            if snapshot.schema == SCHEMA_VERSION:
+                return
+        with suppress(OSError):
+            self.path.chmod(0o600)
+        with self.transaction() as transaction:
+            transaction.upgrade()
+
     def revision(self) -> int:
         """The number of commits so far that changed what a reader sees."""
-        with self._connect() as db:
+        with self._connect() as db, damage_told("a revision"):
             row = db.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()
             return int(json.loads(row[0]))
+
+    def raw_hashes(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """The hash of the raw document of each article's latest version, of those stored."""
+        found: dict[str, str] = {}
+        with self._connect() as db:
+            for ids in _slices(article_ids):
+                found.update(
+                    db.execute(
+                        "SELECT article_id, raw_hash FROM articles"
+                        f" WHERE article_id IN ({_marks(ids)})",
+                        ids,
+                    )
+                )
+        return found
 
 
 class Snapshot:
@@ -236,17 +233,28 @@ class Snapshot:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self.meta: dict[str, Any] = {
-            key: json.loads(value) for key, value in db.execute("SELECT key, value FROM meta")
-        }
-        if self.meta.get("schema") != SCHEMA_VERSION:
+        with damage_told("a setting"):
+            self.meta: dict[str, Any] = {
+                key: json.loads(value) for key, value in db.execute("SELECT key, value FROM meta")
+            }
+            self.schema = int(self.meta["schema"])
+            self.revision = int(self.meta["revision"])
+            self.generation = int(self.meta["generation"])
+            # How often articles were removed: what was kept of them before that is stale.
+            self.removals = int(self.meta.get("removals", 0))
+            self._just_removed = frozenset(map(str, self.meta.get("removed", ())))
+        if not OLDEST_READABLE <= self.schema <= SCHEMA_VERSION:
             raise ArchiveMismatch(
-                f"The archive has schema {self.meta.get('schema')}, "
-                f"this Byline reads {SCHEMA_VERSION}.",
+                f"The archive has schema {self.schema}, this Byline reads {SCHEMA_VERSION}.",
                 hint="Install the Byline that made it, or ingest the articles into a new archive.",
             )
-        self.revision = int(self.meta["revision"])
-        self.generation = int(self.meta["generation"])
+        self._stored_columns = (
+            STORED_COLUMNS if self.schema > 1 else STORED_COLUMNS.replace("v.seal", "NULL")
+        )
+
+    def was_just_removed(self, name: str) -> bool:
+        """Whether a removal that was not finished took the article with that id or source."""
+        return _digest(name) in self._just_removed
 
     # ------------------------------------------------ chunks
 
@@ -268,7 +276,7 @@ class Snapshot:
                 f" WHERE c.chunk_id IN ({_marks(ids)}) AND {where}",
                 [*ids, *values],
             )
-            found.update((row[0], ChunkRow(*row)) for row in rows)
+            found.update((row[0], chunk_row(row)) for row in rows)
         return found
 
     def holds_chunks(self) -> bool:
@@ -283,7 +291,7 @@ class Snapshot:
             f" WHERE {where} LIMIT ?",
             [*values, -1 if limit is None else limit],
         )
-        return sorted(ChunkRow(*row) for row in rows)
+        return sorted(map(chunk_row, rows))
 
     def undated(self, filters: Filters) -> int:
         """How many articles the filters leave out only because their date is unknown."""
@@ -299,8 +307,9 @@ class Snapshot:
 
     def all_chunks(self) -> Iterator[ChunkRow]:
         """Every chunk, superseded ones included, by id."""
-        for row in self._db.execute(f"SELECT {_CHUNK_COLUMNS} FROM chunks c ORDER BY chunk_id"):
-            yield ChunkRow(*row)
+        return map(
+            chunk_row, self._db.execute(f"SELECT {_CHUNK_COLUMNS} FROM chunks c ORDER BY chunk_id")
+        )
 
     def pending(self) -> list[str]:
         """Ids of the chunks that an interrupted writer may have left in an index."""
@@ -311,16 +320,16 @@ class Snapshot:
     # ------------------------------------------------ vectors
 
     def vectors(self, input_hashes: Sequence[str], model: str) -> dict[str, bytes]:
-        """The stored float16 vectors among those asked for, by input hash."""
+        """The stored float16 vectors among those asked for, by input hash; not cut off ones."""
         found: dict[str, bytes] = {}
+        size = 2 * int(self.meta["manifest"]["dim"])
         for hashes in _slices(input_hashes):
-            found.update(
-                self._db.execute(
-                    "SELECT input_hash, vector FROM vectors"
-                    f" WHERE model = ? AND input_hash IN ({_marks(hashes)})",
-                    [model, *hashes],
-                )
+            rows = self._db.execute(
+                "SELECT input_hash, vector FROM vectors"
+                f" WHERE model = ? AND input_hash IN ({_marks(hashes)})",
+                [model, *hashes],
             )
+            found.update(row for row in rows if isinstance(row[1], bytes) and len(row[1]) == size)
         return found
 
     # ------------------------------------------------ articles
@@ -330,12 +339,20 @@ class Snapshot:
         found: dict[int, StoredArticle] = {}
         for ids in _slices(sorted(set(version_ids))):
             rows = self._db.execute(
-                f"SELECT {_ARTICLE_COLUMNS} FROM versions v JOIN articles a USING (article_id)"
-                f" WHERE v.id IN ({_marks(ids)})",
-                ids,
+                f"SELECT {self._stored_columns} {_FROM_VERSIONS} WHERE v.id IN ({_marks(ids)})", ids
             )
-            found.update((row[0], _stored_article(row)) for row in rows)
+            found.update((row[0], stored_article(row)) for row in rows)
         return found
+
+    def all_versions(self) -> Iterator[StoredArticle]:
+        """Every version, superseded ones included, in the order in which they were stored.
+
+        :raises ArchiveDamaged: for one that is not as it was stored; the next can still be read.
+        """
+        return map(
+            stored_article,
+            self._db.execute(f"SELECT {self._stored_columns} {_FROM_VERSIONS} ORDER BY v.id"),
+        )
 
     def version(self, article_id: str, version: str) -> StoredArticle | None:
         """One version by its names, superseded or not; None if there is none."""
@@ -343,15 +360,16 @@ class Snapshot:
         if not (article_id + version).isascii():
             return None
         row = self._db.execute(
-            f"SELECT {_ARTICLE_COLUMNS} FROM versions v JOIN articles a USING (article_id)"
+            f"SELECT {self._stored_columns} {_FROM_VERSIONS}"
             " WHERE a.article_id = ? AND v.version = ?",
             (article_id, version),
         ).fetchone()
-        return None if row is None else _stored_article(row)
+        return None if row is None else stored_article(row)
 
-    def raw_hashes(self) -> dict[str, str]:
-        """The hash of the raw document of each article's latest version, by article."""
-        return dict(self._db.execute("SELECT article_id, raw_hash FROM articles"))
+    def keys(self) -> list[ArticleKey]:
+        """The collection and key of every article."""
+        rows = self._db.execute("SELECT article_id, collection, key FROM articles ORDER BY key")
+        return [ArticleKey(*row) for row in rows]
 
     def version_ids(self, filters: Filters) -> list[int]:
         """The rows of the versions that pass the filters, by source."""
@@ -372,17 +390,27 @@ class Snapshot:
         ).fetchone()
         return None if row is None else CurrentVersion(*row)
 
-    def raw_documents(self) -> Iterator[RawDocument]:
-        """The raw document of every article's latest version."""
-        for row in self._db.execute(
-            "SELECT a.collection, a.key, a.source, r.media_type, r.data, r.url, r.fetched,"
-            " r.fetched_precision FROM articles a JOIN raw r ON r.hash = a.raw_hash"
-            " ORDER BY a.article_id"
-        ):
-            collection, key, source, media_type, data, url, fetched, precision = row
-            raw = zlib.decompress(data)
-            fetched = _date(fetched, precision)
-            yield RawDocument(collection, key, source, media_type, raw, url, fetched)
+    def article_ids(self) -> list[str]:
+        """The ids of all articles, sorted."""
+        return [row[0] for row in self._db.execute("SELECT article_id FROM articles ORDER BY 1")]
+
+    def raw_documents(self, article_ids: Sequence[str]) -> Iterator[RawDocument]:
+        """The raw document of each article's latest version, in the order of their ids.
+
+        :raises ArchiveDamaged: if one is not what was stored.
+        """
+        for ids in _slices(article_ids):
+            rows = self._db.execute(
+                f"{_RAW_DOCUMENTS} WHERE a.article_id IN ({_marks(ids)}) ORDER BY a.article_id", ids
+            )
+            yield from map(_raw_document, rows)
+
+    def all_raw_documents(self) -> Iterator[RawDocument]:
+        """The raw document of each article's latest version.
+
+        :raises ArchiveDamaged: for one that is not as it was stored; the next can still be read.
+        """
+        return map(_raw_document, self._db.execute(f"{_RAW_DOCUMENTS} ORDER BY a.article_id"))
 
     def listing(self) -> list[Listing]:
         """The current version of every article, by source."""
@@ -396,9 +424,15 @@ class Snapshot:
             " WHERE y.valid_to IS NULL ORDER BY a.source, a.article_id"
         )
         listings = []
-        for article_id, version, source, title, publisher, published, precision, *more in rows:
-            date = _date(published, precision)
-            listings.append(Listing(article_id, version, source, title, publisher, date, *more))
+        for row in rows:
+            article_id, version, source, title, publisher, published, precision, *more = typed(
+                row, _LISTING_KINDS, "an article"
+            )
+            with damage_told(f"a date of {source!r}"):
+                published = date(published, precision)
+            listings.append(
+                Listing(article_id, version, source, title, publisher, published, *more)
+            )
         return listings
 
     def headlines(self, filters: Filters) -> list[Headline]:
@@ -413,7 +447,7 @@ class Snapshot:
             values,
         )
         return [
-            Headline(title, lead, publisher, _date(published, precision), input_hash)
+            Headline(title, lead, publisher, date(published, precision), input_hash)
             for title, lead, publisher, published, precision, input_hash in rows
         ]
 
@@ -435,12 +469,32 @@ class Snapshot:
             "SELECT DISTINCT v.publisher FROM versions v"
             f" WHERE v.publisher IS NOT NULL AND {_CURRENT} ORDER BY 1"
         )
-        return [row[0] for row in rows]
+        return [typed(row, (str,), "a publisher")[0] for row in rows]
 
     def roots(self) -> dict[Path, str]:
         """The folders from which articles came, with their collections."""
         rows = self._db.execute("SELECT path, collection FROM roots")
-        return {Path(path): collection for path, collection in rows}
+        kinds = (str, str)
+        return {Path(path): name for path, name in (typed(row, kinds, "a root") for row in rows)}
+
+    def derived(self, name: str) -> int | None:
+        """The number under which a derived table was made, None where there is none."""
+        if self.schema == 1:
+            return None
+        row = self._db.execute("SELECT version FROM derived WHERE name = ?", (name,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def contested_urls(self) -> dict[str, list[str]]:
+        """Addresses that current articles of different texts claim, with those articles' ids."""
+        rows = self._db.execute(
+            f"SELECT v.url, v.text, v.article_id FROM versions v"
+            f" WHERE {_CURRENT} AND v.url IN (SELECT w.url FROM versions w WHERE w.url IS NOT NULL"
+            " GROUP BY w.url HAVING count(DISTINCT w.article_id) > 1) ORDER BY 1, 3"
+        )
+        claims: dict[str, dict[str, str]] = {}
+        for url, text, article_id in rows:
+            claims.setdefault(url, {})[article_id] = text
+        return {url: list(by) for url, by in claims.items() if len(set(by.values())) > 1}
 
     def counts(self) -> dict[str, int]:
         """The number of rows of each table."""
@@ -467,12 +521,48 @@ class Transaction(Snapshot):
         """Raises the revision: what readers see has changed."""
         self.set_meta("revision", self.revision + 1)
 
+    def upgrade(self) -> None:
+        """Upgrades the tables of an older release and seals every version that is as stored."""
+        upgrade_tables(self._db, self.schema)
+        ids = [row[0] for row in self._db.execute("SELECT id FROM versions WHERE seal IS NULL")]
+        for version_id in ids:
+            row = self._db.execute(
+                f"SELECT {STORED_COLUMNS} {_FROM_VERSIONS} WHERE v.id = ?", (version_id,)
+            ).fetchone()
+            with suppress(ArchiveDamaged):  # whoever reads it is told
+                stored_article(row)
+                self._seal(version_id, row[2:])
+        self.set_meta("schema", SCHEMA_VERSION)
+        self.advance()
+
+    def derive(self, name: str, version: int, *statements: str) -> bool:
+        """Makes derived tables with these statements, unless they are there; see `schema`.
+
+        `name` is that of the tables, or how the names of all of them begin. True if they are new
+        and have to be filled.
+        """
+        held = self.derived(name)
+        if held == version:
+            return False
+        for table in self._derived_tables(name) if held is not None else []:
+            self._db.execute(f"DROP TABLE {table}")
+        for statement in statements:
+            self._db.execute(statement)
+        self._db.execute("INSERT OR REPLACE INTO derived VALUES (?, ?)", (name, version))
+        return True
+
+    def _derived_tables(self, name: str) -> list[str]:
+        rows = self._db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?", (f"{name}*",)
+        )
+        return [row[0] for row in rows]
+
     def add_root(self, path: Path, collection: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO roots VALUES (?, ?)", (str(path), collection))
 
     def add_vectors(self, model: str, vectors: dict[str, bytes]) -> None:
         self._db.executemany(
-            "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
             [(name, model, data) for name, data in vectors.items()],
         )
 
@@ -495,7 +585,7 @@ class Transaction(Snapshot):
                 entry.raw_hash,
                 raw.media_type,
                 raw.url,
-                *_date_columns(raw.fetched),
+                *date_columns(raw.fetched),
                 zlib.compress(raw.data, 6),
             ),
         )
@@ -516,6 +606,9 @@ class Transaction(Snapshot):
         self.point_to_raw(entry)
         version_id = self._version_row(entry)
         article_id = entry.article.article_id
+        self._changed(
+            "SELECT version_id FROM validity WHERE article_id = ? AND valid_to IS NULL", article_id
+        )
         if replace:
             self._db.execute(
                 "UPDATE validity SET version_id = ? WHERE article_id = ? AND valid_to IS NULL",
@@ -530,42 +623,39 @@ class Transaction(Snapshot):
                 "INSERT INTO validity VALUES (?, ?, ?, NULL)", (version_id, article_id, valid_from)
             )
         self._db.executemany(
-            "INSERT OR IGNORE INTO chunks VALUES (?, ?, ?, ?, ?)",
+            'INSERT OR IGNORE INTO chunks (chunk_id, version_id, start, "end", input_hash)'
+            " VALUES (?, ?, ?, ?, ?)",
             [
                 (c.chunk_id, version_id, c.start, c.end, hash_)
                 for c, hash_ in zip(entry.chunks, input_hashes, strict=True)
             ],
         )
+        self._changed("SELECT ?", version_id)
+
+    def _changed(self, versions: str, *values: object) -> None:
+        """Lists the versions that a query selects as changed."""
+        self._db.execute(f"INSERT INTO changes (version_id) {versions}", values)
 
     def _version_row(self, entry: Entry) -> int:
         article = entry.article
-        published = article.published
-        self._db.execute(
-            f"INSERT OR IGNORE INTO versions VALUES (NULL, {_marks(range(18))})",
-            (
-                article.article_id,
-                article.version,
-                article.title,
-                article.text,
-                article.url,
-                article.author,
-                article.publisher,
-                published and published.first_epoch,
-                published and published.last_epoch,
-                published and str(published.precision),
-                *_date_columns(article.updated),
-                *_date_columns(article.fetched),
-                article.extractor,
-                entry.raw_hash,
-                _spans_json(article.blocks),
-                _spans_json(entry.sentences),
-            ),
+        where = "article_id = ? AND version = ?"
+        names = (article.article_id, article.version)
+        row = self._db.execute(f"SELECT id FROM versions WHERE {where}", names).fetchone()
+        if row is not None:
+            return int(row[0])
+        described = _described(entry)
+        cursor = self._db.execute(
+            f"INSERT INTO versions VALUES (NULL, {_marks(range(len(described)))}, NULL)", described
         )
-        row = self._db.execute(
-            "SELECT id FROM versions WHERE article_id = ? AND version = ?",
-            (article.article_id, article.version),
+        version_id = cursor.lastrowid or 0
+        sealed = self._db.execute(
+            f"SELECT {STORED_COLUMNS} {_FROM_VERSIONS} WHERE v.id = ?", (version_id,)
         ).fetchone()
-        return int(row[0])
+        self._seal(version_id, sealed[2:])
+        return version_id
+
+    def _seal(self, version_id: int, values: Sequence[Any]) -> None:
+        self._db.execute("UPDATE versions SET seal = ? WHERE id = ?", (seal_of(values), version_id))
 
     def chunk_ids(self, article_id: str) -> list[str]:
         """The chunks of all versions of an article."""
@@ -584,26 +674,144 @@ class Transaction(Snapshot):
         )
         return [row[0] for row in rows]
 
-    def drop_chunks(self, chunk_ids: Iterable[str]) -> None:
-        self._db.executemany(
-            "DELETE FROM chunks WHERE chunk_id = ?", [(chunk_id,) for chunk_id in chunk_ids]
-        )
+    def drop_chunks(self, chunk_ids: Sequence[str]) -> None:
+        """Deletes chunks, and the vectors that only they used."""
+        for ids in _slices(chunk_ids):
+            chosen = f"chunk_id IN ({_marks(ids)})"
+            self._changed(f"SELECT DISTINCT version_id FROM chunks WHERE {chosen}", *ids)
+            hashes = [
+                row[0]
+                for row in self._db.execute(
+                    f"SELECT DISTINCT input_hash FROM chunks WHERE {chosen}", ids
+                )
+            ]
+            self._db.execute(f"DELETE FROM chunks WHERE {chosen}", ids)
+            self._db.execute(
+                f"DELETE FROM vectors WHERE input_hash IN ({_marks(hashes)}) AND NOT EXISTS"
+                " (SELECT 1 FROM chunks c WHERE c.input_hash = vectors.input_hash)",
+                hashes,
+            )
 
-    def remove(self, article_id: str) -> None:
-        """Deletes an article with all its versions and spans."""
+    def remove(self, article_ids: Sequence[str]) -> None:
+        """Deletes those articles that exist, and remembers which they were."""
+        names: list[str] = []
+        for article_id in article_ids:
+            row = self._db.execute(
+                "SELECT collection, key, source FROM articles WHERE article_id = ?", (article_id,)
+            ).fetchone()
+            if row is None:
+                continue
+            collection, key, source = row
+            names += [article_id, source]
+            self._remove(article_id)
+            self._forget_file(collection, key)
+        if names:
+            self.set_meta("removals", self.removals + 1)
+            self.set_meta("removed", [_digest(name) for name in names])
+            self.advance()
+
+    def forget_removed(self) -> None:
+        """Forgets which articles were removed, when nothing of them is left."""
+        self.set_meta("removed", [])
+
+    def _remove(self, article_id: str) -> None:
+        of_article = "SELECT id FROM versions WHERE article_id = ?"
+        raws = [
+            row[0]
+            for row in self._db.execute(
+                "SELECT raw_hash FROM versions WHERE article_id = ?"
+                " UNION SELECT raw_hash FROM articles WHERE article_id = ?",
+                (article_id, article_id),
+            )
+        ]
         self.drop_chunks(self.chunk_ids(article_id))
+        self._changed(of_article, article_id)
+        for (name,) in self._db.execute("SELECT name FROM derived").fetchall():
+            for table in self._derived_tables(name):
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE version_id IN ({of_article})", (article_id,)
+                )
         for table in ("validity", "versions", "articles"):
             self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
+        self.drop_raw(raws)
 
-    def sweep(self) -> None:
-        """Deletes raw documents and vectors to which nothing refers any more."""
-        self._db.execute(
-            "DELETE FROM raw WHERE hash NOT IN"
-            " (SELECT raw_hash FROM articles UNION SELECT raw_hash FROM versions)"
+    def drop_raw(self, hashes: Iterable[str]) -> None:
+        """Deletes those of the raw documents to which nothing refers."""
+        self._db.executemany(
+            "DELETE FROM raw WHERE hash = ?"
+            " AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.raw_hash = raw.hash)"
+            " AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.raw_hash = raw.hash)",
+            [(hash_,) for hash_ in hashes],
         )
+
+    def _forget_file(self, collection: str, key: str) -> None:
+        """Has the file of an article read again when it is next ingested."""
+        parts = key.split("#")
+        self._db.executemany(
+            "DELETE FROM files WHERE collection = ? AND source = ?",
+            [(collection, "#".join(parts[: n + 1])) for n in range(len(parts))],
+        )
+
+    def sweep_vectors(self) -> None:
+        """Deletes the vectors that no chunk uses, such as those of a batch that was given up."""
         self._db.execute(
             "DELETE FROM vectors WHERE input_hash NOT IN (SELECT input_hash FROM chunks)"
         )
+
+
+def _described(entry: Entry) -> tuple[Any, ...]:
+    """The columns of a version between its row and its seal."""
+    article, published = entry.article, entry.article.published
+    return (
+        article.article_id,
+        article.version,
+        article.title,
+        article.text,
+        article.url,
+        article.author,
+        article.publisher,
+        published and published.first_epoch,
+        published and published.last_epoch,
+        published and str(published.precision),
+        *date_columns(article.updated),
+        *date_columns(article.fetched),
+        article.extractor,
+        entry.raw_hash,
+        spans_json(article.blocks),
+        spans_json(entry.sentences),
+    )
+
+
+_LISTING_KINDS = (
+    str,
+    str,
+    str,
+    str,
+    (str, type(None)),
+    (int, type(None)),
+    (str, type(None)),
+    (str, type(None)),
+    int,
+    int,
+)
+
+
+def _raw_document(row: Sequence[Any]) -> RawDocument:
+    """:raises ArchiveDamaged: if the document is not the one that was stored."""
+    collection, key, source, media_type, packed, url, fetched, precision, name = row
+    with damage_told(f"the document of {source!r}"):
+        try:
+            data = zlib.decompress(packed)
+        except zlib.error as error:
+            raise ValueError(str(error)) from error
+        if raw_hash(media_type, url, data) != name:
+            raise ValueError("it has changed since it was stored")
+        return RawDocument(collection, key, source, media_type, data, url, date(fetched, precision))
+
+
+def _digest(name: str) -> str:
+    """Names an article that was removed without saying which."""
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def _qualifies(filters: Filters) -> tuple[str, list[Any]]:
@@ -640,45 +848,6 @@ def _qualifies(filters: Filters) -> tuple[str, list[Any]]:
         terms.append("is_called(v.publisher, ?)")
         values.append(filters.publisher)
     return " AND ".join(terms), values
-
-
-def _stored_article(row: Sequence[Any]) -> StoredArticle:
-    blocks = (Block(start, end, BlockKind(kind)) for start, end, kind in json.loads(row[8]))
-    sentences = (Sentence(start, end, BlockKind(kind)) for start, end, kind in json.loads(row[9]))
-    article = Article(
-        article_id=row[1],
-        version=row[2],
-        collection=row[3],
-        key=row[4],
-        source=row[5],
-        title=row[6],
-        text=row[7],
-        blocks=tuple(blocks),
-        url=row[10],
-        author=row[11],
-        publisher=row[12],
-        published=_date(row[13], row[14]),
-        updated=_date(row[15], row[16]),
-        fetched=_date(row[17], row[18]),
-        extractor=row[19],
-    )
-    return StoredArticle(row[0], article, tuple(sentences))
-
-
-def _spans_json(spans: Sequence[Block | Sentence]) -> str:
-    return json.dumps([[s.start, s.end, s.kind] for s in spans], separators=(",", ":"))
-
-
-def _date(seconds: int | None, precision: str | None) -> PartialDate | None:
-    return (
-        None
-        if seconds is None or precision is None
-        else PartialDate.from_epoch(seconds, Precision(precision))
-    )
-
-
-def _date_columns(date: PartialDate | None) -> tuple[int | None, str | None]:
-    return (None, None) if date is None else (date.first_epoch, str(date.precision))
 
 
 def _marks(values: Sequence[object]) -> str:

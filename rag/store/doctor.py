@@ -11,17 +11,21 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from rag.errors import BylineError
-from rag.model import Chunk
+from rag.errors import ArchiveDamaged, BylineError
+from rag.model import Article
 from rag.store.archive import Archive
-from rag.store.database import ChunkRow, Snapshot, StoredArticle, as_matrix
+from rag.store.database import Snapshot, as_matrix
 from rag.store.lexical_index import LexicalIndex
+from rag.store.rows import RESTORE, ChunkRow, StoredArticle
 from rag.store.vector_index import VectorIndex
+
+_T = TypeVar("_T")
 
 _BATCH = 500
 _PROBES = 3
+_CONTESTED_SHOWN = 5
 # How deep a probe may find its chunk: others may have exactly the same text.
 _PROBE_DEPTH = 20
 # The index leaves out words of more than 40 bytes, such as sentences of scripts without spaces.
@@ -39,7 +43,8 @@ _RESTORE = (
 class Finding:
     """The state of one part of an archive; `hint` says what to do where it is not `ok`.
 
-    Parts: manifest, model, database, spans, stored vectors, pending, vector index, lexical index.
+    Parts: manifest, model, database, spans, documents, stored vectors, pending, vector index,
+    lexical index, replies.
     """
 
     part: str
@@ -49,13 +54,30 @@ class Finding:
 
 
 class _Survey(NamedTuple):
-    """What the database says the indexes should hold, and problems of its own content."""
+    """What the database says the indexes should hold, and problems of its own content.
+
+    `problems` are those of articles and passages, `unreadable` those of raw documents.
+    """
 
     chunk_ids: set[str]
     pending: set[str]
     probes: list[ChunkRow]
     problems: list[str]
+    unreadable: list[str]
     lost_vectors: int
+
+
+class _Version(NamedTuple):
+    """What is kept of a version to compare its chunks with: `length` is that of its text."""
+
+    key: str
+    length: int
+    source: str
+
+    @classmethod
+    def of(cls, article: Article) -> _Version:
+        key = f"{article.article_id}.{article.version}"
+        return cls(key, len(article.text), article.source)
 
 
 def examine(archive: Archive) -> list[Finding]:
@@ -68,9 +90,10 @@ def examine(archive: Archive) -> list[Finding]:
     findings = [_manifest(archive), _guarded("model", lambda: _model(archive), hint="")]
     try:
         with archive.record.snapshot() as snapshot:
-            findings.append(_database(snapshot))
+            findings.append(_guarded("database", lambda: _database(snapshot), hint=_RESTORE))
             if findings[-1].ok:
                 findings += _examine_contents(archive, snapshot)
+            findings.append(_guarded("replies", lambda: _replies(archive), hint=_FINISH))
     except BylineError as error:
         findings.append(Finding("database", ok=False, message=error.message, hint=_RESTORE))
     return findings
@@ -79,11 +102,11 @@ def examine(archive: Archive) -> list[Finding]:
 def _examine_contents(archive: Archive, snapshot: Snapshot) -> list[Finding]:
     try:
         survey = _survey(archive, snapshot)
-    except (ValueError, KeyError, TypeError, sqlite3.DatabaseError) as error:
-        message = f"an article cannot be read: {error}"
-        return [Finding("spans", ok=False, message=message, hint=_RESTORE)]
+    except sqlite3.DatabaseError as error:
+        return [Finding("spans", ok=False, message=f"cannot be read: {error}", hint=_RESTORE)]
     return [
         _spans(survey),
+        _raw_documents(survey),
         _stored_vectors(survey),
         _pending(survey),
         _guarded("vector index", lambda: _vector_index(archive, snapshot, survey)),
@@ -132,23 +155,32 @@ def _database(snapshot: Snapshot) -> Finding:
         problems.append(f"{counts['articles']} articles, but {current} current versions")
     if problems:
         return Finding("database", ok=False, message="; ".join(problems), hint=_RESTORE)
+    contested = snapshot.contested_urls()
     names = {"articles": "article", "versions": "version", "chunks": "passage"}
     numbers = ", ".join(_number(counts[table], name) for table, name in names.items())
-    return Finding("database", ok=True, message=f"{numbers}, revision {snapshot.revision}")
+    message = f"{numbers}, revision {snapshot.revision}"
+    for url, article_ids in islice(contested.items(), _CONTESTED_SHOWN):
+        message += f"; {url} is claimed by articles of different texts: {', '.join(article_ids)}"
+    if len(contested) > _CONTESTED_SHOWN:
+        message += f"; so are {len(contested) - _CONTESTED_SHOWN:,} more addresses"
+    return Finding("database", ok=True, message=message)
 
 
 def _survey(archive: Archive, snapshot: Snapshot) -> _Survey:
-    survey, lost = _Survey(set(), set(snapshot.pending()), [], [], 0), 0
-    manifest, chunks = archive.manifest, snapshot.all_chunks()
-    while batch := list(islice(chunks, _BATCH)):
-        stored = snapshot.articles(row.version_id for row in batch)
+    survey, lost = _Survey(set(), set(snapshot.pending()), [], [], [], 0), 0
+    for _ in _readable(snapshot.all_raw_documents(), survey.unreadable):
+        pass
+    versions: dict[int, _Version] = {}
+    for stored in _readable(snapshot.all_versions(), survey.problems):
+        survey.problems.extend(_sentence_problems(stored))
+        versions[stored.version_id] = _Version.of(stored.article)
+    rows = _readable(snapshot.all_chunks(), survey.problems)
+    while batch := list(islice(rows, _BATCH)):
         hashes = sorted({row.input_hash for row in batch})
-        held = snapshot.vectors(hashes, manifest.identity)
-        lost += sum(len(held.get(row.input_hash, b"")) != 2 * manifest.dim for row in batch)
+        held = snapshot.vectors(hashes, archive.manifest.identity)
+        lost += sum(row.input_hash not in held for row in batch)
         for row in batch:
-            survey.problems.extend(_chunk_problems(row, stored.get(row.version_id)))
-        for article in stored.values():
-            survey.problems.extend(_sentence_problems(article))
+            survey.problems.extend(_chunk_problem(row, versions.get(row.version_id)))
         survey.chunk_ids.update(row.chunk_id for row in batch)
         settled = [r for r in batch if r.chunk_id not in survey.pending and r.input_hash in held]
         # The longest chunks have the most words by which they can be found.
@@ -157,17 +189,28 @@ def _survey(archive: Archive, snapshot: Snapshot) -> _Survey:
     return survey._replace(lost_vectors=lost)
 
 
-def _chunk_problems(row: ChunkRow, stored: StoredArticle | None) -> Iterator[str]:
-    if stored is None:
-        yield f"passage {row.chunk_id} belongs to no article"
-        return
-    article = stored.article
-    if not 0 <= row.start < row.end <= len(article.text):
+def _readable(values: Iterator[_T], problems: list[str]) -> Iterator[_T]:
+    """The values that can be read; the errors of the others are added to `problems`."""
+    while True:
+        try:
+            value = next(values)
+        except StopIteration:
+            return
+        except ArchiveDamaged as error:
+            problems.append(error.message)
+        else:
+            yield value
+
+
+def _chunk_problem(row: ChunkRow, version: _Version | None) -> Iterator[str]:
+    if version is None:
+        yield f"passage {row.chunk_id} belongs to no article that can be read"
+    elif not 0 <= row.start < row.end <= version.length:
         yield (
-            f"passage {row.start} to {row.end} lies outside {article.source}, "
-            f"which has {len(article.text)} characters"
+            f"passage {row.start} to {row.end} lies outside {version.source}, "
+            f"which has {version.length} characters"
         )
-    elif row.chunk_id != Chunk(article.article_id, article.version, row.start, row.end).chunk_id:
+    elif row.chunk_id != f"{version.key}.{row.start}-{row.end}":
         yield f"passage {row.chunk_id} has another place than its id says"
 
 
@@ -184,9 +227,20 @@ def _sentence_problems(stored: StoredArticle) -> Iterator[str]:
 
 def _spans(survey: _Survey) -> Finding:
     if survey.problems:
-        more = f" (and {len(survey.problems) - 1} more)" if len(survey.problems) > 1 else ""
-        return Finding("spans", ok=False, message=survey.problems[0] + more, hint=_RESTORE)
+        message = survey.problems[0] + _more(survey.problems)
+        return Finding("spans", ok=False, message=message, hint=RESTORE)
     return Finding("spans", ok=True, message="every passage and sentence lies in its article")
+
+
+def _raw_documents(survey: _Survey) -> Finding:
+    if survey.unreadable:
+        message = survey.unreadable[0] + _more(survey.unreadable)
+        return Finding("documents", ok=False, message=message, hint=_RESTORE)
+    return Finding("documents", ok=True, message="every document is as it was read")
+
+
+def _more(problems: list[str]) -> str:
+    return f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else ""
 
 
 def _stored_vectors(survey: _Survey) -> Finding:
@@ -202,6 +256,14 @@ def _pending(survey: _Survey) -> Finding:
         message = f"{count} of a writer that is at work or was stopped"
         return Finding("pending", ok=False, message=message, hint=_FINISH)
     return Finding("pending", ok=True, message="no unfinished work")
+
+
+def _replies(archive: Archive) -> Finding:
+    stale = archive.stale_replies()
+    if stale:
+        message = "replies about articles that were removed are still kept"
+        return Finding("replies", ok=False, message=message, hint=_FINISH)
+    return Finding("replies", ok=True, message="none about an article that was removed")
 
 
 # ---------------------------------------------------------------- the indexes

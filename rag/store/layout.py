@@ -4,9 +4,11 @@ my-archive/
   record.sqlite   the database
   vectors-1/      Chroma, derived; the number is the generation, which a rebuild raises
   words-1/        tantivy, derived
-  write.lock      held by the operating system while somebody writes
+  write.lock      held by the operating system while somebody writes; write.queue, while they wait
+  reserve         room that is given back while articles are removed, also on a full disk
   feedback.jsonl  what people said of answers; feedback.lock is held while somebody writes it
-  replies/        replies of language models, so that asking again costs nothing
+  replies/N/      replies of language models, so that asking again costs nothing; kept until
+                  articles are removed for the N+1st time
   .uploads/       files uploaded to the page, until they are ingested
 """
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 DATABASE = "record.sqlite"
 COLLECTION = "byline"
+_REPLIES = "replies"
 
 
 class Manifest(NamedTuple):
@@ -152,5 +155,11 @@ class Layout:
 
     @property
     def replies_folder(self) -> Path:
-        """Where replies of language models are kept."""
-        return self.folder / "replies"
+        """Where replies of language models are kept; each removal of articles begins another."""
+        with self.record.snapshot() as snapshot:
+            return self.folder / _REPLIES / f"{snapshot.removals}"
+
+    def stale_replies(self) -> list[Path]:
+        """Folders of replies that may be about articles that have been removed."""
+        current = self.replies_folder
+        return [path for path in current.parent.glob("*") if path != current]

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.errors import ArchiveDamaged
+from rag.errors import ArchiveDamaged, SourceError
+from rag.store.disk import full_disk_told
 
 if TYPE_CHECKING:
     import tantivy
@@ -56,18 +57,21 @@ class LexicalIndex:
         self._index.register_tokenizer(_ANALYSER, self._analyser)
 
     def upsert(self, rows: Sequence[LexicalRow]) -> None:
-        """Writes chunks, replacing those that exist, and commits."""
+        """Writes chunks, replacing those that exist, and commits.
+
+        :raises SourceError: if tantivy refuses a chunk; then none is written.
+        """
         import tantivy
 
+        try:
+            documents = [tantivy.Document(**row._asdict()) for row in rows]
+        except (TypeError, ValueError) as error:
+            raise SourceError(f"the lexical index does not take it: {error}") from error
         with self._writer() as writer:
             for row in rows:
                 writer.delete_documents_by_term("chunk_id", row.chunk_id)
-            for row in rows:
-                writer.add_document(
-                    tantivy.Document(
-                        chunk_id=row.chunk_id, version=row.version, title=row.title, text=row.text
-                    )
-                )
+            for document in documents:
+                writer.add_document(document)
 
     def delete(self, chunk_ids: Iterable[str]) -> None:
         """Deletes the chunks that exist, and commits."""
@@ -149,9 +153,10 @@ class LexicalIndex:
 
 @contextmanager
 def _mapped(folder: Path) -> Iterator[None]:
-    """Maps errors of tantivy to ArchiveDamaged."""
+    """Maps errors of tantivy to ArchiveDamaged and DiskFull."""
     try:
-        yield
+        with full_disk_told(folder):
+            yield
     except (OSError, ValueError) as error:
         raise ArchiveDamaged(
             f"The lexical index {folder} cannot be used: {error}",

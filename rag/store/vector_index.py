@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, BylineError
+from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, BylineError, SourceError
+from rag.store.disk import full_disk_told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,10 +66,13 @@ class VectorIndex:
                 self._open(create=create)
 
     def upsert(self, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
-        """Writes chunks with their vectors, (len(chunks), dim), replacing those that exist."""
+        """Writes chunks with their vectors, (len(chunks), dim), replacing those that exist.
+
+        :raises SourceError: if Chroma refuses a chunk; then none of its batch is written.
+        """
         for start in range(0, len(chunks), self._batch):
             batch = chunks[start : start + self._batch]
-            with self._turn(writing=True):
+            with self._turn(writing=True), _refusals_told():
                 self._opened.upsert(
                     ids=[chunk.chunk_id for chunk in batch],
                     embeddings=vectors[start : start + self._batch],
@@ -148,15 +152,20 @@ class VectorIndex:
                 mark = self._location / _WRITING
                 if writing:
                     mark.touch()
-                yield
+                try:
+                    yield
+                except (SourceError, KeyboardInterrupt):
+                    mark.unlink(missing_ok=True)  # nothing was written half
+                    raise
                 if writing:
                     mark.unlink()
 
     @contextmanager
     def _mapped(self) -> Iterator[None]:
-        """Maps errors of Chroma to ArchiveError and ArchiveDamaged."""
+        """Maps errors of Chroma to ArchiveError, ArchiveDamaged and DiskFull."""
         try:
-            yield
+            with full_disk_told(self._location):
+                yield
         except BylineError:
             raise
         except Exception as error:
@@ -168,6 +177,15 @@ class VectorIndex:
             raise ArchiveDamaged(
                 f"The vector index {self._location} cannot be used: {error}", hint=_REBUILD
             ) from error
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Maps Python's own errors, which come of arguments, to SourceError."""
+    try:
+        yield
+    except (TypeError, ValueError, OverflowError) as error:
+        raise SourceError(f"the vector index does not take it: {error}") from error
 
 
 def drop_collections(url: str, prefix: str, *, keep: str) -> None:
@@ -222,7 +240,10 @@ def _embedded(folder: Path, *, create: bool) -> ClientAPI:
     logging.getLogger("chromadb").setLevel(logging.ERROR)
     if not create and not (folder / "chroma.sqlite3").is_file():
         raise ArchiveDamaged(f"The vector index {folder} has lost its files.", hint=_REBUILD)
-    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    if create:
+        (folder / "chroma.sqlite3").chmod(0o600)
+    return client
 
 
 @cache

@@ -22,16 +22,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.embed import passage_input
-from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveError
+from rag.errors import ArchiveDamaged, SourceError
 from rag.model import Article, Chunk
-from rag.store.database import ChunkRow, Entry, Snapshot, Transaction, as_matrix
+from rag.store.database import Entry, Snapshot, Transaction, as_matrix
+from rag.store.disk import keep_reserve, reserve_released
 from rag.store.layout import Indexes, Layout
+from rag.store.lock import WriteLock
+from rag.store.rows import ChunkRow, chunk_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 _REBUILD_BATCH = 2000
+# How long a writer waits for its turn. One at work gives way after each batch, which takes seconds.
+PATIENCE_S = 30.0
 
 
 class Change(StrEnum):
@@ -67,28 +72,12 @@ class ArchiveWriter:
         self._record = layout.record
         self._manifest = layout.manifest
         self._now = now
+        self._lock = WriteLock(layout.folder)
 
     def __enter__(self) -> ArchiveWriter:
-        from filelock import FileLock, Timeout
-
-        folder = self._layout.folder
-        # The operating system releases this lock when its holder dies, however that happens.
-        self._lock = FileLock(folder / "write.lock", timeout=0)
+        self._lock.acquire(PATIENCE_S)
         try:
-            self._lock.acquire()
-        except Timeout as error:
-            raise ArchiveBusy(
-                f"Another process is writing to {folder}.", hint="Try again when it is done."
-            ) from error
-        except OSError as error:
-            raise ArchiveError(
-                f"The archive {folder} cannot be written to: {error}", hint="Is it read-only?"
-            ) from error
-        try:
-            self._layout.close()  # a client opened before another process wrote would be stale
-            # Who goes on to write meets the damage again; a rebuild repairs it.
-            with suppress(ArchiveDamaged):
-                self.settle()
+            self._take_over()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -102,8 +91,24 @@ class ArchiveWriter:
     ) -> None:
         try:
             self._close_indexes()
+            keep_reserve(self._layout.folder)
         finally:
             self._lock.release()
+
+    def give_way(self) -> None:
+        """Lets another writer that waits go first; call it between batches of long work."""
+        if self._lock.is_wanted():
+            self._close_indexes()
+            self._lock.give_way()
+            self._take_over()
+
+    def _take_over(self) -> None:
+        """Upgrades an older archive and finishes what a killed writer left."""
+        self._layout.close()  # a client opened before another process wrote would be stale
+        self._record.upgrade()
+        # Who goes on to write meets the damage again; a rebuild repairs it.
+        with suppress(ArchiveDamaged):
+            self.settle()
 
     @cached_property
     def _indexes(self) -> Indexes:
@@ -125,7 +130,16 @@ class ArchiveWriter:
         An article whose current version is the same stays as it is. With `replace` (a better
         extractor read the same raw document) a new version takes over the validity of the old
         one. Each article may be in a batch once.
+
+        :raises SourceError: if something in an entry cannot be stored; then none is.
         """
+        try:
+            return self._add(entries, replace=replace)
+        except (SourceError, TypeError, ValueError, OverflowError) as error:
+            self.settle()  # nothing of the batch stays in an index
+            raise SourceError(f"cannot be stored ({error})") from error
+
+    def _add(self, entries: Sequence[Entry], *, replace: bool) -> list[Change]:
         with self._record.snapshot() as snapshot:
             changes = [_change(snapshot, entry.article, replace=replace) for entry in entries]
         pairs = list(zip(entries, changes, strict=True))
@@ -139,7 +153,8 @@ class ArchiveWriter:
         with self._record.transaction() as transaction:
             for entry, change in pairs:
                 if change is Change.UNCHANGED:
-                    transaction.point_to_raw(entry)
+                    if not replace:
+                        transaction.point_to_raw(entry)
                     continue
                 hashes = [passage.input_hash for passage in passages[entry.article.article_id]]
                 self._put(transaction, entry, hashes, replace=replace)
@@ -211,21 +226,22 @@ class ArchiveWriter:
 
     def remove(self, article_ids: Sequence[str]) -> None:
         """Removes articles with all their versions, and the kept replies of language models."""
-        with self._record.transaction() as transaction:
-            for article_id in article_ids:
-                transaction.add_pending(transaction.chunk_ids(article_id))
-                transaction.remove(article_id)
-            transaction.sweep()
-            transaction.advance()
-        shutil.rmtree(self._layout.replies_folder, ignore_errors=True)
-        self.settle()
+        with reserve_released(self._layout.folder):
+            with self._record.transaction() as transaction:
+                for article_id in article_ids:
+                    transaction.add_pending(transaction.chunk_ids(article_id))
+                transaction.remove(article_ids)
+            self.settle()
+            with self._record.transaction() as transaction:
+                transaction.forget_removed()
 
     def settle(self) -> None:
-        """Makes the indexes agree with the database on every pending chunk.
+        """Finishes what is unfinished: the indexes agree with the database on pending chunks.
 
-        Indexes of other generations are deleted. Where a writer was killed while it wrote to the
-        vector index, both indexes are rebuilt.
+        Indexes of other generations are deleted, and replies about articles that were removed.
+        Where a writer was killed while it wrote to the vector index, both indexes are rebuilt.
         """
+        self._drop_stale_replies()
         with self._record.snapshot() as snapshot:
             self._drop_folders(snapshot.generation)
             pending = snapshot.pending()
@@ -241,6 +257,10 @@ class ArchiveWriter:
         elif pending:
             with self._record.transaction() as transaction:
                 transaction.clear_pending(pending)
+
+    def _drop_stale_replies(self) -> None:
+        for path in self._layout.stale_replies():
+            shutil.rmtree(path, ignore_errors=True)
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
         """Rebuilds both indexes from the database beside the old ones, then swaps.
@@ -265,6 +285,7 @@ class ArchiveWriter:
         with self._record.transaction() as transaction:
             transaction.set_meta("generation", generation)
             transaction.clear_pending(pending)
+            transaction.sweep_vectors()
             transaction.advance()
         self._drop_generations(generation)
         return done
@@ -273,9 +294,8 @@ class ArchiveWriter:
         stored = snapshot.articles(row.version_id for row in rows)
         passages = []
         for row in rows:
-            article = stored[row.version_id].article
-            chunk = Chunk(article.article_id, article.version, row.start, row.end)
-            passages.append(_Passage.of(article, chunk))
+            chunk = chunk_of(row, stored.get(row.version_id))
+            passages.append(_Passage.of(stored[row.version_id].article, chunk))
         if passages:
             _write(indexes, passages, self._vectors(passages))
 
@@ -297,7 +317,8 @@ class ArchiveWriter:
 def _change(snapshot: Snapshot, article: Article, *, replace: bool) -> Change:
     current = snapshot.current(article.article_id)
     if current is None:
-        return Change.ADDED
+        # Another writer removed the article while its document was extracted again.
+        return Change.UNCHANGED if replace else Change.ADDED
     if current.version == article.version:
         return Change.UNCHANGED
     # Another extractor gives another version, also where it reads the same text.
@@ -317,7 +338,6 @@ def _drop_unreachable(transaction: Transaction, entries: Sequence[Entry]) -> Non
     gone = [chunk_id for name in ids for chunk_id in transaction.unreachable_chunk_ids(name)]
     transaction.drop_chunks(gone)
     transaction.add_pending(gone)
-    transaction.sweep()
 
 
 def _write(indexes: Indexes, passages: Sequence[_Passage], vectors: NDArray[np.float32]) -> None:

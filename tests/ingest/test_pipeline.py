@@ -12,12 +12,12 @@ import pytest
 import ingest.pipeline
 from ingest import Outcome, reclean
 from ingest import ingest as bring_in
-from ingest.identity import article_id, version_of
 from rag.errors import ArchiveBusy, SourceError, UsageError
 from rag.model import Block, Filters, PartialDate, Query
 from rag.quotes import Claimed, Quote, make_quote
 from rag.retrieval.retrieve import retrieve
 from rag.store.archive import open_archive
+from rag.store.identity import article_id, version_of
 from tests.fakes import HashingEmbedder, assert_whole
 
 FERRY = (

@@ -36,7 +36,7 @@ from rag.model import (
     Status,
     Verdict,
 )
-from rag.store.database import StoredArticle
+from rag.store.rows import StoredArticle
 from tests.fakes import entry
 
 ENTRIES = [

@@ -23,6 +23,7 @@ from rag.model import (
     ConflictKind,
     Filters,
     Hit,
+    Kind,
     Notice,
     PartialDate,
     Quote,
@@ -32,17 +33,10 @@ from rag.model import (
     Side,
     Status,
 )
-from rag.render import (
-    Page,
-    answer_page,
-    clean,
-    escape_markdown,
-    human_date,
-    passages_page,
-    to_markdown,
-    to_terminal,
-    web_link,
-)
+from rag.render.layout import Page, Row, answer_page
+from rag.render.markdown import escape_markdown, to_markdown
+from rag.render.terminal import passages_to_terminal, to_terminal
+from rag.render.words import clean, human_date, web_link
 
 WORDS = "The ferry Alma carried 41 people, its captain said."
 HOSTILE = (
@@ -101,6 +95,12 @@ def terminal(page: Page, *, width: int = 80, colour: bool = False) -> str:
     return out.getvalue()
 
 
+def row(page: Page) -> Row:
+    """The only row of a page."""
+    ((found,),) = (block.rows for block in page.blocks)
+    return found
+
+
 @pytest.mark.parametrize(
     ("date", "shown"),
     [
@@ -125,13 +125,16 @@ def test_an_answer_names_title_publisher_date_source_link_and_place() -> None:
     )
     page = answer_page(answered(claim(given, answer=short("41 people", given))))
     assert terminal(page) == (
+        "41 people\n"
+        "\n"
         "  │ The ferry Alma carried 41 people, its captain said.\n"
-        "    Ferry back, The Post, 22 October 2024, updated 23 October 2024, ferry.txt,\n"
-        "    characters 10–61, 80% sure\n"
+        "    [1] Ferry back, The Post, 22 October 2024, updated 23 October 2024,\n"
+        "    ferry.txt, characters 10–61, 80% sure\n"
         "    also in Gazette, Herald\n"
         "    https://post.example/f?a=1&b=2\n"
     )
     assert to_markdown(page) == (
+        "**41 people**\n\n"
         "> The ferry Alma carried **41 people**, its captain said.\n>\n"
         "> — [Ferry back](<https://post.example/f?a=1&b=2>), The Post, "
         "22 October 2024, updated 23 October 2024, ferry.txt, "
@@ -142,9 +145,31 @@ def test_an_answer_names_title_publisher_date_source_link_and_place() -> None:
 def test_the_short_answer_is_set_off_only_where_it_lies_in_the_quote() -> None:
     given, other = quote(), quote(article_id="a2")
     page = answer_page(answered(claim(given, other, answer=short("41 people", given))))
-    assert [card.marked for card in page.sections[0].cards] == ["41 people", ""]
+    assert row(page).words.marked == "41 people"
+    assert [source.short is not None for source in page.sources] == [True, False]
     outside = ShortAnswer("The", "a1", "v1", 5, 8)
-    assert answer_page(answered(claim(given, answer=outside))).sections[0].cards[0].marked == ""
+    assert row(answer_page(answered(claim(given, answer=outside)))).words.marked == ""
+
+
+def test_sources_are_numbered_in_reading_order_and_each_place_once() -> None:
+    one, other = quote(), quote(article_id="a2")
+    page = answer_page(answered(claim(one, other), claim(other, text="In other words.")))
+    assert [found.sources for block in page.blocks for found in block.rows] == [(1, 2), (2,)]
+    assert [source.quote for source in page.sources] == [one, other]
+
+
+def test_an_amount_from_several_articles_is_a_row_each_with_its_date() -> None:
+    first = quote(published=PartialDate.parse("2024-10-22"))
+    second = quote("It carried 44 people.", article_id="a2", published=None)
+    said = [claim(first, answer=short("41 people", first))]
+    said += [claim(second, answer=short("44 people", second))]
+    page = answer_page(answered(*said, kind=Kind.AMOUNT))
+    assert [(found.label, found.value) for found in page.blocks[0].rows] == [
+        ("22 October 2024", "41 people"),
+        ("", "44 people"),
+    ]
+    alone = answer_page(answered(said[0], kind=Kind.AMOUNT))
+    assert (alone.lead, row(alone).value) == ("41 people", "")
 
 
 def test_colour_is_sent_to_a_terminal_alone() -> None:
@@ -156,7 +181,8 @@ def test_colour_is_sent_to_a_terminal_alone() -> None:
 
 def test_a_claim_in_other_words_than_its_quote_stands_over_it() -> None:
     page = answer_page(answered(claim(quote(), text="Forty-one were aboard.")))
-    assert page.sections[0].heading == "Forty-one were aboard."
+    assert row(page).words.text == "Forty-one were aboard."
+    assert terminal(page).index("Forty-one were aboard.") < terminal(page).index(WORDS)
 
 
 def test_lines_keep_to_the_width_and_links_stay_whole() -> None:
@@ -213,19 +239,19 @@ def test_abstaining_offers_the_nearest_sentences_as_no_answer() -> None:
     assert shown.startswith(
         "The articles do not say.\n\nNearest in the articles, but not an answer:"
     )
-    assert [card.facts[1] for card in page.sections[0].cards] == ["a1.txt", "a2.txt", "a3.txt"]
+    assert [card.facts[1] for card in page.nearest] == ["a1.txt", "a2.txt", "a3.txt"]
     assert "sure" not in shown
-    assert page.sections[0].quiet
+    assert "│" not in shown
 
 
 def test_passages_are_listed_with_score_and_cut() -> None:
     long = article("word " * 200 + "end", publisher="The Post")
-    page = passages_page([Hit(Chunk("a1", "v1", 0, len(long.text)), long, (), 1, 0.5, 0.75)])
-    shown = terminal(page)
+    hit = Hit(Chunk("a1", "v1", 0, len(long.text)), long, (), 1, 0.5, 0.75)
+    shown = passages_to_terminal([hit], width=80).plain
     assert "score 0.500, similarity 0.75" in " ".join(shown.split())
     assert "…" in shown
     assert len(shown) < 700
-    assert terminal(passages_page([])) == "Nothing was found.\n"
+    assert passages_to_terminal([], width=80).plain == "Nothing was found."
 
 
 # ---------------------------------------------------------------- hostile text
@@ -299,6 +325,8 @@ def _shown_by_markdown(text: str) -> str | None:
 @example("&amp; http://x.example")
 @example("    code")
 @example("+")
+@example(" -")
+@example(" 1. one")
 def test_markdown_shows_any_text_as_it_is(text: str) -> None:
     expected = clean(text).strip()
     assert not expected or _shown_by_markdown(text) == expected

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from ingest.extract.page.blocks import TextBlock, mark_texts, marks_in, read_blocks, unmark_texts
+from rag.model import BlockKind
 
 _SHORT, _LONG = 40, 80
 # Below this much text, or this share of the page's largest group of paragraphs, the quick choice
@@ -102,21 +103,28 @@ def _with_neighbours(blocks: Sequence[TextBlock]) -> list[int]:
     """Adds the paragraphs that stand where long ones were kept: same parent, or same place."""
     long = [block for block in blocks if _is_kept(block) and _is_long(block)]
     places = {_place(block) for block in long}
-    parents = {block.element.getparent() for block in long}
-    return [
-        index
-        for index, block in enumerate(blocks)
-        if _is_kept(block)
-        or (
-            block.length >= _SHORT
-            and not block.is_linked
-            and (
-                _place(block) in places
-                or (_is_long(block) and block.element.getparent() in parents)
-            )
-            and not _is_aside(block.element)
-        )
-    ]
+    elements = {block.element for block in long}
+    parents = {element.getparent() for element in elements}
+
+    def is_beside(block: TextBlock) -> bool:
+        # Text after an inner block, directly in what holds the paragraphs.
+        if block.element in parents or block.element in elements:
+            return True
+        if block.kind is BlockKind.HEADING and block.element.getparent() in elements:
+            return True
+        if block.element.getparent() in parents and _is_long(block):
+            return True
+        return block.length >= _SHORT and _place(block) in places
+
+    def is_free(block: TextBlock) -> bool:
+        return not block.is_linked and not _is_aside(block.element)
+
+    chosen = [_is_kept(block) or (is_beside(block) and is_free(block)) for block in blocks]
+    for index, block in enumerate(blocks[1:-1], 1):
+        # A short one between two that are chosen.
+        if not chosen[index] and chosen[index - 1] and chosen[index + 1]:
+            chosen[index] = block.element.getparent() in parents and is_free(block)
+    return [index for index, is_chosen in enumerate(chosen) if is_chosen]
 
 
 def _is_long(block: TextBlock) -> bool:

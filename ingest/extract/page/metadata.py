@@ -73,6 +73,7 @@ _FOR_OUTLET = re.compile(r"\s+(?:for|in|at|of|special to) (?:the )?[A-Z].*$", re
 _LONGEST_BYLINE, _FEW_CHILDREN, _BELOW = 150, 4, 4
 _LONGEST_NAME, _MOST_WORDS = 60, 5
 _SHORT_TITLE = 8
+_MOST_WORDS_OF_SITE = 6
 
 
 def read_meta(tree: HtmlElement) -> dict[str, str]:
@@ -117,7 +118,9 @@ def site_names(
             for name in data.names(node.get("name"))
         ),
     ]
-    names = [host_of(name) if web_address(name) else name for name in stated]
+    # Some pages name their story where the name of the site should stand.
+    short = (name for name in stated if len(name.split()) <= _MOST_WORDS_OF_SITE)
+    names = [host_of(name) if web_address(name) else name for name in short]
     host = host_of(url)
     label = _squeeze((host or "").split(".")[0])
     if label and not _PLATFORM.search(host or ""):
@@ -169,7 +172,7 @@ def headlines(titles: Titles, article: Node, sites: Sequence[str]) -> list[str]:
     for weight, text in (
         (1.0, stated),
         *zip((1.2, 0.1, 0.1, 0.1, 0.1), titles.cards, strict=True),
-        (0.8, max(repeated, key=len, default=None)),
+        (0.8, _longest(repeated, whole)),
         (0.2, titles.title),
         *((0.3 if len(titles.tops) == 1 else 0.05, top) for top in titles.tops),
     ):
@@ -178,6 +181,11 @@ def headlines(titles: Titles, article: Node, sites: Sequence[str]) -> list[str]:
             votes[_squeeze(cut)] = votes.get(_squeeze(cut), 0) + weight
             wordings.setdefault(_squeeze(cut), cut)
     return [wordings[key] for key in sorted(votes, key=lambda key: -votes[key])]
+
+
+def _longest(headings: Sequence[str], whole: str) -> str | None:
+    """Returns the longest heading; of two, the one that is stated first."""
+    return max(headings, key=lambda text: (len(text), -whole.find(_squeeze(text))), default=None)
 
 
 def heading_text(node: HtmlElement) -> str:
@@ -210,13 +218,14 @@ def without_site(title: str, sites: Sequence[str], tops: Sequence[str]) -> str:
     """
     if any(_squeeze(title) == _squeeze(top) for top in tops):
         return title
-    for top in tops:
-        # What the page shows as headline is the title; what is added around it is the site's.
-        if len(top) > 15 and len(title) > len(top):
-            if title.startswith(top) and _SEPARATOR.match(title, len(top)):
-                return top
-            if title.endswith(top) and _SEPARATOR.search(title, 0, len(title) - len(top)):
-                return top
+    # What the page shows as headline is the title; what is added around it is the site's.
+    inner = [top for top in tops if len(title) > len(top) > 15]
+    for top in inner:
+        if title.startswith(top) and _SEPARATOR.match(title, len(top)):
+            return top
+    for top in inner:
+        if title.endswith(top) and _SEPARATOR.search(title, 0, len(title) - len(top)):
+            return top
     cuts = list(_SEPARATOR.finditer(title))
     for cut in reversed(cuts):
         if cut[0].strip() != ":" and _names_site(title[cut.end() :], sites):

@@ -9,6 +9,10 @@ from lxml import etree, html  # type: ignore[import-untyped]
 from rag.errors import SourceError
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+# The parser drops the end of an element that it has closed already, and joins the texts around it.
+_END_OF_BLOCK = re.compile(
+    r"</(?:p|div|h[1-6]|ul|ol|li|section|article|blockquote|figure|table|td)\s*>(?=[^\s<])", re.I
+)
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f")
 # What holds no text of its own to read. Their tails stay.
 _UNREAD = (
@@ -31,7 +35,8 @@ def parse(text: str) -> html.HtmlElement:
 
     :raises SourceError: if there is nothing to parse.
     """
-    data = _DECLARATION.sub("", text, count=1).encode("utf-8", "replace")
+    text = _END_OF_BLOCK.sub(r"\g<0> ", _DECLARATION.sub("", text, count=1))
+    data = text.encode("utf-8", "replace")
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         tree = html.document_fromstring(data.translate(None, _CONTROLS), parser=parser)

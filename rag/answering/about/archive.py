@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rag.answering.about.largest_topics import largest_topics
 from rag.answering.findings import Finding, Inquiry, Statement, Tools
 from rag.model import Filters, PartialDate, Status
-from rag.render import filters_words, human_date
+from rag.render.words import filters_words, human_date
 from rag.store.archive import View
 from rag.store.database import Headline
 from rag.text.dates import WrittenDate, dates

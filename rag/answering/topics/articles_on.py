@@ -15,6 +15,7 @@ from rag.answering.findings import Evidence, Inquiry, Tools
 from rag.model import Article, BlockKind, Candidate, Hit, Reading, Sentence
 from rag.quotes import version_key
 from rag.retrieval.retrieve import Retrieved
+from rag.retrieval.screening import without_injections
 from rag.text.terms import STOP_WORDS, terms
 
 # Words that ask for a brief, a timeline or articles, and do not say what about.
@@ -132,7 +133,8 @@ def _topic_articles(
             cover = _cover(hit.article, wanted)
             if stored is None or cover < _LEAST_COVER:
                 continue
-            sentences = tuple(item for item in stored.sentences if item.kind in _QUOTABLE)
+            safe = without_injections(hit.article, stored.sentences)
+            sentences = tuple(item for item in safe if item.kind in _QUOTABLE)
             relevance = max(0.0, min(1.0, hit.similarity)) * cover
             yield TopicArticle(hit.article, sentences, relevance, hit.rank)
 

@@ -6,7 +6,7 @@ that have them, as in Gillick and Favre, "A scalable global model for summarizat
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
@@ -22,6 +22,8 @@ Concepts: TypeAlias = frozenset[tuple[str, str]]
 _LEAST_TERMS = 5
 # What the first sentence of an article counts more than one far down in it.
 _LEAD = 1.5
+# What a concept of one article alone counts, beside one that several share.
+_ONE_ARTICLE = 0.3
 
 
 class Choice(NamedTuple):
@@ -38,15 +40,23 @@ class Choice(NamedTuple):
         return alike(self.terms, other.terms)
 
     @property
+    def name(self) -> str:
+        """The article's id."""
+        return self.source.article.article_id
+
+    @property
     def candidate(self) -> Candidate:
         return self.source.candidate(self.sentence)
 
 
-def choices(sources: Sequence[TopicArticle]) -> list[Choice]:
-    """The sentences that can stand alone: whole, not short, and with no "he" to explain."""
+def choices(sources: Sequence[TopicArticle], *, first: int | None = None) -> list[Choice]:
+    """The sentences that can stand alone: whole, not short, and with no "he" to explain.
+
+    :param first: how many sentences of each article to look at, all if None.
+    """
     found = []
     for source in sources:
-        for position, sentence in enumerate(source.sentences):
+        for position, sentence in enumerate(source.sentences[:first]):
             text = source.text(sentence)
             stems = terms(text)
             short = len(set(stems)) < _LEAST_TERMS or len(text) > MAX_QUOTE_CHARS
@@ -61,13 +71,22 @@ def choose(
 ) -> list[Choice]:
     """Up to `most` of the choices, each for what it adds to those before it and to `chosen`.
 
+    They come from as many articles as there are.
+
     :param topic: the stems of the topic's words; a sentence without any counts half.
     """
     weights = _weights(among)
+    sources = {item.name for item in among}
+    an_article = -(-most // max(1, len(sources)))
     left, new = list(among), list[Choice]()
     covered = frozenset[tuple[str, str]]().union(*(item.concepts for item in chosen))
     while len(new) < most:
-        left = [item for item in left if not any(map(item.alike, [*chosen, *new]))]
+        taken = Counter(item.name for item in new)
+        left = [
+            item
+            for item in left
+            if taken[item.name] < an_article and not any(map(item.alike, [*chosen, *new]))
+        ]
         if not left:
             break
         best = max(left, key=lambda item: _gain(item, weights, topic, covered))
@@ -82,18 +101,15 @@ def in_order_of_time(chosen: Sequence[Choice]) -> list[Choice]:
 
 
 def _weights(among: Sequence[Choice]) -> Mapping[tuple[str, str], float]:
-    """Each concept with the relevance of all articles that have it."""
-    articles: dict[str, set[tuple[str, str]]] = {}
-    relevance: dict[str, float] = {}
+    """Each concept with the relevance of all articles that have it, less if only one has it."""
+    having: defaultdict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for item in among:
-        name = item.source.article.article_id
-        articles.setdefault(name, set()).update(item.concepts)
-        relevance[name] = item.source.relevance
-    weights: defaultdict[tuple[str, str], float] = defaultdict(float)
-    for name, concepts in articles.items():
-        for concept in concepts:
-            weights[concept] += relevance[name]
-    return weights
+        for concept in item.concepts:
+            having[concept][item.name] = item.source.relevance
+    return {
+        concept: sum(found.values()) * (_ONE_ARTICLE if len(found) == 1 else 1.0)
+        for concept, found in having.items()
+    }
 
 
 def _gain(

@@ -2,8 +2,9 @@
 
 Served: server (address, password), page (events to handlers), layout (the components), service
 (archive and engine), api (endpoints for programs), workers (threads).
-Asking: handlers (its events), conversations (what a browser keeps), messages (an answer as
-Markdown), sources (the panel of quotes), sample_questions (to click on).
-Articles: article_handlers (its events), library (the list), uploads (files added and removed),
-evaluation (the latest report).
+Asking: asking (its events), conversation_handlers (events of conversations and answers), shown
+(what depends on them), conversations (what a browser keeps), good_questions (to begin with).
+Articles: article_handlers (their events), library (found, sorted, counted), uploads (files added),
+removals (removed after a while to undo it).
+Written: views (the page's own HTML), assets (its style and its script).
 """

@@ -73,7 +73,7 @@ class Api:
                 hint="Give the answers so far as this endpoint gave them, oldest first.",
             )
         answers = QUOTES if quotes_alone else ""
-        options = AskOptions(since, until, as_of, publisher, include_undated, passages, answers)
+        options = AskOptions(since, until, as_of, publisher, include_undated, answers, passages)
         turns = [turn for turn in history or [] if isinstance(turn, dict)]
         return next(
             event.answer.to_json()
@@ -103,7 +103,7 @@ class Api:
             include_undated: Let articles without a known date pass the date filters.
             passages: How many passages to find, 1 to 50.
         """
-        options = AskOptions(since, until, as_of, publisher, include_undated, passages)
+        options = AskOptions(since, until, as_of, publisher, include_undated, passages=passages)
         found = self._service.search(query, options)
         return search_json(query, options.query(query).filters, found)
 

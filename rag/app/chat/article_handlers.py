@@ -1,62 +1,162 @@
-"""Handles the events of the Articles and Evaluation tabs: values in, updates of components out."""
+"""Handles what is done with articles: values in, updates of components out."""
 
 from __future__ import annotations
 
-import html
 import time
 from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
-from pathlib import Path
 
 import gradio as gr
 
+from ingest.corrections import correct
 from ingest.pipeline import ingest
 from rag.app.chat import library, uploads
-from rag.app.chat.evaluation import latest_report, report_frame
 from rag.app.chat.layout import Components, Updates, unchanged
 from rag.app.chat.library import Order
 from rag.app.chat.service import Service
+from rag.app.chat.views.article_list import counts_html, list_html, removed_html, results_html
+from rag.app.chat.views.markup import button
+from rag.app.chat.views.reader import article_html
+from rag.app.inputs import clean_input, parse_filters
 from rag.app.terminal import number
 from rag.errors import BylineError
+from rag.model import Article, date_text
+from rag.store.database import Listing
 
 _SECONDS_BETWEEN_UPDATES = 0.3
+_AT_ONCE = 50
+_CLOSE = "Close"
 
 
 class ArticleHandlers:
-    """The second and third tab of one page."""
+    """The Articles tab of one page, and the article that is open."""
 
-    def __init__(self, ui: Components, service: Service, runs: Path) -> None:
+    def __init__(self, ui: Components, service: Service) -> None:
+        self._ui = ui
         self._tab = ui.articles
-        self._report = ui.report
         self._service = service
-        self._runs = runs
+
+    # ------------------------------------------------------------ the list
 
     def list_articles(
-        self, text: str | None, publisher: str | None, order: str | None, page: float | None
+        self, text: str | None, paper: str | None, order: str | None, shown: int = 0
     ) -> Updates:
-        """Shows a page of the articles that are asked for.
+        """Shows the articles that are asked for, the first `shown` of them.
 
         Before the tab was ever open, gradio gives no values.
         """
-        listing = self._service.listing()
+        listing, words = self._service.listing(), clean_input(text)
         chosen = Order(order) if order in set(Order) else Order.NEWEST
-        found = library.find(listing, text=text or "", publisher=publisher, order=chosen)
-        shown = library.page(found, int(page or 1))
+        inside = self._service.sentences_with(words)
+        found = library.find(listing, text=words, publisher=paper, order=chosen, inside=inside)
+        count = max(shown, _AT_ONCE)
         return {
-            self._tab.counts: library.counts_html(listing),
-            self._tab.over_time: library.over_time(listing),
-            self._tab.table: library.rows_html(shown),
-            self._tab.chosen: gr.update(choices=library.choices(shown.items), value=[]),
-            self._tab.confirm: gr.update(visible=False),
+            self._tab.counts: counts_html(listing, found),
+            self._tab.list: list_html(found, count, words, inside),
+            self._tab.shown: count,
+            self._tab.over_time: self._over_time(found),
         }
 
-    def upload(self, paths: Sequence[str] | None) -> Iterator[Updates]:
-        """Adds files that were dropped on the page; shows each result as it comes."""
+    def show_more(
+        self, text: str | None, paper: str | None, order: str | None, shown: int
+    ) -> Updates:
+        """Shows the next fifty."""
+        return self.list_articles(text, paper, order, shown + _AT_ONCE)
+
+    def find(self, event: gr.EventData) -> Updates:
+        """Opens the tab with the articles of a topic or a paper."""
+        return {
+            self._ui.tabs: gr.update(selected="articles"),
+            self._tab.text: event._data.get("text", ""),
+            self._tab.publisher: event._data.get("paper", ""),
+        }
+
+    @staticmethod
+    def _over_time(found: Sequence[Listing]) -> object:
+        """The plot; it is hidden unless most articles have a date."""
+        dated = sum(item.published is not None for item in found)
+        if dated < 2 or dated <= len(found) / 2:
+            return gr.update(visible=False)
+        return gr.update(value=library.over_time(found), visible=True)
+
+    # ------------------------------------------------------------ one article
+
+    def read(self, event: gr.EventData) -> Updates:
+        """Opens the article that was chosen."""
+        return self._open(str(event._data.get("article", "")))
+
+    def _open(self, article_id: str) -> Updates:
+        article = self._service.archive.get(article_id)
+        if article is None:
+            gr.Info("This article is no longer there.")
+            return unchanged()
+        tools = (
+            button("Correct", icon_name="edit", act="edit_article", article=article_id),
+            button("Remove", icon_name="remove", act="remove_article", article=article_id),
+        )
+        page = article_html(article, back=_CLOSE, tools=tools)
+        return {self._ui.reader: page, self._ui.details.form: gr.update(visible=False)}
+
+    def close(self) -> Updates:
+        """Closes the article."""
+        return {self._ui.reader: "", self._ui.details.form: gr.update(visible=False)}
+
+    def edit(self, event: gr.EventData) -> Updates:
+        """Opens the form that corrects an article."""
+        form, article = self._ui.details, self._service.archive.get(str(event.article))
+        if article is None:
+            return unchanged()
+        return {
+            form.form: gr.update(visible=True),
+            form.article: article.article_id,
+            **dict(zip(form.values, _details(article), strict=True)),
+        }
+
+    def save(self, article_id: str, title: str, publisher: str, published: str) -> Updates:
+        """Corrects an article; the form stays open if that fails."""
+        try:
+            date = parse_filters(since=published).since
+            correct(
+                self._service.archive,
+                article_id,
+                title=clean_input(title),
+                publisher=clean_input(publisher) or None,
+                published=date,
+            )
+        except BylineError as error:
+            warn(error)
+            return unchanged()
+        gr.Info("Corrected. Earlier answers keep the version they quote.")
+        return self._open(article_id)
+
+    def cancel(self) -> Updates:
+        """Closes the form."""
+        return {self._ui.details.form: gr.update(visible=False)}
+
+    # ------------------------------------------------------------ removing
+
+    def remove(self, event: gr.EventData) -> Updates:
+        """Takes an article off the page; it is removed unless that is undone at once."""
+        article = self._service.archive.get(str(event.article))
+        if article is None:
+            return unchanged()
+        self._service.removals.add(article.article_id)
+        return self.close() | {self._ui.snack: removed_html(article.title, article.article_id)}
+
+    def keep(self, event: gr.EventData) -> Updates:
+        """Brings back an article that was about to be removed."""
+        if not self._service.removals.keep(str(event.article)):
+            gr.Info("It is too late: the article has been removed.")
+        return {self._ui.snack: ""}
+
+    # ------------------------------------------------------------ adding
+
+    def upload(self, paths: Sequence[str] | None) -> Iterator[str]:
+        """Adds files that were dropped on the page; writes each result as it comes."""
         if not paths:
-            yield unchanged()
+            yield ""
             return
-        reading = f"Reading {number(len(paths), 'file')} …"
-        yield {self._tab.results: f'<p class="by-hint" role="status">{reading}</p>'}
+        yield f'<p class="by-meta" role="status">Reading {number(len(paths), "file")} …</p>'
         results: list[uploads.Uploaded] = []
         updated = 0.0
         for result in uploads.upload(self._service.archive, paths):
@@ -64,47 +164,20 @@ class ArticleHandlers:
             # A table may hold thousands of articles.
             if time.monotonic() - updated > _SECONDS_BETWEEN_UPDATES:
                 updated = time.monotonic()
-                yield {self._tab.results: uploads.results_html(results)}
-        yield {self._tab.results: uploads.results_html(results), self._tab.files: None}
+                yield results_html(results)
+        yield results_html(results)
 
-    def add_samples(self) -> Updates:
+    def add_samples(self) -> None:
         """Adds the sample articles."""
         try:
             with as_file(files("ingest") / "samples") as folder:
                 ingest(self._service.archive, [folder])
         except BylineError as error:
             warn(error)
-        return unchanged()
 
-    def ask_to_remove(self, chosen: Sequence[str]) -> Updates:
-        """Asks for a confirmation."""
-        if not chosen:
-            gr.Info("Choose the articles to remove first.")
-            return self.keep()
-        words = (
-            f"Remove {number(len(chosen), 'article')} with all versions?"
-            " Answers that quote them cannot be checked any more."
-        )
-        return {
-            self._tab.confirm: gr.update(visible=True),
-            self._tab.confirm_text: f"<p>{html.escape(words)}</p>",
-        }
 
-    def remove(self, chosen: Sequence[str]) -> Updates:
-        """Removes the chosen articles."""
-        try:
-            gr.Info(f"{number(uploads.remove(self._service.archive, chosen), 'article')} removed.")
-        except BylineError as error:
-            warn(error)
-        return self.keep() | {self._tab.chosen: gr.update(value=[])}
-
-    def keep(self) -> Updates:
-        """Closes the confirmation."""
-        return {self._tab.confirm: gr.update(visible=False)}
-
-    def show_report(self) -> Updates:
-        """Shows the latest evaluation."""
-        return {self._report: report_frame(latest_report(self._runs))}
+def _details(article: Article) -> tuple[str, str, str]:
+    return article.title, article.publisher or "", date_text(article.published) or ""
 
 
 def warn(error: BylineError) -> None:

@@ -1,6 +1,6 @@
 """The conversations that a browser keeps, as frozen values and as the plain JSON it stores.
 
-    {"current": "…", "conversations": [{"id": "…", "turns": [turn, …]}, …]}
+    {"current": "…", "conversations": [{"id": "…", "name": "…", "turns": [turn, …]}, …]}
 
 A turn is an Answer (JSON, without passages), or {"question": …, "error": {…}} where asking failed.
 """
@@ -32,12 +32,14 @@ class _StoredTurn(TypedDict):
 
 class _StoredConversation(TypedDict):
     id: Annotated[str, MinLen(1)]
+    name: NotRequired[str]
     turns: list[OnErrorOmit[_StoredTurn]]
 
 
 class _Stored(TypedDict, total=False):
     current: OnErrorOmit[str]
     conversations: OnErrorOmit[list[OnErrorOmit[_StoredConversation]]]
+    removed: OnErrorOmit[_StoredConversation]
 
 
 _STORED = TypeAdapter(_Stored)
@@ -45,32 +47,41 @@ _STORED = TypeAdapter(_Stored)
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One conversation; its title is its first question."""
+    """One conversation; its title is the name that it was given, or else its first question."""
 
     id: str
     turns: tuple[Turn, ...] = ()
+    name: str = ""
 
     @property
     def title(self) -> str:
         question = self.turns[0]["question"] if self.turns else "New conversation"
-        text = " ".join(question.split())
+        text = " ".join((self.name or question).split())
         if len(text) > _TITLE_CHARACTERS:
             text = text[: _TITLE_CHARACTERS - 1].rstrip() + "…"
         return text
 
     def to_json(self) -> dict[str, Any]:
-        return {"id": self.id, "turns": list(self.turns)}
+        plain = {"id": self.id, "turns": list(self.turns)}
+        return plain | {"name": self.name} if self.name else plain
+
+    @classmethod
+    def _of(cls, plain: _StoredConversation) -> Conversation:
+        turns = tuple(dict(turn) for turn in plain["turns"])
+        return cls(plain["id"], turns, plain.get("name", ""))
 
 
 @dataclass(frozen=True, slots=True)
 class Conversations:
     """All conversations of a browser, newest first, at least one.
 
-    `current` is the id of the one on the page. Every change returns new Conversations.
+    `current` is the id of the one on the page; `removed` was deleted last and can come back. Every
+    change returns new Conversations.
     """
 
     current: str
     items: tuple[Conversation, ...]
+    removed: Conversation | None = None
 
     @classmethod
     def read(cls, plain: object) -> Conversations:
@@ -79,14 +90,15 @@ class Conversations:
             stored = _STORED.validate_python(plain)
         except ValidationError:
             stored = {}
-        found = {
-            item["id"]: Conversation(item["id"], tuple(dict(turn) for turn in item["turns"]))
-            for item in stored.get("conversations", [])
-        }
+        given = [Conversation._of(item) for item in stored.get("conversations", [])]
+        found = {item.id: item for item in given}
+        removed = Conversation._of(stored["removed"]) if "removed" in stored else None
         if not found:
-            return cls("", ()).start()
+            return cls("", (), removed).start()
         current = stored.get("current", "")
-        return cls(current if current in found else next(iter(found)), tuple(found.values()))
+        return cls(
+            current if current in found else next(iter(found)), tuple(found.values()), removed
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Returns the current conversation, and the newest others that a browser has room for."""
@@ -97,7 +109,8 @@ class Conversations:
                 break
             kept.add(item.id)
         items = [item.to_json() for item in self.items if item.id in kept]
-        return {"current": self.current, "conversations": items}
+        plain: dict[str, Any] = {"current": self.current, "conversations": items}
+        return plain if self.removed is None else plain | {"removed": self.removed.to_json()}
 
     @property
     def shown(self) -> Conversation:
@@ -117,7 +130,7 @@ class Conversations:
             if not item.turns:
                 return self.choose(item.id)
         new = Conversation(uuid.uuid4().hex[:12])
-        return Conversations(new.id, (new, *self.items))
+        return replace(self, current=new.id, items=(new, *self.items))
 
     def choose(self, name: str | None) -> Conversations:
         """Shows the conversation of that id, if there is one."""
@@ -126,10 +139,31 @@ class Conversations:
 
     def with_turns(self, turns: tuple[Turn, ...]) -> Conversations:
         """Gives the current conversation these turns, and puts it first."""
-        return replace(self, items=(Conversation(self.current, turns), *self._others))
+        changed = replace(self.shown, turns=turns)
+        return replace(self, items=(changed, *self._others), removed=None)
 
-    def delete(self) -> Conversations:
-        """Deletes the current conversation."""
-        if not self._others:
-            return Conversations("", ()).start()
-        return Conversations(self._others[0].id, self._others)
+    def rename(self, id_: str, name: str) -> Conversations:
+        """Gives the conversation of that id a name; an empty one takes its name away."""
+        items = (
+            replace(item, name=" ".join(name.split())) if item.id == id_ else item
+            for item in self.items
+        )
+        return replace(self, items=tuple(items))
+
+    def delete(self, id_: str) -> Conversations:
+        """Deletes the conversation of that id; it can be restored until something else changes."""
+        removed = next((item for item in self.items if item.id == id_), None)
+        if removed is None:
+            return self
+        left = tuple(item for item in self.items if item.id != id_)
+        current = self.current if self.current != id_ else left[0].id if left else ""
+        kept = removed if removed.turns else None
+        changed = Conversations(current, left, kept)
+        return changed if left else changed.start()
+
+    def restore(self) -> Conversations:
+        """Brings back the conversation that was deleted last, and shows it."""
+        if self.removed is None:
+            return self
+        others = tuple(item for item in self.items if item.turns)
+        return Conversations(self.removed.id, (self.removed, *others))

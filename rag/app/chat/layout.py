@@ -1,7 +1,6 @@
 """Builds gradio's components: what stands on the page, and where.
 
-The words of articles reach the page only through `messages`, `sources` and `library`, which escape
-them.
+The words of articles reach the page only through `views`, which escapes them.
 """
 
 from __future__ import annotations
@@ -11,22 +10,28 @@ from typing import Any, cast
 
 import gradio as gr
 
-from rag.app.chat.library import HEAD_LOADING, Order
-from rag.app.chat.service import MOST_PASSAGES, QUOTES, AskOptions
-from rag.app.chat.sources import NOTHING_YET
+from rag.app.chat.library import Order
+from rag.app.chat.service import QUOTES, AskOptions
 from rag.app.chat.uploads import Limits, accepted_types
-from rag.app.feedback import REASONS
+from rag.app.chat.views.front import HEAD_LOADING
 
 # What is kept in a browser stays readable only while both stay as they are.
 _STORAGE_KEY, _STORAGE_SECRET = "byline-conversations", "byline"
-_WELCOME = (
-    "### Ask the articles\nEvery answer stands on their exact words, with title, publisher and"
-    " date. Where they do not say, Byline says so."
+ANY_PAPER = ("All papers", "")
+# chat.js says what was done on the page, such as 'read'; the names are the events of the bridge.
+# Not 'share': gradio's own page takes that.
+_EVENTS = (
+    "ask again edited instead good wrong take why source choose rename delete restore"
+    " more find read close edit_article remove_article keep_article"
+).split()
+_BRIDGE = (
+    f"const events = {_EVENTS!r};"
+    "document.addEventListener('byline', ({detail}) => trigger(detail.name, detail.data));"
 )
-ANY_PUBLISHER = ("Any publisher", "")
-# A mark in an answer was followed: chat.js says which.
-_OPEN_SOURCE = (
-    "document.addEventListener('byline-open', (event) => trigger('select', event.detail));"
+
+_SIDE_NOTE = (
+    '<p class="by-meta">Conversations are kept in this browser only.</p>'
+    '<p class="by-meta">Save this one as</p>'
 )
 
 Updates = dict[Any, Any]
@@ -47,74 +52,53 @@ class Components:
         """
         self.stored = gr.BrowserState(None, storage_key=_STORAGE_KEY, secret=_STORAGE_SECRET)
         self.bridge = gr.HTML(
-            "<span></span>", elem_id="by-bridge", js_on_load=_OPEN_SOURCE, visible="hidden"
+            "<span></span>", elem_id="by-bridge", js_on_load=_BRIDGE, visible="hidden"
         )
+        # What chat.js shall do after a handler: copy, save a file, show reasons.
+        self.reply = gr.Textbox(visible="hidden", elem_id="by-reply")
         self.side = Sidebar()
-        self.head = gr.HTML(HEAD_LOADING, elem_id="by-head")
-        with gr.Tabs(elem_id="by-tabs"):
+        self.head = _html(HEAD_LOADING, "by-head")
+        with gr.Tabs(elem_id="by-tabs") as self.tabs:
             self.ask = AskTab(llm)
             self.articles = ArticlesTab()
-            with gr.Tab("Evaluation", id="evaluation") as self.evaluation:
-                self.report = gr.HTML(elem_id="by-report")
+        with gr.Column(elem_id="by-drawer"):
+            self.reader = _html("", "by-reader")
+            self.details = DetailsForm()
+        self.snack = _html("", "by-snacks")
+
+
+def _html(value: str, name: str) -> gr.HTML:
+    return gr.HTML(value, elem_id=name, js_on_load=None, apply_default_css=False)
 
 
 class Sidebar:
     """The bar at the left: conversations."""
 
     def __init__(self) -> None:
-        with gr.Sidebar(label="Conversations", open=False, width=280, elem_id="by-side"):
-            self.new = gr.Button("New conversation", variant="primary", size="sm", elem_id="by-new")
-            self.picker = gr.Radio([], label="Conversations", elem_id="by-picker", show_label=True)
-            with gr.Accordion("This conversation", open=True):
-                gr.HTML('<p class="by-hint">Conversations stay in this browser.</p>')
-                with gr.Row():
-                    self.markdown = gr.Button(
-                        "Save as Markdown", size="sm", elem_id="by-export-markdown"
-                    )
-                    self.json = gr.Button("Save as JSON", size="sm", elem_id="by-export-json")
-                self.delete = gr.Button("Delete", size="sm", elem_id="by-delete")
-            self.file = gr.Textbox(visible="hidden", elem_id="by-file")
+        with gr.Sidebar(label="Conversations", open=False, width=288, elem_id="by-side"):
+            self.new = gr.Button("New conversation", size="sm", elem_id="by-new")
+            self.list = _html("", "by-list")
+            gr.HTML(_SIDE_NOTE, padding=False)
+            with gr.Row(elem_id="by-save"):
+                self.word = gr.Button("Word", size="sm", elem_id="by-save-word")
+                self.markdown = gr.Button("Markdown", size="sm", elem_id="by-save-markdown")
+                self.json = gr.Button("JSON", size="sm", elem_id="by-save-json")
 
 
 class AskTab:
-    """The first tab: the conversation, the box for a question, and the sources."""
+    """The first tab: the opening, or the conversation with its sources; the box for a question."""
 
     def __init__(self, llm: str | None) -> None:
-        with gr.Tab("Ask", id="ask"), gr.Row(elem_id="by-ask", equal_height=False):
-            with gr.Column(scale=5, min_width=340, elem_id="by-talk"):
-                self.chat = gr.Chatbot(
-                    label="Conversation",
-                    show_label=False,
-                    container=False,
-                    height="100%",
-                    layout="bubble",
-                    editable="user",
-                    buttons=["copy"],
-                    latex_delimiters=[],
-                    allow_tags=False,
-                    line_breaks=False,
-                    allow_file_downloads=False,
-                    placeholder=_WELCOME,
-                    elem_id="by-chat",
-                )
-                self.samples = gr.Button(
-                    "Load the sample articles",
-                    variant="primary",
-                    visible=False,
-                    elem_id="by-samples",
-                )
-                self.feedback = FeedbackForm()
-                self.asked_as = gr.Textbox(
-                    label="Asked as (change it to ask differently)",
-                    submit_btn="Ask this instead",
-                    visible=False,
-                    max_lines=3,
-                    elem_id="by-asked-as",
-                )
+        with gr.Tab("Ask", id="ask"), gr.Column(elem_id="by-ask"):
+            with gr.Column(elem_id="by-thread"):
+                self.turns = _html("", "by-turns")
+                self.turn = _html("", "by-turn")
+            self.hero = _html("", "by-hero")
+            with gr.Column(elem_id="by-bar"):
                 self.question = gr.Textbox(
                     label="Your question",
                     show_label=False,
-                    placeholder="Ask the articles …",
+                    placeholder="Ask the articles",
                     lines=1,
                     max_lines=6,
                     submit_btn=True,
@@ -124,59 +108,60 @@ class AskTab:
                     html_attributes=gr.InputHTMLAttributes(enterkeyhint="send"),
                 )
                 self.options = OptionFields(llm)
-            with gr.Column(scale=4, min_width=320, elem_id="by-beside"):
-                self.sources = gr.HTML(NOTHING_YET, elem_id="by-sources")
+            with gr.Row(visible=False, elem_id="by-start") as self.start:
+                self.upload = gr.UploadButton(
+                    "Add articles",
+                    file_count="multiple",
+                    file_types=accepted_types(),
+                    variant="primary",
+                    elem_id="by-start-upload",
+                )
+                self.samples = gr.Button("Use the sample articles", elem_id="by-samples")
+            self.uploaded = _html("", "by-uploaded")
+            self.front = _html("", "by-front")
 
 
 class OptionFields:
-    """A field for each of `AskOptions`, of the same name."""
+    """Fields of `AskOptions`, of the same names, in a drawer below the question."""
 
     def __init__(self, llm: str | None) -> None:
-        with gr.Accordion("Filters", open=False, elem_id="by-filters"):
+        self.summary = gr.Button("All articles", size="sm", elem_id="by-filter")
+        with gr.Column(elem_id="by-filters", elem_classes="by-closed"):
             with gr.Row():
-                self.since = self._date("From", "by-since")
-                self.until = self._date("Until", "by-until")
-                self.as_of = self._date("As of", "by-as-of", info="The archive as it stood then")
-            with gr.Row():
+                self.since = self._date("Published from", "by-since")
+                self.until = self._date("Published until", "by-until")
+                self.as_of = self._date("As known on", "by-as-of")
                 self.publisher = gr.Dropdown(
-                    [ANY_PUBLISHER],
+                    [ANY_PAPER],
                     value="",
-                    label="Publisher",
+                    label="Paper",
                     allow_custom_value=True,
-                    min_width=160,
+                    min_width=150,
                     elem_id="by-publisher",
                 )
-                self.passages = gr.Slider(
-                    1,
-                    MOST_PASSAGES,
-                    value=10,
-                    step=1,
-                    label="Passages to read",
-                    min_width=160,
-                    elem_id="by-passages",
-                )
+            with gr.Row():
                 self.include_undated = gr.Checkbox(
-                    label="Include undated articles", min_width=160, elem_id="by-undated"
+                    label="Also articles without a date", min_width=150, elem_id="by-undated"
                 )
-        self.answers = gr.Radio(
-            [(f"{llm or ''} writes, supported by quotes", ""), ("Quotes alone", QUOTES)],
-            value="",
-            label="Answers",
-            visible=llm is not None,
-            elem_id="by-answers",
-        )
+                self.answers = gr.Radio(
+                    [(f"Written by {llm}", ""), ("Quotes alone", QUOTES)],
+                    value="",
+                    label="Answers",
+                    visible=llm is not None,
+                    elem_id="by-answers",
+                )
+            self.effect = _html("", "by-effect")
 
     @staticmethod
-    def _date(label: str, name: str, info: str | None = None) -> gr.Textbox:
-        dates = "2024, 2024-10 or 2024-10-22"
-        return gr.Textbox(
-            "", label=label, placeholder=dates, info=info, min_width=140, elem_id=name
-        )
+    def _date(label: str, name: str) -> gr.Textbox:
+        return gr.Textbox("", label=label, placeholder="2024-10-22", min_width=120, elem_id=name)
 
     @property
     def inputs(self) -> list[Any]:
         """The fields in the order of `AskOptions`."""
-        return [getattr(self, field.name) for field in fields(AskOptions)]
+        return [
+            getattr(self, field.name) for field in fields(AskOptions) if hasattr(self, field.name)
+        ]
 
     @property
     def linked(self) -> dict[str, Any]:
@@ -184,66 +169,39 @@ class OptionFields:
         return {name: getattr(self, name) for name in ("since", "until", "as_of", "publisher")}
 
 
-class FeedbackForm:
-    """The form that a thumb down opens; `turn` is the turn it is about."""
-
-    def __init__(self) -> None:
-        self.turn = gr.State(0)
-        with gr.Group(visible=False, elem_id="by-feedback") as self.form:
-            self.reason = gr.Radio(
-                list(REASONS), label="What is wrong with this answer?", elem_id="by-reason"
-            )
-            self.correction = gr.Textbox(
-                label="What is right? (optional)", max_lines=4, elem_id="by-correction"
-            )
-            self.quote = gr.Textbox(
-                label="Exact words of an article that answer (optional)",
-                max_lines=4,
-                elem_id="by-right-quote",
-            )
-            with gr.Row():
-                self.send = gr.Button(
-                    "Send", variant="primary", size="sm", elem_id="by-send-feedback"
-                )
-                self.close = gr.Button("Close", size="sm")
-
-
 class ArticlesTab:
-    """The second tab: the articles of the archive, uploads and removal."""
+    """The second tab: the articles of the archive, and beside them one article, or uploads."""
 
     def __init__(self) -> None:
-        with gr.Tab("Articles", id="articles") as self.tab:
-            self.counts = gr.HTML(elem_id="by-counts")
-            self.over_time = gr.BarPlot(
-                x="Published",
-                y="Articles",
-                y_lim=[0, None],
-                label="Articles over time",
-                height=160,
-                buttons=[],
-                elem_id="by-over-time",
-            )
-            self._find()
-            with gr.Row(equal_height=False):
-                with gr.Column(scale=3, min_width=340):
-                    self.table = gr.HTML(elem_id="by-table")
-                with gr.Column(scale=1, min_width=300):
-                    self._upload()
-                    self._remove()
+        with gr.Tab("Articles", id="articles") as self.tab, gr.Row(elem_id="by-articles"):
+            with gr.Column(scale=5, min_width=320, elem_id="by-found"):
+                self._find()
+                self.counts = _html("", "by-counts")
+                self.list = _html("", "by-table")
+                self.shown = gr.State(0)
+            with gr.Column(scale=3, min_width=320, elem_id="by-add"):
+                self._upload()
 
     def _find(self) -> None:
         with gr.Row(elem_id="by-find"):
             self.text = gr.Textbox(
                 label="Find",
-                placeholder="Words of a title, source or publisher",
+                placeholder="Words of a headline or of the text",
                 min_width=220,
+                scale=2,
                 elem_id="by-find-text",
             )
             self.publisher = gr.Dropdown(
-                [ANY_PUBLISHER], value="", label="Publisher", allow_custom_value=True, min_width=160
+                [ANY_PAPER],
+                value="",
+                label="Paper",
+                allow_custom_value=True,
+                min_width=140,
+                elem_id="by-find-paper",
             )
-            self.order = gr.Dropdown(list(Order), value=Order.NEWEST, label="Order", min_width=140)
-            self.number = gr.Number(1, label="Page", precision=0, minimum=1, min_width=90)
+            self.order = gr.Dropdown(
+                list(Order), value=Order.NEWEST, label="Sort by", min_width=140, elem_id="by-order"
+            )
 
     def _upload(self) -> None:
         limits = Limits()
@@ -251,24 +209,43 @@ class ArticlesTab:
             label="Add articles",
             file_count="multiple",
             file_types=accepted_types(),
-            height=150,
+            height=170,
             elem_id="by-files",
         )
         most = f"At most {limits.max_files} files at once, {limits.max_bytes // 10**6} MB each."
-        gr.HTML(f'<p class="by-hint">{most}</p>')
-        self.results = gr.HTML(elem_id="by-results")
-
-    def _remove(self) -> None:
-        self.chosen = gr.Dropdown(
-            [],
-            label="Remove articles",
-            info="Those of the page above",
-            multiselect=True,
-            elem_id="by-chosen",
+        gr.HTML(f'<p class="by-meta">{most}</p>', padding=False)
+        self.results = _html("", "by-results")
+        self.over_time = gr.BarPlot(
+            x="Published",
+            y="Articles",
+            y_lim=[0, None],
+            label="Articles over time",
+            height=190,
+            buttons=[],
+            visible=False,
+            elem_id="by-over-time",
         )
-        self.remove = gr.Button("Remove …", size="sm", elem_id="by-remove")
-        with gr.Group(visible=False) as self.confirm:
-            self.confirm_text = gr.HTML()
+
+
+class DetailsForm:
+    """The form that corrects what is known about one article; `article` is its id."""
+
+    def __init__(self) -> None:
+        self.article = gr.State("")
+        with gr.Column(visible=False, elem_id="by-details") as self.form:
+            self.title = gr.Textbox(label="Title", max_lines=3)
             with gr.Row():
-                self.yes = gr.Button("Remove", variant="stop", size="sm", elem_id="by-remove-yes")
-                self.no = gr.Button("Keep", size="sm")
+                self.publisher = gr.Textbox(label="Paper", min_width=140)
+                self.published = gr.Textbox(
+                    label="Published", placeholder="2024-10-22", min_width=120
+                )
+            with gr.Row():
+                self.save = gr.Button(
+                    "Save", variant="primary", size="sm", elem_id="by-save-details"
+                )
+                self.cancel = gr.Button("Cancel", size="sm")
+
+    @property
+    def values(self) -> list[Any]:
+        """The fields of the article."""
+        return [self.title, self.publisher, self.published]

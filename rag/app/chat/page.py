@@ -5,7 +5,6 @@ Everything that asks shares one queue, two at a time, so that no answer waits be
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,18 +12,22 @@ from gradio.events import api
 
 from rag.app.chat.api import Api
 from rag.app.chat.article_handlers import ArticleHandlers
-from rag.app.chat.handlers import Handlers
+from rag.app.chat.asking import Asking
+from rag.app.chat.conversation_handlers import ConversationHandlers
 from rag.app.chat.layout import Components
 from rag.app.chat.service import Service
+from rag.app.chat.shown import Shown
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _ASKING: dict[str, Any] = {"concurrency_id": "asking", "concurrency_limit": 2}
 _WRITING: dict[str, Any] = _PRIVATE | {"concurrency_id": "writing", "concurrency_limit": 1}
-_SAVE = "(text) => bylineSave('{name}', '{type}', text)"
+_ALONE: dict[str, Any] = _PRIVATE | {"concurrency_limit": None}
+# chat.js does what a handler's reply says.
+_REPLY = "(text) => bylineReply(text)"
 
 
-def build(service: Service, *, runs: Path) -> gr.Blocks:
-    """Builds the page over one archive; `runs` is the folder of evaluation runs."""
+def build(service: Service) -> gr.Blocks:
+    """Builds the page over one archive."""
     blocks = gr.Blocks(
         title="Byline", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     )
@@ -35,94 +38,129 @@ def build(service: Service, *, runs: Path) -> gr.Blocks:
         api(offered.search, api_name="search", **_ASKING)
         api(offered.articles, api_name="articles")
         ui = Components(service.engine.llm)
-        handlers = Handlers(ui, service)
-        _bind_asking(blocks, ui, handlers)
-        _bind_conversations(ui, handlers)
-        _bind_articles(ui, handlers, ArticleHandlers(ui, service, runs))
+        shown = Shown(ui, service)
+        asking = Asking(ui, service, shown)
+        conversations = ConversationHandlers(ui, service, shown)
+        _bind_opening(blocks, ui, asking, conversations, shown)
+        _bind_asking(ui, asking, shown)
+        _bind_conversations(ui, asking, conversations, shown)
+        _bind_answers(ui, conversations)
+        _bind_articles(ui, conversations, ArticleHandlers(ui, service), shown)
     return blocks
 
 
-def _conversation_outputs(ui: Components) -> list[Any]:
-    """What depends on the conversations."""
-    ask = ui.ask
-    shown = [ask.chat, ask.sources, ask.question, ask.asked_as, ask.feedback.form]
-    return [ui.stored, ui.side.picker, *shown]
-
-
-def _archive_outputs(ui: Components) -> list[Any]:
-    """What depends on the archive."""
-    ask = ui.ask
-    return [ui.head, ask.chat, ask.samples, ask.options.publisher, ui.articles.publisher]
-
-
-def _bind_asking(blocks: gr.Blocks, ui: Components, handlers: Handlers) -> None:
-    ask, shown, asking = ui.ask, _conversation_outputs(ui), _PRIVATE | _ASKING
-    inputs = [ui.stored, *ask.options.inputs]
-    everything = list(dict.fromkeys([*shown, *_archive_outputs(ui), *ask.options.inputs]))
-    opened = blocks.load(handlers.open_page, [ui.stored], everything, **_PRIVATE)
-    opened.then(
-        handlers.wait_for_models, None, _archive_outputs(ui), concurrency_limit=None, **_PRIVATE
-    )
-    linked = opened.then(handlers.ask_linked, inputs, shown, **asking)
+def _bind_opening(
+    blocks: gr.Blocks, ui: Components, asking: Asking, handlers: ConversationHandlers, shown: Shown
+) -> None:
+    options = ui.ask.options
+    everything = [*shown.of_conversations, *shown.of_archive, *options.inputs]
+    outputs = list(dict.fromkeys(everything))
+    opened = blocks.load(handlers.open_page, [ui.stored], outputs, **_PRIVATE)
+    ready = opened.then(handlers.wait_for_models, None, shown.of_archive, **_ALONE)
+    ready.then(handlers.find_questions, None, shown.of_archive, **_ALONE)
+    inputs = [ui.stored, *options.inputs]
+    linked = opened.then(asking.ask_linked, inputs, shown.of_conversations, **(_PRIVATE | _ASKING))
     linked.then(None, None, None, js="() => bylineAsked()")
+
+
+def _bind_asking(ui: Components, asking: Asking, shown: Shown) -> None:
+    ask, outputs = ui.ask, shown.of_conversations
+    options = ask.options
+    inputs, how = [ui.stored, *options.inputs], _PRIVATE | _ASKING
     sent = "(...given) => bylineSent(given)"
-    ask.question.submit(handlers.ask, [ask.question, *inputs], shown, js=sent, **asking)
-    ask.asked_as.submit(handlers.ask_instead, [ask.asked_as, *inputs], shown, **asking)
-    ask.chat.retry(handlers.ask_again, inputs, shown, **asking)
-    ask.chat.edit(handlers.ask_edited, inputs, shown, **asking)
-    ask.chat.example_select(handlers.ask_example, inputs, shown, **asking)
+    ask.question.submit(asking.ask, [ask.question, *inputs], outputs, js=sent, **how)
+    for event, handler in (
+        (ui.bridge.ask, asking.ask_this),
+        (ui.bridge.again, asking.ask_again),
+        (ui.bridge.edited, asking.ask_edited),
+        (ui.bridge.instead, asking.ask_instead),
+    ):
+        event(handler, inputs, outputs, **how)
     # Not with gradio's `cancels`: it may end what is asked next, too, and leaves the page as it was
     # in the middle of the answer.
-    ask.question.stop(handlers.stop, None, None, **_PRIVATE)
-    ui.bridge.select(handlers.open_source, [ui.stored], [ask.sources], **_PRIVATE)
+    ask.question.stop(asking.stop, None, None, **_PRIVATE)
+    gr.on(
+        [field.change for field in options.inputs],
+        shown.filters,
+        options.inputs,
+        [options.summary, options.effect],
+        trigger_mode="always_last",
+        **_PRIVATE,
+    )
+    options.summary.click(None, None, None, js="() => bylineDrawer('by-filters')")
 
 
-def _bind_conversations(ui: Components, handlers: Handlers) -> None:
-    side, ask, shown = ui.side, ui.ask, _conversation_outputs(ui)
-    for event, handler, inputs in (
-        (side.new.click, handlers.start, [ui.stored]),
-        (side.picker.input, handlers.choose, [side.picker, ui.stored]),
-        (side.delete.click, handlers.delete, [ui.stored]),
-        (ask.chat.clear, handlers.clear, [ui.stored]),
+def _bind_conversations(
+    ui: Components, asking: Asking, handlers: ConversationHandlers, shown: Shown
+) -> None:
+    side, bridge = ui.side, ui.bridge
+    outputs = [*shown.of_conversations, ui.snack]
+    for event, handler in (
+        (side.new.click, handlers.start),
+        (bridge.choose, handlers.choose),
+        (bridge.rename, handlers.rename),
+        (bridge.delete, handlers.delete),
+        (bridge.restore, handlers.restore),
     ):
         # An answer on its way would bring its conversation back.
-        event(handlers.leave, None, None, **_PRIVATE).then(handler, inputs, shown, **_PRIVATE)
-    # While an answer is on its way, gradio does not let it be pressed.
-    ask.chat.undo(handlers.undo, [ui.stored], shown, **_PRIVATE)
-    save_markdown = _SAVE.format(name="conversation.md", type="text/markdown")
-    save_json = _SAVE.format(name="conversation.json", type="application/json")
-    for event, write, js in (
-        (side.markdown.click, handlers.as_markdown, save_markdown),
-        (side.json.click, handlers.as_json, save_json),
-        (ask.chat.copy, handlers.copy, "(text) => bylineCopy(text)"),
+        event(asking.leave, None, None, **_PRIVATE)
+        event(handler, [ui.stored], outputs, **_PRIVATE)
+    for button, save in (
+        (side.word, handlers.save_word),
+        (side.markdown, handlers.save_markdown),
+        (side.json, handlers.save_json),
     ):
-        written = event(write, [ui.stored], [side.file], **_PRIVATE)
-        written.then(None, [side.file], None, js=js)
-    form = ask.feedback
-    fields = [form.turn, form.reason, form.correction, form.quote]
-    ask.chat.like(handlers.rate, [ui.stored], [form.form, *fields], **_PRIVATE)
-    form.send.click(handlers.send_feedback, [ui.stored, *fields], [form.form], **_PRIVATE)
-    form.close.click(handlers.close_feedback, None, [form.form], **_PRIVATE)
+        button.click(save, [ui.stored], [ui.reply], **_PRIVATE).then(
+            None, [ui.reply], None, js=_REPLY
+        )
 
 
-def _bind_articles(ui: Components, handlers: Handlers, articles: ArticleHandlers) -> None:
-    tab = ui.articles
-    inputs = [tab.text, tab.publisher, tab.order, tab.number]
-    shown = [tab.counts, tab.over_time, tab.table, tab.chosen, tab.confirm]
+def _bind_answers(ui: Components, handlers: ConversationHandlers) -> None:
+    bridge = ui.bridge
+    for event, handler in (
+        (bridge.take, handlers.share),
+        (bridge.why, handlers.explain),
+        (bridge.wrong, handlers.correct),
+    ):
+        event(handler, [ui.stored], [ui.reply], **_PRIVATE).then(None, [ui.reply], None, js=_REPLY)
+    bridge.good(handlers.approve, [ui.stored], None, **_PRIVATE)
+    bridge.source(handlers.read_source, [ui.stored], [ui.reader, ui.details.form], **_PRIVATE)
+
+
+def _bind_articles(
+    ui: Components, conversations: ConversationHandlers, articles: ArticleHandlers, shown: Shown
+) -> None:
+    tab, bridge, form = ui.articles, ui.bridge, ui.details
+    asked = [tab.text, tab.publisher, tab.order]
+    listed = [tab.counts, tab.list, tab.shown, tab.over_time]
+    opened = [ui.reader, form.form]
+    gr.on(
+        [tab.tab.select, tab.text.change, tab.publisher.change, tab.order.input],
+        articles.list_articles,
+        asked,
+        listed,
+        trigger_mode="always_last",
+        **_PRIVATE,
+    )
+    bridge.more(articles.show_more, [*asked, tab.shown], listed, **_PRIVATE)
+    bridge.find(articles.find, None, [ui.tabs, tab.text, tab.publisher], **_PRIVATE)
+    bridge.read(articles.read, None, opened, **_PRIVATE)
+    bridge.close(articles.close, None, opened, **_PRIVATE)
+    bridge.edit_article(articles.edit, None, [form.form, form.article, *form.values], **_PRIVATE)
+    form.cancel.click(articles.cancel, None, [form.form], **_PRIVATE)
 
     def then_show(event: Any) -> None:  # noqa: ANN401
-        listed = event.then(articles.list_articles, inputs, shown, **_PRIVATE)
-        listed.then(handlers.show_archive, None, _archive_outputs(ui), **_PRIVATE)
+        listing = event.then(articles.list_articles, [*asked, tab.shown], listed, **_PRIVATE)
+        archive = listing.then(shown.archive, None, shown.of_archive, **_PRIVATE)
+        archive.then(conversations.find_questions, None, shown.of_archive, **_ALONE)
 
-    asked = [tab.tab.select, tab.text.submit, tab.number.submit, tab.number.input]
-    gr.on(asked, articles.list_articles, inputs, shown, **_PRIVATE)
-    filtered = [tab.text.change, tab.publisher.input, tab.order.input]
-    first_page = gr.on(filtered, lambda: 1, None, [tab.number], **_PRIVATE)
-    first_page.then(articles.list_articles, inputs, shown, trigger_mode="always_last", **_PRIVATE)
-    then_show(tab.files.upload(articles.upload, [tab.files], [tab.results, tab.files], **_WRITING))
-    then_show(ui.ask.samples.click(articles.add_samples, None, [tab.results], **_WRITING))
-    confirm = [tab.confirm, tab.confirm_text]
-    tab.remove.click(articles.ask_to_remove, [tab.chosen], confirm, **_PRIVATE)
-    then_show(tab.yes.click(articles.remove, [tab.chosen], [tab.confirm, tab.chosen], **_WRITING))
-    tab.no.click(articles.keep, None, [tab.confirm], **_PRIVATE)
-    ui.evaluation.select(articles.show_report, None, [ui.report], **_PRIVATE)
+    saved = [form.article, *form.values]
+    then_show(form.save.click(articles.save, saved, opened, **_WRITING))
+    then_show(bridge.remove_article(articles.remove, None, [*opened, ui.snack], **_PRIVATE))
+    then_show(bridge.keep_article(articles.keep, None, [ui.snack], **_PRIVATE))
+    start = ui.ask
+    then_show(start.upload.upload(articles.upload, [start.upload], [start.uploaded], **_WRITING))
+    then_show(start.samples.click(articles.add_samples, None, None, **_WRITING))
+    uploaded = tab.files.upload(articles.upload, [tab.files], [tab.results], **_WRITING)
+    uploaded.then(lambda: None, None, [tab.files], **_PRIVATE)
+    then_show(uploaded)

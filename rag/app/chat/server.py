@@ -104,10 +104,9 @@ def read_auth(given: str | None) -> tuple[tuple[str, str], ...]:
 
 
 @contextmanager
-def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False) -> Iterator[str]:
+def serving(service: Service, address: Address, *, mcp: bool = False) -> Iterator[str]:
     """Serves the page at the URL that is yielded, until the block ends.
 
-    :param runs: the folder of evaluation runs.
     :raises PortTaken: if nothing can be served at that address.
     :raises UsageError: if it is to be an MCP server and cannot.
     """
@@ -124,9 +123,7 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
         from rag.app.chat.page import build
         from rag.app.chat.uploads import Limits
 
-        blocks = build(service, runs=runs).queue(
-            max_size=_MOST_WAITING, default_concurrency_limit=4
-        )
+        blocks = build(service).queue(max_size=_MOST_WAITING, default_concurrency_limit=4)
         try:
             _, url, _ = blocks.launch(
                 server_name=address.name,
@@ -140,7 +137,7 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
                 ssr_mode=False,
                 strict_cors=True,
                 enable_monitoring=False,
-                footer_links=["api"],
+                footer_links=[],
                 pwa=False,
                 mcp_server=mcp,
                 app_kwargs={"middleware": address.guards},
@@ -160,6 +157,7 @@ def serving(service: Service, address: Address, *, runs: Path, mcp: bool = False
         finally:
             service.cancel_warming()
             blocks.close(verbose=False)
+            service.removals.finish()
             service.archive.close()
 
 
@@ -179,7 +177,7 @@ def _check_mcp(address: Address) -> None:
 
 def _head() -> str:
     """Style and script as they are; `css` would have gradio rewrite selectors, some wrongly."""
-    folder = files("rag.app.chat")
+    folder = files("rag.app.chat") / "assets"
     style, script = (
         (folder / name).read_text(encoding="utf-8") for name in ("style.css", "chat.js")
     )

@@ -6,26 +6,38 @@ The models are loaded in the background.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
+from eval.gold.draft import proposals
+from rag.answer import Answer
+from rag.app.chat.good_questions import answered, topics
+from rag.app.chat.library import Order, find
+from rag.app.chat.removals import Removals
+from rag.app.chat.views.front import Topic
 from rag.app.chat.workers import background
 from rag.app.inputs import clean_input, parse_filters, parse_query
 from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.errors import ArchiveDamaged, BylineError, UsageError
 from rag.events import Event
-from rag.model import Query
+from rag.model import AnswerValues, Filters, Hit, Query
 from rag.retrieval.retrieve import Retrieved, retrieve
 from rag.store.archive import Archive
 from rag.store.database import Listing
 from rag.store.doctor import examine
+from rag.store.rows import StoredArticle
 
 MOST_QUESTION = 2_000
 MOST_PASSAGES = 50
+# Articles that questions to begin with are made of, and how many questions.
+_ASKED_ABOUT, _MOST_QUESTIONS = 200, 3
+# Passages that are looked through for words.
+_SEARCHED = 400
 QUOTES = "quotes"
 
 
@@ -42,8 +54,21 @@ class AskOptions:
     as_of: str = ""
     publisher: str = ""
     include_undated: bool = False
-    passages: int = 10
     answers: str = ""
+    passages: int = 10
+
+    def filters(self) -> Filters:
+        """Reads the filters.
+
+        :raises UsageError: if a date is none, or no article can pass.
+        """
+        return parse_filters(
+            since=self.since,
+            until=self.until,
+            as_of=self.as_of,
+            publisher=self.publisher,
+            include_undated=self.include_undated,
+        )
 
     def query(self, text: object) -> Query:
         """Makes the query for a question; at most 50 passages are read.
@@ -54,13 +79,6 @@ class AskOptions:
         if len(question) > MOST_QUESTION:
             length = f"{len(question):,} characters; at most {MOST_QUESTION:,} are read"
             raise UsageError(f"The question has {length}.", hint="Ask it in fewer words.")
-        filters = parse_filters(
-            since=self.since,
-            until=self.until,
-            as_of=self.as_of,
-            publisher=self.publisher,
-            include_undated=self.include_undated,
-        )
         try:
             passages = max(1, min(int(self.passages), MOST_PASSAGES))
         except (TypeError, ValueError, OverflowError) as error:
@@ -68,12 +86,15 @@ class AskOptions:
                 "The number of passages is not a number.",
                 hint=f"Give a number from 1 to {MOST_PASSAGES}.",
             ) from error
-        return parse_query(question, filters, passages)
+        return parse_query(question, self.filters(), passages)
 
 
-class _Listed(NamedTuple):
+class Overview(NamedTuple):
+    """What one revision of the archive holds: its articles, and what many of them are about."""
+
     revision: int
     items: list[Listing]
+    topics: list[Topic]
 
 
 class Service:
@@ -89,7 +110,10 @@ class Service:
         self._warm_now = threading.Event()
         self._cancelled = threading.Event()
         self._warming = threading.Lock()
-        self._listed: _Listed | None = None
+        self._overview: Overview | None = None
+        self._questions: dict[int, list[str]] = {}
+        self._asking = threading.Lock()
+        self.removals = Removals(archive)
 
     def warm(self, *, after_s: float = 0.0) -> None:
         """Loads the models once, in the background; `warmed` is set when they are there.
@@ -118,13 +142,76 @@ class Service:
         finally:
             self.warmed.set()
 
-    def listing(self) -> list[Listing]:
-        """Returns the archive's articles; they are read again only when it has changed."""
+    def overview(self) -> Overview:
+        """Describes the archive; it is read again only when it has changed."""
         revision = self.archive.record.revision()
-        if self._listed is None or self._listed.revision != revision:
+        if self._overview is None or self._overview.revision != revision:
             with self.archive.record.snapshot() as snapshot:
-                self._listed = _Listed(snapshot.revision, snapshot.listing())
-        return self._listed.items
+                items = snapshot.listing()
+            self._overview = Overview(revision, items, topics(items))
+        hidden = self.removals.pending
+        if not hidden:
+            return self._overview
+        left = [item for item in self._overview.items if item.article_id not in hidden]
+        return self._overview._replace(items=left)
+
+    def listing(self) -> list[Listing]:
+        """Returns the archive's articles, without those that are about to be removed."""
+        return self.overview().items
+
+    def questions(self, *, wait: bool = False) -> list[str]:
+        """Returns questions that the archive answers; with `wait` they are found if need be."""
+        overview = self.overview()
+        known = self._questions.get(overview.revision)
+        if known is not None or not wait:
+            return known or []
+        with self._asking:
+            if overview.revision not in self._questions:
+                self._questions = {overview.revision: self._find_questions(overview)}
+        return self._questions[overview.revision]
+
+    def _find_questions(self, overview: Overview) -> list[str]:
+        newest = find(overview.items, order=Order.NEWEST)[:_ASKED_ABOUT]
+        with self.archive.record.snapshot() as snapshot:
+            stored = [snapshot.version(item.article_id, item.version) for item in newest]
+        proposed = proposals([item for item in stored if item is not None])
+        found = answered(proposed, self._ask_for_questions, _MOST_QUESTIONS)
+        about = [f"What happened with {topic.name}?" for topic in overview.topics[:1]]
+        return (found[: _MOST_QUESTIONS - len(about)] + about) or found
+
+    def _ask_for_questions(self, question: str) -> Answer:
+        if self._cancelled.is_set():
+            raise BylineError("The page is being closed.")
+        return self._quoting.ask(question)
+
+    def passages(self, answer: AnswerValues) -> tuple[Hit, ...]:
+        """Finds the passages of an answer's question again: a browser does not keep them."""
+        if not answer.asked_as.strip():
+            return ()
+        return retrieve(self.archive, Query(answer.asked_as, answer.filters)).hits
+
+    def passing(self, filters: Filters) -> int:
+        """Counts the articles that pass the filters."""
+        with self.archive.record.snapshot() as snapshot:
+            return len(snapshot.version_ids(filters))
+
+    def sentences_with(self, words: str) -> dict[str, str]:
+        """Finds articles that have all these words in their text: by id, a sentence with them."""
+        wanted = [re.compile(rf"\b{re.escape(word)}", re.IGNORECASE) for word in words.split()]
+        if not wanted:
+            return {}
+        with self.archive.view() as view:
+            if not view.snapshot.holds_chunks():
+                return {}
+            with view.indexes() as indexes:
+                held = view.snapshot.held(indexes.lexical.best(words, _SEARCHED), Filters())
+            rows = view.snapshot.articles(row.version_id for row in held.values())
+        found = {}
+        for stored in rows.values():
+            text = stored.article.text
+            if all(word.search(text) for word in wanted):
+                found[stored.article.article_id] = _sentence_with(stored, wanted)
+        return found
 
     def stream(
         self, question: str, options: AskOptions, history: Sequence[Mapping[str, Any]] = ()
@@ -147,6 +234,15 @@ class Service:
         :raises ArchiveError: if the archive cannot be read.
         """
         return retrieve(self.archive, options.query(words))
+
+
+def _sentence_with(stored: StoredArticle, wanted: Sequence[re.Pattern[str]]) -> str:
+    """The first of the sentences that have most of the words."""
+    text = stored.article.text
+    sentences = [text[span.start : span.end] for span in stored.sentences]
+    return max(
+        sentences, key=lambda said: sum(bool(word.search(said)) for word in wanted), default=""
+    )
 
 
 def _diagnosis(archive: Archive, error: BaseException) -> BylineError:

@@ -1,4 +1,4 @@
-"""Adds uploaded files to the archive, with a result for each, and removes articles.
+"""Adds uploaded files to the archive, with a result for each.
 
 All uploads are one collection, in which a file goes by its bare name: the same file again changes
 nothing, a changed one is a new version of its article. Files are copied to a private folder inside
@@ -8,12 +8,10 @@ the archive while they are ingested; what is kept of them is in the database.
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 import shutil
 import stat
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +29,7 @@ from ingest.sources.files import opened
 from rag.app.chat.workers import ItemStream, background
 from rag.app.terminal import number
 from rag.errors import ArchiveBusy, ArchiveError, BylineError, SourceError
-from rag.render import clean
+from rag.render.words import clean
 from rag.store.archive import Archive
 
 COLLECTION = "uploads"
@@ -42,7 +40,6 @@ _FOLDER = ".uploads"
 _GROUP = 16
 _BLOCK = 2**20
 _MOST_NAME_BYTES = 200  # file systems take 255
-_MOST_LINES = 200
 _SUFFIXES = re.compile(r"(\.\w{1,10}){1,2}$")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _BUSY = (
@@ -105,19 +102,6 @@ def upload(
         yield from stream
     finally:
         close()
-
-
-def remove(archive: Archive, article_ids: Sequence[str]) -> int:
-    """Removes articles with all their versions; returns how many of them there were.
-
-    :raises ArchiveBusy: if another process is writing to the archive.
-    """
-    with archive.writer() as writer:
-        with archive.record.snapshot() as snapshot:
-            known = [name for name in dict.fromkeys(article_ids) if snapshot.current(name)]
-        if known:
-            writer.remove(known)
-    return len(known)
 
 
 # ---------------------------------------------------------------- the work
@@ -272,29 +256,3 @@ def _checked_size(path: Path, target: Path, limits: Limits, room: int) -> int:
 
 def _megabytes(size: int) -> str:
     return f"{size / 10**6:,.0f} MB" if size >= 10**6 else number(size, "byte")
-
-
-# ---------------------------------------------------------------- shown
-
-
-def results_html(results: Sequence[Uploaded]) -> str:
-    """Writes counts, then a line for each result, refusals first; at most 200 lines."""
-    counts = Counter(result.outcome for result in results)
-    summary = ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in Outcome if counts[outcome])
-    ordered = sorted(results, key=lambda result: result.outcome is not Outcome.REFUSED)
-    lines = "".join(map(_line, ordered[:_MOST_LINES]))
-    more = ""
-    if len(results) > _MOST_LINES:
-        more = f"<p>… and {len(results) - _MOST_LINES:,} more.</p>"
-    return f'<div class="by-uploads"><p>{summary}</p><ul>{lines}</ul>{more}</div>'
-
-
-def _line(result: Uploaded) -> str:
-    name, reason, title = map(html.escape, (result.name, result.reason, result.title))
-    parts = (
-        name and f"<b>{name}</b>",
-        f'<span class="by-outcome">{result.outcome}</span>',
-        title and f"<cite>{title}</cite>",
-        reason,
-    )
-    return f'<li class="by-{result.outcome}" dir="auto">{" · ".join(filter(None, parts))}</li>'

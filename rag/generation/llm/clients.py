@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import LLMError, LLMTooLong
+from rag.generation.llm.dialects import MAX_THOUGHT_TOKENS, MAX_WRITTEN_TOKENS
 from rag.generation.llm.exceptions import FEWER_PASSAGES, WrongReply
 from rag.generation.llm.model_name import KEY_VARIABLES, ModelName
 
@@ -24,17 +25,39 @@ if TYPE_CHECKING:
 _CONNECT_S = 10.0
 # llama-index's classes print and pass on their fields: the key is in the client alone.
 _NO_KEY = "-"
-_MAX_WRITTEN_TOKENS = 8192
 # Ollama reads what fits into the window that it is asked for and drops the beginning without a
 # word. English has more bytes a token than this.
 _BYTES_PER_TOKEN = 3
-_REPLY_TOKENS = 1024
 _USUAL_WINDOW = 8192
 
 
 def key_of(name: ModelName) -> str:
     """The key for a model, from the environment; empty where there is none."""
     return os.environ.get(KEY_VARIABLES[name.provider], "").strip()
+
+
+def served_model(name: ModelName, timeout_s: float) -> str | None:
+    """What a server of one's own calls the model that replies; None if it does not say.
+
+    At Ollama it is the digest of the model, which changes when the model is pulled anew.
+    """
+    import httpx
+
+    path = "/api/tags" if name.provider == "ollama" else "/models"
+    headers = {"Authorization": f"Bearer {key}"} if (key := key_of(name)) else {}
+    try:
+        with httpx.Client(timeout=min(_CONNECT_S, timeout_s), **_direct(name)) as client:
+            reply = client.get(name.url + path, headers=headers).raise_for_status().json()
+    except (httpx.HTTPError, ValueError):
+        return None
+    listed = reply.get("models" if name.provider == "ollama" else "data")
+    models = [item for item in listed or [] if isinstance(item, dict)]
+    if name.provider == "ollama":
+        wanted = {name.model, f"{name.model}:latest"}
+        digests = (item.get("digest") for item in models if item.get("model") in wanted)
+        return next((str(digest)[:12] for digest in digests if digest), None)
+    ids = [str(item["id"]) for item in models if item.get("id")]
+    return name.model if name.model in ids else next(iter(ids), None)
 
 
 def connected(name: ModelName, timeout_s: float, size: int) -> AbstractContextManager[LLM]:
@@ -93,7 +116,7 @@ def _anthropic(name: ModelName, timeout_s: float) -> Iterator[LLM]:
     with AnthropicClient(**_client_options(name, timeout_s, DefaultHttpxClient)) as client:
         llm = Anthropic(
             model=name.model or "",
-            max_tokens=_MAX_WRITTEN_TOKENS,
+            max_tokens=MAX_THOUGHT_TOKENS,
             temperature=0.0,
             thinking_dict={"type": "disabled"},
             max_retries=0,
@@ -127,6 +150,7 @@ def _ollama(name: ModelName, timeout_s: float, size: int) -> Iterator[LLM]:
             context_window=_window(name, client.show(model).modelinfo or {}, size),
             temperature=0.0,
             thinking=False,
+            additional_kwargs={"num_predict": MAX_WRITTEN_TOKENS},
             callback_manager=CallbackManager([]),
         )
 
@@ -135,7 +159,7 @@ def _window(name: ModelName, info: Mapping[str, Any], size: int) -> int:
     """The window to ask Ollama for: the usual one, doubled until the request fits."""
     lengths = (int(value) for key, value in info.items() if key.endswith(".context_length"))
     most = next(lengths, _USUAL_WINDOW)
-    wanted = size // _BYTES_PER_TOKEN + _REPLY_TOKENS
+    wanted = size // _BYTES_PER_TOKEN + MAX_WRITTEN_TOKENS
     if wanted > most:
         message = f"The passages are more than the {most} tokens that {name} can read at once."
         raise LLMTooLong(message, hint=FEWER_PASSAGES)

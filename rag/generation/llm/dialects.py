@@ -26,11 +26,18 @@ _OPENAI_OPTIONAL = {
     "temperature": ("temperature",),
     "reasoning_effort": ("reasoning_effort", "reasoning.effort"),
 }
+# A reply of twelve statements has some 700 tokens; a model that goes on is cut off. Thoughts count.
+MAX_WRITTEN_TOKENS = 2048
+MAX_THOUGHT_TOKENS = 8192
 # Arguments that a server may refuse, and the words of its refusals; the first argument of each
 # protocol holds the reply to the schema.
 _OPTIONAL: Mapping[ChatProtocol, Mapping[str, tuple[str, ...]]] = {
-    "openai": _OPENAI_OPTIONAL,
-    "http": {**_OPENAI_OPTIONAL, "extra_body": ("chat_template_kwargs",)},
+    "openai": {**_OPENAI_OPTIONAL, "max_completion_tokens": ("max_completion_tokens",)},
+    "http": {
+        **_OPENAI_OPTIONAL,
+        "max_tokens": ("max_tokens",),
+        "extra_body": ("chat_template_kwargs",),
+    },
     "ollama": {"format": ("format", "schema", "grammar")},
     "anthropic": {
         "output_config": ("output_", "output format", "structured output", "schema"),
@@ -68,7 +75,9 @@ def chat_arguments(
             if protocol == "http":
                 # Servers of one's own let models think aloud unless told otherwise.
                 template = {"chat_template_kwargs": {"enable_thinking": False}}
-                arguments["extra_body"] = template
+                arguments |= {"extra_body": template, "max_tokens": MAX_WRITTEN_TOKENS}
+            else:
+                arguments["max_completion_tokens"] = MAX_THOUGHT_TOKENS
             return arguments | dict.fromkeys(refused, NOT_GIVEN)
         case "anthropic":
             from anthropic import NOT_GIVEN as OMITTED

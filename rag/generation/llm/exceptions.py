@@ -29,6 +29,7 @@ _TOO_LONG = re.compile(
     r"|(?:prompt|input|request) (?:is |was )?too (?:long|large)",
     re.IGNORECASE,
 )
+_LOADING = re.compile(r"\bloading\b|not ready|starting up|warming up", re.IGNORECASE)
 _BUSY = re.compile(r"busy|overloaded|capacity", re.IGNORECASE)
 _NO_CREDIT = re.compile(r"insufficient_quota|billing|credit balance|spend.limit", re.IGNORECASE)
 # Errors inside a stream have a type or a code instead of a status.
@@ -60,12 +61,14 @@ class Failure(NamedTuple):
     """The error to raise, and what else may help.
 
     `retry_after_s` is the wait before the same request may succeed, None where it would not.
-    `refusal` is the server's message where it did not accept the form of the request.
+    `refusal` is the server's message where it did not accept the form of the request. `loading`
+    says that the server is still loading the model.
     """
 
     error: BylineError
     retry_after_s: float | None = None
     refusal: str | None = None
+    loading: bool = False
 
 
 class WrongReply(Exception):
@@ -113,7 +116,7 @@ def _no_reply(chain: list[BaseException], peer: Peer) -> Failure:
     unreachable = is_any(httpx.ConnectError, httpx.ConnectTimeout, ConnectionRefusedError)
     # Ollama's client raises the bare class where it cannot connect.
     if unreachable or any(type(link) is ConnectionError for link in chain):
-        where = f" at {peer.url}" if peer.url else ""
+        where = f" at {peer.url}" if peer.url and not name.startswith(peer.url) else ""
         return Failure(LLMUnavailable(f"{name} was not reached{where}.", hint=alive))
     if is_any(httpx.TimeoutException, TimeoutError):
         seconds = f" for {peer.timeout_s:g} s" if peer.timeout_s is not None else ""
@@ -156,6 +159,11 @@ def _refused(reply: _ErrorReply, peer: Peer) -> Failure:
         message = f"{name} takes no more requests for now{said}"
         return _retried(LLMBusy(message, hint=hint, wait_s=wait_s), wait_s, _BUSY_WAIT_S)
     if status >= 500 or status == 408:
+        if status == 503 and _LOADING.search(reply.message):
+            hint = "Ask again when it is ready."
+            return Failure(
+                LLMUnavailable(f"{name} is still loading its model.", hint=hint), loading=True
+            )
         message = f"{name} had an internal error ({status}){said}"
         error = LLMUnavailable(message, hint=_availability_hint(peer))
         return _retried(error, wait_s, _SHORT_WAIT_S)

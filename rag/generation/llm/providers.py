@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import LLMError, UsageError
 from rag.generation.anthropic_citations import CitedReply
-from rag.generation.llm.clients import connected, key_of
+from rag.generation.llm.clients import connected, key_of, served_model
 from rag.generation.llm.dialects import (
     ChatProtocol,
     chat_arguments,
@@ -26,14 +26,16 @@ from rag.generation.llm.dialects import (
 )
 from rag.generation.llm.exceptions import FEWER_PASSAGES, Peer, broken_off, failure
 from rag.generation.llm.model_name import KEY_VARIABLES, ModelName
-from rag.generation.llm.types import Message, Tokens
+from rag.generation.llm.types import Message, Tokens, Waiting
 
 if TYPE_CHECKING:
     from llama_index.core.base.llms.types import ChatMessage
     from llama_index.core.llms import LLM
 
 # Cuts off a model that never comes to an end; each piece is a token or more.
-_MAX_PIECES: Final = 20_000
+_MAX_PIECES: Final = 10_000
+_LOADING_POLL_S = 1.0
+_USUAL_TIMEOUT_S = 120.0
 _CUT_SHORT = ("length", "max_tokens", "model_context_window_exceeded")
 _WITHHELD = ("content_filter", "refusal")
 
@@ -52,8 +54,10 @@ class ProviderModel:
         connect: Callable[[int], AbstractContextManager[LLM]],
         *,
         cites: bool = False,
+        served: Callable[[], str | None] | None = None,
     ) -> None:
-        self._peer, self._protocol, self._connect = peer, protocol, connect
+        """`served` asks which model a server has; None where the name says it."""
+        self._peer, self._protocol, self._connect, self._served = peer, protocol, connect, served
         self._refused: set[str] = set()
         self.cites = cites
 
@@ -62,17 +66,28 @@ class ProviderModel:
         """What the user calls it."""
         return self._peer.name
 
+    def identity(self) -> str | None:
+        """The name, with the model that the server has; None if the server does not say."""
+        if self._served is None:
+            return self.name
+        served = self._served()
+        if served is None or served == self._peer.model:
+            return None if served is None else self.name
+        return f"{self.name} ({served.rpartition('/')[2]})"
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
 
     def stream(
         self, messages: Sequence[Message], schema: Mapping[str, Any]
-    ) -> Iterator[str | Tokens]:
+    ) -> Iterator[str | Tokens | Waiting]:
         """The reply, piece by piece; see `LanguageModel.stream`.
 
         :raises LLMError: if there is no reply, or it breaks off.
         """
-        refused, retried = set(self._refused), False
+        refused, retried, loading = set(self._refused), False, False
+        patience_s = self._peer.timeout_s or _USUAL_TIMEOUT_S
+        begun = time.monotonic()
         while True:
             written = False
             try:
@@ -91,6 +106,11 @@ class ProviderModel:
                 more := refused_arguments(self._protocol, failed.refusal, refused)
             ):
                 refused |= more
+            elif failed.loading and time.monotonic() - begun < patience_s:
+                if not loading:
+                    yield Waiting(f"{self.name} is loading its model.")
+                loading = True
+                time.sleep(min(_LOADING_POLL_S, patience_s / 4))
             elif failed.retry_after_s is not None and not retried:
                 retried = True
                 time.sleep(failed.retry_after_s)
@@ -148,6 +168,9 @@ def language_model(name: str, *, timeout_s: float = 120.0) -> ProviderModel:
         parsed.provider,
         partial(connected, parsed, timeout_s),
         cites=parsed.cites,
+        served=partial(served_model, parsed, timeout_s)
+        if parsed.provider in ("http", "ollama")
+        else None,
     )
 
 

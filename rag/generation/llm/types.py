@@ -38,11 +38,18 @@ class Tokens(NamedTuple):
     written: int
 
 
+class Waiting(NamedTuple):
+    """A reply that will come later, and why, in words for people."""
+
+    reason: str
+
+
 class LanguageModel(Protocol):
     """A model that writes; `name` is what the user calls it, such as `ollama:qwen3:8b`.
 
     One with a true attribute `cites` takes documents and cites their sentences by its provider's
-    own means; its reply is the same JSON all the same.
+    own means; its reply is the same JSON all the same. One with a method `identity` says which
+    model it is where the name does not: None if that is not known, so that no reply is cached.
     """
 
     @property
@@ -50,7 +57,7 @@ class LanguageModel(Protocol):
 
     def stream(
         self, messages: Sequence[Message], schema: Mapping[str, Any]
-    ) -> Iterator[str | Tokens]:
+    ) -> Iterator[str | Tokens | Waiting]:
         """The reply, piece by piece, and at last its Tokens where the server gives them.
 
         The reply is one JSON object, held to `schema` where the provider can do that. Close the

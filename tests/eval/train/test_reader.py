@@ -805,8 +805,19 @@ def test_the_mean_of_two_readers_is_a_reader(base: LocalEmbedder, tmp_path: Path
     other = untrained(base, attention="eager").network
     add_pairing(other, 4)
     save_reader(tmp_path / "3", trained_part(other), base, {"seed": 3})
+    average([tmp_path / "1", tmp_path / "3"], tmp_path / "heads", base=base)
+    halved = trained_part(load_reader(tmp_path / "heads", base=base).network)
+    torch.testing.assert_close(
+        halved["qa_outputs.weight"],
+        (both[0]["qa_outputs.weight"] + trained_part(other)["qa_outputs.weight"]) / 2,
+        atol=1e-3,
+        rtol=1e-3,
+    )
+    assert halved["pairing.weight"].shape == (8, other.config.hidden_size)
+    add_pairing(larger := untrained(base, attention="eager").network, 8)
+    save_reader(tmp_path / "4", trained_part(larger), base, {"seed": 4})
     with pytest.raises(UsageError, match="same heads"):
-        average([tmp_path / "1", tmp_path / "3"], tmp_path / "none", base=base)
+        average([tmp_path / "3", tmp_path / "4"], tmp_path / "none", base=base)
 
 
 def test_nothing_to_train_on_is_said(squad_file: Path, base: LocalEmbedder, tmp_path: Path) -> None:

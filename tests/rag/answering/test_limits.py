@@ -13,7 +13,7 @@ from ingest import ingest
 from rag.embed import DEFAULT_MODEL
 from rag.engine import Engine
 from rag.model import NOT_IN_ARTICLES, Filters, Hit, Kind, Notice, Reading, Status
-from rag.render import answer_page, nearest
+from rag.render.layout import answer_page, nearest
 from rag.store.archive import Archive, open_archive
 from rag.verify import verify_answer
 from tests.fakes import HashingEmbedder

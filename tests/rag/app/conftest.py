@@ -30,7 +30,7 @@ def samples(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("samples")
     archive = open_archive(folder / "archive", create=True)
     ingest(archive, [SAMPLES])
-    with serve(archive, folder / "runs") as served:
+    with serve(archive) as served:
         assert served.service.warmed.wait(120)
         assert served.service.failed is None
         yield served

@@ -150,6 +150,46 @@ def test_reclean_reports_like_ingest(filled: Byline) -> None:
     assert (ran.code, ran.json["counts"]["unchanged"]) == (0, 3)
 
 
+def test_what_the_user_knows_of_a_folder_and_of_one_article(filled: Byline) -> None:
+    ran = filled("ingest", "stories", "--publisher", "Varn Times", "--published", "2024-04")
+    assert (ran.code, ran.out.split(" in ")[0]) == (0, "3 updated")
+    edited = filled("edit", "orchard.txt", "--title", "Cherries lost", "--published", "2024-04-09")
+    assert (edited.code, edited.out.strip()) == (0, "orchard.txt updated")
+    found = {item["source"]: item for item in filled("articles", "--json").json}
+    assert {item["publisher"] for item in found.values()} == {"Varn Times"}
+    assert found["orchard.txt"]["title"] == "Cherries lost"
+    assert found["orchard.txt"]["published"] == "2024-04-09"
+    assert found["ferry.md"]["published"] == "2024-04"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (("ingest", "stories", "--published", "soon"), "is not a date"),
+        (("edit", "orchard.txt"), "Nothing was said to change"),
+        (("edit", "nothing.txt", "--title", "A"), "There is no article"),
+        (("edit", "orchard.txt", "--title", ""), "needs a title"),
+    ],
+)
+def test_what_cannot_be_stated_changes_nothing(
+    filled: Byline, command: tuple[str, ...], message: str
+) -> None:
+    ran = filled(*command)
+    assert ran.code == 2
+    assert message in ran.err
+
+
+def test_files_that_are_gone_are_told_and_pruned(filled: Byline, tmp_path: Path) -> None:
+    (tmp_path / "stories" / "ferry.md").unlink()
+    told = filled("ingest", "stories")
+    assert told.code == 0
+    assert "1 file gone: 1 article still in the archive" in told.out
+    assert "byline ingest --prune" in told.out
+    pruned = filled("ingest", "stories", "--prune", "--json").json
+    assert [item["source"] for item in pruned["gone"]] == ["ferry.md"]
+    assert len(filled("articles", "--json").json) == 2
+
+
 def test_the_number_of_documents_is_estimated_without_reading_them(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one")
     (tmp_path / ".hidden").write_text("none")

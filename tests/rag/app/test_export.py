@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from io import BytesIO
 
+from docx import Document
 from markdown_it import MarkdownIt
 
 from rag.answer import Answer
 from rag.answer_json import find_answers
-from rag.app.export import conversation_json, conversation_markdown
+from rag.app.export import (
+    conversation_docx,
+    conversation_json,
+    conversation_markdown,
+    rich_text,
+)
 from rag.model import Claim, Filters, PartialDate, Quote, Status
 from rag.quotes import Claimed, Refusal, make_quote
-from rag.store.database import StoredArticle
+from rag.store.rows import StoredArticle
 from rag.verify import verify_answer
 from tests.fakes import entry
 
@@ -133,3 +140,27 @@ def test_exported_json_is_read_and_verified_again() -> None:
     found = find_answers(text)
     assert [item["question"] for item in found.answers] == ["Who ran the port? \ud800 “é”"]
     assert all(item.ok for item in verify_answer(Held(), found.answers[0]))
+
+
+def test_rich_text_keeps_quotes_links_and_marks_and_escapes_words() -> None:
+    linked = replace(quote(), url=LINK, title="Port <b>shut</b>")
+    claims = (Claim(linked.text, (linked,), 0.8, 1.0),)
+    html = rich_text(replace(answer("Who <ran> it?"), claims=claims))
+    assert "<h3>Who &lt;ran&gt; it?</h3>" in html
+    assert "Ruth Ellery ran the port for nine years.<sup>[1]</sup>" in html
+    assert f'<cite><a href="{LINK}">Port &lt;b&gt;shut&lt;/b&gt;</a></cite>' in html
+    assert "<b>" not in html
+
+
+def test_a_word_document_has_question_answer_and_sources() -> None:
+    linked = replace(quote(), url=LINK)
+    claims = (Claim(linked.text, (linked,), 0.8, 1.0),)
+    strange = replace(answer("Who \x1b[31mran\ud800 it?", "Who ran the port?"), claims=claims)
+    document = Document(BytesIO(conversation_docx([strange], title="The port")))
+    lines = [paragraph.text for paragraph in document.paragraphs]
+    assert lines[:2] == ["The port", "Who ran\ufffd it?"]
+    assert "Asked as: Who ran the port?" in lines
+    assert "Ruth Ellery ran the port for nine years. [1]" in lines
+    source = lines[lines.index("Sources") + 1]
+    assert source.startswith("[1] “Ruth Ellery ran the port for nine years.” Port <b>shut</b>")
+    assert source.endswith(LINK)

@@ -14,12 +14,13 @@ import pytest
 from rag.answer_json import answer_from_json
 from rag.app.chat.api import Api
 from rag.app.chat.layout import Components
-from rag.app.chat.messages import message
 from rag.app.chat.service import QUOTES, AskOptions, Service
+from rag.app.chat.views.turns import turn_html
 from rag.engine import Engine
 from rag.events import Done
 from rag.model import Status
-from rag.render import answer_page, to_markdown
+from rag.render.layout import answer_page
+from rag.render.markdown import to_markdown
 from tests.fakes import FirstSentences, ScriptedModel, stated
 from tests.llmserver import Action, LLMServer, Refuse, openai_server
 from tests.rag.app.chat.test_service import archive as archive  # noqa: PLC0414  (the fixture)
@@ -143,15 +144,15 @@ def test_the_picker_is_there_where_a_model_is() -> None:
         assert [value for _, value in answers.choices] == ["", QUOTES]
 
 
-def test_a_message_says_who_wrote_it_and_what_was_left_out(service: Service) -> None:
+def test_a_turn_says_who_wrote_it_and_what_was_left_out(service: Service) -> None:
     answer = ask(service, asked_about("Skarn"))
-    shown = message(answer, 0)
-    assert "In Skarn 34 people drowned." in shown
-    assert "1 left out" in shown
-    assert "Written by scripted" in shown
     with service.archive.record.snapshot() as record:
+        shown = turn_html(answer, 0, record)
         again = answer_from_json(json.loads(json.dumps(answer.to_json())), record)
-    assert (again.usage, message(again, 0)) == (answer.usage, shown)
+        assert (again.usage, turn_html(again, 0, record)) == (answer.usage, shown)
+    assert "In Skarn 34 people drowned." in shown
+    assert "Left out:" in shown
+    assert "Written by scripted" in shown
     assert "no sentence of the articles says that" in to_markdown(answer_page(answer))
 
 
@@ -176,7 +177,9 @@ def test_parts_are_told(archive: Any) -> None:
     *_, last = engine.stream(question)
     assert isinstance(last, Done)
     assert last.answer.status is Status.NOT_IN_ARTICLES
+    with archive.record.snapshot() as record:
+        shown = turn_html(last.answer, 0, record)
     assert (
         f"Looked up: {parts[0]} (the articles do not say) · {parts[1]} (the articles do not say)"
-        in message(last.answer, 0)
+        in shown
     )

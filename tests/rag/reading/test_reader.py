@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +158,29 @@ def test_a_sentence_that_stands_in_two_passages_is_one_candidate_of_the_better_r
     assert "Anna Reyes" in answer_text(found[0])
 
 
+def test_the_same_words_about_somebody_else_are_another_sentence(reader: TrainedReader) -> None:
+    court = hit(
+        "The baker Ida Holm came to court on Monday, accused of fraud.",
+        "She denied the charges.",
+        "Next came the pilot Nora Bright, accused of flying drunk.",
+        "She denied the charges.",
+        title="Two in court",
+    )
+    for name, place in (("Ida Holm", 1), ("Nora Bright", 3)):
+        candidates = reader.read(f"How did {name} plead?", [court]).candidates
+        assert len(candidates) == 4
+        pleas = [item.sentence for item in candidates if item.text == "She denied the charges."]
+        assert pleas[0] == court.sentences[place]
+
+
+def test_a_sentence_of_overlapping_passages_is_one_place(reader: TrainedReader) -> None:
+    whole = hit("Rain fell.", "Anna Reyes leads the town.", "The sun shone.")
+    later = replace(whole, chunk=Chunk("a", "v1", 11, 52), sentences=whole.sentences[1:], rank=2)
+    candidates = reader.read("Who leads the town?", [whole, later]).candidates
+    assert [item.text for item in candidates].count("Anna Reyes leads the town.") == 1
+    assert len(candidates) == 3
+
+
 def test_answers_lie_within_their_sentences_also_where_a_sentence_is_longer_than_its_passage(
     reader: TrainedReader,
 ) -> None:
@@ -217,6 +241,17 @@ def test_evidence_is_a_row_a_sentence_and_one_for_the_question(reader: TrainedRe
     )
     assert features["best"] == max(row["span"] for row in rows)
     assert (features["names_found"], features["names_asked"]) == (0.5, 0.5)
+
+
+def test_a_sentence_with_the_name_shares_the_short_form_of_the_question(
+    reader: TrainedReader,
+) -> None:
+    airline = hit("British Airways lost money.", "BA blames the price of fuel.", title="Fuel")
+    found = gather_evidence(reader.model, "Why was money lost by BA?", [airline])
+    overlap = found.matrix[:, SENTENCE_FEATURES.index("overlap")]
+    assert overlap[0] == pytest.approx(1.0)
+    assert 0 < overlap[1] < 1
+    assert found.names_found == 1.0
 
 
 def test_a_passage_without_words_is_evidence_of_nothing(reader: TrainedReader) -> None:

@@ -24,7 +24,8 @@ SEEN = "2024-10-27"
 
 
 def report(source, *, published=None, publisher=None, updated=None, word="calm"):
-    text = f"The harbour was {word} on that day. Ferries ran to the islands and back."
+    name = source.removesuffix(".txt")
+    text = f"The harbour of {name} was {word} on that day. Ferries ran to the islands and back."
     return entry(
         source,
         text,
@@ -258,21 +259,36 @@ def test_narrow_and_broad_filters_find_the_same(large, monkeypatch, options, tex
     assert look() == exact
 
 
-def test_exact_copies_come_in_the_order_of_their_ids(tmp_path, way):
+def test_exact_copies_take_one_place_and_name_the_others(tmp_path, way):
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     copies = [
         entry(f"{n}.txt", "The harbour bell is rung at noon.", title="Bell", published="2024")
         for n in range(30)
     ]
-    fill(
-        archive, *copies, *(report(name, published="2024") for name in ("a.txt", "b.txt", "c.txt"))
-    )
+    others = ("a.txt", "b.txt", "c.txt")
+    fill(archive, *copies, *(report(name, published="2024") for name in others))
     expected = sorted(copy.chunks[0].chunk_id for copy in copies)
-    for k in (1, 7, 30):
-        for options in ({}, {"since": "2024"}):
-            hits = found(archive, "bell at noon", k=k, **options).hits
-            assert [hit.chunk.chunk_id for hit in hits] == expected[:k]
-            assert len({hit.similarity for hit in hits}) == 1
+    for options in ({}, {"since": "2024"}):
+        hits = found(archive, "the harbour bell at noon", k=5, **options).hits
+        (bell,) = (hit for hit in hits if hit.article.title == "Bell")
+        assert bell.chunk.chunk_id == expected[0]
+        named = {bell.article.source, *(article.source for article in bell.copies)}
+        assert named == {f"{n}.txt" for n in range(30)}
+        rest = [hit for hit in hits if hit is not bell]
+        assert {hit.article.source for hit in rest} == set(others)
+        assert [hit.copies for hit in rest] == [(), (), ()]
+
+
+def test_one_article_takes_a_third_of_the_places_while_others_are_left(tmp_path, way):
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    days = [f"On day {n} the harbour bell was rung at noon by {n} men. " * 4 for n in range(12)]
+    fill(archive, entry("bell.txt", *days, title="Bell"), *(report(name) for name in DATED))
+    first = found(archive, "the harbour bell at noon", k=6).hits
+    assert [hit.article.source for hit in first[:2]] == ["bell.txt", "bell.txt"]
+    assert sum(hit.article.source == "bell.txt" for hit in first) == 2
+    many = found(archive, "the harbour bell at noon", k=12).hits
+    assert len(many) == 12
+    assert sum(hit.article.source == "bell.txt" for hit in many) == 12 - len(DATED)
 
 
 def test_superseded_versions_that_fill_the_top_of_both_indexes_hide_nothing(

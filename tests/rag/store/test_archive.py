@@ -33,7 +33,7 @@ from rag.store.archive import open_archive
 from rag.store.layout import DATABASE
 from rag.store.writer import Change
 from tests.fakes import HashingEmbedder, assert_whole, entry, fill
-from tests.processes import context, hold_lock, make, start, write_and_remove
+from tests.processes import add_one, context, hold_lock, make, start, write_and_remove
 
 FERRY = entry("ferry.txt", "The ferry left the harbour at dawn.")
 HERON = entry("heron.txt", "A heron stood in the harbour.")
@@ -309,6 +309,27 @@ def test_a_second_writer_in_the_same_process_is_told_so_too(archive, folder):
                 pass
     with archive.writer():
         pass
+
+
+def test_a_long_work_gives_way_to_whoever_waits(archive, folder, monkeypatch):
+    """Another process adds an article between two batches; the first goes on from there."""
+    monkeypatch.undo()
+    waiting = context.Event()
+    with archive.writer() as writer:
+        other = start(add_one, folder, waiting)
+        assert waiting.wait(60)
+        rounds = 0
+        while "other.txt" not in sources(archive):
+            writer.add([entry(f"batch{rounds}.txt", f"Batch {rounds} of the harbour.")])
+            writer.give_way()
+            rounds += 1
+            assert rounds < 500
+        other.join(60)
+        writer.give_way()  # nobody waits
+        writer.add([entry("last.txt", "The last of the harbour.")])
+    assert other.exitcode == 0
+    assert {"other.txt", "last.txt"} <= set(sources(archive))
+    assert_whole(archive)
 
 
 def test_the_lock_is_given_back_after_a_failure(archive):

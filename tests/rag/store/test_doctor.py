@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest
+from rag.app.library import WritableArchive
 from rag.store.archive import Archive, open_archive
 from rag.store.doctor import examine
 from rag.store.layout import DATABASE
@@ -59,14 +60,16 @@ def test_a_whole_archive_is_whole_in_every_part(archive: Archive) -> None:
         "model",
         "database",
         "spans",
+        "documents",
         "stored vectors",
         "pending",
         "vector index",
         "lexical index",
+        "replies",
     ]
     assert all(finding.ok and not finding.hint for finding in findings), findings
     assert "3 articles, 3 versions, 3 passages" in findings[2].message
-    assert findings[6].message == findings[7].message == "3 passages, 3 probes found"
+    assert findings[7].message == findings[8].message == "3 passages, 3 probes found"
 
 
 def test_an_empty_archive_is_whole(tmp_path: Path) -> None:
@@ -174,6 +177,44 @@ def test_spans_outside_the_text_are_findings(archive: Archive) -> None:
 def test_blocks_that_do_not_cover_the_text_are_a_finding(archive: Archive) -> None:
     change(archive, "UPDATE versions SET text = 'short' WHERE id = 1")
     assert "cannot be read" in bad(archive)["spans"]
+
+
+@pytest.mark.parametrize("column", ["text", "title", "sentences", "raw_hash"])
+def test_one_letter_of_a_version_that_was_altered_is_a_finding(archive, column) -> None:
+    change(archive, f"UPDATE versions SET {column} = replace({column}, '1', '2') WHERE id = 1")
+    change(archive, f"UPDATE versions SET {column} = replace({column}, 'a', 'o') WHERE id = 1")
+    assert ".txt" in bad(archive)["spans"]
+
+
+def test_a_document_that_was_altered_is_a_finding(archive: Archive) -> None:
+    change(archive, "UPDATE raw SET url = 'https://elsewhere.example/' WHERE rowid = 2")
+    (message,) = bad(archive).values()
+    assert "has changed since it was stored" in message
+    change(archive, "DELETE FROM raw WHERE rowid = 1")
+    assert "1 more" in bad(archive)["documents"]
+
+
+def test_replies_about_removed_articles_are_a_finding(archive: Archive) -> None:
+    stale = archive.replies_folder
+    with archive.record.snapshot() as snapshot:
+        name = snapshot.article_ids()[0]
+    archive.remove(name)
+    stale.mkdir(parents=True)
+    assert list(bad(archive)) == ["replies"]
+    with archive.writer():
+        pass
+    assert bad(archive) == {}
+
+
+def test_an_address_that_two_documents_claim_is_listed(archive: Archive) -> None:
+    rows = [
+        {"title": "Vote", "text": f"The vote of {name} was lost.", "url": "https://paper.example/v"}
+        for name in ("Elmstead", "Varn", "Varn")
+    ]
+    WritableArchive.of(archive).add_many([{**row, "key": f"{n}"} for n, row in enumerate(rows)])
+    findings = examine(archive)
+    assert all(finding.ok for finding in findings)
+    assert "https://paper.example/v is claimed by articles of different" in findings[2].message
 
 
 def test_an_article_without_a_current_version_is_a_finding(archive: Archive) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.errors import ArchiveDamaged
+from rag.errors import ArchiveDamaged, SourceError
 from rag.store.lexical_index import LexicalIndex, LexicalRow
 
 TEXTS = {
@@ -122,7 +122,7 @@ def test_an_index_is_made_only_when_asked_to(tmp_path):
 
 def test_a_writer_that_fails_lets_go_of_the_index(tmp_path):
     index = LexicalIndex(tmp_path / "words-1", create=True)
-    with pytest.raises(ArchiveDamaged):
+    with pytest.raises(SourceError):
         index.upsert(
             [LexicalRow("a", "v", "", "fine"), LexicalRow("b", "v", "", "half \ud800 a letter")]
         )

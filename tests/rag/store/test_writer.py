@@ -4,6 +4,7 @@ archive that is whole or made whole.
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import sqlite3
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ArchiveDamaged
+from rag.errors import ArchiveDamaged, DiskFull, SourceError
 from rag.model import Filters, PartialDate, Query
 from rag.quotes import Claimed, Quote, make_quote
 from rag.retrieval.retrieve import retrieve
@@ -226,7 +227,7 @@ def test_remove_takes_an_article_out_of_everything(archive):
     with archive.record.snapshot() as snapshot:
         assert snapshot.version(OLD.article.article_id, OLD.article.version) is None
         assert snapshot.counts()["articles"] == 6
-        assert len(list(snapshot.raw_documents())) == 6
+        assert len(list(snapshot.raw_documents(snapshot.article_ids()))) == 6
     assert fill(archive, NEW) == [Change.ADDED]
     assert_whole(archive)
 
@@ -288,6 +289,26 @@ def test_a_rebuild_makes_lost_vectors_anew_and_keeps_them(archive):
     assert_whole(archive)
 
 
+def test_removing_deletes_the_replies_of_language_models_and_those_that_come_late(archive):
+    kept = archive.replies_folder
+    write_reply(kept)
+    with archive.writer() as writer:
+        writer.remove([NEW.article.article_id])
+    assert not kept.exists()
+    write_reply(kept)  # by a question that was asked before
+    assert archive.stale_replies() == [kept]
+    write_reply(archive.replies_folder)
+    with archive.writer():
+        pass
+    assert archive.stale_replies() == []
+    assert (archive.replies_folder / "ab" / "reply.json").is_file()
+
+
+def write_reply(folder):
+    (folder / "ab").mkdir(parents=True)
+    (folder / "ab" / "reply.json").write_text('{"reply": "The toll is 5 crowns."}')
+
+
 # ---------------------------------------------------------------- law 4: killed
 
 
@@ -306,8 +327,11 @@ def back(folder):
 
 
 def remove(folder):
-    with open_archive(folder, embedder=HashingEmbedder()).writer() as writer:
-        writer.remove([NEW.article.article_id, ARTICLES[1].article.article_id])
+    """As a program does that does not know what an earlier run has done."""
+    archive = open_archive(folder, embedder=HashingEmbedder())
+    if not archive.replies_folder.exists():
+        write_reply(archive.replies_folder)
+    archive.remove(NEW.article.article_id, ARTICLES[1].article.article_id)
 
 
 def reclean(folder):
@@ -342,6 +366,7 @@ MOMENTS = [
     (back, Moment("rag.store.lexical_index:LexicalIndex.upsert")),
     (remove, Moment(f"{TRANSACTION}.remove")),
     (remove, Moment(f"{TRANSACTION}.advance")),
+    (remove, Moment(f"{WRITER}._drop_stale_replies", "before", 2)),
     (remove, Moment(f"{WRITER}.settle", "before", 2)),
     (remove, Moment(f"{CHROMA}.delete")),
     (remove, Moment("rag.store.vector_index:VectorIndex.delete")),
@@ -389,6 +414,7 @@ def test_killed_at_any_moment_the_archive_is_consistent_and_the_next_writer_fini
     assert dict(hits(archive)).keys() in (before, after)
     job(folder)
     assert_whole(archive)
+    assert archive.stale_replies() == []
     assert [row[:-1] for row in state(archive)[1]] == [row[:-1] for row in state(undisturbed)[1]]
     assert state(archive)[0] == state(undisturbed)[0]
     assert dict(hits(archive)).keys() == after
@@ -450,6 +476,36 @@ def fail(*args):
     raise RuntimeError("no more")
 
 
+UNSTORABLE = {
+    "half a surrogate in its source": lambda made: dataclasses.replace(
+        made, article=dataclasses.replace(made.article, source="half \ud800.txt")
+    ),
+    "half a surrogate in its author": lambda made: dataclasses.replace(
+        made, article=dataclasses.replace(made.article, author="\udfff")
+    ),
+    "a document that is no bytes": lambda made: dataclasses.replace(
+        made, raw=dataclasses.replace(made.raw, data=object())
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", UNSTORABLE)
+def test_an_entry_that_cannot_be_stored_leaves_no_mark_and_no_passage(archive, folder, fault):
+    before, found = state(archive), hits(archive)
+    more = entry("more.txt", "More words of the harbour.")
+    with archive.writer() as writer:
+        with pytest.raises(SourceError, match="cannot be stored"):
+            writer.add([more, UNSTORABLE[fault](SPARE)])
+        assert not list(folder.glob("vectors-*/writing"))
+        assert_whole(archive)
+        assert writer.add([more]) == [Change.ADDED], "the same writer goes on"
+    assert_whole(archive)
+    assert len(hits(archive)) == len(found) + 1
+    with archive.writer() as writer:
+        writer.remove([more.article.article_id])
+    assert state(archive)[1] == before[1]
+
+
 def test_work_left_by_a_failed_writer_survives_a_second_failure(archive, monkeypatch):
     monkeypatch.setattr(VectorIndex, "upsert", fail)
     with pytest.raises(RuntimeError):
@@ -485,9 +541,9 @@ def test_a_full_disk_is_an_error_with_a_hint_and_nothing_is_half_written(archive
     big = entry(
         "big.txt", *(f"Line {n} of the harbour report, number {n * n}." for n in range(400))
     )
-    with pytest.raises(ArchiveDamaged, match="full") as caught:
+    with pytest.raises(DiskFull, match="full") as caught:
         fill(archive, big)
-    assert "disk full" in caught.value.hint
+    assert "Free some room" in caught.value.hint
     monkeypatch.undo()
     assert hits(archive) == found
     fill(archive)
@@ -508,7 +564,7 @@ def test_a_commit_that_fails_writes_nothing(archive, monkeypatch):
     monkeypatch.setattr(
         sqlite3, "connect", lambda *args, **options: connect(*args, factory=Full, **options)
     )
-    with pytest.raises(ArchiveDamaged, match="full"):
+    with pytest.raises(DiskFull, match="full"):
         fill(archive, SPARE)
     monkeypatch.undo()
     assert hits(archive) == found

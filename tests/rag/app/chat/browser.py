@@ -38,11 +38,9 @@ _ARGS = [
 _LOOPBACK = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:|about:")
 # What gradio says where its page is left while it listens.
 _LEFT = re.compile("AbortError|Connection errored out|network error|Failed to fetch")
-_ANSWERED = """(count) => {
-    const answers = [...document.querySelectorAll("#by-chat [data-testid='bot']")];
-    return answers.length === count && !answers.at(-1)?.textContent.includes("Reading the articles")
-        && !document.querySelector("#by-question .stop-button");
-}"""
+_ANSWERED = """(count) => document.querySelectorAll(".by-turn").length === count
+    && !document.querySelector(".by-waiting")
+    && !document.querySelector("#by-question .stop-button")"""
 
 _COPIED = """async ([words, limit]) => {
     const pause = () => new Promise((next) => setTimeout(next, 50));
@@ -106,14 +104,14 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serve(archive: Archive, runs: Path, llm: str | None = None) -> Iterator[Served]:
+def serve(archive: Archive, llm: str | None = None) -> Iterator[Served]:
     """Serves the page over the archive on a free port, with that language model, if any."""
     from rag.app.chat.server import Address, serving
     from rag.app.chat.service import Service
 
     service = Service(archive)
     service.engine = engine = StagedEngine(Engine(archive, llm=llm))  # type: ignore[assignment]
-    with serving(service, Address(port=0), runs=runs) as url:
+    with serving(service, Address(port=0)) as url:
         service.warm()
         yield Served(url, archive, service, engine)
 
@@ -176,27 +174,50 @@ class Screen:
 
     def ask(self, question: str) -> str:
         """The answer's text."""
-        count = self.answers.count() + 1
+        count = self.turns.count() + 1
         self.type(question)
         return self.answered(count)
 
     def answered(self, count: int) -> str:
-        """Waits until there are so many answers, the last of them whole; gives the last."""
+        """Waits until there are so many turns, all whole; gives the text of the last."""
         self.page.wait_for_function(_ANSWERED, arg=count)
-        return self.answers.last.inner_text() if count else ""
+        return self.turns.last.locator(".by-said").inner_text() if count else ""
 
     def press(self, name: str) -> None:
         """The last button of that name."""
         self.page.get_by_role("button", name=name, exact=True).last.click()
 
-    def press_to_ask(self, name: str, engine: StagedEngine) -> str:
-        """Presses a button that asks in the place of the last answer; gives the new one."""
-        count = self.answers.count()
-        engine.hold(Done)
+    def share(self, name: str) -> None:
+        """Opens the menu of the last answer and presses one of its buttons."""
+        self.page.locator(".by-below .by-menu > summary").last.click()
         self.press(name)
-        self.answers.filter(has_text="Reading the articles").wait_for()
+
+    def edit(self, name: str, text: str) -> None:
+        """Presses the last button of that name, which edits words in their place, and does so."""
+        self.press(name)
+        box = self.page.locator(".by-edit")
+        box.fill(text)
+        box.press("Enter")
+
+    def again(self, act: Callable[[], None], engine: StagedEngine) -> str:
+        """Does what asks in the place of the last answer; gives the new one."""
+        count = self.turns.count()
+        engine.hold(Done)
+        act()
+        self.page.locator(".by-waiting").wait_for()
         engine.free()
         return self.answered(count)
+
+    def open_source(self, number: int = 1) -> None:
+        """Follows a mark of the last answer, until its card has the focus."""
+        self.turns.last.locator("a.by-mark").filter(has_text=str(number)).first.click()
+        self.wait("(end) => document.activeElement.matches(`.by-card[id$='-${end}']`)", str(number))
+
+    def read(self) -> Locator:
+        """Opens the article of the last source; gives its text."""
+        self.press("Read the article")
+        self.page.locator(".by-reader").wait_for()
+        return self.page.locator(".by-page")
 
     def tab(self, name: str) -> None:
         self.page.get_by_role("tab", name=name).click()
@@ -211,7 +232,7 @@ class Screen:
     def filter(self, **fields: str) -> None:
         """Fills fields of the filters: since, until, as_of."""
         if not self.page.locator("#by-since").is_visible():
-            self.page.locator("#by-filters > button").click()
+            self.page.locator("#by-filter").click()
         for name, value in fields.items():
             field = self.page.locator(f"#by-{name.replace('_', '-')} :is(input, textarea)")
             # Fields that have just come on the page are emptied once more.
@@ -236,16 +257,16 @@ class Screen:
         return self.page.locator("#by-question textarea")
 
     @property
-    def answers(self) -> Locator:
-        return self.page.locator("#by-chat [data-testid='bot']")
+    def turns(self) -> Locator:
+        return self.page.locator(".by-turn")
 
     @property
     def questions(self) -> list[str]:
-        return self.page.locator("#by-chat [data-testid='user']").all_inner_texts()
+        return self.page.locator(".by-asked h2").all_inner_texts()
 
     @property
     def marks(self) -> Locator:
-        return self.page.locator("#by-chat a[href^='#by-']")
+        return self.page.locator("a.by-mark")
 
     @property
     def cards(self) -> Locator:
@@ -253,12 +274,12 @@ class Screen:
 
     @property
     def conversations(self) -> list[str]:
-        return self.page.locator("#by-picker label").all_inner_texts()
+        return self.page.locator(".by-choose").all_inner_texts()
 
     @property
     def titles(self) -> list[str]:
-        """Of the articles in the table."""
-        return self.page.locator(".by-articles tbody th").all_inner_texts()
+        """Of the articles in the list."""
+        return self.page.locator(".by-list h2").all_inner_texts()
 
     def told(self, words: str) -> None:
         """Waits for a message in the corner."""

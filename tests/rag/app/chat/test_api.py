@@ -25,7 +25,7 @@ FILTERS = ["since", "until", "as_of", "publisher", "include_undated", "passages"
 CONTRACT = {
     "schema", "id", "question", "asked_as", "filters", "status", "mode", "text", "confidence",
     "archive_revision", "claims", "candidates", "conflicts", "parts", "rejected", "notices",
-    "passages", "usage", "timings_ms",
+    "passages", "usage", "timings_ms", "kind", "verdict",
 }  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @contextmanager
 def served(archive: Archive, *, mcp: bool = False) -> Iterator[str]:
     service = Service(archive)
-    with serving(service, Address(port=0), runs=archive.folder / "runs", mcp=mcp) as url:
+    with serving(service, Address(port=0), mcp=mcp) as url:
         assert service.warmed.wait(60)
         yield url
 

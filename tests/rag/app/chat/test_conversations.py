@@ -170,10 +170,41 @@ def test_turns_go_to_the_current_conversation_which_comes_first(
     assert others(new) == others(before)
 
 
-@given(several())
-def test_dropping_takes_the_current_conversation_alone(before: Conversations) -> None:
-    new = before.delete()
+@given(several(), st.text("abcdef", max_size=3))
+def test_deleting_takes_one_conversation_which_can_come_back(
+    before: Conversations, name: str
+) -> None:
+    new = before.delete(name)
     assert is_sound(new)
-    left = others(before)
-    assert list(new.items) == left if left else new.turns == ()
-    assert before.current not in {item.id for item in new.items}
+    gone = [item for item in before.items if item.id == name]
+    assert name not in {item.id for item in new.items}
+    assert all(item in new.items for item in before.items if item not in gone)
+    if gone and gone[0].turns:
+        back = Conversations.read(new.to_json()).restore()
+        assert is_sound(back)
+        assert back.shown == gone[0]
+        assert {item.id for item in back.items if item.turns} == {
+            item.id for item in before.items if item.turns
+        }
+
+
+def test_what_was_deleted_is_gone_for_good_once_something_is_asked() -> None:
+    kept = Conversation("a", ({"question": "Who?"},))
+    before = Conversations("a", (kept, Conversation("b", ({"question": "When?"},))))
+    deleted = before.delete("b")
+    assert deleted.removed is not None
+    assert deleted.with_turns(({"question": "Where?"},)).removed is None
+    assert before.restore() == before
+
+
+@given(several(), st.text(max_size=8))
+def test_a_conversation_keeps_the_name_that_it_is_given(before: Conversations, name: str) -> None:
+    new = Conversations.read(before.rename(before.current, name).to_json())
+    assert is_sound(new)
+    assert new.turns == before.turns
+    written = " ".join(name.split())
+    assert new.shown.name == written
+    if written:
+        assert new.shown.title == written
+    else:
+        assert new.shown.title == before.shown.title

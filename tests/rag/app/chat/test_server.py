@@ -144,7 +144,7 @@ def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 @contextmanager
 def served(archive: Archive, address: Address) -> Iterator[str]:
     service = Service(archive)
-    with serving(service, address, runs=archive.folder / "runs") as url:
+    with serving(service, address) as url:
         yield url
         service.warm()
         service.warmed.wait(60)
@@ -276,7 +276,7 @@ def test_at_a_proxy_the_page_has_the_name_of_the_proxy() -> None:
 
 def test_an_mcp_server_needs_its_package(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "find_spec", lambda _: None)
-    up = serving(Service(archive), Address(port=0), runs=Path("runs"), mcp=True)
+    up = serving(Service(archive), Address(port=0), mcp=True)
     with pytest.raises(UsageError, match="needs a package that is not installed") as caught, up:
         pass
     assert caught.value.hint == "Install it with: pip install 'byline[mcp]'"
@@ -286,9 +286,7 @@ def test_an_mcp_server_cannot_have_a_password(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "find_spec", lambda _: object())
-    up = serving(
-        Service(archive), Address(port=0, auth=(("rosa", "secret"),)), runs=Path("runs"), mcp=True
-    )
+    up = serving(Service(archive), Address(port=0, auth=(("rosa", "secret"),)), mcp=True)
     with pytest.raises(UsageError, match="--mcp and --auth do not go together"), up:
         pass
 

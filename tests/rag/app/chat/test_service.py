@@ -101,7 +101,13 @@ def test_fields_are_read_as_people_type_them() -> None:
         .filters
     )
     dates = [PartialDate.parse(date) for date in ("2024", "2024-10-22", "2024-11")]
-    assert found == Filters(*dates, "The Post", include_undated=True)
+    assert found == Filters(
+        since=dates[0],
+        until=dates[1],
+        as_of=dates[2],
+        publisher="The Post",
+        include_undated=True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -288,10 +294,12 @@ def test_an_empty_archive_warms(tmp_path: Path) -> None:
     assert (service.failed, service.listing()) == (None, [])
 
 
-@pytest.mark.parametrize("part", ["words", "vectors"])
-def test_of_a_damaged_archive_the_doctor_speaks(archive: Archive, part: str) -> None:
+@pytest.mark.parametrize(
+    ("folder", "part"), [("words-1", "lexical index"), ("vectors-1", "vector index")]
+)
+def test_of_a_damaged_archive_the_doctor_speaks(archive: Archive, folder: str, part: str) -> None:
     archive.close()
-    shutil.rmtree(archive.folder / f"{part}-1")
+    shutil.rmtree(archive.folder / folder)
     service = Service(archive)
     warm(service)
     assert isinstance(service.failed, ArchiveDamaged)
@@ -307,7 +315,7 @@ def test_of_a_damaged_record_the_doctor_speaks(archive: Archive) -> None:
     service = Service(archive)
     warm(service)
     assert isinstance(service.failed, ArchiveDamaged)
-    assert "record:" in service.failed.message
+    assert "database:" in service.failed.message
 
 
 def test_whatever_fails_while_warming_is_said(
@@ -338,6 +346,44 @@ def test_a_change_renews_the_listing(service: Service, archive: Archive) -> None
     with archive.writer() as writer:
         writer.remove([first[0].article_id])
     assert first[0].article_id not in {item.article_id for item in service.listing()}
+
+
+def test_an_article_that_is_about_to_go_is_not_listed(service: Service) -> None:
+    first, *others = service.listing()
+    service.removals.add(first.article_id)
+    assert service.listing() == others
+    assert service.removals.keep(first.article_id)
+    assert service.listing() == [first, *others]
+
+
+# ---------------------------------------------------------------- the opening and the search
+
+
+def test_articles_are_found_by_the_words_in_their_text(service: Service) -> None:
+    found = service.sentences_with("crews oxhaven")
+    assert list(found.values()) == ["Mayor Anna Reyes of Oxhaven thanked the crews."]
+    assert service.sentences_with("oxhaven fennmouth") == {}
+    assert service.sentences_with("(") == service.sentences_with("  ") == {}
+
+
+def test_filters_count_what_they_leave(service: Service) -> None:
+    assert service.passing(Filters()) == len(DROWNED)
+    assert service.passing(Filters(since="2020")) == 3
+    assert service.passing(Filters(publisher="Oxhaven Post")) == 1
+
+
+def test_questions_to_begin_with_are_answered_by_the_archive(service: Service) -> None:
+    assert service.questions() == []
+    found = service.questions(wait=True)
+    assert service.questions() == found
+    for question in found:
+        assert ask(service, question).claims
+
+
+def test_the_passages_of_an_answer_are_found_again(service: Service) -> None:
+    answer = ask(service, asked_about("Skarn"))
+    assert answer.passages
+    assert service.passages(answer) == answer.passages
 
 
 # ---------------------------------------------------------------- many at once

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -20,20 +19,17 @@ from hypothesis import strategies as st
 import ingest.pipeline
 from ingest import Outcome
 from ingest import ingest as bring_in
-from ingest.identity import article_id
 from rag.app.chat import uploads
 from rag.app.chat.uploads import (
     COLLECTION,
     Limits,
     Uploaded,
     accepted_types,
-    remove,
-    results_html,
     safe_name,
     upload,
 )
-from rag.errors import ArchiveBusy
 from rag.store.archive import open_archive
+from rag.store.identity import article_id
 from tests.fakes import HashingEmbedder, assert_whole, entry, fill
 from tests.processes import context, hold_lock, start
 
@@ -437,7 +433,7 @@ def test_the_folder_is_private_while_it_is_there_and_leftovers_go(archive, drop,
     nothing_left(archive)
 
 
-def test_a_busy_archive_is_one_result_and_removing_says_so(archive, drop):
+def test_a_busy_archive_is_one_result(archive, drop):
     fill(archive, entry("heron.txt", "A heron stood in the harbour."))
     held = context.Event()
     other = start(hold_lock, archive.folder, held)
@@ -447,8 +443,6 @@ def test_a_busy_archive_is_one_result_and_removing_says_so(archive, drop):
         assert (result.name, result.outcome) == ("", Outcome.REFUSED)
         assert "Somebody else" in result.reason
         assert str(archive.folder) not in result.reason
-        with pytest.raises(ArchiveBusy):
-            remove(archive, [article_id("papers", "heron.txt")])
     finally:
         other.kill()
         other.join(30)
@@ -475,60 +469,3 @@ def test_of_two_uploads_at_once_one_is_told_to_wait(archive, drop):
         assert "Somebody else" in result.reason
     assert sum(result.outcome is Outcome.ADDED for result in first) == 51
     nothing_left(archive)
-
-
-# ---------------------------------------------------------------- removed, shown
-
-
-def test_removing_counts_what_was_there(archive, drop):
-    list(
-        upload(
-            archive,
-            [drop("ferry.txt"), drop("tern.txt", "Terns\n\nTerns are back at the harbour.")],
-        )
-    )
-    ids = [row.article_id for row in listed(archive).values()]
-    assert remove(archive, [ids[0], ids[0], "gone"]) == 1
-    revision = archive.record.revision()
-    assert remove(archive, [ids[0], "gone"]) == remove(archive, []) == 0
-    assert archive.record.revision() == revision
-    assert [row.article_id for row in listed(archive).values()] == ids[1:]
-    nothing_left(archive)
-
-
-class Tags(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-
-
-def test_results_are_shown_as_text_refusals_first(archive, drop):
-    evil = "<script>alert(1)</script>"
-    results = list(
-        upload(
-            archive,
-            [
-                drop("ferry.txt", f"{evil} \u202etitle\n\nThe ferry sails again on Monday."),
-                drop("<img src=x>.exe", "x"),
-            ],
-        )
-    )
-    html = results_html(results)
-    assert not {"script", "img"} & set(Tags(html).tags)
-    assert "&lt;script&gt;" in html
-    assert "\u202e" not in html
-    assert html.index("by-refused") < html.index("by-added")
-    assert "1 added, 1 refused" in html
-
-
-def test_thousands_of_results_are_counted_and_not_all_listed():
-    results = [Uploaded(f"rows.jsonl#{n}", Outcome.ADDED) for n in range(5000)]
-    html = results_html([*results, Uploaded("bad.txt", Outcome.REFUSED, "is empty")])
-    assert html.count("<li") == 200
-    assert "bad.txt" in html
-    assert "5,000 added, 1 refused" in html
-    assert "4,801 more" in html

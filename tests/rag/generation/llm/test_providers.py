@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import logging
 import socket
 import subprocess
@@ -17,8 +18,9 @@ import pytest
 
 from rag.errors import LLMBusy, LLMError, LLMTooLong, LLMUnavailable, UsageError
 from rag.generation.llm import exceptions, providers
+from rag.generation.llm.dialects import MAX_THOUGHT_TOKENS, MAX_WRITTEN_TOKENS
 from rag.generation.llm.providers import language_model, llamaindex_model
-from rag.generation.llm.types import Message, Tokens
+from rag.generation.llm.types import Message, Tokens, Waiting
 from tests.llmserver import (
     Die,
     End,
@@ -112,10 +114,10 @@ class Talk(NamedTuple):
     server: LLMServer
     name: str
 
-    def ask(self, timeout_s: float = 5.0) -> list[str | Tokens]:
+    def ask(self, timeout_s: float = 5.0) -> list[str | Tokens | Waiting]:
         return list(self.stream(timeout_s))
 
-    def stream(self, timeout_s: float = 5.0) -> Iterator[str | Tokens]:
+    def stream(self, timeout_s: float = 5.0) -> Iterator[str | Tokens | Waiting]:
         return language_model(self.name, timeout_s=timeout_s).stream(SAY, SCHEMA)
 
     def failure(self, kind: type[LLMError], timeout_s: float = 5.0) -> LLMError:
@@ -188,11 +190,13 @@ def test_what_is_asked(talk, way: str) -> None:
             assert asked.json["format"] == SCHEMA
             assert asked.json["options"]["temperature"] == 0.0
             assert asked.json["think"] is False
+            assert asked.json["options"]["num_predict"] == MAX_WRITTEN_TOKENS
         case "anthropic":
             assert asked.json["output_config"]["format"]["schema"]["required"] == ["answer"]
             assert asked.json["temperature"] == 0.0
             assert asked.json["thinking"] == {"type": "disabled"}
             assert asked.json["system"] == "Answer in JSON."
+            assert asked.json["max_tokens"] == MAX_THOUGHT_TOKENS
         case _:
             assert asked.json["response_format"]["json_schema"] == {
                 "name": "answer",
@@ -201,6 +205,9 @@ def test_what_is_asked(talk, way: str) -> None:
             }
             assert asked.json["temperature"] == 0.0
             assert ("chat_template_kwargs" in asked.json) == (way == "http")
+            limits = [asked.json.get(key) for key in ("max_tokens", "max_completion_tokens")]
+            local = way == "http"
+            assert limits == ([MAX_WRITTEN_TOKENS, None] if local else [None, MAX_THOUGHT_TOKENS])
 
 
 def test_the_key_goes_to_the_server_alone(
@@ -563,9 +570,10 @@ def test_a_server_that_is_not_running(name: str, monkeypatch: pytest.MonkeyPatch
     for variable in ("OLLAMA_HOST", "OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"):
         monkeypatch.setenv(variable, f"http://127.0.0.1:{port}")
     monkeypatch.setattr(time, "sleep", lambda _seconds: pytest.fail("asked again"))
-    with pytest.raises(LLMUnavailable, match=f"not reached at http://127.0.0.1:{port}") as caught:
+    with pytest.raises(LLMUnavailable, match="was not reached") as caught:
         list(language_model(name.format(port=port)).stream(SAY, SCHEMA))
     assert caught.value.hint
+    assert caught.value.message.count(f"http://127.0.0.1:{port}") == 1, "the address stands once"
     if name.startswith("ollama"):
         assert "ollama serve" in caught.value.hint
 
@@ -613,6 +621,39 @@ def test_a_server_without_a_key_is_asked_without_one(monkeypatch: pytest.MonkeyP
 
 
 # --- what belongs to one provider
+
+
+def test_a_model_that_is_loading_is_waited_for(talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers, "_LOADING_POLL_S", 0.01)
+    refusal = Refuse(503, {"error": {"message": "Loading model", "type": "unavailable_error"}})
+    first, *rest = talk([refusal], [refusal], GOOD).ask()
+    assert isinstance(first, Waiting)
+    assert "is loading its model" in first.reason
+    assert rest[:3] == GOOD
+
+
+def test_a_model_that_loads_for_too_long_is_given_up(talk) -> None:
+    refusal = Refuse(503, {"error": {"message": "Loading model", "type": "unavailable_error"}})
+    error = talk([refusal]).failure(LLMUnavailable, timeout_s=0.3)
+    assert "still loading" in error.message
+
+
+def test_the_model_behind_an_address_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    for models, name, identity in (
+        (("/models/small.gguf",), "{url}", "{url} (small.gguf)"),
+        (("small", "large"), "{url}#large", "{url}#large"),
+        (("small",), "{url}#large", "{url}#large (small)"),
+        ((), "{url}", None),
+    ):
+        with openai_server(lambda _request: GOOD, models=models) as server:
+            found = language_model(name.format(url=server.url)).identity()
+            assert found == (identity and identity.format(url=server.url))
+    with ollama_server(lambda _request: GOOD) as server:
+        monkeypatch.setenv("OLLAMA_HOST", server.url)
+        digest = hashlib.sha256(b"tiny").hexdigest()[:12]
+        assert language_model("ollama:tiny").identity() == f"ollama:tiny ({digest})"
+    assert language_model("ollama:tiny").identity() is None, "nobody is there any more"
+    assert language_model("openai:gpt-4o-mini").identity() == "openai:gpt-4o-mini"
 
 
 def test_a_server_is_asked_for_its_model() -> None:

@@ -1,4 +1,4 @@
-"""The sources panel and the head: quotes marked where they stand, ticked only if exact."""
+"""The cards of sources: quotes marked between their neighbours, ticked only if exact."""
 
 from __future__ import annotations
 
@@ -7,65 +7,59 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from html.parser import HTMLParser
-from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import Answer
-from rag.app.chat.library import head_html
-from rag.app.chat.sources import question_link, sources, sources_html
-from rag.errors import ArchiveDamaged
+from rag.app.chat.views.source_cards import cards_html, checked
 from rag.model import (
+    AnswerValues,
     Article,
     Block,
     BlockKind,
-    Candidate,
     Conflict,
     ConflictKind,
-    Filters,
     PartialDate,
     Quote,
     Sentence,
     ShortAnswer,
     Side,
-    Status,
 )
 from rag.quotes import Claimed, make_quote
-from rag.render import clean
-from rag.store.database import Listing, StoredArticle
+from rag.render.layout import answer_page
+from rag.render.words import clean
+from rag.store.rows import StoredArticle
 from tests.rag.test_render import HOSTILE, answered, claim
 
 OPENING = "The ferry Alma sailed at noon."
 CARRIED = "It carried 41 people, its captain said."
 RETURNED = "All of them came back."
+DATA = {"data-act", "data-turn", "data-number", "data-copy", "data-quote", "data-title"}
 ALLOWED = {
-    "section": {"class", "aria-label"},
     "header": {"class"},
-    "h2": set(),
-    "h3": {"dir"},
-    "h5": {"class", "dir"},
-    "button": {"type", "class", "data-link", "data-copy"},
-    "p": {"class", "role", "dir"},
+    "h3": {"class"},
+    "h4": {"dir"},
+    "button": {"type", "class", "data-paper", "data-date", "data-url"} | DATA,
+    "p": {"class"},
     "ol": {"class"},
     "li": {"class", "id", "tabindex"},
     "span": {"class", "aria-hidden", "title"},
     "bdi": set(),
-    "div": {"class", "tabindex", "role", "aria-label"},
+    "div": {"class"},
     "a": {"href", "target", "rel", "class"},
-    "blockquote": {"class", "dir"},
+    "blockquote": {"dir"},
     "mark": set(),
     "b": set(),
-    "details": {"class", "open"},
-    "summary": set(),
-    "svg": {"aria-hidden", "viewbox", "width", "height"},
-    "path": {"d", "fill", "stroke", "stroke-width"},
+    "details": {"class"},
+    "summary": {"class"},
+    "svg": {"class", "aria-hidden", "viewbox"},
+    "path": {"d"},
 }
 
 
 class Parsed(HTMLParser):
-    """The panel as a browser would read it; an element or an attribute that is not ours fails."""
+    """The cards as a browser reads them; an element or an attribute that is not ours fails."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -73,7 +67,6 @@ class Parsed(HTMLParser):
         self.marked: list[str] = []
         self.around: list[str] = []
         self.copies: list[str] = []
-        self.whole = ""
         self.bold: list[str] = []
         self.text = ""
         self._open: list[tuple[str, str]] = []
@@ -87,7 +80,7 @@ class Parsed(HTMLParser):
         self._open.append((tag, given_attrs.get("class", "")))
         self.links += [given_attrs["href"]] if "href" in given_attrs else []
         self.copies += [given_attrs["data-copy"]] if "data-copy" in given_attrs else []
-        if tag == "mark" and self._in_whole:
+        if tag == "mark":
             self.marked.append("")
         if tag == "b":
             self.bold.append("")
@@ -100,15 +93,10 @@ class Parsed(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         assert self._open.pop()[0] == tag
 
-    @property
-    def _in_whole(self) -> bool:
-        return ("div", "by-text") in self._open
-
     def handle_data(self, data: str) -> None:
         self.text += data
         tags = [tag for tag, _ in self._open]
-        self.whole += data if self._in_whole else ""
-        if "mark" in tags and self._in_whole:
+        if "mark" in tags:
             self.marked[-1] += data
         if "b" in tags:
             self.bold[-1] += data
@@ -157,30 +145,27 @@ def quoted(item: StoredArticle, words: str) -> Quote:
     return made
 
 
-def asked(quote: Quote, item: StoredArticle | None = FERRY, *, opened: int = 0) -> str:
-    return sources_html(answered(claim(quote)), 0, Held(*[item] if item else []), opened=opened)
+def cards(answer: AnswerValues, *items: StoredArticle, turn: int = 0) -> str:
+    return cards_html(answer_page(answer).sources, turn, Held(*items))
+
+
+def asked(quote: Quote, item: StoredArticle | None = FERRY) -> str:
+    return cards(answered(claim(quote)), *[item] if item else [])
 
 
 def is_ticked(html: str) -> bool:
-    assert ("<svg" in html) == ("exact, checked" in html) == ("Not supported" not in html)
-    return "<svg" in html
+    assert ("Word for word" in html) == ("No longer supported" not in html)
+    return "Word for word" in html
 
 
-# ---------------------------------------------------------------- the quote in its article
+# ---------------------------------------------------------------- the quote between its neighbours
 
 
 @pytest.mark.parametrize(
     "words", [CARRIED, OPENING, RETURNED, f"{OPENING} {CARRIED}", "carried 41 people"]
 )
-def test_the_quote_is_marked_once_in_the_whole_article(words: str) -> None:
-    parsed = Parsed(asked(quoted(FERRY, words)))
-    assert parsed.marked == [words]
-    assert parsed.whole == OPENING + " " + CARRIED + RETURNED
-
-
-def test_a_quote_over_two_paragraphs_is_marked_in_both() -> None:
-    parsed = Parsed(asked(quoted(FERRY, f"{CARRIED}\n{RETURNED}")))
-    assert parsed.marked == [CARRIED, RETURNED]
+def test_the_quote_is_marked_once(words: str) -> None:
+    assert Parsed(asked(quoted(FERRY, words))).marked == [words]
 
 
 @given(st.data())
@@ -195,7 +180,7 @@ def test_whatever_is_quoted_is_what_is_marked(data: st.DataObject) -> None:
     )
     if isinstance(made, Quote):
         parsed = Parsed(asked(made))
-        assert "\n".join(parsed.marked).strip("\n") == text[start:end].strip("\n")
+        assert parsed.marked == [clean(text[start:end])]
         before, after = parsed.around
         assert text[:start].rstrip().endswith(before.rstrip())
         assert text[end:].lstrip().startswith(after.lstrip())
@@ -220,14 +205,14 @@ def test_a_long_neighbour_is_cut_at_its_far_end() -> None:
     item = stored(["a" + "b" * 600, CARRIED, "c" * 600 + "d"])
     before, after = Parsed(asked(quoted(item, CARRIED), item)).around
     assert (before[:2], before[-1], len(before)) == ("…b", "b", 401)
-    assert (after[0], after[-2:], len(after)) == ("c", "c…", 401)
+    assert (after[0], after[-2:], len(after)) == ("c", "c…", 400)
 
 
 def test_the_short_answer_is_bold_within_the_quote() -> None:
     given_quote = quoted(FERRY, CARRIED)
     start = FERRY.article.text.index("41 people")
     said = claim(given_quote, answer=ShortAnswer("41 people", "a1", "v1", start, start + 9))
-    assert Parsed(sources_html(answered(said), 0, Held(FERRY))).bold == ["41 people", "41 people"]
+    assert Parsed(cards(answered(said), FERRY)).bold == ["41 people"]
 
 
 def test_the_short_answer_of_one_article_marks_nothing_in_another() -> None:
@@ -238,54 +223,25 @@ def test_the_short_answer_of_one_article_marks_nothing_in_another() -> None:
         quoted(other, CARRIED),
         answer=ShortAnswer("41 people", "a1", "v1", start, start + 9),
     )
-    shown = [source.short for source in sources(answered(said), Held(FERRY, other))]
+    found = answer_page(answered(said)).sources
+    shown = [checked(source, Held(FERRY, other)).short for source in found]
     assert [short is not None for short in shown] == [True, False]
 
 
-def test_kinds_of_blocks_are_told_apart() -> None:
-    item = stored([OPENING], [CARRIED], kinds=[BlockKind.HEADING])
-    assert f'<h5 class="by-heading" dir="auto">{OPENING}</h5>' in asked(quoted(item, CARRIED), item)
+# ---------------------------------------------------------------- the cards
 
 
-# ---------------------------------------------------------------- the panel
-
-
-def test_the_card_of_the_followed_mark_is_open() -> None:
-    claims = [claim(quoted(FERRY, CARRIED)), claim(quoted(FERRY, OPENING))]
-    html = sources_html(answered(*claims), 3, Held(FERRY), opened=2)
-    opened = [
-        re.findall(r'id="by-card-(3-\d)"', card)[0]
-        for card in html.split("<li ")[1:]
-        if '<details class="by-article" open>' in card
-    ]
-    assert opened == ["3-2"]
-    assert "open>" not in sources_html(answered(*claims), 3, Held(FERRY))
-
-
-def test_cards_and_marks_have_the_same_numbers() -> None:
+def test_cards_have_the_numbers_of_their_marks_and_open_their_article() -> None:
     first, second = quoted(FERRY, CARRIED), quoted(FERRY, OPENING)
     conflict = Conflict("x", ConflictKind.DISAGREE, (Side("a", (second,)), Side("b", (first,))))
-    found = list(sources(answered(claim(first, second), conflicts=(conflict,)), Held(FERRY)))
-    assert [(source.number, source.quote.text) for source in found] == [(1, CARRIED), (2, OPENING)]
+    html = cards(answered(claim(first, second), conflicts=(conflict,)), FERRY, turn=3)
+    assert re.findall(r'id="(by-card-3-\d)"', html) == ["by-card-3-1", "by-card-3-2"]
+    assert Parsed(html).marked == [OPENING, CARRIED]
+    assert 'data-act="source" data-turn="3" data-number="2"' in html
 
 
-def test_an_abstention_shows_what_is_near_as_no_answer() -> None:
-    near = Candidate(FERRY.article, FERRY.sentences[1], 0.2, None, 1)
-    html = sources_html(answered(status=Status.NOT_IN_ARTICLES, candidates=(near,)), 0, Held(FERRY))
-    assert "Nearest passages, not an answer" in html
-    assert "exact words, but not an answer" in html
-    assert Parsed(html).marked == [CARRIED]
-
-
-def test_an_abstention_with_nothing_near_says_so() -> None:
-    assert "There is nothing to show" in sources_html(
-        answered(status=Status.NOT_IN_ARTICLES), 0, Held()
-    )
-
-
-def test_a_near_sentence_whose_article_was_removed_is_left_out() -> None:
-    near = Candidate(FERRY.article, FERRY.sentences[1], 0.2, None, 1)
-    assert list(sources(answered(status=Status.NOT_IN_ARTICLES, candidates=(near,)), Held())) == []
+def test_an_answer_without_sources_has_no_cards() -> None:
+    assert cards(answered(), FERRY) == ""
 
 
 # ---------------------------------------------------------------- the tick
@@ -294,13 +250,13 @@ def test_a_near_sentence_whose_article_was_removed_is_left_out() -> None:
 def test_exact_words_have_their_tick_and_their_place() -> None:
     html = asked(quoted(FERRY, CARRIED))
     assert is_ticked(html)
-    assert "characters 31–70" in Parsed(html).text
+    assert 'title="characters 31–70"' in html
 
 
 def test_altered_words_have_none() -> None:
     parsed = asked(replace(quoted(FERRY, CARRIED), text=CARRIED.replace("41", "44")))
     assert not is_ticked(parsed)
-    assert "Not supported: the article has other words there." in Parsed(parsed).text
+    assert "No longer supported: the article has other words there." in Parsed(parsed).text
     assert "<mark>" not in parsed
     assert "<details" not in parsed
     assert Parsed(parsed).copies == []
@@ -370,7 +326,8 @@ def test_the_record_and_not_the_browser_is_believed(text: str) -> None:
     item = stored([OPENING, CARRIED], **KNOWN)
     parsed = Parsed(asked(replace(quoted(item, CARRIED), text=text, **TOLD), item))  # type: ignore[arg-type]
     assert "The Post · 22 October 2024 · updated 23 October 2024" in parsed.text
-    assert {link.partition("#")[0] for link in parsed.links} == {KNOWN["url"]}
+    links = {link.partition("#")[0] for link in parsed.links}
+    assert links == ({KNOWN["url"]} if text == CARRIED else set())
     assert not any(str(told) in parsed.text for told in TOLD.values() if isinstance(told, str))
 
 
@@ -411,7 +368,7 @@ def test_nothing_in_an_article_acts_on_the_page(url: str) -> None:
     words = line[1]
     quote = replace(quoted(item, words), outlets=(f'">{HOSTILE}',))
     answer = replace(answered(claim(quote)), asked_as=f'"></button>{HOSTILE}')
-    html = sources_html(answer, 0, Held(item), opened=1)
+    html = cards(answer, item)
     parsed = Parsed(html)
     assert parsed.links == []
     assert parsed.marked == [clean(words)]
@@ -459,80 +416,4 @@ def test_a_megabyte_on_one_line_is_cut_to_what_stands_around_the_quote() -> None
     parsed = Parsed(html)
     assert len(html) < 400_000
     assert parsed.marked == [CARRIED]
-    before, _, after = re.sub(
-        r"… [\d,]+ more characters (?:before|after) this", "", parsed.whole
-    ).partition(CARRIED)
-    assert (len(before), len(after)) == (20_000, 20_000)
-    assert f"… {quote.start - 20_000:,} more characters before this" in parsed.text
-
-
-def test_many_short_lines_are_cut_as_well() -> None:
-    item = stored(*[["x"]] * 50_000, [CARRIED], *[["x"]] * 50_000)
-    html = asked(quoted(item, CARRIED), item)
-    assert len(html) < 2_000_000
-    assert Parsed(html).marked == [CARRIED]
-
-
-# ---------------------------------------------------------------- the link to a question
-
-
-def linked(answer: Answer) -> dict[str, str]:
-    link = question_link(answer)
-    assert link.startswith("?")
-    return {
-        name: values[0]
-        for name, values in parse_qs(link[1:], strict_parsing=True, keep_blank_values=True).items()
-    }
-
-
-def test_a_link_brings_the_question_and_its_filters_back() -> None:
-    filters = Filters(
-        since=PartialDate.parse("2024"),
-        as_of=PartialDate.parse("2024-10-22"),
-        publisher="Post & Co",
-        include_undated=True,
-    )
-    answer = replace(
-        answered(claim(quoted(FERRY, CARRIED))), asked_as="Who won “it” & how? #1", filters=filters
-    )
-    assert linked(answer) == {
-        "q": "Who won “it” & how? #1",
-        "since": "2024",
-        "as_of": "2024-10-22",
-        "publisher": "Post & Co",
-    }
-    assert f'data-link="{question_link(answer).replace("&", "&amp;")}"' in sources_html(
-        answer, 0, Held(FERRY)
-    )
-
-
-@given(st.text(), st.text())
-def test_any_question_can_be_linked_to(question: str, publisher: str) -> None:
-    found = linked(replace(answered(), asked_as=question, filters=Filters(publisher=publisher)))
-    assert found["q"] == clean(question)
-    assert found.get("publisher", "") == clean(publisher)
-
-
-# ---------------------------------------------------------------- the head of the page
-
-
-LISTED = Listing("a1", "v1", "a1.txt", "Ferry back", "The Post", None, None, 1, 1)
-
-
-def test_the_head_counts_articles_and_publishers() -> None:
-    html = head_html([LISTED, LISTED._replace(publisher=None)], warmed=True, failed=None)
-    assert "2 articles · 1 publisher<" in html
-    assert 'by-ready" role="status"' in html
-
-
-def test_the_head_says_what_is_not_ready_yet() -> None:
-    assert "loading the model" in head_html([LISTED], warmed=False, failed=None)
-    assert "the archive is empty" in head_html([], warmed=True, failed=None)
-
-
-def test_the_head_says_what_failed_as_text() -> None:
-    html = head_html(
-        [], warmed=True, failed=ArchiveDamaged("words: <b>gone</b>.", hint="Run: byline doctor")
-    )
-    assert "words: &lt;b&gt;gone&lt;/b&gt;. Run: byline doctor" in html
-    assert "by-failed" in html
+    assert all(len(words) <= 401 for words in parsed.around)

@@ -3,8 +3,8 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.identity import article_id, version_of
 from rag.model import PartialDate
+from rag.store.identity import article_id, version_of
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,89 @@
+"""Groups the answers that a reader found by what they say: the sides of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rag.model import Candidate, Reading
+from rag.news.values import AnswerValue, Form, answer_value, form_asked, is_same
+from rag.text.dates import date_tokens
+from rag.text.numbers import number_tokens
+from rag.text.terms import STOP_WORDS, terms
+from rag.text.tokens import tokens
+
+# Candidates with a smaller share of the best one's score answer something else.
+_LEAST_SHARE = 0.02
+_MOST_STATEMENTS = 20
+
+
+class Statement(NamedTuple):
+    """A sentence of an article that answers the question, and the value of its short answer."""
+
+    candidate: Candidate
+    value: AnswerValue
+
+
+class Side(NamedTuple):
+    """Statements of one value, best first."""
+
+    statements: tuple[Statement, ...]
+
+    @property
+    def best(self) -> Statement:
+        return self.statements[0]
+
+    @property
+    def articles(self) -> frozenset[str]:
+        return frozenset(item.candidate.article.article_id for item in self.statements)
+
+
+def sides(question: str, reading: Reading) -> tuple[Side, ...]:
+    """The different values that answer a question, the best one first."""
+    groups: list[list[Statement]] = []
+    known = frozenset(terms(question))
+    for statement in _statements(question, reading):
+        group = next((g for g in groups if is_same(g[0].value, statement.value, known=known)), None)
+        if group is None:
+            groups.append([statement])
+        else:
+            group.append(statement)
+    return tuple(Side(tuple(group)) for group in groups)
+
+
+def _statements(question: str, reading: Reading) -> Iterator[Statement]:
+    """The best candidates with a value of the form that the question asks for."""
+    answered = [item for item in reading.candidates[:_MOST_STATEMENTS] if item.answer is not None]
+    if not answered:
+        return
+    form = _form(question, answered)
+    least = _LEAST_SHARE * answered[0].score
+    for candidate in answered:
+        value = _value_of(candidate, form) if candidate.score >= least else None
+        if value is not None:
+            yield Statement(candidate, value)
+
+
+def _form(question: str, candidates: Sequence[Candidate]) -> Form:
+    """The form that the question asks for; otherwise that of the best short answer."""
+    asked = form_asked(question)
+    if asked is not Form.TEXT:
+        return asked
+    best = candidates[0]
+    assert best.answer is not None
+    text = best.article.text[best.answer.start : best.answer.end]
+    telling = {i for i, token in enumerate(tokens(text)) if token.norm not in STOP_WORDS}
+    for form, found in ((Form.NUMBER, number_tokens(text)), (Form.DATE, date_tokens(text))):
+        if telling and len(telling & found) * 2 >= len(telling):
+            return form
+    return Form.TEXT
+
+
+def _value_of(candidate: Candidate, form: Form) -> AnswerValue | None:
+    """What a candidate's short answer says, None where it says nothing of that form."""
+    if candidate.answer is None:
+        return None
+    offset = candidate.sentence.start
+    start = max(candidate.answer.start - offset, 0)
+    end = candidate.answer.end - offset
+    return answer_value(candidate.text, start, end, form, candidate.article.published)

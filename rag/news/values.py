@@ -1,0 +1,267 @@
+"""Compares short answers: the same value in other words, or another value. English.
+
+"11th" and "eleventh", "40,000" and "over 40,000", "1 October" and "October 1", "Ma'agan" and
+"Maagan", "£3.2bn" and "3.2 billion pounds", "dozens" and "36" are the same value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+from difflib import SequenceMatcher
+from enum import StrEnum
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from rag.model import PartialDate
+from rag.news.event_dates import event_date
+from rag.text.dates import WrittenDate, dates
+from rag.text.names import HONORIFICS, INSTITUTIONS, TITLES
+from rag.text.numbers import CURRENCIES, Number, Value, numbers
+from rag.text.terms import STOP_WORDS
+from rag.text.tokens import Token, base, tokens
+
+
+class Form(StrEnum):
+    """What kind of value answers a question."""
+
+    NUMBER = "number"
+    DATE = "date"
+    TEXT = "text"
+
+
+class AnswerValue(NamedTuple):
+    """What a short answer says.
+
+    `number` is its first number, `counted` the stem of what that counts, `is_about` is set where
+    it is rounded. `dates` are its dates as written, and `day` is what they mean. `words` are the
+    stems of its telling words, `initials` the first letters of its names.
+    """
+
+    text: str
+    form: Form
+    number: Number | None = None
+    counted: str = ""
+    is_about: bool = False
+    dates: tuple[WrittenDate, ...] = ()
+    day: PartialDate | None = None
+    words: frozenset[str] = frozenset()
+    initials: frozenset[str] = frozenset()
+
+
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:many|much|long|far|old|tall|high|big|large|fast|often|deep|wide|heavy)\b"
+    r"|\b(?:what|which) (?:percentage|proportion|number|share|amount|population|price)\b"
+    r"|\bpopulation of\b|\bthe number of\b",
+    re.IGNORECASE,
+)
+_ASKS_DATE = re.compile(
+    r"^\W*when\b|\bwhen (?:did|was|is)\b"
+    r"|\b(?:what|which) (?:\w+ )?(?:day|date|year|month|weekday)\b",
+    re.IGNORECASE,
+)
+# Words of names that many names share, and words of people that mean the same in a count.
+_COMMON_PARTS = frozenset(map(base, TITLES | HONORIFICS | INSTITUTIONS))
+_PEOPLE = frozenset(
+    map(base, "people person man men woman women civilian victim individual other".split())
+)
+_MOST_WORDS = 8
+_ABOUT = re.compile(
+    r"\b(?:about|around|some|roughly|nearly|almost|approximately|estimated|circa)\s(?:the\s)?$",
+    re.IGNORECASE,
+)
+
+
+def form_asked(question: str) -> Form:
+    """The kind of value that a question asks for."""
+    if _ASKS_NUMBER.search(question):
+        return Form.NUMBER
+    return Form.DATE if _ASKS_DATE.search(question) else Form.TEXT
+
+
+@lru_cache(maxsize=4096)
+def answer_value(
+    sentence: str, start: int, end: int, form: Form, published: PartialDate | None
+) -> AnswerValue | None:
+    """The value of the short answer `sentence[start:end]`; None where it has none of that form.
+
+    >>> answer_value("Some 21 men died.", 0, 11, Form.NUMBER, None).number.text
+    '21'
+    """
+    text = sentence[start:end]
+    if form is Form.NUMBER:
+        number = next((n for n in numbers(sentence) if n.start < end and start < n.end), None)
+        if number is None:
+            return None
+        is_about = bool(_ABOUT.search(sentence[: number.start]))
+        counted = _counted(sentence, number)
+        return AnswerValue(text, form, number=number, counted=counted, is_about=is_about)
+    if form is Form.DATE:
+        found = tuple(day for day in dates(text, years=True) if not day.relative)
+        day = event_date(sentence, published) if found else event_date(text, published)
+        return AnswerValue(text, form, dates=found, day=day) if found or day else None
+    words = _telling_words(text)
+    if not 0 < len(words) <= _MOST_WORDS:
+        return None
+    return AnswerValue(text, form, words=words, initials=_initials(text))
+
+
+def _counted(sentence: str, number: Number) -> str:
+    """The stem of the word that a number counts: of "21 wounded men", "wounded"; "" where none."""
+    if number.unit:
+        return number.unit
+    found = tokens(sentence)
+    after = found[number.end_token] if number.end_token < len(found) else None
+    if after is None or after.gap.strip(" -") or after.norm in STOP_WORDS or after.capital:
+        return ""
+    return base(after.norm)
+
+
+def _telling_words(text: str) -> frozenset[str]:
+    return frozenset(_key(token) for token in tokens(text) if token.norm not in STOP_WORDS)
+
+
+def _key(token: Token) -> str:
+    return base(token.norm.replace("'", ""))
+
+
+def _initials(text: str) -> frozenset[str]:
+    """The initials of all words with a capital, where there are two or more; acronyms as well."""
+    capital = [token for token in tokens(text) if token.capital]
+    found = {token.norm.casefold() for token in capital if token.acronym}
+    joined = "".join(token.norm[0].casefold() for token in capital)
+    return frozenset(found | ({joined} if len(joined) > 1 else set()))
+
+
+# ---------------------------------------------------------------- the same value
+
+
+def is_same(one: AnswerValue, two: AnswerValue, *, known: AbstractSet[str] = frozenset()) -> bool:
+    """Whether two values of one form may be the same one, told in other words or less exactly.
+
+    :param known: stems of the question, which tell nothing when answers share them.
+    """
+    if one.number is not None and two.number is not None:
+        return _same_number(one, two)
+    if one.form is Form.DATE:
+        return _same_date(one, two)
+    return _same_words(one, two, known)
+
+
+def _same_number(one: AnswerValue, two: AnswerValue) -> bool:
+    """Whether two numbers agree, rounded or exact.
+
+    Numbers of units that cannot be compared do not contradict each other.
+    """
+    assert one.number is not None
+    assert two.number is not None
+    mine, theirs = one.number, two.number
+    if mine.unit and theirs.unit and mine.unit != theirs.unit:
+        factor = _CONVERSIONS.get((mine.unit, theirs.unit))
+        if factor is None:
+            return True
+        converted, other = mine.values[0].amount * factor, theirs.values[0].amount
+        return abs(converted - other) <= _CONVERTED * max(abs(converted), abs(other))
+    return any(
+        _agree(a, b) or _rounds_to(one, a, b) or _rounds_to(two, b, a)
+        for a in mine.values
+        for b in theirs.values
+    )
+
+
+# How many of the second unit one of the first is.
+_CONVERSIONS = {
+    ("mile", "kilometre"): Fraction("1.609"),
+    ("foot", "metre"): Fraction("0.3048"),
+    ("yard", "metre"): Fraction("0.9144"),
+    ("inch", "centimetre"): Fraction("2.54"),
+    ("acre", "hectare"): Fraction("0.4047"),
+    ("hour", "minute"): Fraction(60),
+    ("day", "hour"): Fraction(24),
+    ("week", "day"): Fraction(7),
+    ("year", "month"): Fraction(12),
+}
+_CONVERSIONS |= {(two, one): 1 / factor for (one, two), factor in _CONVERSIONS.items()}
+# Converted numbers are rounded: 140 miles are written for 230 kilometres.
+_CONVERTED = Fraction("0.06")
+# "Dozens" may be up to this many dozen.
+_MANY = 15
+_SMALLEST = 10**6
+_SPELLED = 6
+_ALIKE = 0.85
+
+
+def _agree(one: Value, two: Value) -> bool:
+    kinds = {one.kind, two.kind}
+    if "many" in kinds and one.kind != two.kind:
+        scale, number = (one, two) if one.kind == "many" else (two, one)
+        return scale.amount < number.amount < _MANY * scale.amount
+    if kinds == {"/", "%"}:
+        part, share = (one, two) if one.kind == "/" else (two, one)
+        return part.amount * 100 == share.amount
+    if one.kind != two.kind and not _comparable(one, two):
+        return True  # a share and a sum do not contradict each other
+    return one.amount == two.amount
+
+
+def _comparable(one: Value, two: Value) -> bool:
+    """Whether two kinds may be the same: a sum without its currency, "11" for "11th"."""
+    return {one.kind, two.kind} <= CURRENCIES | {""} or {one.kind, two.kind} == {"", "th"}
+
+
+def _rounds_to(rounded: AnswerValue, one: Value, exact: Value) -> bool:
+    """Whether a number said with "about" or "more than" is this one at its own precision."""
+    bound = rounded.number.bound if rounded.number is not None else 0
+    if not (bound or rounded.is_about) or (one.kind != exact.kind and not _comparable(one, exact)):
+        return False
+    step = _last_figure(one.amount)
+    if bound > 0:
+        return one.amount <= exact.amount < one.amount + step
+    if bound < 0:
+        return one.amount - step < exact.amount <= one.amount
+    return abs(one.amount - exact.amount) <= step / 2
+
+
+def _last_figure(amount: Fraction) -> Fraction:
+    """The worth of the last figure of a number that is not zero: 100 of 3,400."""
+    step = Fraction(1)
+    while amount % step:
+        step /= 10
+        if step.denominator > _SMALLEST:
+            return step
+    while amount and amount % (step * 10) == 0:
+        step *= 10
+    return step
+
+
+def _same_date(one: AnswerValue, two: AnswerValue) -> bool:
+    """Whether two dates can be the same: known days overlap, or no written part differs."""
+    if one.day is not None and two.day is not None:
+        return one.day.start <= two.day.last and two.day.start <= one.day.last
+    return any(_same_parts(a, b) for a in one.dates for b in two.dates)
+
+
+def _same_parts(one: WrittenDate, two: WrittenDate) -> bool:
+    mine = (one.year, one.month, one.day, one.weekday)
+    theirs = (two.year, two.month, two.day, two.weekday)
+    pairs = [(a, b) for a, b in zip(mine, theirs, strict=True) if a is not None and b is not None]
+    return all(a == b for a, b in pairs)
+
+
+def _same_words(one: AnswerValue, two: AnswerValue, known: AbstractSet[str]) -> bool:
+    """Whether one answer says most of the other, or its initials."""
+    mine, theirs = one.words - known or one.words, two.words - known or two.words
+    telling = mine - _COMMON_PARTS, theirs - _COMMON_PARTS
+    mine, theirs = telling if all(telling) else (mine, theirs)
+    if one.initials & two.initials or one.initials & theirs or mine & two.initials:
+        return True
+    shared = sum(any(_alike(word, other) for other in theirs) for word in mine)
+    return shared >= min(len(mine), len(theirs)) / 2
+
+
+def _alike(one: str, two: str) -> bool:
+    """The same word, or two spellings of one name: "Maagan", "Maaghan"."""
+    if one == two or min(len(one), len(two)) < _SPELLED or one[0] != two[0]:
+        return one == two
+    return SequenceMatcher(None, one, two).ratio() >= _ALIKE

@@ -1,0 +1,98 @@
+"""Makes cards: words of an article with its title, publisher, date, source and link.
+
+All strings of a card are clean (see `rag.render.words.clean`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rag.model import Article, Candidate, Hit, Quote, Sentence, ShortAnswer, Span
+from rag.render.words import clean, human_date, web_link
+
+_EXCERPT_CHARS = 300
+
+
+class Words(NamedTuple):
+    """Words that are shown; `marked` is the short answer in them."""
+
+    before: str
+    marked: str = ""
+    after: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.before + self.marked + self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Words of an article, and facts about them in reading order."""
+
+    words: Words
+    title: str
+    facts: tuple[str, ...]
+    link: str | None = None
+    outlets: tuple[str, ...] = ()
+
+
+def quote_words(quote: Quote, short: Span | None) -> Words:
+    """Returns the words of a quote; the short answer, if it lies in them, is marked."""
+    start, end = (short.start, short.end) if short else (quote.start, quote.start)
+    return Words(
+        clean(quote.text[: start - quote.start]),
+        clean(quote.text[start - quote.start : end - quote.start]),
+        clean(quote.text[end - quote.start :]),
+    )
+
+
+def quote_card(quote: Quote, short: Span | None = None, *facts: str) -> Card:
+    """Makes the card of a quote, with more facts at its end."""
+    dates = [human_date(quote.published)]
+    if quote.updated is not None and quote.updated != quote.published:
+        dates.append(f"updated {human_date(quote.updated)}")
+    if quote.event_date is not None and quote.event_date != quote.published:
+        dates.append(f"about {human_date(quote.event_date)}")
+    place = f"characters {quote.start}–{quote.end}"
+    shown = (quote.publisher, *dates, quote.source, place, *facts)
+    return Card(
+        quote_words(quote, short),
+        title=clean(quote.title),
+        facts=tuple(clean(fact) for fact in shown if fact),
+        link=web_link(quote.url),
+        outlets=tuple(map(clean, quote.outlets)),
+    )
+
+
+def short_span(quote: Quote, answer: ShortAnswer | None) -> Span | None:
+    """Returns where a short answer stands in its article, if it lies in the quote, else None."""
+    if answer is None or not quote.start <= answer.start < answer.end <= quote.end:
+        return None
+    same = (answer.article_id, answer.version) == (quote.article_id, quote.version)
+    return Span(answer.start, answer.end) if same else None
+
+
+def candidate_card(candidate: Candidate) -> Card:
+    """Makes the card of a sentence that may answer."""
+    return _excerpt_card(candidate.article, candidate.sentence)
+
+
+def passage_card(hit: Hit) -> Card:
+    """Makes the card of the beginning of a passage."""
+    scores = f"score {hit.score:.3f}, similarity {hit.similarity:.2f}"
+    return _excerpt_card(hit.article, Span(hit.chunk.start, hit.chunk.end), scores)
+
+
+def _excerpt_card(article: Article, span: Span | Sentence, *facts: str) -> Card:
+    text = clean(article.text[span.start : span.end])
+    if len(text) > _EXCERPT_CHARS:
+        text = text[:_EXCERPT_CHARS].rsplit(" ", 1)[0] + " …"
+    place = f"characters {span.start}–{span.end}"
+    shown = (article.publisher, human_date(article.published), article.source, place, *facts)
+    return Card(
+        Words(text),
+        title=clean(article.title),
+        facts=tuple(clean(fact) for fact in shown if fact),
+        link=web_link(article.url),
+    )

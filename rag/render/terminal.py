@@ -1,0 +1,142 @@
+"""Writes a `Page` as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rag.model import Hit
+from rag.render.cards import Card, Words, passage_card, quote_card
+from rag.render.layout import Block, Form, Page, Row, Source
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_LEAST_COLUMNS, _MOST_COLUMNS = 20, 100
+_NEAREST = "Nearest in the articles, but not an answer:"
+
+
+def to_terminal(page: Page, *, width: int) -> Text:
+    """Writes the page in lines of at most `width` columns (kept between 20 and 100)."""
+    from rich.text import Text
+
+    writer = _Writer(max(_LEAST_COLUMNS, min(width, _MOST_COLUMNS)), page.sources)
+    return Text("\n\n").join(Text("\n").join(lines) for lines in writer.paragraphs(page))
+
+
+def passages_to_terminal(hits: Sequence[Hit], *, width: int) -> Text:
+    """Writes the beginnings of passages that a search found."""
+    from rich.text import Text
+
+    writer = _Writer(max(_LEAST_COLUMNS, min(width, _MOST_COLUMNS)), ())
+    if not hits:
+        return Text("Nothing was found.", style="bold")
+    found = [
+        [*writer.wrapped(Text(f"{hit.rank}.", style="bold")), *writer.card(passage_card(hit))]
+        for hit in hits
+    ]
+    return Text("\n\n").join(Text("\n").join(lines) for lines in found)
+
+
+class _Writer:
+    """Writes the parts of one page as lines of a width."""
+
+    def __init__(self, width: int, sources: Sequence[Source]) -> None:
+        self._width = width
+        self._sources = {source.number: source for source in sources}
+
+    def paragraphs(self, page: Page) -> Iterator[list[Text]]:
+        from rich.text import Text
+
+        if page.lead:
+            hedge = f"{page.hedge}: " if page.hedge else ""
+            yield self.wrapped(Text.assemble(hedge, (page.lead, "bold")))
+        if page.text:
+            yield [line for text in page.text for line in self.wrapped(Text(text))]
+        for block in page.blocks:
+            yield from self._block(block)
+        if page.nearest:
+            yield self.wrapped(Text(_NEAREST, style="dim"))
+            for card in page.nearest:
+                yield self.card(card, quiet=True)
+        for note in page.notes:
+            yield self.wrapped(Text(f"Note: {note}", style="yellow"))
+
+    def _block(self, block: Block) -> Iterator[list[Text]]:
+        from rich.text import Text
+
+        if block.heading:
+            yield self.wrapped(Text(block.heading, style="bold"))
+        if block.form is Form.TEXT:
+            yield self.wrapped(_running_text(block.rows))
+            numbers = dict.fromkeys(number for row in block.rows for number in row.sources)
+            for number in numbers:
+                yield self._facts(self._sources[number])
+            return
+        for row in block.rows:
+            yield [*self._row_head(row), *self._row_words(row)]
+
+    def _row_head(self, row: Row) -> list[Text]:
+        from rich.text import Text
+
+        head = ": ".join(part for part in (row.label, row.value) if part)
+        return self.wrapped(Text(head, style="bold")) if head else []
+
+    def _row_words(self, row: Row) -> list[Text]:
+        """The statement with its sources; words of a source are not written twice."""
+        first = self._sources[row.sources[0]] if row.sources else None
+        own = first is None or row.words.text != quote_card(first.quote).words.text
+        lines = self.wrapped(_marked(row.words, "bold")) if own and row.words.text else []
+        for number in row.sources:
+            source = self._sources[number]
+            sure = "" if row.confidence is None else f"{row.confidence:.0%} sure"
+            facts = [sure] if sure and source is first else []
+            lines += self.card(quote_card(source.quote, source.short, *facts), number)
+        return lines
+
+    def _facts(self, source: Source) -> list[Text]:
+        return self.card(quote_card(source.quote), source.number, words=False)
+
+    def card(
+        self, card: Card, number: int = 0, *, quiet: bool = False, words: bool = True
+    ) -> list[Text]:
+        """Writes the words of a card, its facts, and its link in a line of its own."""
+        from rich.text import Text
+
+        bar, style = ("  ┊ ", "dim") if quiet else ("  │ ", "")
+        lines = self.wrapped(_marked(card.words, style), bar) if words else []
+        head = f"[{number}] " if number else ""
+        facts = Text.assemble(head, (card.title, "italic"), ", ", ", ".join(card.facts))
+        lines += self.wrapped(facts, "    ")
+        if card.outlets:
+            lines += self.wrapped(Text("also in " + ", ".join(card.outlets)), "    ")
+        if card.link is not None:
+            # A link that is cut at the edge cannot be followed.
+            lines.append(Text.assemble("    ", (card.link, "cyan")))
+        return lines
+
+    def wrapped(self, text: Text, indent: str = "") -> list[Text]:
+        from rich.console import Console
+        from rich.text import Text
+
+        width = self._width
+        lines = text.wrap(Console(width=width), width - len(indent), overflow="fold")
+        for line in lines:
+            line.rstrip()
+        return [Text.assemble((indent, "dim"), line) for line in lines]
+
+
+def _marked(words: Words, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text.assemble((words.before, style), (words.marked, "bold green"), (words.after, style))
+
+
+def _running_text(rows: Sequence[Row]) -> Text:
+    from rich.text import Text
+
+    sentences = []
+    for row in rows:
+        marks = "".join(f" [{number}]" for number in row.sources)
+        sentences.append(Text.assemble(_marked(row.words), (marks, "dim")))
+    return Text(" ").join(sentences)

@@ -1,0 +1,114 @@
+"""Writes dates, filters, links and other facts in words; `clean` makes text harmless to show."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from rag.model import AnswerValues, Filters, PartialDate, Precision
+
+# ECMA-48: a control sequence, a string up to its terminator, or any other escape; each also with
+# its one-character C1 form.
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"|\x1b[ -/]*[0-~]?"
+)
+_SPACES = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
+# Control characters, marks that change the direction of text, and invisible tag characters.
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+)
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Removes what acts on a terminal or on the text around it; line breaks become spaces.
+
+    >>> clean("red \\x1b[31malert\\x1b[0m\\nnow")
+    'red alert now'
+    """
+    text = _SPACES.sub(" ", _ESCAPES.sub("", text))
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", _UNSEEN.sub("", text))
+
+
+def human_date(date: PartialDate | None) -> str:
+    """Writes a date as exactly as it is known; times are in UTC.
+
+    >>> human_date(PartialDate.parse("2024-10"))
+    'October 2024'
+    """
+    if date is None:
+        return "date unknown"
+    start = date.start
+    month = f"{start:%B} {start.year}"
+    match date.precision:
+        case Precision.YEAR:
+            return str(start.year)
+        case Precision.MONTH:
+            return month
+        case Precision.DAY:
+            return f"{start.day} {month}"
+    return f"{start.day} {month}, {start:%H:%M} UTC"
+
+
+def filters_words(filters: Filters) -> str:
+    """Describes which articles could answer; empty if all could.
+
+    >>> filters_words(Filters(until=PartialDate.parse("2024-10"), publisher="The Post"))
+    'published until October 2024, publisher The Post'
+    """
+    dates = {
+        "published from": filters.since,
+        "published until": filters.until,
+        "as of": filters.as_of,
+    }
+    words = [f"{name} {human_date(date)}" for name, date in dates.items() if date is not None]
+    if filters.publisher is not None:
+        words.append(f"publisher {filters.publisher}")
+    if filters.by_date and filters.include_undated:
+        words.append("undated ones too")
+    return ", ".join(words)
+
+
+def asked_as_words(question: str, asked_as: str) -> str:
+    """Describes how a question was understood; empty if just as it was asked."""
+    return "" if asked_as.strip() == question.strip() else f"Asked as: {asked_as.strip()}"
+
+
+def parts_words(answer: AnswerValues) -> str:
+    """Lists the questions that were looked up; empty if there was only one."""
+    looked_up = (
+        part.question if part.claims else f"{part.question} (the articles do not say)"
+        for part in answer.parts
+    )
+    return f"Looked up: {' · '.join(looked_up)}" if answer.parts else ""
+
+
+def usage_words(answer: AnswerValues) -> str:
+    """Names the language model that wrote the answer, and its cost; empty without one."""
+    usage = answer.usage
+    if usage is None:
+        return ""
+    wrote = answer.mode.startswith("llm:")
+    by = "Written by" if wrote else "Asked, without a statement that could be shown:"
+    words = [f"{by} {usage.model}"]
+    if "first_claim" in answer.timings_ms:
+        words.append(f"first statement after {answer.timings_ms['first_claim'] / 1e3:.1f} s")
+    words.append(f"{usage.requests} request{'' if usage.requests == 1 else 's'}")
+    if usage.cached:
+        words.append(f"{usage.cached} from the cache")
+    if usage.tokens_in or usage.tokens_out:
+        words.append(f"{usage.tokens_in:,} tokens in, {usage.tokens_out:,} out")
+    return ", ".join(words) + "."
+
+
+def web_link(url: str | None) -> str | None:
+    """Returns the URL if it is http or https and has no character that could do harm, else None."""
+    if url is None or clean(url) != url or re.search(r"[\s<>\"\\]", url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None

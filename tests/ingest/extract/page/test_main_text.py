@@ -1,0 +1,99 @@
+"""Which blocks of a page are its article's: no word that trafilatura keeps is lost or glued."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from trafilatura import bare_extraction
+
+from ingest.extract.page.html_page import read_page
+
+LONG = (
+    "We have waited for ten years for this bridge, and the fish that I sell on the quay will reach "
+    "the islands by noon instead of by night, as it did when my mother had the stall."
+)
+BLOCKS = ("p", "div", "section", "blockquote", "h2", "h3", "ul", "li", "figure", "pre")
+INLINE = ("b", "em", "span", "a", "i", "strong")
+
+
+def page_of(body: str) -> bytes:
+    return (
+        "<html><head><title>Talk with Ana Brook</title></head><body><nav><a href=/>Home</a></nav>"
+        f"<article><h1>Talk with Ana Brook</h1>{body}</article><footer>About us</footer></body>"
+        "</html>"
+    ).encode()
+
+
+def lines_of(body: str) -> list[str]:
+    return [line.text for line in read_page(page_of(body)).lines]
+
+
+@st.composite
+def bodies(draw) -> str:
+    """Nested elements around and between long paragraphs; every word stands there once."""
+    numbers = count()
+
+    def text() -> str:
+        return " ".join(f"wort{next(numbers)}" for _ in range(draw(st.integers(1, 30))))
+
+    def element(depth: int) -> str:
+        tag = draw(st.sampled_from(BLOCKS if depth < 3 else INLINE))
+        inner = " ".join(
+            element(depth + 1) if depth < 4 and draw(st.booleans()) else text()
+            for _ in range(draw(st.integers(1, 3)))
+        )
+        return f"<{tag}>{inner}</{tag}>{text() if draw(st.booleans()) else ''}"
+
+    parts = (element(0) for _ in range(draw(st.integers(1, 5))))
+    return f"<p>{LONG}</p>" + "".join(parts) + f"<p>{LONG}</p>"
+
+
+@given(bodies())
+@settings(max_examples=25, deadline=None)
+def test_no_word_that_trafilatura_keeps_is_lost_and_none_is_glued(body):
+    kept = bare_extraction(page_of(body), fast=True, favor_precision=True, include_comments=False)
+    words = set(" ".join(lines_of(body)).split())
+    there = {word for word in kept.text.split() if word.startswith("wort")}
+    # Where two elements meet without a space, trafilatura may glue their words.
+    single = {word for word in there if word.count("wort") == 1}
+    assert single <= words
+    assert {word for word in words if word.count("wort") > 1} <= {
+        word for word in body.replace("<", " <").replace(">", "> ").split() if "wort" in word
+    } | _glued_inline(body)
+
+
+def _glued_inline(body: str) -> set[str]:
+    """The words that inline elements put together in the page itself."""
+    for tag in INLINE:
+        body = body.replace(f"<{tag}>", "").replace(f"</{tag}>", "")
+    return set(body.replace("<", " <").replace(">", "> ").split())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<h3>How long?</h3>Ten years.<h3>Was it worth it?</h3>{LONG}<h3>Go on?</h3>No, never.",
+        f"<p>{LONG}</p><p>How long?</p><p>Ten years.</p><p>Go on?</p><p>No, never.</p>",
+        f"<div><p><b>How long?</b></p>Ten years.<p>{LONG}</p><p><b>Go on?</b></p>No, never.</div>",
+    ],
+)
+def test_an_interview_keeps_its_answers(body):
+    lines = lines_of(body)
+    assert lines.index("How long?") + 1 == lines.index("Ten years.")
+    assert lines.index("Go on?") + 1 == lines.index("No, never.")
+
+
+def test_text_after_an_inner_box_stays():
+    lines = lines_of(
+        f"<div><p>{LONG}</p><div class=figure><img src=a><p class=legend>Ana</p></div>The harbour "
+        f"board has <a href=/x>rules</a> for stalls on the quay.<p></p><p>{LONG}</p></div>"
+    )
+    assert "The harbour board has rules for stalls on the quay." in lines
+
+
+def test_elements_of_a_list_do_not_stick_together():
+    lines = lines_of(f"<p>{LONG}</p><ul><li><h3>What next</h3><p>A survey.</p>Then a vote.</ul>")
+    assert lines[2:] == ["What next", "A survey.", "Then a vote."]

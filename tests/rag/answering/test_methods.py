@@ -1,0 +1,135 @@
+"""Amounts, lists, comparisons, several parts, yes or no: over a small archive, with the reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.answering.compare import sides_of
+from rag.answering.list_items import enumerates
+from rag.answering.many_parts import split
+from rag.answering.yes_no import statement_of, verdict_of
+from rag.engine import Engine
+from rag.model import Kind, Status, Verdict
+from rag.reading.reader import TrainedReader
+from rag.store.archive import Archive, open_archive
+from tests.fakes import HashingEmbedder, entry, fill
+
+PAPERS = (
+    entry(
+        "mill",
+        "The Aldwater Paper Group bought the Fennmouth mill on Tuesday for 48 million euros.",
+        "The mill lost 7 million euros last year and employs 310 people.",
+        "The buyer will not close the mill, its director Lena Ostrom said.",
+        title="Paper group buys Fennmouth mill",
+    ),
+    entry(
+        "ferries",
+        "Three ferries were taken out of service on Monday after cracks were found.",
+        "They are the Heron, the Kittiwake and the Dunlin, the harbour office said.",
+        "The Heron carries 420 passengers. The Dunlin carries 260 passengers.",
+        title="Cracks stop three ferries",
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    folder: Path = tmp_path_factory.mktemp("methods") / "archive"
+    made = open_archive(folder, create=True, embedder=HashingEmbedder())
+    fill(made, *PAPERS)
+    return made
+
+
+def said(archive: Archive, question: str, kind: Kind) -> list[str]:
+    answer = Engine(archive, reader=TrainedReader(), threshold=0.95).ask(question, kind=kind)
+    return [claim.text for claim in answer.claims]
+
+
+def test_an_amount_shows_the_other_figures_of_its_kind(archive: Archive) -> None:
+    shown = " ".join(said(archive, "How many passengers does the Heron carry?", Kind.AMOUNT))
+    assert "420" in shown
+    assert "260" in shown
+
+
+def test_a_list_takes_the_sentence_that_enumerates(archive: Archive) -> None:
+    shown = said(archive, "Which ferries were taken out of service?", Kind.LIST)
+    assert any("the Heron, the Kittiwake and the Dunlin" in text for text in shown)
+
+
+def test_a_comparison_answers_each_side_and_says_which_figure_is_larger(archive: Archive) -> None:
+    engine = Engine(archive, reader=TrainedReader(), threshold=0.95)
+    question = "Which ferry carries more passengers, the Heron or the Dunlin?"
+    answer = engine.ask(question, kind=Kind.COMPARE)
+    assert [part.status for part in answer.parts] == [Status.ANSWERED] * 2
+    shown = " ".join(claim.text for claim in answer.claims)
+    assert "420" in shown
+    assert "260" in shown
+
+
+def test_each_part_of_a_question_is_answered(archive: Archive) -> None:
+    engine = Engine(archive, reader=TrainedReader(), threshold=0.95)
+    answer = engine.ask("Who bought the Fennmouth mill and how much did they pay?")
+    assert answer.kind is Kind.MANY_PARTS
+    assert [part.status for part in answer.parts] == [Status.ANSWERED] * 2
+    assert "48 million euros" in answer.text
+
+
+def test_a_denial_says_no(archive: Archive) -> None:
+    engine = Engine(archive, reader=TrainedReader(), threshold=0.95)
+    answer = engine.ask("Will the Aldwater Paper Group close the mill?", kind=Kind.YES_NO)
+    assert "will not close" in answer.text
+    if "will not close" in answer.claims[0].text:
+        assert answer.verdict is Verdict.NO
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        ("Did Nissan or Renault sell more cars?", "Nissan", "Renault"),
+        ("Which is larger, the old mill or the new one?", "the old mill", "the new one"),
+    ],
+)
+def test_the_sides_of_a_comparison(question: str, first: str, second: str) -> None:
+    sides = sides_of(question)
+    assert sides is not None
+    assert sides[:2] == (first, second)
+
+
+def test_a_question_without_two_sides_has_none() -> None:
+    assert sides_of("Who bought the mill?") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "does"),
+    [
+        ("They are Skarn, Aldwater and Fennmouth.", True),
+        ("Six towns were flooded, including Skarn.", True),
+        ("On Monday, the company said, it would close the mill and the port for good.", False),
+        ("The mill closed.", False),
+    ],
+)
+def test_enumerations(text: str, does: bool) -> None:
+    assert enumerates(text) is does
+
+
+def test_parts_share_what_follows_their_question_words() -> None:
+    assert split("When and where was the treaty signed?") == [
+        "When was the treaty signed?",
+        "Where was the treaty signed?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "verdict"),
+    [
+        ("Was the captain fined?", "The captain was not fined.", Verdict.NO),
+        ("Was the captain fined?", "The captain was fined by the court.", Verdict.YES),
+        ("Was the crew hurt?", "All of the crew were unharmed.", Verdict.NO),
+        ("Will the mill close?", "They have not yet decided whether it will.", Verdict.UNCLEAR),
+        ("Will the mill close?", "The mill makes newsprint.", Verdict.UNCLEAR),
+    ],
+)
+def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
+    assert verdict_of(statement_of(question), sentence) is verdict

@@ -1,0 +1,67 @@
+"""Different answers of different articles are rivals; the same one in other words is none."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rag.errors import ModelError
+from rag.news.rivals import FEATURES, RIVALS_FILE, compared, features, fitted_rivals, rivals
+from rag.news.sides import sides
+from tests.rag.news.readings import Told, reading_of
+
+QUESTION = "How many members of the Harbour Union walked out in Fennmouth?"
+FIRST = Told("The Harbour Union says that [640 members] walked out in Fennmouth.", score=0.9)
+SAME = Told("All [six hundred and forty] members of the union walked out in Fennmouth.", score=0.8)
+OTHER = Told(
+    "Only [460 members] of the Harbour Union walked out in Fennmouth, police say.", score=0.7
+)
+ELSE = Told("The port has [14 ships] to unload.", score=0.001)
+
+
+def test_sides_are_grouped_by_value_best_first() -> None:
+    found = sides(QUESTION, reading_of([FIRST, SAME, OTHER]))
+    assert [side.best.value.text for side in found] == ["640 members", "460 members"]
+    assert [len(side.articles) for side in found] == [2, 1]
+
+
+def test_what_hardly_answers_is_no_side() -> None:
+    assert len(sides(QUESTION, reading_of([FIRST, ELSE]))) == 1
+
+
+def test_another_number_for_the_same_thing_is_a_rival() -> None:
+    found = rivals(QUESTION, reading_of([FIRST, SAME, OTHER]))
+    assert [side.best.value.text for side in found] == ["640 members", "460 members"]
+
+
+def test_the_same_number_is_none() -> None:
+    assert rivals(QUESTION, reading_of([FIRST, SAME])) == ()
+
+
+def test_two_numbers_of_one_article_are_not_compared() -> None:
+    reading = reading_of([FIRST])
+    both = sides(QUESTION, reading)
+    assert compared((*both, *both)) == []
+
+
+def test_the_stronger_the_other_answer_the_likelier_it_is_a_rival() -> None:
+    model = fitted_rivals()
+
+    def chance(score: float) -> float:
+        best, other = sides(QUESTION, reading_of([FIRST, OTHER._replace(score=score)]))
+        return model.chance(features(QUESTION, best, other))
+
+    assert chance(0.02) < chance(0.1) < chance(0.8)
+
+
+def test_the_shipped_weights_are_for_these_features() -> None:
+    plain = json.loads(RIVALS_FILE.read_text(encoding="utf-8"))
+    assert set(plain["weights"]) == set(FEATURES)
+
+
+def test_weights_for_other_features_are_refused(tmp_path) -> None:
+    path = tmp_path / "rivals.json"
+    path.write_text('{"weights": {"score": 1}, "bias": 0, "threshold": 0.5}')
+    with pytest.raises(ModelError):
+        fitted_rivals(path)

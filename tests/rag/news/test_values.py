@@ -1,0 +1,83 @@
+"""The same value in another form is no other value."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.model import PartialDate
+from rag.news.values import AnswerValue, Form, answer_value, form_asked, is_same
+
+
+def value(text: str, form: Form, published: str | None = None) -> AnswerValue:
+    date = None if published is None else PartialDate.parse(published)
+    found = answer_value(text, 0, len(text), form, date)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("form", "one", "other"),
+    [
+        (Form.NUMBER, "11th visit", "eleventh trip"),
+        (Form.NUMBER, "40,000", "over 40,000"),
+        (Form.NUMBER, "£3.2bn", "3.2 billion pounds"),
+        (Form.NUMBER, "dozens", "36"),
+        (Form.NUMBER, "more than 30", "32"),
+        (Form.NUMBER, "about 50,000", "49,800"),
+        (Form.NUMBER, "230 km", "140 miles"),
+        (Form.DATE, "1 October", "October 1"),
+        (Form.DATE, "Feb. 8", "8 February 1900"),
+        (Form.TEXT, "Ma'agan", "Maagan"),
+        (Form.TEXT, "UN", "United Nations"),
+        (Form.TEXT, "Bob Iger", "Robert Iger"),
+    ],
+)
+def test_other_forms_of_a_value_are_the_same(form, one, other) -> None:
+    assert is_same(value(one, form), value(other, form))
+    assert is_same(value(other, form), value(one, form))
+
+
+@pytest.mark.parametrize(
+    ("form", "one", "other"),
+    [
+        (Form.NUMBER, "11th", "ninth"),
+        (Form.NUMBER, "two", "at least four"),
+        (Form.NUMBER, "30", "32"),
+        (Form.NUMBER, "50,000", "49,800"),
+        (Form.NUMBER, "$103 billion", "$105 billion"),
+        (Form.NUMBER, "230 km", "130 miles"),
+        (Form.DATE, "Tuesday", "Sunday"),
+        (Form.DATE, "February 8, 1900", "July 15, 1905"),
+        (Form.TEXT, "Belleair", "Clearwater"),
+        (Form.TEXT, "Tampa, Florida", "Glendale, Arizona"),
+        (Form.TEXT, "University of Leeds", "University of York"),
+    ],
+)
+def test_other_values_differ(form, one, other) -> None:
+    assert not is_same(value(one, form), value(other, form))
+    assert not is_same(value(other, form), value(one, form))
+
+
+def test_dates_are_compared_by_the_day_that_they_mean() -> None:
+    # 24 October 2024 is a Thursday, 27 October a Sunday.
+    tuesday = answer_value(
+        "It sank on Tuesday.", 11, 18, Form.DATE, PartialDate.parse("2024-10-24")
+    )
+    day = answer_value("It sank on 22 October.", 11, 21, Form.DATE, PartialDate.parse("2024-10-27"))
+    assert tuesday is not None
+    assert day is not None
+    assert is_same(tuesday, day)
+
+
+@pytest.mark.parametrize(
+    ("question", "form"),
+    [
+        ("How many walked out?", Form.NUMBER),
+        ("What is the population of Tellis?", Form.NUMBER),
+        ("When did it open?", Form.DATE),
+        ("In which year did it open?", Form.DATE),
+        ("Who opened it?", Form.TEXT),
+    ],
+)
+def test_the_question_names_the_form(question, form) -> None:
+    assert form_asked(question) is form
