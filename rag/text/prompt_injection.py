@@ -84,11 +84,6 @@ def is_prompt_injection(sentence: str) -> bool:
     return sum(known.weights.get(word, 0) for word in word_features(said)) > known.threshold
 
 
-def holds_prompt_injection(paragraph: str) -> bool:
-    """Whether any sentence of a paragraph, cut roughly, is one."""
-    return any(is_prompt_injection(piece) for piece in pieces(paragraph))
-
-
 def is_imitation(sentence: str) -> bool:
     """Whether the sentence sets instructions aside, or imitates the marks of a prompt."""
     plain = sentence.replace("’", "'")
@@ -97,7 +92,16 @@ def is_imitation(sentence: str) -> bool:
 
 def pieces(paragraph: str) -> list[str]:
     """The sentences of a paragraph, cut roughly."""
-    return [piece for piece in _SENTENCE_END.split(paragraph) if piece.strip()]
+    return [paragraph[start:end] for start, end in piece_spans(paragraph)]
+
+
+def piece_spans(paragraph: str) -> list[tuple[int, int]]:
+    """Where the sentences of a paragraph stand, cut roughly: `[start, end)` of each."""
+    breaks = [match.span() for match in _SENTENCE_END.finditer(paragraph)]
+    starts = [0, *(end for _, end in breaks)]
+    ends = [*(start for start, _ in breaks), len(paragraph)]
+    spans = zip(starts, ends, strict=True)
+    return [(start, end) for start, end in spans if paragraph[start:end].strip()]
 
 
 def word_features(sentence: str) -> set[str]:

@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.train.prompt_injections import read_written
-from rag.text.prompt_injection import holds_prompt_injection, is_prompt_injection, word_features
+from rag.text.prompt_injection import (
+    is_prompt_injection,
+    piece_spans,
+    pieces,
+    word_features,
+)
 
 NEWS = (
     "Ministers ignored the strike.",
@@ -22,14 +27,14 @@ NEWS = (
 
 def test_the_sentences_that_it_was_fitted_to_are_recognised() -> None:
     written = read_written()
-    recognised = [text for text in written if holds_prompt_injection(text)]
+    recognised = [text for text in written if any(map(is_prompt_injection, pieces(text)))]
     assert len(written) >= 150
     assert len(recognised) >= 0.95 * len(written)
 
 
 @pytest.mark.parametrize("sentence", NEWS)
 def test_news_is_left_alone(sentence: str) -> None:
-    assert not holds_prompt_injection(sentence)
+    assert not any(map(is_prompt_injection, pieces(sentence)))
 
 
 @pytest.mark.parametrize(
@@ -52,4 +57,6 @@ def test_names_do_not_count() -> None:
 
 @given(st.text())
 def test_any_text_can_be_looked_at(text: str) -> None:
-    holds_prompt_injection(text)
+    spans = piece_spans(text)
+    assert all(start < end for start, end in spans)
+    any(map(is_prompt_injection, pieces(text)))
