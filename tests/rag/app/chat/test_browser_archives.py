@@ -218,6 +218,7 @@ def test_an_empty_archive_explains_itself_and_takes_the_samples(
         screen = new_screen().open(served.url)
         assert "no articles here yet" in screen.page.locator(".by-hero").last.inner_text()
         assert screen.page.get_by_role("button", name="Add articles").first.is_visible()
+        assert not screen.page.locator("#by-filter").is_visible()
         screen.press("Use the sample articles")
         screen.page.locator(".by-head").filter(has_text="9 articles").wait_for()
         screen.page.locator("#by-samples").wait_for(state="hidden")
