@@ -437,6 +437,7 @@ def doctor(
 ) -> None:
     """Check the database and both search indexes."""
     from rag.app import reports
+    from rag.generation.llm.local import local_models
     from rag.store.doctor import examine
 
     opened = _open(_settings(archive=archive))
@@ -453,6 +454,8 @@ def doctor(
         terminal.show_json({"archive": str(opened.folder), "ok": sound, "findings": plain})
     else:
         terminal.show(reports.findings_text(findings))
+        for model in local_models():
+            terminal.tell(f"{model.model} runs on this machine: --llm {model.name}")
     if not sound:
         raise typer.Exit(1)
 
