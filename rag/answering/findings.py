@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import NamedTuple, TypeAlias
 
 from rag.model import Conflict, Filters, Hit, Notice, Query, Reader, Reading, Status, Verdict
-from rag.news.conflicts import find_conflict
+from rag.news.conflicts import make_conflict, positions_on
 from rag.quotes import Draft
 from rag.retrieval.rerank import RERANKED, Reranker
 from rag.retrieval.retrieve import Retrieved, retrieve
@@ -77,8 +77,9 @@ class Tools:
 
     def conflicts(self, evidence: Evidence) -> Iterator[Conflict]:
         """The conflict between the articles' answers to one question, if there is one."""
+        positions = positions_on(evidence.question, evidence.reading)
         with self.archive.record.snapshot() as snapshot:
-            found = find_conflict(snapshot, evidence.question, evidence.reading, evidence.hits)
+            found = make_conflict(snapshot, evidence.question, positions, evidence.hits)
         if found is not None:
             yield found
 

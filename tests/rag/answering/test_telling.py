@@ -72,6 +72,16 @@ def test_a_statement_is_its_speakers_alone_and_names_him(archive: Archive) -> No
     assert [check.problems for check in checks if check.problems] == []
 
 
+def test_a_speaker_can_be_asked_for_by_role(archive: Archive) -> None:
+    answer = engine_for(archive).ask(
+        "What did the Skarn ferry's owner say about the warning?", kind=Kind.SPEECH
+    )
+    assert [quote.text for quote in answer.quotes] == [
+        'But ferry owner Piet Hollander said: "No warning ever reached the bridge."'
+    ]
+    assert answer.quotes[0].speaker == "Piet Hollander"
+
+
 def test_who_said_nothing_is_not_given_anybody_elses_words(archive: Archive) -> None:
     answer = engine_for(archive).ask("What did Anna Reyes say about the ferry?", kind=Kind.SPEECH)
     assert answer.status is Status.NOT_IN_ARTICLES

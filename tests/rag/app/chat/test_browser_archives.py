@@ -370,7 +370,9 @@ def test_a_narrow_window_shows_it_all(samples: Served, new_screen: Callable[...,
     )
     assert screen.overflow() <= 0
     screen.read()
-    assert screen.page.evaluate("document.querySelector('#by-drawer').clientWidth") == 400
+    box = screen.page.locator("#by-drawer").bounding_box()
+    assert box
+    assert (box["x"], box["width"]) == (0, 400)
     screen.press("Back to the answer")
     screen.page.locator(".by-reader").wait_for(state="detached")
     screen.filter()
