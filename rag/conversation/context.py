@@ -27,6 +27,7 @@ _MAX_TEXT = 500
 _MAX_TITLE = 200
 _MAX_TOPIC = 160
 _MOST_TEXTS = 3
+_ADDRESS = "(?:Mr|Mrs|Ms|Miss|Sir|Dame|Lord|Lady)"
 _OFFICES = TITLES | word_set("names", "roles") | {"executive", "founder", "owner"}
 
 BRACKETED = re.compile(r"\(([^()]*)\)$")
@@ -89,17 +90,20 @@ class TurnContext:
 
     def is_person(self, name: str) -> bool:
         """Whether a name is likelier a person's than a place's or a thing's."""
-        return person_score(name, self.text) > 0 or self._pronoun_of(name) is not None
+        surname = re.escape(name.rpartition(" ")[2])
+        addressed = re.search(rf"\b{_ADDRESS}\.? (?:\w+ )?{surname}\b", self.text)
+        return person_score(name, self.text) > 0 or addressed is not None
 
     def person(self, pronoun: str, question: str) -> str | None:
         """Whom "he", "she" or "they" may mean; nobody whom the question names itself, and nobody
         where the last question names two whom it fits.
         """
         fitting = self._fitting(pronoun, question, self._persons())
-        if (asked_for := self._asked_for()) in fitting:
-            return asked_for
-        if len(self.rivals(pronoun, question)) > 1:
-            return None
+        if pronoun != "they":
+            if (asked_for := self._asked_for()) in fitting:
+                return asked_for
+            if len(self.rivals(pronoun, question)) > 1:
+                return None
         return min(fitting, key=lambda name: self._pronoun_of(name) is None, default=None)
 
     def rivals(self, pronoun: str, question: str) -> list[str]:
