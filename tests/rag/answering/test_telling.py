@@ -166,3 +166,12 @@ def test_a_question_for_words_names_who_and_on_what(question: str, who: str, wha
     asked = asked_in(question)
     assert asked is not None
     assert (asked.who, asked.what) == (who, what)
+
+
+def test_a_brief_on_a_name_needs_the_whole_name(archive: Archive) -> None:
+    fill(archive, entry("race", "Piet Skarn won the race. Ferry Hollander came second."))
+    engine = engine_for(archive)
+    about = engine.ask("Tell me about Piet Hollander", kind=Kind.BRIEF)
+    assert {quote.title for quote in about.quotes} == {"Skarn ferry sinks"}
+    nobody = engine.ask("Tell me about Owen Skarn", kind=Kind.BRIEF)
+    assert nobody.status is Status.NOT_IN_ARTICLES
