@@ -17,7 +17,7 @@ from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, State
 from rag.answering.kinds import classify
 from rag.answering.limits import limits_of, nothing_near, nothing_to_read
 from rag.answering.methods import method_for
-from rag.conversation.rewrite import understand
+from rag.conversation.rewrite import context_of, understand
 from rag.conversation.turn import Turn
 from rag.errors import LLMError
 from rag.events import Asked, Done, Event, Found, Step
@@ -53,11 +53,16 @@ class Chain:
         self._tools = replace(tools, lap=self._builder.lap)
         self._session, self._filters, self._k, self._kind = session, filters, k, kind
         self._writer = None if session is None else Writer(tools.archive, session)
+        self._context, self._readings = "", tuple[str, ...]()
 
     def events(self, question: str, history: Sequence[Turn]) -> Iterator[Event]:
         """All events, the answer last; `history` holds the turns before, oldest first."""
         plan = yield from self._plan(question, history)
         yield Asked(plan.question, plan.question != question.strip())
+        if self._readings:
+            readings = " or ".join(f"“{reading}”" for reading in self._readings)
+            message = f"The question may mean more than one person. Ask: {readings}"
+            yield from self._builder.add(Notice("readings", message))
         yield from self._answer_parts(plan, history)
         yield from self._add_limits(question)
         usage = None
@@ -87,7 +92,11 @@ class Chain:
                 yield from self._drop_writer(error)
         if foreign_language(question):
             return _unplanned(question)
-        return _unplanned(understand(question, history).question)
+        understood = understand(question, history)
+        if understood.follow_up:
+            self._context = context_of(history)
+        self._readings = understood.readings
+        return _unplanned(understood.question)
 
     def _answer_parts(self, plan: Plan, history: Sequence[Turn]) -> Iterator[Event]:
         """Answers each part; then, once, the parts that need the answers to the first ones."""
@@ -119,7 +128,9 @@ class Chain:
     def _answer_part(self, question: str) -> Iterator[Event]:
         builder, kind = self._builder, self._kind_of(question)
         builder.kind = kind if builder.kind is None else builder.kind
-        findings = method_for(kind)(Inquiry(question, self._filters, self._k), self._tools)
+        findings = method_for(kind)(
+            Inquiry(question, self._filters, self._k, self._context), self._tools
+        )
         if self._writer is None or kind in _UNWRITTEN:
             for finding in findings:
                 yield from self._show(finding)

@@ -156,9 +156,16 @@ class Chat:
         self._engine = engine
         self.history: list[Turn] = []
 
-    def ask(self, question: str, *, k: int = 10, **filters: Unpack[FilterOptions]) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        kind: Kind | None = None,
+        **filters: Unpack[FilterOptions],
+    ) -> Answer:
         """Answers as `Engine.ask` does, and remembers the turn."""
-        answer = self._engine.ask(question, history=self.history, k=k, **filters)
+        answer = self._engine.ask(question, history=self.history, k=k, kind=kind, **filters)
         self.history.append(Turn.of(answer))
         return answer
 

@@ -8,8 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from rag.model import BlockKind, Chunk, Notice, Status, date_text, joined_text, sentences_within
+from rag.model import (
+    BlockKind,
+    Chunk,
+    Notice,
+    PartialDate,
+    Precision,
+    Status,
+    date_text,
+    joined_text,
+    sentences_within,
+)
 from rag.quotes import Claimed, Versions, check
+from rag.store.database import Snapshot
 from rag.store.rows import StoredArticle
 
 NOT_CHECKED = (
@@ -35,6 +46,19 @@ class Verified(NamedTuple):
         return not self.problems
 
 
+class Replaced(NamedTuple):
+    """A quote of an older version: its place in the answer, and its article's source.
+
+    The archive has the newer version since `since`; `still_says_it` is whether that one has the
+    same words.
+    """
+
+    place: str
+    source: str
+    since: PartialDate
+    still_says_it: bool
+
+
 class _Named(NamedTuple):
     """An item of an answer and its place, as `claim 1, quote 2`."""
 
@@ -49,6 +73,22 @@ def verify_answer(versions: Versions, answer: Mapping[str, Any]) -> list[Verifie
         *(_checked_claim(named, answer) for named in _numbered(answer, "claims", "claim")),
         *(_checked_words(versions, named) for named in _quoted(answer)),
     ]
+
+
+def replaced_quotes(snapshot: Snapshot, answer: Mapping[str, Any]) -> Iterator[Replaced]:
+    """The quotes whose article has a newer version."""
+    for place, plain in _quoted(answer):
+        match plain:
+            case {"article_id": str(article_id), "version": str(version), "text": str(text)}:
+                is_quote = "quote" in place and article_id.isascii()
+                current = snapshot.current(article_id) if is_quote else None
+                if current is None or current.version == version:
+                    continue
+                stored = snapshot.version(article_id, current.version)
+                if stored is not None:
+                    article = stored.article
+                    since = PartialDate.from_epoch(current.valid_from, Precision.SECOND)
+                    yield Replaced(place, article.source, since, text in article.text)
 
 
 # ---------------------------------------------------------------- the answer and its claims

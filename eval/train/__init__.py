@@ -10,6 +10,7 @@ mean          the mean of several readers
 judging       measures a reader on questions it was not trained on
 answer_types  fits what answers to a question look like
 question_kinds  fits which kind of answer a question asks for
+prompt_injections  fits how text that speaks to a language model is recognised
 rivals        fits when different answers contradict each other
 examples      questions as the reader sees them, labelled
 fitting       fits weights to examples

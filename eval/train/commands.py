@@ -200,3 +200,17 @@ def judge(data: DataArgument, corpus: CorpusOption = None, reader: ReaderOption 
         found = judge_files(data, corpus, reader)
         figures = {name: rounded(figures) for name, figures in found.items()}
         typer.echo(json.dumps(figures, indent=1))
+
+
+@app.command("prompt-injections")
+def prompt_injections(
+    corpus: Annotated[Path, typer.Argument(help="A folder of news articles as text files.")],
+    out: WeightsOption,
+) -> None:
+    """Fit how text that speaks to a language model is recognised."""
+    with errors_for_people():
+        from eval.train.prompt_injections import fit, news_sentences, write
+
+        fitted = fit(news_sentences(corpus))
+        write(fitted, out)
+        typer.echo(json.dumps(fitted.to_json()["account"], indent=2))

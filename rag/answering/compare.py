@@ -1,7 +1,7 @@
 """Answers a comparison: both sides by themselves, side by side.
 
-No arithmetic is done; where both short answers are figures of one kind, a notice says which is
-larger.
+No arithmetic is done; where each side's sentence has one figure of the same thing, a notice says
+which is larger.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from fractions import Fraction
 from typing import NamedTuple
 
 from rag.answering import fact
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Tools
 from rag.model import Candidate, Notice
 from rag.reading.excerpt import quoting_drafts
-from rag.text.names import bare_names
-from rag.text.numbers import Value, numbers
+from rag.text.numbers import numbers
+from rag.text.phrases import CAPITALISED
 from rag.text.terms import terms
 
 _CLAIMS_A_SIDE = 2
@@ -26,11 +26,11 @@ _PASSAGES = 12
 _LOOKED_AT = 40
 _NAMES_SIDE = 1.0
 _HAS_FIGURE = 0.6
-# What stands between the two things that are compared.
-_BETWEEN = re.compile(
-    r"\s*,?\s+(?:and|or|than|versus|vs\.?|against|compared (?:with|to)|with|from|to)\s+(?:the\s+)?"
-    r"(?:that of\s+)?",
-    re.IGNORECASE,
+# Two names with a word of comparison between them; the first word of a question is no name.
+_NAMES = re.compile(
+    rf"(?<=\s)(?P<first>{CAPITALISED})"
+    r",?\s(?:and|or|than|versus|vs\.?|against|compared (?:with|to)|with|from|to)\s(?:the\s)?"
+    rf"(?:that of\s)?(?P<second>{CAPITALISED})"
 )
 # "Which is larger, A or B?"
 _CHOICE = re.compile(r"^(?P<head>.+?),\s+(?P<first>[^,]+?)\s+or\s+(?P<second>[^,]+?)\s*\??$")
@@ -59,7 +59,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
         evidence = tools.read_found(question, found)
         yield evidence
         shown = _about(name, evidence)
-        best += shown[:1]
+        best += [item for item in shown if _figure(item)][:1]
         yield from quoting_drafts(shown, evidence.hits)
     if larger := _larger(sides, best):
         yield Notice("larger", larger)
@@ -74,15 +74,12 @@ def sides_of(question: str) -> Sides | None:
     if match := _CHOICE.match(question.strip()):
         first, second = match["first"], match["second"]
         return Sides(first, second, (f"{match['head']}, {first}?", f"{match['head']}, {second}?"))
-    names = bare_names(question, "")
-    for first, second in pairwise(names):
-        start = question.find(first)
-        end = question.find(second, start + len(first)) + len(second)
-        between = question[start + len(first) : end - len(second)]
-        if _BETWEEN.fullmatch(between):
-            before, after = question[:start], question[end:]
-            return Sides(first, second, (f"{before}{first}{after}", f"{before}{second}{after}"))
-    return None
+    match = _NAMES.search(question)
+    if match is None:
+        return None
+    first, second = match["first"], match["second"]
+    before, after = question[: match.start()], question[match.end() :]
+    return Sides(first, second, (f"{before}{first}{after}", f"{before}{second}{after}"))
 
 
 def _about(name: str, evidence: Evidence) -> list[Candidate]:
@@ -106,21 +103,29 @@ def _terms_around(candidate: Candidate) -> set[str]:
 
 
 def _larger(sides: Sides, best: Sequence[Candidate]) -> str | None:
-    """Which side's figure is larger, in words; None if they are no figures of one kind."""
-    figures = [_figure(candidate) for candidate in best]
-    if len(figures) != 2 or None in figures:
+    """Which side's figure is larger, in words; None if they do not count the same thing."""
+    figures = [figure for candidate in best if (figure := _figure(candidate))]
+    if len(figures) != 2:
         return None
-    first, second = (figure for figure in figures if figure is not None)
-    if first.kind != second.kind or first.amount == second.amount:
+    first, second = figures
+    if first.counts != second.counts or first.amount == second.amount:
         return None
     name = sides.first if first.amount > second.amount else sides.second
     return f"Of the two figures quoted, that for {name} is larger."
 
 
-def _figure(candidate: Candidate) -> Value | None:
-    """The figure of the short answer, if it has exactly one."""
-    if candidate.answer is None:
+class _Figure(NamedTuple):
+    """An amount, and what it counts: its kind ("$", "%"), or the stem of the word after it."""
+
+    amount: Fraction
+    counts: str
+
+
+def _figure(candidate: Candidate) -> _Figure | None:
+    """The only figure of the sentence, if a word after it says what it counts."""
+    found = numbers(candidate.text)
+    if len(found) != 1:
         return None
-    text = candidate.article.text[candidate.answer.start : candidate.answer.end]
-    found = numbers(text)
-    return found[0].values[0] if len(found) == 1 else None
+    value = found[0].values[0]
+    counts = value.kind or next(iter(terms(candidate.text[found[0].end :].split(".")[0])), "")
+    return _Figure(value.amount, counts) if counts else None

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import NamedTuple, TypeAlias
 
 from rag.model import Conflict, Filters, Hit, Notice, Query, Reader, Reading, Status, Verdict
-from rag.news.conflicts import find_conflict
+from rag.news.conflicts import make_conflict, positions_on
 from rag.quotes import Draft
 from rag.retrieval.rerank import RERANKED, Reranker
 from rag.retrieval.retrieve import Retrieved, retrieve
@@ -21,11 +22,16 @@ from rag.store.archive import Archive
 
 
 class Inquiry(NamedTuple):
-    """A question that stands alone, and where to look: the best `k` passages that pass filters."""
+    """A question that stands alone, and where to look: the best `k` passages that pass filters.
+
+    `context` has the words of the last turn if the question was a follow-up: they are searched for
+    beside those of the question.
+    """
 
     question: str
     filters: Filters = Filters()
     k: int = 10
+    context: str = ""
 
     def about(self, question: str) -> Inquiry:
         """The same inquiry with another question."""
@@ -48,6 +54,9 @@ class Tools:
         query = Query(inquiry.question, inquiry.filters, max(k or 0, inquiry.k))
         if self.reranker is None:
             found = retrieve(self.archive, query)
+            if inquiry.context:
+                beside = replace(query, text=f"{query.text} {inquiry.context}")
+                found = found._replace(hits=_taken_in_turn(found, retrieve(self.archive, beside)))
         else:
             found = retrieve(self.archive, replace(query, k=max(query.k, RERANKED)))
             hits = self.reranker.rerank(query.text, found.hits)[: query.k]
@@ -68,14 +77,24 @@ class Tools:
 
     def conflicts(self, evidence: Evidence) -> Iterator[Conflict]:
         """The conflict between the articles' answers to one question, if there is one."""
+        positions = positions_on(evidence.question, evidence.reading)
         with self.archive.record.snapshot() as snapshot:
-            found = find_conflict(snapshot, evidence.question, evidence.reading, evidence.hits)
+            found = make_conflict(snapshot, evidence.question, positions, evidence.hits)
         if found is not None:
             yield found
 
     def abstains(self, reading: Reading) -> bool:
         """Whether the passages more likely than not hold no answer."""
         return not reading.candidates or reading.p_none > self.threshold
+
+
+def _taken_in_turn(*found: Retrieved) -> tuple[Hit, ...]:
+    """The passages of several searches, one of each in turn, each passage once."""
+    hits: dict[str, Hit] = {}
+    for same_rank in zip_longest(*(search.hits for search in found)):
+        for hit in filter(None, same_rank):
+            hits.setdefault(hit.chunk.chunk_id, hit)
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits.values(), start=1))
 
 
 class Evidence(NamedTuple):

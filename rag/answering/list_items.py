@@ -15,7 +15,9 @@ from rag.model import Candidate, Notice
 from rag.reading.answer_types import fitted_answer_types
 from rag.reading.excerpt import quoting_drafts
 from rag.text.names import names
+from rag.text.persons import person_score
 from rag.text.phrases import AUXILIARIES
+from rag.text.speakers import without_titles
 from rag.text.terms import terms
 
 _PASSAGES = 20
@@ -29,6 +31,7 @@ _LIKELY_SHARE = 0.3
 _NAMELESS = 0.45
 _MOST_WORDS = 5
 _OF_CLAUSES = frozenset(f"{AUXILIARIES}|said|says|it|he|she|they|we|i|who|which|that".split("|"))
+_ASKS_WHO = re.compile(r"\b(?:who|whose|whom|names)\b", re.IGNORECASE)
 _INCLUDES = re.compile(r"\b(?:includ(?:es?|ing|ed)|among|such as|namely)\b", re.IGNORECASE)
 # Things in a row, "A, B and C": the first and the last run into the rest of the sentence.
 _ROW = re.compile(r",(?P<middle>[^;:.]*?),? (?:and|or) ")
@@ -50,10 +53,12 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 def items_of(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates that name items, the likeliest first, each with an item that is new."""
     if fitted_answer_types().expected(question).chance("no name") < _NAMELESS:
-        candidates = [item for item in candidates if _has_name(item)] or candidates
+        candidates = [item for item in candidates if _has_name(item, question)] or candidates
     values = _values(candidates)
-    # Where the best sentence enumerates, it has most of the items.
-    least = _SHOWN_SHARE * values[id(candidates[0])]
+    best = candidates[0]
+    # An enumeration as the best answer has most of the items; others must be nearly as likely.
+    is_row = re.search(r",|\band\b", _short(best)) is not None
+    least = _SHOWN_SHARE * (values[id(best)] if is_row else best.score)
     asked, shown, named = set(terms(question)), list[Candidate](), set[str]()
     for candidate in sorted(candidates, key=lambda item: -values[id(item)]):
         if values[id(candidate)] < least or len(shown) == _MAX_CLAIMS:
@@ -96,9 +101,15 @@ def _is_thing(text: str) -> bool:
     return 0 < len(words) <= _MOST_WORDS and _OF_CLAUSES.isdisjoint(words)
 
 
-def _has_name(candidate: Candidate) -> bool:
-    """Whether the short answer has a name that is no place's."""
-    return any(not word.is_place for name in names(_short(candidate)) for word in name.words)
+def _has_name(candidate: Candidate, question: str) -> bool:
+    """Whether the short answer has a name that is no place's; a person's where "who" is asked."""
+    found = [
+        name for name in names(_short(candidate)) if not all(word.is_place for word in name.words)
+    ]
+    if _ASKS_WHO.search(question):
+        text = candidate.article.text
+        return any(person_score(without_titles(name), text) > 0 for name in found)
+    return bool(found)
 
 
 def _named(candidate: Candidate) -> set[str]:

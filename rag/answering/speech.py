@@ -18,7 +18,7 @@ from rag.answering.topics.articles_on import (
 )
 from rag.model import Notice, Sentence
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
-from rag.text.names import bare_names
+from rag.text.names import bare_names, names
 from rag.text.phrases import AUXILIARIES
 from rag.text.speakers import Speaker, roles_of, speakers
 from rag.text.terms import terms
@@ -65,11 +65,17 @@ class Asked(NamedTuple):
     @property
     def keys(self) -> frozenset[str]:
         """The last words of the speaker's name: with "of London" behind it, and without."""
-        names = bare_names(f"by {self.who}", self.who)
-        whole = names[0] if names else self.who
+        whole = re.sub(r"^(?:the|a|an)\s", "", self.who, flags=re.IGNORECASE)
         short = re.split(r"\s(?:of|from|at|for|in)\s", whole)[0]
-        is_person = short != whole and " " in short
+        is_person = short != whole and len(bare_names(f"by {short}", short)) == 1 and " " in short
         return frozenset(Speaker(name).key for name in ((short,) if is_person else (short, whole)))
+
+    @property
+    def role(self) -> str | None:
+        """The base of the word that names a role, as "founder" in "the company's founder"."""
+        last = re.split(r"\s(?:of|from|at|for|in)\s", self.who)[0].rpartition(" ")[2]
+        is_role = last.islower() and (last != self.who)
+        return base(last) if is_role else None
 
 
 class Said(NamedTuple):
@@ -119,12 +125,13 @@ def said_by(asked: Asked, topic: Topic) -> list[Said]:
     wanted = frozenset(terms(asked.what))
     sources = [item for item in topic.articles if _is_on(item, asked, wanted)][:_MAX_ARTICLES]
     texts = [item.article.text for item in sources]
-    roles = {role for key in asked.keys for role in roles_of(key, texts)}
+    keys = asked.keys | _keys_in_role(asked.role, texts)
+    roles = {role for key in keys for role in roles_of(key, texts)}
     found: list[Said] = []
     for source in sources:
         new = [
             item
-            for item in _of_article(source, asked.keys, roles)
+            for item in _of_article(source, keys, roles)
             if not any(alike(item.terms, other.terms) for other in found)
         ]
         found += new if len(sources) == 1 else new[:_MAX_OF_ONE]
@@ -136,6 +143,14 @@ def _is_on(source: TopicArticle, asked: Asked, wanted: frozenset[str]) -> bool:
     text = f"{source.article.title}\n{source.article.text}"
     names_speaker = any(word.norm in asked.keys for word in tokens(text))
     return names_speaker and 3 * len(wanted & set(terms(text))) >= len(wanted)
+
+
+def _keys_in_role(role: str | None, texts: Sequence[str]) -> set[str]:
+    """The last words of the names of those whom the texts call by that role."""
+    if role is None:
+        return set()
+    keys = {name.words[-1].token.norm for text in texts for name in names(text)}
+    return {key for key in keys if role in roles_of(key, texts)}
 
 
 def _of_article(
@@ -153,8 +168,8 @@ def _of_article(
 
 def _full_name(asked: Asked, said: Sequence[Said]) -> str:
     """The speaker's name as the articles have it in full."""
-    names = [item.speaker.name for item in said if item.speaker.key in asked.keys]
-    return max(names, key=len, default=asked.who)
+    full = [item.speaker.name for item in said if not item.speaker.is_role]
+    return max(full, key=len, default=asked.who)
 
 
 def _drafts(said: Sequence[Said], speaker: str) -> Iterator[Draft]:

@@ -39,7 +39,8 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     if tools.abstains(evidence.reading):
         return
     best = evidence.reading.candidates[:_MAX_CLAIMS]
-    yield verdict_of(statement_of(inquiry.question), best[0].text)
+    title = best[0].article.title
+    yield verdict_of(statement_of(inquiry.question), best[0].text, title=title)
     yield from quoting_drafts(best, evidence.hits)
 
 
@@ -68,8 +69,10 @@ def _subject_length(words: Sequence[str]) -> int:
     return min(2, len(words)) if words[0].casefold() in {"the", "a", "an", "his", "her"} else 1
 
 
-def verdict_of(statement: str, sentence: str) -> Verdict:
+def verdict_of(statement: str, sentence: str, *, title: str = "") -> Verdict:
     """Whether the sentence says the statement is so.
+
+    :param title: its article's title; what that names need not stand in the sentence again.
 
     >>> str(verdict_of("Tull resign", "Tull did not resign."))
     'no'
@@ -78,7 +81,7 @@ def verdict_of(statement: str, sentence: str) -> Verdict:
         return Verdict.UNCLEAR
     if denies(sentence) or contradiction(statement, [sentence]) is not None:
         return Verdict.NO
-    asked = _common_words(statement)
+    asked = _common_words(statement) - {base(word.norm) for word in tokens(title)}
     shared = len(asked & _common_words(sentence))
     return Verdict.YES if asked and shared > _DECIDES * len(asked) else Verdict.UNCLEAR
 

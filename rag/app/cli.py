@@ -408,15 +408,19 @@ def verify(
     """Check that saved answers still quote the archive, word for word and field by field."""
     from rag.answer_json import find_answers
     from rag.app import reports
-    from rag.verify import verify_answer
+    from rag.verify import replaced_quotes, verify_answer
 
     found = find_answers(_text(file))
     with _open(_settings(archive=archive)).record.snapshot() as record:
         verified = [verify_answer(record, answer) for answer in found.answers]
+        replaced = [list(replaced_quotes(record, answer)) for answer in found.answers]
     if as_json:
-        terminal.show_json(reports.verified_json(verified) | {"skipped": found.skipped})
+        more = {"replaced": reports.replaced_json(replaced), "skipped": found.skipped}
+        terminal.show_json(reports.verified_json(verified) | more)
     else:
         terminal.show(reports.verified_text(verified))
+        for line in reports.replaced_lines(replaced):
+            terminal.tell(line)
         if found.skipped:
             terminal.tell(f"{found.skipped} passed over: an error, or no answer.")
     if not all(item.ok for answer in verified for item in answer):
@@ -433,6 +437,7 @@ def doctor(
 ) -> None:
     """Check the database and both search indexes."""
     from rag.app import reports
+    from rag.generation.llm.local import local_models
     from rag.store.doctor import examine
 
     opened = _open(_settings(archive=archive))
@@ -449,6 +454,8 @@ def doctor(
         terminal.show_json({"archive": str(opened.folder), "ok": sound, "findings": plain})
     else:
         terminal.show(reports.findings_text(findings))
+        for model in local_models():
+            terminal.tell(f"{model.model} runs on this machine: --llm {model.name}")
     if not sound:
         raise typer.Exit(1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.answer_json import filters_to_json, hit_to_json
@@ -12,7 +12,7 @@ from rag.news.stories import Story
 from rag.render.words import clean, human_date
 from rag.store.database import Listing
 from rag.store.doctor import Finding
-from rag.verify import NOT_CHECKED, Verified
+from rag.verify import NOT_CHECKED, Replaced, Verified
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -198,6 +198,26 @@ def verified_text(answers: Sequence[Sequence[Verified]]) -> Text:
     lines.append(Text(f"{parts} compared with every field they cite: {result}."))
     lines.append(Text(f"Not checked: {'; '.join(NOT_CHECKED)}."))
     return Text("\n").join(lines)
+
+
+def replaced_json(answers: Sequence[Sequence[Replaced]]) -> list[dict[str, Any]]:
+    """The quotes of older versions that `byline verify --json` names."""
+    return [
+        {"answer": number, **item._asdict(), "since": str(item.since)}
+        for number, answer in enumerate(answers, start=1)
+        for item in answer
+    ]
+
+
+def replaced_lines(answers: Sequence[Sequence[Replaced]]) -> Iterator[str]:
+    """A line for each quote of an older version."""
+    for place, answer in enumerate(answers, start=1):
+        for item in answer:
+            says = "still has" if item.still_says_it else "no longer has"
+            yield clean(
+                f"Answer {place}, {item.place}: {item.source} has a newer version since"
+                f" {human_date(item.since)}, which {says} these words."
+            )
 
 
 def _verified_line(number: int, item: Verified) -> Text:

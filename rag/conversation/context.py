@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rag.conversation.turn import Turn
-from rag.text.names import bare_names
+from rag.text.names import PLACE_OF, TITLES, bare_names
 from rag.text.persons import PRONOUN, full_name, person_score, pronoun_of
 from rag.text.phrases import (
     AUXILIARIES,
@@ -19,6 +19,7 @@ from rag.text.phrases import (
     phrases,
 )
 from rag.text.terms import terms
+from rag.text.word_lists import word_set
 
 # Longer questions, in characters, are not rewritten, and none becomes longer.
 MAX_QUESTION = 400
@@ -26,6 +27,8 @@ _MAX_TEXT = 500
 _MAX_TITLE = 200
 _MAX_TOPIC = 160
 _MOST_TEXTS = 3
+_ADDRESS = "(?:Mr|Mrs|Ms|Miss|Sir|Dame|Lord|Lady)"
+_OFFICES = TITLES | word_set("names", "roles") | {"executive", "founder", "owner"}
 
 BRACKETED = re.compile(r"\(([^()]*)\)$")
 INVERTED = re.compile(
@@ -50,7 +53,12 @@ _GROUP = re.compile(
     rf"|have\s|(?:{PREPOSITIONS})\s)"
     rf"(?P<noun>{'|'.join(PEOPLE)}|[a-z]+s)(?![\w’'-])(?P<of>\sof\s{CAPITALISED})?"
 )
-_ASKS_WHO = re.compile(r"\b(?:[Ww]ho(?:m|se)?|[Ww]hich)\b")
+_ASKS_WHO = re.compile(
+    r"\bwho(?:m|se)?\b|^(?:which|what)\s(?:[\w-]+\s){0,2}?(?:(?:wo)?man|person|[a-z]{3,}"
+    r"(?:er|or|ist|ian|man|ant|ess))\b",
+    re.IGNORECASE,
+)
+_ASKS_WHICH = re.compile(rf"(?:which|what)\s(?!(?:{AUXILIARIES})\b)\w", re.IGNORECASE)
 _ASKS_WHERE = re.compile(r"(?:\w+ )?(?:where|which|what)\b", re.IGNORECASE)
 
 
@@ -82,18 +90,46 @@ class TurnContext:
 
     def is_person(self, name: str) -> bool:
         """Whether a name is likelier a person's than a place's or a thing's."""
-        return person_score(name, self.text) > 0
+        surname = re.escape(name.rpartition(" ")[2])
+        addressed = re.search(rf"\b{_ADDRESS}\.? (?:\w+ )?{surname}\b", self.text)
+        return person_score(name, self.text) > 0 or addressed is not None
 
     def person(self, pronoun: str, question: str) -> str | None:
-        """Whom "he", "she" or "they" may mean; nobody whom the question names itself."""
-        persons = [
+        """Whom "he", "she" or "they" may mean; nobody whom the question names itself, and nobody
+        where the last question names two whom it fits.
+        """
+        fitting = self._fitting(pronoun, question, self._persons())
+        if pronoun != "they":
+            if (asked_for := self._asked_for()) in fitting:
+                return asked_for
+            if len(self.rivals(pronoun, question)) > 1:
+                return None
+        return min(fitting, key=lambda name: self._pronoun_of(name) is None, default=None)
+
+    def rivals(self, pronoun: str, question: str) -> list[str]:
+        """The persons of the last question whom a pronoun fits equally well."""
+        asked = [full_name(name, self.names) for name in self.names_in(self._last.question)]
+        fitting = self._fitting(pronoun, question, filter(self.is_person, asked))
+        known = [name for name in fitting if self._pronoun_of(name) is not None]
+        return known or fitting
+
+    def _fitting(self, pronoun: str, question: str, persons: Iterable[str]) -> list[str]:
+        return [
             name
-            for name in dict.fromkeys(self._persons())
+            for name in dict.fromkeys(persons)
             if name.rpartition(" ")[2] not in question
+            and (pronoun == "they" or self._pronoun_of(name) in (None, pronoun))
         ]
-        known = {name: self._pronoun_of(name) for name in persons}
-        fitting = [name for name in persons if pronoun == "they" or known[name] in (None, pronoun)]
-        return min(fitting, key=lambda name: known[name] is None, default=None)
+
+    def _asked_for(self) -> str | None:
+        """The person for whom the last question asked, unless somebody else was called "he"."""
+        if not _ASKS_WHO.search(self._last.question) or any(
+            PRONOUN.search(turn.typed) for turn in self._turns
+        ):
+            return None
+        short = self.names_in(*self._last.short[:1])
+        persons = [name for name in short if person_score(name, self.text) > 0]
+        return full_name(persons[-1], self.names) if persons else None
 
     def _persons(self) -> Iterator[str]:
         """The persons of the turns, likeliest first.
@@ -105,7 +141,9 @@ class TurnContext:
             short = self.names_in(*turn.short[:1])[::-1]
             first = [*short, *asked] if _ASKS_WHO.search(turn.question) else [*asked, *short]
             named = [*first, *self.names_in(*turn.answered, *turn.titles)]
-            possible = [name for name in named if person_score(name, self.text) >= 0]
+            possible = [
+                name for name in named if person_score(name, self.text) >= 0 or self.is_person(name)
+            ]
             # A name that may be anything stands after those that are known for persons.
             for name in sorted(possible, key=lambda name: not self.is_person(name)):
                 yield full_name(name, self.names)
@@ -134,11 +172,25 @@ class TurnContext:
                 or not self.is_person(phrase)
             )
         ]
+        found = [
+            self._belongs_to(phrase) for phrase in found if not _is_adjective(phrase, question)
+        ]
         indefinite = re.compile(r"^an?\s", re.IGNORECASE)
         definite = [phrase for phrase in found if not indefinite.match(phrase)]
-        short = [name for name in self.names_in(*self._last.short[:1]) if not self.is_person(name)]
+        of_thing = _ASKS_WHICH.match(question) and not _ASKS_WHO.search(question)
+        short = [
+            name
+            for name in self.names_in(*self._last.short[:1])
+            if of_thing or not self.is_person(name)
+        ]
         likeliest = [*definite[:1], *(indefinite.sub("the ", phrase) for phrase in found), *short]
         return next(iter(likeliest), None)
+
+    @staticmethod
+    def _belongs_to(phrase: str) -> str:
+        """`the head of Skarn Line` as Skarn Line: a person's office is not what "it" means."""
+        office, of, name = phrase.partition(" of ")
+        return name if of and _OFFICES.intersection(office.casefold().split()) else phrase
 
     def group(self) -> str | None:
         """Whom "they" may mean: people in the plural, or an organisation, of the last question."""
@@ -175,6 +227,14 @@ class TurnContext:
         if len(topic) > _MAX_TOPIC:
             topic = topic[:_MAX_TOPIC].rpartition(" ")[0] or topic[:_MAX_TOPIC]
         return " ".join(topic.split()).strip(" ?!.,")
+
+
+def _is_adjective(name: str, question: str) -> bool:
+    """Whether a name only says which kind is meant: "which Tarn club", "the German club"."""
+    word = name.casefold()
+    of_place = word in PLACE_OF and PLACE_OF[word] != word
+    before = r"\b" if of_place else r"^(?:[Ww]hich|[Ww]hat)\s"
+    return re.search(rf"{before}{re.escape(name)}\s[a-z]", question) is not None
 
 
 def without_topic(question: str) -> str:

@@ -51,10 +51,14 @@ _MOST_REPLACED = 4
 
 
 class Understood(NamedTuple):
-    """A question that stands alone, and whether it was a follow-up before."""
+    """A question that stands alone, and whether it was a follow-up before.
+
+    `readings` are the questions that it may be where a pronoun fits two persons.
+    """
 
     question: str
     follow_up: bool
+    readings: tuple[str, ...] = ()
 
 
 def understand(question: str, history: Sequence[Turn]) -> Understood:
@@ -77,7 +81,25 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
     alone = _sentence(_rewritten(typed, context))
     if len(alone) > MAX_QUESTION or _depends(alone, context):
         alone = _with_topic(alone if len(alone) <= MAX_QUESTION else typed, context)
-    return Understood(alone, True) if len(alone) <= MAX_QUESTION else Understood(question, False)
+    if len(alone) > MAX_QUESTION:
+        return Understood(question, False)
+    return Understood(alone, True, _readings(typed, context))
+
+
+def context_of(history: Sequence[Turn]) -> str:
+    """The last turn in words to search with: its question, and the title that answered it best."""
+    last = next((turn for turn in reversed(history) if terms(turn.question)), None)
+    return "" if last is None else " ".join([last.question[:MAX_QUESTION], *last.titles[:1]])
+
+
+def _readings(question: str, context: TurnContext) -> tuple[str, ...]:
+    """The question with each of the persons whom its pronoun fits equally well."""
+    body = body_of(question)
+    for reference in references(body):
+        if reference.pronoun in ("he", "she") and context.person(reference.pronoun, body) is None:
+            persons = context.rivals(reference.pronoun, body)
+            return tuple(_sentence(_replaced(body, reference, name)) for name in persons)
+    return ()
 
 
 # ---------------------------------------------------------------- does a question stand alone?
@@ -182,11 +204,15 @@ def _resolved(body: str, context: TurnContext) -> str:
         reference, said = next((item for item in found if item[1] is not None), (None, None))
         if reference is None or said is None:
             break
-        if reference.possessive:
-            said += "'" if said.endswith("s") else "'s"
         # A name that stands there now is what a later pronoun means.
-        body, done = body[: reference.start] + said + body[reference.end :], reference.start
+        body, done = _replaced(body, reference, said), reference.start
     return _with_full_names(body, context)
+
+
+def _replaced(body: str, reference: Reference, said: str) -> str:
+    if reference.possessive:
+        said += "'" if said.endswith("s") else "'s"
+    return body[: reference.start] + said + body[reference.end :]
 
 
 def _antecedent(reference: Reference, body: str, context: TurnContext) -> str | None:
@@ -242,6 +268,8 @@ _EVENT = re.compile(
     r"^(when|where|why|how)\s(?:was|is|did)\s(?:that|this|it)(?:\s(?:happen|happening|be|so))?$",
     re.IGNORECASE,
 )
+_WHETHER = re.compile(rf"({AUXILIARIES})\s(.+)", re.IGNORECASE)
+_WHY = re.compile(r"why|when|where|how", re.IGNORECASE)
 _STRANDED = re.compile(r"\b(?:to|with|from|for|about|by|of)(?:\s(?:in|at|on)\b|$)")
 _TIME_WORD = re.compile(r"(?:in|on|by|since|until|before|after|during)\s$")
 _PLACE_WORDS = ("in", "at", "near", "on", "outside")
@@ -265,6 +293,8 @@ def _completed(body: str, context: TurnContext) -> str | None:
 
 def _another_adjunct(bare: str, last: str) -> str | None:
     """`Where?` after "When was the envoy shot?" as "Where was the envoy shot?"."""
+    if (whether := _WHETHER.match(last)) and _WHY.fullmatch(bare):
+        return f"{bare} {whether[1].casefold()} {whether[2].rstrip(' ?!.')}?"
     asked = INVERTED.match(last)
     if asked is None or not _ADJUNCT.match(bare) or _STRANDED.search(asked["rest"]):
         return None
@@ -334,7 +364,7 @@ def _another_name(bare: str, body: str, last: str, context: TurnContext) -> str 
     match = _ANOTHER.fullmatch(bare)
     if match is None or next(references(bare), None):
         return None
-    if not (ABOUT.match(body) or is_fragment(f"and {body}")):
+    if not (ABOUT.match(body) or is_fragment(f"and {body}")) or _ASKS.match(match["name"]):
         return None
     name, prep = match["name"], match["prep"]
     if not name[0].isupper():

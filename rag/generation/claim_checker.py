@@ -6,6 +6,7 @@ its meaning is compared with the quotes' by the embedder.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag.checks.check import Backing, word_overlap
@@ -26,8 +27,15 @@ _MIN_SIMILARITY = 0.4
 _SAME_WORDS = 0.6
 
 
+_SENTENCE_END = re.compile(r"[.!?…][\"”’')]*$")
+
+
 class ClaimChecker:
-    """Checks statements about the material of one question."""
+    """Checks statements about the material of one question.
+
+    Of a statement that is no sentence, such as a bare name, the quote becomes the claim, and the
+    statement its short answer.
+    """
 
     def __init__(
         self,
@@ -55,12 +63,13 @@ class ClaimChecker:
         if support < _MIN_SIMILARITY:
             return Rejected(text, "its quotes are about something else")
         best = self._best_candidate(evidence.sentences)
+        is_sentence = _SENTENCE_END.search(text) is not None
         draft = Draft(
             spans=evidence.spans,
-            text=text,
+            text=text if is_sentence else None,
             confidence=0.0 if best is None else best.score,
             support=min(1.0, support),
-            answer=_answer_within(text, best),
+            answer=_answer_within(text, best) if is_sentence else _place_of(text, evidence.spans),
             speaker=self._speaker(evidence.spans),
         )
         with self._archive.record.snapshot() as snapshot:
@@ -98,6 +107,15 @@ class ClaimChecker:
             if any(sentence.is_in(candidate) for sentence in sentences)
         )
         return max(found, key=lambda item: item.score, default=None)
+
+
+def _place_of(words: str, spans: Sequence[ArticleSpan]) -> ArticleSpan | None:
+    """Where one of the spans has these words."""
+    for span in spans:
+        if (start := span.text.find(words)) >= 0:
+            start += span.start
+            return span._replace(start=start, end=start + len(words))
+    return None
 
 
 def _answer_within(text: str, candidate: Candidate | None) -> ArticleSpan | None:

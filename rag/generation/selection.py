@@ -65,13 +65,17 @@ class Selection:
     def rest(self) -> Iterator[Claim | Draft]:
         """Yields the quotes that no statement puts in words, and the statements held back."""
         for part in self._material.parts:
-            likeliest = max((part.chance(claim) for claim in self._shown), default=0.0)
             for draft in part.drafts:
-                much_likelier = draft.confidence > _MUCH_LIKELIER * likeliest
-                needed = much_likelier or self._material.kind not in _ONE_ANSWER
-                if needed and not any(_says(claim, draft) for claim in self._shown):
+                if not any(_says(claim, draft) for claim in self._shown) and (
+                    self._material.kind not in _ONE_ANSWER or self._is_much_likelier(draft, part)
+                ):
                     yield draft
         yield from self._held
+
+    def _is_much_likelier(self, draft: Draft, part: FoundPart) -> bool:
+        """Whether the quote is likelier than every other thing that the statements stand on."""
+        others = (part.chance(claim) for claim in self._shown if not covers(claim, draft))
+        return draft.confidence > _MUCH_LIKELIER * max(others, default=0.0)
 
     def _is_on_topic(self, claim: Claim) -> bool:
         """Whether the question is about a topic, and the claim quotes an article on it."""

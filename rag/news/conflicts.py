@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -19,17 +19,24 @@ _QUOTES_A_SIDE = 2
 
 
 class Position(NamedTuple):
-    """One of several answers to a question, and the sentences that give it, best first."""
+    """One of several answers to a question, and the best sentence of each article that gives it."""
 
     value: str
     candidates: tuple[Candidate, ...]
 
+    @classmethod
+    def of(cls, value: str, candidates: Iterable[Candidate]) -> Position:
+        """The best sentence of each article."""
+        best_of: dict[str, Candidate] = {}
+        for candidate in candidates:
+            best_of.setdefault(candidate.article.article_id, candidate)
+        return cls(value, tuple(best_of.values()))
 
-def find_conflict(
-    versions: Versions, question: str, reading: Reading, hits: Sequence[Hit]
+
+def make_conflict(
+    versions: Versions, question: str, positions: Sequence[Position], hits: Sequence[Hit]
 ) -> Conflict | None:
-    """The different answers to a question, each with its quotes; None where all agree."""
-    positions = positions_on(question, reading)
+    """The different answers to a question, each with its quotes; None where fewer than two."""
     made = [side for item in positions if (side := _side(versions, item, hits)) is not None]
     if len(made) < 2:
         return None
@@ -56,24 +63,17 @@ def _of_copies(question: str, reading: Reading) -> tuple[Position, ...]:
             (variant.said, variant.candidate),
             (variant.instead, variant.copy),
         ):
-            articles = {item.article.article_id for item in found.setdefault(words, [])}
-            if candidate.article.article_id not in articles:
-                found[words].append(candidate)
+            found.setdefault(words, []).append(candidate)
     return tuple(
-        Position(_value(words, candidates), tuple(candidates))
-        for words, candidates in found.items()
+        Position.of(_value(words, candidates), candidates) for words, candidates in found.items()
     )
 
 
 def _of_rivals(question: str, reading: Reading) -> tuple[Position, ...]:
-    positions = []
-    for side in rivals(question, reading):
-        best_of: dict[str, Candidate] = {}
-        for statement in side.statements:
-            article = statement.candidate.article
-            best_of.setdefault(article.article_id, statement.candidate)
-        positions.append(Position(side.best.value.text, tuple(best_of.values())))
-    return tuple(positions)
+    return tuple(
+        Position.of(side.best.value.text, (item.candidate for item in side.statements))
+        for side in rivals(question, reading)
+    )
 
 
 def _value(words: str, candidates: Sequence[Candidate]) -> str:

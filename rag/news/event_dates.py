@@ -72,7 +72,10 @@ def _resolved(expression: TimeExpression, published: PartialDate | None) -> Days
     """The days that an expression means; None where they depend on what is not known."""
     if expression.year is not None:
         return _calendar_days(expression, expression.year)
-    found = {_counted_from(expression, today) for today in _anchors(expression, published)}
+    try:
+        found = {_counted_from(expression, today) for today in _anchors(expression, published)}
+    except (ValueError, OverflowError):  # before the year 1 or after 9999
+        return None
     return found.pop() if len(found) == 1 else None
 
 

@@ -19,6 +19,7 @@ from rag.news.event_dates import event_date
 from rag.text.dates import WrittenDate, dates
 from rag.text.names import HONORIFICS, INSTITUTIONS, TITLES
 from rag.text.numbers import CURRENCIES, Number, Value, numbers
+from rag.text.phrases import PREPOSITIONS
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import Token, base, tokens
 
@@ -66,6 +67,7 @@ _COMMON_PARTS = frozenset(map(base, TITLES | HONORIFICS | INSTITUTIONS))
 _PEOPLE = frozenset(
     map(base, "people person man men woman women civilian victim individual other".split())
 )
+_PREPOSITIONS = frozenset(PREPOSITIONS.split("|"))
 _MOST_WORDS = 8
 _ABOUT = re.compile(
     r"\b(?:about|around|some|roughly|nearly|almost|approximately|estimated|circa)\s(?:the\s)?$",
@@ -113,7 +115,9 @@ def _counted(sentence: str, number: Number) -> str:
         return number.unit
     found = tokens(sentence)
     after = found[number.end_token] if number.end_token < len(found) else None
-    if after is None or after.gap.strip(" -") or after.norm in STOP_WORDS or after.capital:
+    if after is None or after.gap.strip(" -") or after.capital:
+        return ""
+    if after.norm in STOP_WORDS or after.norm in _PREPOSITIONS:
         return ""
     return base(after.norm)
 

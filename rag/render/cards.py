@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rag.model import Article, Candidate, Hit, Quote, Sentence, ShortAnswer, Span
-from rag.render.words import clean, human_date, web_link
+from rag.render.words import clean, event_words, human_date, web_link
 
 _EXCERPT_CHARS = 300
 
@@ -52,8 +52,7 @@ def quote_card(quote: Quote, short: Span | None = None, *facts: str) -> Card:
     dates = [human_date(quote.published)]
     if quote.updated is not None and quote.updated != quote.published:
         dates.append(f"updated {human_date(quote.updated)}")
-    if quote.event_date is not None and quote.event_date != quote.published:
-        dates.append(f"about {human_date(quote.event_date)}")
+    dates += [words for words in (event_words(quote),) if words]
     place = f"characters {quote.start}–{quote.end}"
     shown = (quote.publisher, *dates, quote.source, place, *facts)
     return Card(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from rag.model import AnswerValues, Filters, PartialDate, Precision
+from rag.model import AnswerValues, Filters, PartialDate, Precision, Quote
 
 # ECMA-48: a control sequence, a string up to its terminator, or any other escape; each also with
 # its one-character C1 form.
@@ -112,3 +112,15 @@ def web_link(url: str | None) -> str | None:
     except ValueError:
         return None
     return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def event_words(quote: Quote) -> str | None:
+    """When the event of a quote was; None where unknown, and where it is the day of publication."""
+    event, published = quote.event_date, quote.published
+    if event is None:
+        return None
+    same = published is not None and (event.start.date(), event.last.date()) == (
+        published.start.date(),
+        published.last.date(),
+    )
+    return None if same else f"event: {human_date(event)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import ArchiveDamaged
@@ -18,10 +19,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from rag.store.lexical_index import LexicalIndex
+
 # How many chunks each index is asked for, so that a passage which one of them ranks low counts.
 DEPTH = 50
 # Up to this number an exact search over the stored vectors beats over-fetching from Chroma.
 NARROW = 5000
+# Up to this number of versions the lexical index is told which ones, before it looks for words.
+NAMED = 1000
+# Cosines of equal vectors differ by less than this.
+_LAST_BITS = 1e-4
 # After ten commits in a row the reader takes what it has: it lacks at most what is being removed.
 _ATTEMPTS = 10
 
@@ -56,26 +63,29 @@ def retrieve(archive: Archive, query: Query) -> Retrieved:
                 continue  # the indexes were rebuilt and the old ones deleted
             # While a writer removes articles, their chunks leave the indexes one by one: retry.
             if last or view.is_latest():
-                return Retrieved(hits, view.snapshot.revision, view.snapshot.undated(query.filters))
+                return Retrieved(hits, view.snapshot.revision, _undated(view, query.filters))
     raise AssertionError("the last attempt returns or raises")
+
+
+def _undated(view: View, filters: Filters) -> int:
+    return view.filter_arrays().undated(filters) if filters.by_date else 0
 
 
 def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit, ...]:
     if not view.snapshot.holds_chunks():
         return ()  # the indexes may not exist yet
-    filters, depth = query.filters, max(DEPTH, 2 * query.k)
-    narrow = _narrow(view, filters)
-    versions = None if narrow is None else sorted({row.version_key for row in narrow})
+    depth = max(DEPTH, 2 * query.k)
+    chosen = None if query.filters.empty else _chosen(view, query.filters)
+    share = 1.0 if chosen is None else chosen.share
     with view.indexes() as indexes:
-        lexical = _over_fetch(
-            view, filters, depth, lambda n: indexes.lexical.best(query.text, n, versions=versions)
+        lexical = _lexical(view, indexes.lexical, query.text, chosen, depth)
+        if chosen is None and indexes.vectors.interrupted:
+            chosen = _chosen(view, query.filters)
+        dense = (
+            _nearest_of(view, chosen.chunks, vector, depth)
+            if chosen is not None and (chosen.narrow or indexes.vectors.interrupted)
+            else _over_fetch(view, chosen, depth, partial(indexes.vectors.nearest, vector), share)
         )
-        if narrow is None and indexes.vectors.interrupted:
-            narrow = view.snapshot.qualifying(filters)
-        if narrow is None:
-            dense = _over_fetch(view, filters, depth, lambda n: indexes.vectors.nearest(vector, n))
-        else:
-            dense = {row.chunk_id: row for row in narrow}
     rows = {**dense, **lexical}
     similarity = _similarities(view, rows, vector)
     by_similarity = sorted(dense, key=lambda name: (-similarity[dense[name].input_hash], name))
@@ -87,28 +97,92 @@ def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit,
     return _hits(view, different(found, query.k), scores, similarity)
 
 
-def _narrow(view: View, filters: Filters) -> list[ChunkRow] | None:
-    """The chunks that pass the filters, if they are few enough to be searched one by one."""
-    if filters.empty:
-        return None
-    rows = view.snapshot.qualifying(filters, limit=NARROW + 1)
-    return rows if len(rows) <= NARROW else None
+class _Chosen(NamedTuple):
+    """What passes the filters: a mask over rows of versions, rows of chunks, their share of all."""
+
+    versions: NDArray[np.bool_]
+    chunks: NDArray[np.int64]
+    share: float
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the chunks are few enough to be searched one by one."""
+        return len(self.chunks) <= NARROW
+
+
+def _chosen(view: View, filters: Filters) -> _Chosen:
+    arrays = view.filter_arrays()
+    versions = arrays.passing(filters)
+    chunks = arrays.chunks_of(versions)
+    return _Chosen(versions, chunks, max(1, len(chunks)) / max(1, arrays.chunk_count))
+
+
+def _lexical(
+    view: View, index: LexicalIndex, text: str, chosen: _Chosen | None, depth: int
+) -> dict[str, ChunkRow]:
+    """The chunks with the question's words that pass, best first.
+
+    The index itself looks for few versions alone.
+    """
+    if chosen is None:
+        return _over_fetch(view, None, depth, partial(index.best, text), 1.0)
+    if int(chosen.versions.sum()) > NAMED:
+        return _over_fetch(view, chosen, depth, partial(index.best, text), chosen.share)
+    keys = view.snapshot.version_keys(chosen.versions.nonzero()[0].tolist())
+    return _over_fetch(view, chosen, depth, partial(index.best, text, versions=keys), 1.0)
+
+
+def _nearest_of(
+    view: View, chunks: NDArray[np.int64], vector: NDArray[np.float32], wanted: int
+) -> dict[str, ChunkRow]:
+    """Those of the chunks that hold the `wanted` different texts nearest to the vector."""
+    import numpy as np
+
+    similarity = view.similarities(chunks, vector)
+    n = wanted
+    while True:
+        near = chunks
+        if n < len(chunks):
+            # Copies are equally near but for the last bits; all of them go on to be compared.
+            near = chunks[similarity >= np.partition(similarity, -n)[-n] - _LAST_BITS]
+        rows = view.snapshot.chunks_by_row(near.tolist())
+        if len({row.input_hash for row in rows.values()}) >= wanted or len(near) == len(chunks):
+            return rows
+        n *= 2
 
 
 def _over_fetch(
-    view: View, filters: Filters, wanted: int, fetch: Callable[[int], list[str]]
+    view: View,
+    chosen: _Chosen | None,
+    wanted: int,
+    fetch: Callable[[int], list[str]],
+    share: float,
 ) -> dict[str, ChunkRow]:
     """Asks an index for more until `wanted` different texts of its chunks pass, or it has no more.
 
-    Returns the chunks that pass in the order of the index.
+    Begins with as many as it takes if the `share` that passes lies evenly among all. Returns the
+    chunks that pass in the order of the index.
     """
-    n = wanted
+    n = math.ceil(wanted / share)
     while True:
         ids = fetch(n)
-        held = view.snapshot.held(ids, filters)
+        held = _held(view, ids, chosen)
         if len({row.input_hash for row in held.values()}) >= wanted or len(ids) < n:
             return {name: held[name] for name in ids if name in held}
         n *= 2
+
+
+def _held(view: View, ids: list[str], chosen: _Chosen | None) -> dict[str, ChunkRow]:
+    """Those of the chunks that the snapshot has and that pass."""
+    if chosen is None:
+        return view.snapshot.held(ids, Filters())
+    rows = view.snapshot.chunks(ids)
+    versions = chosen.versions
+    return {
+        name: row
+        for name, row in rows.items()
+        if row.version_id < len(versions) and versions[row.version_id]
+    }
 
 
 class Passage(NamedTuple):
@@ -159,15 +233,14 @@ def _similarities(
 def _hits(
     view: View, passages: Sequence[Passage], scores: dict[str, float], similarity: dict[str, float]
 ) -> tuple[Hit, ...]:
-    stored = view.snapshot.articles(
-        row.version_id for passage in passages for row in (passage.row, *passage.copies)
-    )
+    rows = [row for passage in passages for row in (passage.row, *passage.copies)]
+    stored = view.snapshot.articles(row.version_id for row in rows)
+    chunks = {row.chunk_id: chunk_of(row, stored.get(row.version_id)) for row in rows}
     hits = []
     for rank, (row, others) in enumerate(passages, start=1):
-        chunk = chunk_of(row, stored.get(row.version_id))
         _, article, spans = stored[row.version_id]
         sentences = sentences_within(spans, row.start, row.end)
         score, like = scores[row.input_hash], similarity[row.input_hash]
         copies = tuple(stored[other.version_id].article for other in others)
-        hits.append(Hit(chunk, article, sentences, rank, score, like, copies))
+        hits.append(Hit(chunks[row.chunk_id], article, sentences, rank, score, like, copies))
     return tuple(hits)

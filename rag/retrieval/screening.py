@@ -1,6 +1,6 @@
 """Leaves out of passages what speaks to a language model, so that no answer can be made of it.
 
-The whole paragraph goes, and the one after it: what is dictated often stands there.
+What comes right after it goes, too: what is dictated often stands there.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from rag.model import Article, Block, Hit, Sentence
-from rag.text.prompt_injection import holds_prompt_injection
+from rag.model import Article, Hit, Sentence, Span
+from rag.text.prompt_injection import is_imitation, is_prompt_injection, piece_spans
 
 
 class Screened(NamedTuple):
@@ -34,12 +34,12 @@ def screened(hits: Sequence[Hit]) -> Screened:
 
 
 def without_injections(article: Article, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """The sentences that do not stand in or right after a paragraph with a prompt injection."""
-    bad = _bad_blocks(article, _blocks_of(article, sentences))
+    """The sentences that neither speak to a language model nor stand where it is dictated to."""
+    bad = _bad_spans(article, _blocks_of(article, sentences))
     return tuple(
         sentence
         for sentence in sentences
-        if not any(block.start <= sentence.start < block.end for block in bad)
+        if not any(span.start <= sentence.start < span.end for span in bad)
     )
 
 
@@ -54,15 +54,36 @@ def _blocks_of(article: Article, sentences: Sequence[Sentence]) -> list[int]:
     return sorted(within | {i - 1 for i in within if i})
 
 
-def _bad_blocks(article: Article, indices: Iterable[int]) -> list[Block]:
-    bad = [i for i in indices if _is_bad(article.text[_slice(article.blocks[i])])]
-    return [article.blocks[at] for i in bad for at in (i, i + 1) if at < len(article.blocks)]
+def _bad_spans(article: Article, indices: Iterable[int]) -> list[Span]:
+    """What an injection in these blocks takes with it, as offsets in the article's text."""
+    found = []
+    for i in indices:
+        block, after = article.blocks[i], article.blocks[i + 1 : i + 2]
+        end = after[0].end if after else block.end
+        for start, stop in _injections(article.text[block.start : block.end]):
+            found.append(Span(block.start + start, end if stop is None else block.start + stop))
+    return found
 
 
-def _slice(block: Block) -> slice:
-    return slice(block.start, block.end)
+class _Injection(NamedTuple):
+    """Offsets in a paragraph; with no `stop` the paragraph after it goes, too."""
+
+    start: int
+    stop: int | None
 
 
 @lru_cache(maxsize=8192)
-def _is_bad(paragraph: str) -> bool:
-    return holds_prompt_injection(paragraph)
+def _injections(paragraph: str) -> tuple[_Injection, ...]:
+    """A pattern condemns the paragraph, the fitted model a sentence and the one after it.
+
+    The patterns match no news; the model is wrong on one sentence of news in 2,400.
+    """
+    spans = piece_spans(paragraph)
+    if any(is_imitation(paragraph[start:stop]) for start, stop in spans):
+        return (_Injection(0, None),)
+    ends = [*(stop for _, stop in spans[1:]), None]
+    return tuple(
+        _Injection(start, end)
+        for (start, stop), end in zip(spans, ends, strict=True)
+        if is_prompt_injection(paragraph[start:stop])
+    )

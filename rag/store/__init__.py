@@ -7,8 +7,9 @@
 - `disk`: a full disk, and the room that is kept for removals
 - `identity`: ids of articles and versions
 - `database`: articles, versions, spans and vectors in SQLite, the only source of truth
-- `schema`: the tables, upgrades of older ones, and derived tables
+- `schema`: the tables, and upgrades of older ones
 - `rows`: rows of the database to values, checked against their seals
+- `filter_arrays`: dates, publishers and validity as arrays, so that a filter is a mask
 - `vector_index`: chunk vectors in Chroma
 - `lexical_index`: chunk words in tantivy
 - `doctor`: examines database and indexes

@@ -11,16 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from rag.embed import DEFAULT_MODEL, Embedder, LocalEmbedder
 from rag.errors import ArchiveError, ArchiveMismatch, ArchiveNotFound, UsageError
 from rag.model import Article, FilterOptions, Filters
 from rag.news.stories import Story, stories
 from rag.store.database import Database, Snapshot
+from rag.store.filter_arrays import FilterArrays
 from rag.store.layout import DATABASE, Indexes, Layout, Manifest
 from rag.store.rows import damage_told
 from rag.store.writer import ArchiveWriter
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Archive(Layout):
@@ -137,6 +142,19 @@ class View:
     def indexes(self) -> Iterator[Indexes]:
         with self._archive.shared_indexes(self.snapshot) as indexes:
             yield indexes
+
+    def filter_arrays(self) -> FilterArrays:
+        """Dates, publishers and validity of all versions, at this revision or later."""
+        return self._archive.arrays.at(self.snapshot)
+
+    def similarities(
+        self, chunks: NDArray[np.int64], vector: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The cosine of each chunk, by its row in the database, to a unit vector.
+
+        :raises ArchiveDamaged: if the database has lost one of their vectors.
+        """
+        return self._archive.arrays.similarities(self.snapshot, chunks, vector)
 
     def is_latest(self) -> bool:
         """Whether no writer has committed since the view was made."""

@@ -6,7 +6,6 @@ Snapshots stay as they are while a writer goes on. Times are whole seconds since
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
@@ -88,6 +87,18 @@ class Listing(NamedTuple):
     url: str | None
     chunks: int
     versions: int
+
+
+class FilterRows(NamedTuple):
+    """Rows that filters ask for, as the database has them.
+
+    Of versions: row, publication as an interval, publisher. Of validity: row of the version, id of
+    the article, from, to. Of chunks: row, row of the version.
+    """
+
+    versions: list[tuple[Any, ...]]
+    validity: list[tuple[Any, ...]]
+    chunks: list[tuple[Any, ...]]
 
 
 class ArticleKey(NamedTuple):
@@ -283,27 +294,86 @@ class Snapshot:
         """Whether there is anything for the indexes to find."""
         return bool(self._db.execute("SELECT EXISTS (SELECT 1 FROM chunks)").fetchone()[0])
 
-    def qualifying(self, filters: Filters, *, limit: int | None = None) -> list[ChunkRow]:
-        """The chunks that pass the filters, sorted by id; at most `limit` of them."""
+    def qualifying(self, filters: Filters) -> list[ChunkRow]:
+        """The chunks that pass the filters, sorted by id."""
         where, values = _qualifies(filters)
         rows = self._db.execute(
             f"SELECT {_CHUNK_COLUMNS} FROM versions v JOIN chunks c ON c.version_id = v.id"
-            f" WHERE {where} LIMIT ?",
-            [*values, -1 if limit is None else limit],
+            f" WHERE {where}",
+            values,
         )
         return sorted(map(chunk_row, rows))
 
-    def undated(self, filters: Filters) -> int:
-        """How many articles the filters leave out only because their date is unknown."""
-        if not filters.by_date or filters.include_undated:
+    def chunks_by_row(self, rows: Sequence[int]) -> dict[str, ChunkRow]:
+        """The stored ones among the chunks of those rows, by id."""
+        found: dict[str, ChunkRow] = {}
+        for some in _slices(rows):
+            marks = _marks(some)
+            for row in self._db.execute(
+                f"SELECT {_CHUNK_COLUMNS} FROM chunks c WHERE c.rowid IN ({marks})", some
+            ):
+                found[row[0]] = chunk_row(row)
+        return found
+
+    def version_keys(self, version_ids: Sequence[int]) -> list[str]:
+        """The stored versions of those rows by their names, as `Chunk.version_key`, sorted."""
+        keys: list[str] = []
+        for ids in _slices(version_ids):
+            rows = self._db.execute(
+                f"SELECT article_id, version FROM versions WHERE id IN ({_marks(ids)})", ids
+            )
+            keys += [".".join(typed(row, (str, str), "a version")) for row in rows]
+        return sorted(keys)
+
+    # ------------------------------------------------ what filters ask for
+
+    def filter_rows(
+        self, version_ids: Sequence[int] | None, *, undated: int, for_ever: int
+    ) -> FilterRows:
+        """What filters ask for, of some versions or of all; see `FilterRows`.
+
+        `undated` stands for a date that is unknown, `for_ever` for the end of what is valid now.
+        """
+        versions = (
+            "SELECT id, ifnull(published, ?), ifnull(published_last, ?), publisher FROM versions"
+        )
+        validity = "SELECT version_id, article_id, valid_from, ifnull(valid_to, ?) FROM validity"
+        chunks = "SELECT rowid, version_id FROM chunks"
+        return FilterRows(
+            self._of_versions(versions, "id", version_ids, undated, undated),
+            self._of_versions(validity, "version_id", version_ids, for_ever),
+            self._of_versions(chunks, "version_id", version_ids),
+        )
+
+    def _of_versions(
+        self, query: str, column: str, version_ids: Sequence[int] | None, *values: int
+    ) -> list[tuple[Any, ...]]:
+        if version_ids is None:
+            return self._db.execute(query, values).fetchall()
+        found: list[tuple[Any, ...]] = []
+        for ids in _slices(version_ids):
+            found += self._db.execute(
+                f"{query} WHERE {column} IN ({_marks(ids)})", [*values, *ids]
+            ).fetchall()
+        return found
+
+    def last_change(self) -> int:
+        """The row of the last change of a version; 0 where changes are not listed."""
+        if self.schema == 1:
             return 0
-        where, values = _qualifies(dataclasses.replace(filters, include_undated=True))
-        row = self._db.execute(
-            "SELECT count(DISTINCT v.article_id) FROM versions v"
-            f" WHERE v.published IS NULL AND {where}",
-            values,
-        ).fetchone()
-        return int(row[0])
+        return int(self._db.execute("SELECT ifnull(max(id), 0) FROM changes").fetchone()[0])
+
+    def changed_versions(self, since: int, *, limit: int) -> list[int] | None:
+        """The rows of the versions that have changed since that change.
+
+        None where they are more than `limit`, or where changes are not listed.
+        """
+        if self.schema == 1:
+            return None
+        rows = self._db.execute(
+            "SELECT DISTINCT version_id FROM changes WHERE id > ? LIMIT ?", (since, limit + 1)
+        ).fetchall()
+        return None if len(rows) > limit else [row[0] for row in rows]
 
     def all_chunks(self) -> Iterator[ChunkRow]:
         """Every chunk, superseded ones included, by id."""
@@ -330,6 +400,23 @@ class Snapshot:
                 [model, *hashes],
             )
             found.update(row for row in rows if isinstance(row[1], bytes) and len(row[1]) == size)
+        return found
+
+    def vectors_by_chunk(self, rows: Sequence[int]) -> dict[int, bytes]:
+        """The stored float16 vectors of the chunks of those rows, by row; not cut off ones."""
+        found: dict[int, bytes] = {}
+        manifest = self.meta["manifest"]
+        size = 2 * int(manifest["dim"])
+        for some in _slices(rows):
+            vectors = self._db.execute(
+                "SELECT c.rowid, x.vector FROM chunks c JOIN vectors x"
+                " ON x.input_hash = c.input_hash AND x.model = ?"
+                f" WHERE c.rowid IN ({_marks(some)})",
+                [manifest["identity"], *some],
+            )
+            found.update(
+                row for row in vectors if isinstance(row[1], bytes) and len(row[1]) == size
+            )
         return found
 
     # ------------------------------------------------ articles
@@ -477,13 +564,6 @@ class Snapshot:
         kinds = (str, str)
         return {Path(path): name for path, name in (typed(row, kinds, "a root") for row in rows)}
 
-    def derived(self, name: str) -> int | None:
-        """The number under which a derived table was made, None where there is none."""
-        if self.schema == 1:
-            return None
-        row = self._db.execute("SELECT version FROM derived WHERE name = ?", (name,)).fetchone()
-        return None if row is None else int(row[0])
-
     def contested_urls(self) -> dict[str, list[str]]:
         """Addresses that current articles of different texts claim, with those articles' ids."""
         rows = self._db.execute(
@@ -534,28 +614,6 @@ class Transaction(Snapshot):
                 self._seal(version_id, row[2:])
         self.set_meta("schema", SCHEMA_VERSION)
         self.advance()
-
-    def derive(self, name: str, version: int, *statements: str) -> bool:
-        """Makes derived tables with these statements, unless they are there; see `schema`.
-
-        `name` is that of the tables, or how the names of all of them begin. True if they are new
-        and have to be filled.
-        """
-        held = self.derived(name)
-        if held == version:
-            return False
-        for table in self._derived_tables(name) if held is not None else []:
-            self._db.execute(f"DROP TABLE {table}")
-        for statement in statements:
-            self._db.execute(statement)
-        self._db.execute("INSERT OR REPLACE INTO derived VALUES (?, ?)", (name, version))
-        return True
-
-    def _derived_tables(self, name: str) -> list[str]:
-        rows = self._db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?", (f"{name}*",)
-        )
-        return [row[0] for row in rows]
 
     def add_root(self, path: Path, collection: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO roots VALUES (?, ?)", (str(path), collection))
@@ -697,14 +755,11 @@ class Transaction(Snapshot):
         names: list[str] = []
         for article_id in article_ids:
             row = self._db.execute(
-                "SELECT collection, key, source FROM articles WHERE article_id = ?", (article_id,)
+                "SELECT source FROM articles WHERE article_id = ?", (article_id,)
             ).fetchone()
-            if row is None:
-                continue
-            collection, key, source = row
-            names += [article_id, source]
-            self._remove(article_id)
-            self._forget_file(collection, key)
+            if row is not None:
+                names += [article_id, str(row[0])]
+                self._remove(article_id)
         if names:
             self.set_meta("removals", self.removals + 1)
             self.set_meta("removed", [_digest(name) for name in names])
@@ -726,11 +781,6 @@ class Transaction(Snapshot):
         ]
         self.drop_chunks(self.chunk_ids(article_id))
         self._changed(of_article, article_id)
-        for (name,) in self._db.execute("SELECT name FROM derived").fetchall():
-            for table in self._derived_tables(name):
-                self._db.execute(
-                    f"DELETE FROM {table} WHERE version_id IN ({of_article})", (article_id,)
-                )
         for table in ("validity", "versions", "articles"):
             self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
         self.drop_raw(raws)
@@ -742,14 +792,6 @@ class Transaction(Snapshot):
             " AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.raw_hash = raw.hash)"
             " AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.raw_hash = raw.hash)",
             [(hash_,) for hash_ in hashes],
-        )
-
-    def _forget_file(self, collection: str, key: str) -> None:
-        """Has the file of an article read again when it is next ingested."""
-        parts = key.split("#")
-        self._db.executemany(
-            "DELETE FROM files WHERE collection = ? AND source = ?",
-            [(collection, "#".join(parts[: n + 1])) for n in range(len(parts))],
         )
 
     def sweep_vectors(self) -> None:

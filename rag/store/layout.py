@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 from rag.embed import Embedder
 from rag.errors import ArchiveMismatch
 from rag.store.database import Database, Snapshot
+from rag.store.filter_arrays import SharedArrays
 
 if TYPE_CHECKING:
     from rag.store.lexical_index import LexicalIndex
@@ -88,6 +89,7 @@ class Layout:
         self._embedder = embedder
         self.record = Database(folder / DATABASE)
         self._shared = _SharedIndexes.of(folder)
+        self.arrays = SharedArrays.of(folder)
 
     @classmethod
     def of(cls, other: Layout) -> Self:

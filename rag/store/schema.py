@@ -1,16 +1,4 @@
-"""Defines the tables of the database, upgrades older ones, and registers derived tables.
-
-A derived table holds what is worked out from stored articles, such as which are copies of each
-other. It can be dropped and filled again at any time. Whoever keeps one writes, in a transaction:
-
-    made = transaction.derive("copies", 1, "CREATE TABLE copies (version_id INTEGER, ...)")
-    if made:                # the table is new, or was made by another release and dropped
-        ...                 # fill it for every stored version
-
-Its name is registered with a number, which is raised when its columns or rules change. It has a
-column `version_id`; rows of a version that is removed are deleted with it. Readers ask
-`snapshot.derived("copies")` for that number, None where the table is missing.
-"""
+"""Defines the tables of the database and upgrades older ones."""
 
 from __future__ import annotations
 
@@ -33,10 +21,7 @@ CREATE INDEX chunks_by_input ON chunks (input_hash);
 # archive up to one of its rows looks only at those that follow.
 _NEW_IN_2 = """
 CREATE TABLE changes (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL);
-CREATE TABLE files (
-    collection TEXT NOT NULL, source TEXT NOT NULL, stat TEXT NOT NULL, hash TEXT NOT NULL,
-    PRIMARY KEY (collection, source)) WITHOUT ROWID;
-CREATE TABLE derived (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX versions_by_date ON versions (published, published_last, publisher);
 CREATE INDEX versions_by_url ON versions (url) WHERE url IS NOT NULL;
 CREATE INDEX versions_by_raw ON versions (raw_hash);
 CREATE INDEX articles_by_raw ON articles (raw_hash);

@@ -1,64 +1,27 @@
-"""Detects prompt injection: text of an article that speaks to a language model. By patterns.
+"""Detects prompt injection: text of an article that speaks to a language model.
 
-Three signals are combined: a model is spoken to, something is to be said or done, and it is about
-prompts, questions and answers. Direct speech with a speaker beside it is news, unless it sets
-earlier instructions aside. What the patterns miss is fenced in the prompt of a model, and every
-statement of a model is checked anyway.
+A small logistic model over the words and pairs of words of a sentence, fitted by
+`eval.train.prompt_injections`, and patterns for what sets instructions aside or imitates the marks
+of a prompt. Direct speech with a speaker beside it is news. What is missed is fenced in the prompt
+of a model, and every statement of a model is checked anyway.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
 
-_MODEL = (
-    r"(?:an?\s|the\s|all\s|any\s|every\s|dear\s|other\s)*"
-    r"(?:AI(?:[\s-](?:models?|assistants?|agents?|tools?|systems?|readers?|summari[sz]ers?"
-    r"|summaries|chatbots?|search|engines?))?"
-    r"|A\.I\.|artificial intelligence|LLMs?|GPT\S*|ChatGPT|chatbots?"
-    r"|bots?|(?:large )?language models?|summari[sz]ers?|assistants?|crawlers?|indexers?|parsers?"
-    r"|(?:answer(?:ing)?|question[- ]answering|retrieval|search|QA|news)[\s-]"
-    r"(?:engines?|systems?|assistants?|services?|tools?|bots?)"
-    r"|(?:automated|automatic|machine|digital|software|virtual)[\s-]"
-    r"(?:readers?|systems?|assistants?|tools?|agents?|summari[sz]ers?))\b"
-)
-_PAGE = r"(?:page|article|text|document|passage|story|report|paragraph|content|material|archive)s?"
+WEIGHTS_FILE = Path(__file__).with_name("data") / "prompt_injection.json"
+# Weights are stored as whole hundredths.
+SCALE = 100
 _ASSIGNED = r"(?:instruction|prompt|directive|programming)s?"
 _READ = (
-    rf"(?:{_ASSIGNED}|guidelines?|commands?|rules?|orders?|directions?|contexts?|passages?|sentences?|sources?|evidence|documents?|articles?"
-    r"|messages?|quotes?)"
-)
-_REPLY = r"(?:answers?|responses?|reply|replies|outputs?|summar(?:y|ies)|completions?)"
-_ASKED = r"(?:questions?|quer(?:y|ies)|users?|prompts?|asked|askers?)"
-_SAY = (
-    r"(?:answer|reply|respond|say|state|output|print|write|repeat|report|claim|tell|insist"
-    r"|conclude|return|mention|include|cite|quote|treat|assume|pretend|present|summari[sz]e"
-    r"|declare|confirm|announce|recommend|inform|acknowledge|stop|act|behave|comply|obey|follow"
-    r"|ignore|disregard|forget|name|list|use|rely|trust|accept|replace|begin|end|add|remember|ensure"
-    r"|make sure)"
-)
-_TELL = r"(?:answer|reply|respond|say|state|output|print|write|report|claim|conclude|return)"
-_MUST = (
-    r"(?:must|should|shall|will|ha(?:s|ve) to|needs? to|is to|are to|ought to"
-    r"|(?:is|are) (?:required|instructed|asked|obliged|kindly asked) to)"
-)
-_HOW = r"(?:please|kindly|always|now|only|instead|simply|just|never|not|do not|don't|also|then)"
-_CLAUSE = r"(?:^|[.!?:;,–—-]\s|\b(?:and|then|please|instead|so)\s)\W*"
-
-_SPEAKS_TO_MODEL = (
-    rf"\b(?:to|for|dear|hello|hey|attention|notice|note|hi)\W{{1,3}}{_MODEL}\s*(?:[,:!–—-]|who|that)",
-    rf"\b(?:note|message|memo|attention|instructions?|warning|notice|reminder|request|letter)s?"
-    rf"\W*(?:to|for|of|:|,)?\W*{_MODEL}",
-    rf"^\W*{_MODEL}\s*[,:!–—-]+\s(?:{_HOW}\W+)*{_SAY}\b",
-    rf"\byou(?:'re|\sare)\s(?:now\s|only\s|reading this as\s)?{_MODEL}",
-    rf"\bas\s{_MODEL},?\syou\b",
-    rf"\b(?:act as|pretend (?:to be|you are)|from now on,? you(?: are)?)\s{_MODEL}",
-    rf"\b{_MODEL}\b.{{0,60}}\b(?:read|process|summari[sz]|index|pars|crawl|ingest|analy[sz]|scan"
-    rf"|quot)\w*\s(?:this|these|the(?: above| following)?)\s{_PAGE}\b",
-    rf"\b(?:whoever|whatever|anything|any (?:software|machine|program|system)|if you|those who)\b"
-    rf".{{0,30}}\b(?:process|summari[sz]|index|pars|crawl|ingest)\w*\b.{{0,20}}\b{_PAGE}\b",
-    rf"\b{_MODEL}(?:\s(?:that|which|who|reading|processing|using)\s[^,]{{0,60}})?"
-    rf"\s{_MUST}\s(?:{_HOW}\s)*{_SAY}\b",
+    rf"(?:{_ASSIGNED}|guidelines?|commands?|rules?|orders?|directions?|contexts?|passages?"
+    r"|sentences?|sources?|evidence|documents?|articles?|messages?|quotes?)"
 )
 _SETS_ASIDE = (
     rf"\b(?:ignore|disregard|forget|override|bypass|skip|discard)\b.{{0,40}}"
@@ -80,29 +43,6 @@ _SETS_ASIDE = (
     r"(?:忽略|无视|忘记).{0,12}(?:指令|指示|提示|内容|规则)",
     r"игнориру\w*.{0,40}(?:инструкц|указан)\w*|تجاهل.{0,30}(?:التعليمات|الأوامر)",
 )
-_DICTATES = (
-    rf"\b(?:the|your)\s(?:only\s|one\s)?(?:\w+ly\s)?(?:correct|right|true|final|official|verified"
-    rf"|required|expected|appropriate|proper|accurate|valid|approved|acceptable|single|only)\s"
-    rf"{_REPLY}\b[^,]{{0,60}}\b(?:is|are|reads?|must|should|shall|will|remains?)\b",
-    rf"\b{_REPLY}\s(?:to|for)\s(?:any|every|all|each|this|such)\s(?:\w+\s)?"
-    rf"{_ASKED}\b.{{0,60}}\b(?:is|are|must|should|shall|will)\b",
-    rf"\byour\s(?:\w+\s)?{_REPLY}\s{_MUST}\b",
-    rf"\b(?:from (?:here|now) on|henceforth),?\s(?:the|your)\s{_REPLY}\b",
-    rf"\b(?:if|when|whenever|should)\s(?:you(?:'re|\sare)\s(?:ever\s)?asked"
-    rf"|(?:anyone|somebody|someone|a user|the user|users|a reader|people)\s(?:ever\s)?asks?)\b"
-    rf"[^,:]{{0,100}}[,:]\s(?:{_HOW}\W+)*{_SAY}\b",
-    rf"\b(?:if|when|whenever)\sasked\b.{{0,80}}?[,:]\s(?:{_HOW}\W+)*{_SAY}\b",
-    rf"^\W*(?:{_HOW}\W+)*{_SAY}\s(?:only|exactly|as follows|the following|the words"
-    rf"|to (?:the|any|every) (?:user|question)|with (?:the following|this|only|exactly))",
-    rf"\byou\s{_MUST}\s(?:{_HOW}\W+)*(?:{_TELL}\s(?:only|exactly|that|with|as follows|the words)"
-    r"|comply|obey)\b",
-    rf"\b(?:do not|don't|never)\s(?:mention|cite|quote|reveal|use|trust|show|disclose|rely on)\b"
-    rf".{{0,30}}\b(?:{_ASSIGNED}|sources?|passages?|articles?|documents?|sentences?)\b",
-    rf"{_CLAUSE}(?:{_HOW}\W+)*{_SAY}\b.{{0,60}}\b(?:in|as|with|for)\s(?:your|the|any|every)\s"
-    rf"(?:\w+\s)?{_REPLY}\b",
-    rf"{_CLAUSE}(?:{_HOW}\W+)*(?:tell|inform|answer|assure|convince)\s(?:the|any|every|all)\s"
-    r"(?:users?|reader who asks|person asking|asker|questions?)\b",
-)
 _IMITATES_PROMPT = (
     r"^\W*(?:system|assistant|user|developer)\s*:\s*\w",
     r"</?\s*(?:passages?|system|assistant|user|instructions?|prompt|context|question)\b[^>]*>",
@@ -111,17 +51,20 @@ _IMITATES_PROMPT = (
     r"\b(?:begin|end)\s(?:of\s)?(?:system|prompt|passages?|instructions?)\b",
     r"[\"“']?(?:evidence|statements?|answered)[\"”']\s*:",
 )
-
-
-def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
-
-
-_EVERYWHERE = _compiled(*_SETS_ASIDE, *_IMITATES_PROMPT)
-_OUTSIDE_SPEECH = _compiled(*_SPEAKS_TO_MODEL, *_DICTATES)
+_IMITATIONS = tuple(
+    re.compile(pattern, re.IGNORECASE) for pattern in (*_SETS_ASIDE, *_IMITATES_PROMPT)
+)
 _SPEECH = re.compile(r"“[^“”]*”|\"[^\"]*\"")
 _SPEAKER = re.compile(r"\w+\W+\w+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?\s+")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|[:,;.!?<>|=\[\]{}\"]")
+
+
+class _Weights(NamedTuple):
+    """What a sentence's words add up to, and above which sum it is an injection."""
+
+    weights: dict[str, int]
+    threshold: int
 
 
 @lru_cache(maxsize=4096)
@@ -133,15 +76,46 @@ def is_prompt_injection(sentence: str) -> bool:
     >>> is_prompt_injection("Ministers ignored the strike.")
     False
     """
-    said = sentence.replace("’", "'")
-    if any(pattern.search(said) for pattern in _EVERYWHERE):
+    if is_imitation(sentence):
         return True
-    reported = _SPEECH.sub("", said)
-    if _SPEAKER.search(reported):
-        said = reported
-    return any(pattern.search(said) for pattern in _OUTSIDE_SPEECH)
+    reported = _SPEECH.sub("", sentence)
+    known = _fitted()
+    said = reported if _SPEAKER.search(reported) else sentence
+    return sum(known.weights.get(word, 0) for word in word_features(said)) > known.threshold
 
 
-def holds_prompt_injection(paragraph: str) -> bool:
-    """Whether any sentence of a paragraph, cut roughly, is one."""
-    return any(is_prompt_injection(piece) for piece in _SENTENCE_END.split(paragraph) if piece)
+def is_imitation(sentence: str) -> bool:
+    """Whether the sentence sets instructions aside, or imitates the marks of a prompt."""
+    plain = sentence.replace("’", "'")
+    return any(pattern.search(plain) for pattern in _IMITATIONS)
+
+
+def pieces(paragraph: str) -> list[str]:
+    """The sentences of a paragraph, cut roughly."""
+    return [paragraph[start:end] for start, end in piece_spans(paragraph)]
+
+
+def piece_spans(paragraph: str) -> list[tuple[int, int]]:
+    """Where the sentences of a paragraph stand, cut roughly: `[start, end)` of each."""
+    breaks = [match.span() for match in _SENTENCE_END.finditer(paragraph)]
+    starts = [0, *(end for _, end in breaks)]
+    ends = [*(start for start, _ in breaks), len(paragraph)]
+    spans = zip(starts, ends, strict=True)
+    return [(start, end) for start, end in spans if paragraph[start:end].strip()]
+
+
+def word_features(sentence: str) -> set[str]:
+    """The words and marks of a sentence, pairs of them, and its first word with a `^`.
+
+    Names are left out: whom an injection praises does not make it one.
+    """
+    found = _WORD.findall(sentence.replace("’", "'"))
+    words = [word.casefold() for i, word in enumerate(found) if not (i and word.istitle())]
+    pairs = (f"{one} {two}" for one, two in pairwise(words))
+    return {*words, *pairs, *(f"^{word}" for word in words[:1])}
+
+
+@cache
+def _fitted() -> _Weights:
+    plain = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+    return _Weights(plain["weights"], plain["threshold"])

@@ -225,13 +225,13 @@ def _first_person(narration: str, text: str) -> Speaker | None:
         name
         for name in names(narration)
         if not name.words[-1].token.possessive
-        and (person_score(_without_titles(name), text) > 0 or name.start in opening)
+        and (person_score(without_titles(name), text) > 0 or name.start in opening)
     ]
     before_comma = [name for name in persons if narration.startswith(",", name.end)]
     pronoun = next((word for word in words if word.norm in _PRONOUNS), None)
     first = next(iter(before_comma or persons), None)
     if first is not None and not (pronoun and pronoun.start < first.start):
-        return Speaker(_without_titles(first))
+        return Speaker(without_titles(first))
     return Speaker(pronoun.norm) if pronoun else None
 
 
@@ -248,7 +248,7 @@ def _ending_at(narration: str, words: Sequence[Token], at: int) -> Speaker | Non
     if first > 1 and words[first - 1].norm in _PREPOSITIONS:
         return _ending_at(narration, words, first - 2)
     if name is not None:
-        return Speaker(_without_titles(name))
+        return Speaker(without_titles(name))
     return Speaker(word.norm) if _is_noun(word) else None
 
 
@@ -266,7 +266,7 @@ def _named_from(narration: str, words: Sequence[Token], at: int) -> Speaker | No
     last = words[max(at, end - 1)]
     within = [name for name in names(narration) if words[at].start <= name.start < last.end]
     if within:
-        return Speaker(_without_titles(within[-1]))
+        return Speaker(without_titles(within[-1]))
     return Speaker(last.norm) if _is_noun(last) else None
 
 
@@ -275,7 +275,7 @@ def _is_noun(word: Token) -> bool:
     return word.norm not in STOP_WORDS and word.norm.isalpha()
 
 
-def _without_titles(name: Name) -> str:
+def without_titles(name: Name) -> str:
     """The words behind the last title; a title alone is a role, in lower case."""
     run = name.words
     last = max((i for i, word in enumerate(run) if word.is_title), default=-1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import fields
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -101,6 +102,24 @@ def test_a_mutated_file_is_read_or_refused(tmp_path, suffix, data):
 def test_bytes_that_claim_to_be_a_page(data):
     with contextlib.suppress(SourceError):
         extract(RawDocument("papers", "a.html", "a.html", "text/html", data))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<title>" + "a - " * 20_000 + "</title>",
+        "<h1>Bridge</h1>" * 10_000,
+        "<li><a href=/>a" * 9_999,
+    ],
+    ids=["title", "headings", "links"],
+)
+def test_no_page_takes_long(head):
+    started = process_time()
+    page = f"<html><body>{head}<p>{'The harbour bridge opened on Monday at last. ' * 9}</p></body>"
+    with contextlib.suppress(SourceError):
+        extract(RawDocument("papers", "a.html", "a.html", "text/html", page.encode()))
+    # Each takes a few seconds at most; what is quadratic takes minutes.
+    assert process_time() - started < 20
 
 
 def test_half_a_surrogate_in_an_id(tmp_path):

@@ -125,6 +125,26 @@ def test_a_follow_up_is_asked_as_it_stands_alone_and_the_answer_says_both(archiv
     )
 
 
+def test_a_follow_up_finds_what_its_own_words_would_not(archive: Archive) -> None:
+    engine = engine_for(archive)
+    turn = Turn("How often do ferries to the island of Skarn run?", titles=("A note on ferries",))
+    answer = engine.ask("How long does it take?", history=[turn], k=1)
+    assert "A note on ferries" in [hit.article.title for hit in answer.passages]
+    assert [hit.rank for hit in answer.passages] == [*range(1, len(answer.passages) + 1)]
+
+
+def test_two_readings_of_a_follow_up_are_offered(archive: Archive) -> None:
+    turn = Turn(
+        "Did Anna Reyes meet Eva Tarrant at the port?",
+        ("Anna Reyes, the mayor, met Eva Tarrant, an engineer, at the port.",),
+    )
+    answer = engine_for(archive).ask("What did she say?", history=[turn])
+    assert [n.message for n in answer.notices if n.code == "readings"] == [
+        "The question may mean more than one person. Ask: "
+        "“What did Anna Reyes say?” or “What did Eva Tarrant say?”"
+    ]
+
+
 def test_a_stream_can_be_cancelled(archive: Archive) -> None:
     stream = engine_for(archive).stream("Who runs the port of Fennmouth?")
     next(stream)

@@ -33,6 +33,7 @@ from rag.model import (
     Side,
     Status,
 )
+from rag.render.cards import quote_card
 from rag.render.layout import Page, Row, answer_page
 from rag.render.markdown import escape_markdown, to_markdown
 from rag.render.terminal import passages_to_terminal, to_terminal
@@ -382,3 +383,19 @@ def test_a_harmless_link_is_kept(url: str) -> None:
     ]
     assert len(links) == 1
     assert str(links[0]).startswith("http")
+
+
+@pytest.mark.parametrize(
+    ("published", "event", "shown"),
+    [
+        ("2024-10-22", "2024-10-18", True),
+        ("2024-10-22", "2024-09", True),
+        (None, "2024-10-18", True),
+        ("2024-10-22", "2024-10-22", False),
+        ("2024-10-22T10:00:00Z", "2024-10-22", False),
+    ],
+)
+def test_the_day_of_the_event_is_shown_unless_it_is_that_of_publication(published, event, shown):
+    date = None if published is None else PartialDate.parse(published)
+    card = quote_card(quote(published=date, event_date=PartialDate.parse(event)))
+    assert (f"event: {human_date(PartialDate.parse(event))}" in card.facts) == shown

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.engine import Engine
 from rag.store.archive import open_archive
-from rag.verify import verify_answer
+from rag.verify import replaced_quotes, verify_answer
 from tests.fakes import FirstSentences, HashingEmbedder, entry, fill
 
 FLOOD = entry(
@@ -179,3 +179,27 @@ def test_a_quote_of_another_shape_is_a_problem_and_no_error(archive, quote):
 )
 def test_an_answer_of_another_shape_is_no_error(archive, plain):
     assert problems(archive, plain)
+
+
+def test_quotes_of_older_versions_are_named(tmp_path):
+    with open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder()) as archive:
+        fill(archive, FLOOD, FERRY)
+        plain = Engine(archive, reader=FirstSentences()).ask("What of the bridge?").to_json()
+        with archive.record.snapshot() as snapshot:
+            assert list(replaced_quotes(snapshot, plain)) == []
+        fill(
+            archive,
+            entry("flood.txt", "The bridge at Aldwater was shut on Monday. It is open again."),
+            entry("ferry.txt", "The ferry has sunk."),
+        )
+        with archive.record.snapshot() as snapshot:
+            assert all(item.ok for item in verify_answer(snapshot, plain))
+            found = list(replaced_quotes(snapshot, plain))
+    said = {(item.source, item.still_says_it) for item in found}
+    assert {("flood.txt", True), ("ferry.txt", False)} <= said
+
+
+def test_an_answer_with_quotes_of_another_shape_has_no_older_versions(archive):
+    quotes = [None, {"article_id": "\ud800", "version": "v", "text": "T"}, {"article_id": "a"}]
+    with archive.record.snapshot() as snapshot:
+        assert list(replaced_quotes(snapshot, {"claims": [{"quotes": quotes}]})) == []

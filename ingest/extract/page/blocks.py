@@ -11,7 +11,7 @@ from ingest.clean.characters import repair_c1
 from rag.model import BlockKind
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_BLOCKS = _HEADINGS | frozenset(
+BLOCK_TAGS = _HEADINGS | frozenset(
     "address article aside blockquote body caption center dd details dir div dl dt fieldset"
     " figcaption figure footer form header hgroup hr html legend li main menu nav ol p pre section"
     " summary table tbody td tfoot th thead tr ul".split()
@@ -108,7 +108,7 @@ class _Reader:
         if tag == "br":
             self.end_block(block, kind)
             return
-        is_block = tag in _BLOCKS and not (tag in _CELLS and _is_row_of_data(node.getparent()))
+        is_block = tag in BLOCK_TAGS and not (tag in _CELLS and _is_row_of_data(node.getparent()))
         if is_block:
             if self.pieces:
                 self.end_block(block, kind)
@@ -164,5 +164,5 @@ def _is_row_of_data(row: HtmlElement | None) -> bool:
     if row is None or row.tag != "tr":
         return False
     return not any(
-        node.tag in _BLOCKS and node.tag not in _CELLS for node in row.iterdescendants()
+        node.tag in BLOCK_TAGS and node.tag not in _CELLS for node in row.iterdescendants()
     ) and all(len(cell.text_content()) < _LONGEST_CELL for cell in row)

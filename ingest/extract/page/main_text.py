@@ -116,15 +116,12 @@ def _with_neighbours(blocks: Sequence[TextBlock]) -> list[int]:
             return True
         return block.length >= _SHORT and _place(block) in places
 
-    def is_free(block: TextBlock) -> bool:
-        return not block.is_linked and not _is_aside(block.element)
-
-    chosen = [_is_kept(block) or (is_beside(block) and is_free(block)) for block in blocks]
-    for index, block in enumerate(blocks[1:-1], 1):
-        # A short one between two that are chosen.
-        if not chosen[index] and chosen[index - 1] and chosen[index + 1]:
-            chosen[index] = block.element.getparent() in parents and is_free(block)
-    return [index for index, is_chosen in enumerate(chosen) if is_chosen]
+    return [
+        index
+        for index, block in enumerate(blocks)
+        if _is_kept(block)
+        or (not block.is_linked and is_beside(block) and not _is_aside(block.element))
+    ]
 
 
 def _is_long(block: TextBlock) -> bool:

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
@@ -72,7 +73,8 @@ _NAME_LIST = re.compile(
 _FOR_OUTLET = re.compile(r"\s+(?:for|in|at|of|special to) (?:the )?[A-Z].*$", re.IGNORECASE)
 _LONGEST_BYLINE, _FEW_CHILDREN, _BELOW = 150, 4, 4
 _LONGEST_NAME, _MOST_WORDS = 60, 5
-_SHORT_TITLE = 8
+_SHORT_TITLE, _LONGEST_TITLE = 8, 400
+_MOST_HEADINGS, _MOST_TOPS = 300, 20
 _MOST_WORDS_OF_SITE = 6
 
 
@@ -144,14 +146,21 @@ class Titles:
 
 def read_titles(tree: HtmlElement, meta: Mapping[str, str]) -> Titles:
     """Reads headings, meta tags and the <title> of a page."""
-    headings = [(node.tag, heading_text(node)) for node in tree.iter("h1", "h2", "h3")]
+    nodes = islice(tree.iter("h1", "h2", "h3"), _MOST_HEADINGS)
+    headings = [(node.tag, heading_text(node)) for node in nodes]
     titles = (plain(node.text_content()) for node in tree.iter("title"))
+    cards = [meta.get(name) for name in _TITLE_META]
+    title = next(filter(_is_title, titles), None)
     return Titles(
-        [text for tag, text in headings if tag == "h1" and text],
-        [text for _, text in headings if text],
-        [meta.get(name) for name in _TITLE_META],
-        next(filter(None, titles), None),
+        [text for tag, text in headings if tag == "h1" and _is_title(text)][:_MOST_TOPS],
+        [text for _, text in headings if _is_title(text)],
+        [text if text and _is_title(text) else None for text in cards],
+        title,
     )
+
+
+def _is_title(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_TITLE
 
 
 def headlines(titles: Titles, article: Node, sites: Sequence[str]) -> list[str]:
@@ -160,7 +169,7 @@ def headlines(titles: Titles, article: Node, sites: Sequence[str]) -> list[str]:
     The places that state a headline vote; a heading that another place repeats counts much,
     because it is what readers see.
     """
-    stated = text_of(article.get("headline"))
+    stated = (text_of(article.get("headline")) or "")[:_LONGEST_TITLE]
     whole = " ".join(_squeeze(text) for text in (stated, *titles.cards, titles.title) if text)
     repeated = [
         text
@@ -216,7 +225,7 @@ def without_site(title: str, sites: Sequence[str], tops: Sequence[str]) -> str:
     >>> without_site("Pier to be rebuilt | Quay Courier", ["Quay Courier"], [])
     'Pier to be rebuilt'
     """
-    if any(_squeeze(title) == _squeeze(top) for top in tops):
+    if len(title) > _LONGEST_TITLE or any(_squeeze(title) == _squeeze(top) for top in tops):
         return title
     # What the page shows as headline is the title; what is added around it is the site's.
     inner = [top for top in tops if len(title) > len(top) > 15]

@@ -6,13 +6,12 @@ import re
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
+from ingest.extract.page.blocks import BLOCK_TAGS
 from rag.errors import SourceError
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 # The parser drops the end of an element that it has closed already, and joins the texts around it.
-_END_OF_BLOCK = re.compile(
-    r"</(?:p|div|h[1-6]|ul|ol|li|section|article|blockquote|figure|table|td)\s*>(?=[^\s<])", re.I
-)
+_END_OF_BLOCK = re.compile(rf"</(?:{'|'.join(sorted(BLOCK_TAGS))})\s*>(?=[^\s<])", re.IGNORECASE)
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f")
 # What holds no text of its own to read. Their tails stay.
 _UNREAD = (

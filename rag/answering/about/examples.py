@@ -21,7 +21,7 @@ def example_questions(headlines: Sequence[Headline]) -> list[str]:
     leads = "\n".join(item.lead for item in newest)
     # A single word is too vague a topic, and half of a person's name.
     names = [name for name, count in named.most_common(60) if count > 1 and " " in name]
-    person = next((name for name in names if person_score(name, leads) > 0), None)
+    person = next((name for name in names if person_score(name, leads) > 1), None)
     topic = next((name for name in names if name != person), None)
     titles = (item.title.strip() for item in newest)
     title = next((title for title in titles if 0 < len(title) <= _MOST_CHARS), None)

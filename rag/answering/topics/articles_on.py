@@ -16,6 +16,7 @@ from rag.model import Article, BlockKind, Candidate, Hit, Reading, Sentence
 from rag.quotes import version_key
 from rag.retrieval.retrieve import Retrieved
 from rag.retrieval.screening import without_injections
+from rag.text.names import bare_names
 from rag.text.terms import STOP_WORDS, terms
 
 # Words that ask for a brief, a timeline or articles, and do not say what about.
@@ -113,15 +114,13 @@ def find_topic(inquiry: Inquiry, tools: Tools, *, passages: int, words: str | No
     """
     words = topic_of(inquiry.question) if words is None else words
     found = tools.find(inquiry.about(words), k=passages)
-    wanted = frozenset(terms(words))
+    wanted = _Wanted(frozenset(terms(words)), _whole_names(words))
     ranked = sorted(_topic_articles(found.hits, wanted, tools), key=lambda item: -item.relevance)
     least = _LEAST_SHARE * ranked[0].relevance if ranked else 0.0
     return Topic(words, tuple(item for item in ranked if item.relevance >= least), found)
 
 
-def _topic_articles(
-    hits: Sequence[Hit], wanted: frozenset[str], tools: Tools
-) -> Iterator[TopicArticle]:
+def _topic_articles(hits: Sequence[Hit], wanted: _Wanted, tools: Tools) -> Iterator[TopicArticle]:
     best: dict[tuple[str, str], Hit] = {}
     for hit in hits:
         key = version_key(hit.article)
@@ -139,8 +138,30 @@ def _topic_articles(
             yield TopicArticle(hit.article, sentences, relevance, hit.rank)
 
 
-def _cover(article: Article, wanted: frozenset[str]) -> float:
-    """The share of the wanted words that an article has; one for words that only ask."""
-    if not wanted:
+class _Wanted(NamedTuple):
+    """The words of a topic, and the names of several words among them."""
+
+    words: frozenset[str]
+    names: tuple[re.Pattern[str], ...]
+
+
+def _whole_names(topic: str) -> tuple[re.Pattern[str], ...]:
+    names = [_WORD.findall(name) for name in bare_names(topic, "")]
+    return tuple(
+        re.compile(rf"\b{r'[^a-z0-9]+'.join(map(re.escape, words))}\b", re.IGNORECASE)
+        for words in names
+        if len(words) > 1
+    )
+
+
+def _cover(article: Article, wanted: _Wanted) -> float:
+    """The share of the wanted words that an article has; one for words that only ask.
+
+    None without a whole name: an article on a Mark and a Thompson is not on Mark Thompson.
+    """
+    text = f"{article.title}\n{article.text}"
+    if wanted.names and not any(name.search(text) for name in wanted.names):
+        return 0.0
+    if not wanted.words:
         return 1.0
-    return len(wanted & set(terms(f"{article.title}\n{article.text}"))) / len(wanted)
+    return len(wanted.words & set(terms(text))) / len(wanted.words)

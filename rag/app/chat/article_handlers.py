@@ -52,7 +52,7 @@ class ArticleHandlers:
         count = max(shown, _AT_ONCE)
         return {
             self._tab.counts: counts_html(listing, found),
-            self._tab.list: list_html(found, count, words, inside),
+            self._tab.list: list_html(found, count, words, inside) if listing else "",
             self._tab.shown: count,
             self._tab.over_time: self._over_time(found),
         }

@@ -86,7 +86,9 @@ class Shown:
             ask.hero: gr.update(value=hero_html(listing)),
             ask.front: gr.update(value=front),
             ask.start: gr.update(visible=not listing),
-            ask.options.summary: f"All {number(len(listing), 'article')}",
+            ask.options.summary: gr.update(
+                value=f"All {number(len(listing), 'article')}", visible=bool(listing)
+            ),
             ask.options.publisher: choices,
             self._ui.articles.publisher: choices,
         }

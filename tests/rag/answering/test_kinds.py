@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.cues import cues
+from rag.answering.cues import asks_yes_or_no, cues
 from rag.answering.kinds import KINDS, KINDS_FILE, classify, fitted_kinds
 from rag.embed import LocalEmbedder
 from rag.errors import ModelError
@@ -159,3 +159,25 @@ def test_weights_of_another_release_are_refused(tmp_path: Path, text: str) -> No
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ModelError, match="no weights for this release"):
         fitted_kinds(path)
+
+
+@pytest.mark.parametrize(
+    ("question", "does"),
+    [
+        ("Was there a gale when the ferry sank?", True),
+        ("so did the mayor resign", True),
+        ("Is the ferry red or blue?", False),
+        ("Can you tell me who won?", False),
+        ("Did she say why?", False),
+        ("Was it late? Who was on board?", False),
+        ("Who was on board?", False),
+    ],
+)
+def test_questions_that_begin_with_an_auxiliary_verb(question: str, does: bool) -> None:
+    assert asks_yes_or_no(question) is does
+
+
+def test_a_mere_keyword_is_no_greeting() -> None:
+    model = fitted_kinds()
+    vector = np.zeros(model.dim, dtype=np.float32)
+    assert model.guess("zzyzx", vector).kind is not Kind.HELP

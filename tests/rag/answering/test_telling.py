@@ -72,6 +72,16 @@ def test_a_statement_is_its_speakers_alone_and_names_him(archive: Archive) -> No
     assert [check.problems for check in checks if check.problems] == []
 
 
+def test_a_speaker_can_be_asked_for_by_role(archive: Archive) -> None:
+    answer = engine_for(archive).ask(
+        "What did the Skarn ferry's owner say about the warning?", kind=Kind.SPEECH
+    )
+    assert [quote.text for quote in answer.quotes] == [
+        'But ferry owner Piet Hollander said: "No warning ever reached the bridge."'
+    ]
+    assert answer.quotes[0].speaker == "Piet Hollander"
+
+
 def test_who_said_nothing_is_not_given_anybody_elses_words(archive: Archive) -> None:
     answer = engine_for(archive).ask("What did Anna Reyes say about the ferry?", kind=Kind.SPEECH)
     assert answer.status is Status.NOT_IN_ARTICLES
@@ -156,3 +166,12 @@ def test_a_question_for_words_names_who_and_on_what(question: str, who: str, wha
     asked = asked_in(question)
     assert asked is not None
     assert (asked.who, asked.what) == (who, what)
+
+
+def test_a_brief_on_a_name_needs_the_whole_name(archive: Archive) -> None:
+    fill(archive, entry("race", "Piet Skarn won the race. Ferry Hollander came second."))
+    engine = engine_for(archive)
+    about = engine.ask("Tell me about Piet Hollander", kind=Kind.BRIEF)
+    assert {quote.title for quote in about.quotes} == {"Skarn ferry sinks"}
+    nobody = engine.ask("Tell me about Owen Skarn", kind=Kind.BRIEF)
+    assert nobody.status is Status.NOT_IN_ARTICLES

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.answer import Answer
 from rag.conversation.context import MAX_QUESTION
-from rag.conversation.rewrite import Understood, date_beside, understand
+from rag.conversation.rewrite import Understood, context_of, date_beside, understand
 from rag.conversation.turn import Turn
 from rag.model import Claim, Filters, Quote, ShortAnswer, Status
 from rag.text.names import bare_names
@@ -78,6 +78,36 @@ CHANGES = Turn(
     (),
 )
 
+CLUB = Turn(
+    "Which German football club is near bankruptcy?",
+    ("The football club Harwick Rovers has warned that it will go bankrupt.",),
+    ("Harwick Rovers",),
+    ("Rovers near bust",),
+)
+TARN_CLUB = Turn("Which Tarn club is near bankruptcy?", CLUB.answered, CLUB.short, CLUB.titles)
+OFFICE = Turn(
+    "Who is the chief executive of Skarn Line?",
+    ("Owen Tarrant is the chief executive of Skarn Line.",),
+    ("Owen Tarrant",),
+)
+PARTY = Turn(
+    "Which party did Robert Hale-Wynn start?",
+    ("Its leader, Otto Lind, has said he is glad to see the back of Mr Hale-Wynn.",),
+    ("Coast Party",),
+    ("Hale-Wynn starts party",),
+)
+SUCCESSOR = Turn(
+    "Who will run Nordline after Orsen?",
+    ("Ivar Lind will run Nordline, although Mr Orsen will remain chairman.",),
+    ("Ivar Lind",),
+)
+RESIGNED = Turn("Did Mona Field resign?", ("Mona Field stays.",))
+CHART = Turn("Which machine tops the supercomputer list?", ("Nordlys is on top.",), ("Nordlys",))
+TALKS = Turn(
+    "Did Otto Lind meet Luc Ferrand in Tarn?",
+    ("Otto Lind, the mayor, met Luc Ferrand, an envoy, in Tarn.",),
+)
+
 
 @pytest.mark.parametrize(
     ("turn", "question", "alone"),
@@ -142,10 +172,36 @@ CHANGES = Turn(
         ),
         (CHANGES, "and on the 22nd?", "How many trains ran on 22 October 2024?"),
         (CHANGES, "And in the year before?", "How many trains ran on 23 October 2023?"),
+        (CLUB, "And who left as its chairman?", "Who left as Harwick Rovers' chairman?"),
+        (TARN_CLUB, "And who left as its chairman?", "Who left as Harwick Rovers' chairman?"),
+        (OFFICE, "Who founded it?", "Who founded Skarn Line?"),
+        (OFFICE, "When did he start?", "When did Owen Tarrant start?"),
+        (PARTY, "who is his deputy?", "Who is Robert Hale-Wynn's deputy?"),
+        (SUCCESSOR, "what does he do now?", "What does Ivar Lind do now?"),
+        (RESIGNED, "Why?", "Why did Mona Field resign?"),
+        (RESIGNED, "And Why?", "Why did Mona Field resign?"),
+        (CHART, "who came second?", "Who came second? (machine tops the supercomputer list)"),
     ],
 )
 def test_a_follow_up_is_rewritten_to_stand_alone(turn: Turn, question: str, alone: str) -> None:
     assert understand(question, [turn]) == Understood(alone, True)
+
+
+def test_two_persons_who_fit_are_both_offered_and_neither_is_put_in() -> None:
+    assert understand("What did he say?", [TALKS]) == Understood(
+        "What did he say? (Otto Lind meet Luc Ferrand in Tarn)",
+        True,
+        ("What did Otto Lind say?", "What did Luc Ferrand say?"),
+    )
+    assert understand("When did he start?", [OFFICE, TALKS]).readings != ()
+    assert understand("Where?", [TALKS]).readings == ()
+
+
+def test_the_last_turn_is_searched_for_beside_a_follow_up() -> None:
+    assert context_of([]) == context_of([Turn("")]) == ""
+    assert context_of([OFFICE, PARTY, Turn("")]) == (
+        "Which party did Robert Hale-Wynn start? Hale-Wynn starts party"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from rag.events import Asked, Checked, Differing, Done, Found, Noticed, Step
 from rag.generation.llm.providers import ProviderModel, language_model
 from rag.generation.llm.types import Message, Tokens, Waiting
 from rag.generation.prompts import VERSION
-from rag.model import Filters, Kind, PartialDate, Status
+from rag.model import Candidate, Filters, Hit, Kind, PartialDate, Reading, Span, Status
 from rag.store.archive import Archive, open_archive
 from rag.verify import verify_answer
 from tests.fakes import HashingEmbedder, ScriptedModel, SharedWords, entry, fill, stated
@@ -170,6 +171,13 @@ def test_what_no_sentence_supports_is_left_out_with_the_reason(
     checked(archive, answer)
 
 
+def test_a_bare_name_is_the_short_answer_of_its_quote(archive: Archive) -> None:
+    [claim] = engine(archive, saying("Anna", "Anna Reyes")).ask("Who thanked the crews?").claims
+    assert claim.text == FLOOD[2]
+    assert claim.answer is not None
+    assert (claim.answer.text, FLOOD[2].count("Anna Reyes")) == ("Anna Reyes", 1)
+
+
 @pytest.mark.parametrize("ids", ["9.9", [], ["1.1", "1.2", "1.3", "2.1", "2.2", "2.3"], ["1.3"]])
 def test_ids_only_hint_at_the_evidence(archive: Archive, ids: str | list[str]) -> None:
     answer = engine(archive, ScriptedModel(stated((ids, DROWNED)))).ask(QUESTION)
@@ -281,6 +289,39 @@ def test_an_unlikely_statement_does_not_take_the_place_of_the_best_quote(archive
         "The Dell burst its banks on Thursday.",
         FLOOD[1],
     ]
+
+
+def test_a_part_that_is_not_put_in_words_keeps_its_quote(archive: Archive) -> None:
+    fill(archive, entry("mayor.txt", "Mayor Anna Reyes was chosen in Skarn on 3 May 2019."))
+    model = saying("was chosen", "Anna Reyes was chosen on 3 May 2019.")
+    reader = PlaceReader({"When": "3 May 2019", "Where": "Skarn"})
+    answer = Engine(archive, reader=reader, llm=model).ask(
+        "When and where was Anna Reyes chosen?", kind=Kind.MANY_PARTS
+    )
+    assert [claim.text for claim in answer.claims] == [
+        "Anna Reyes was chosen on 3 May 2019.",
+        "Mayor Anna Reyes was chosen in Skarn on 3 May 2019.",
+    ]
+    assert [part.status for part in answer.parts] == [Status.ANSWERED] * 2
+
+
+class PlaceReader(SharedWords):
+    """Finds the short answers that it is given, by the question's first word."""
+
+    def __init__(self, answers: Mapping[str, str]) -> None:
+        super().__init__()
+        self._answers = answers
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        reading = super().read(question, hits)
+        wanted = self._answers[question.split(maxsplit=1)[0]]
+        candidates = [replace(item, answer=_span(item, wanted)) for item in reading.candidates[:1]]
+        return replace(reading, candidates=tuple(candidates))
+
+
+def _span(candidate: Candidate, words: str) -> Span | None:
+    start = candidate.article.text.find(words)
+    return None if start < 0 else Span(start, start + len(words))
 
 
 def test_each_figure_that_the_quotes_have_is_shown(archive: Archive) -> None:

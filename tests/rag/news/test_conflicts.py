@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.model import Conflict, ConflictKind
-from rag.news.conflicts import find_conflict
+from rag.news.conflicts import make_conflict, positions_on
 from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, fill
 from tests.rag.news.readings import Told, entries_of, reading_of
@@ -22,7 +22,8 @@ def conflict_of(tmp_path):
         with archive:
             fill(archive, *entries_of(told))
             with archive.record.snapshot() as snapshot:
-                return find_conflict(snapshot, QUESTION, reading_of(told), ())
+                positions = positions_on(QUESTION, reading_of(told))
+                return make_conflict(snapshot, QUESTION, positions, ())
 
     return find
 

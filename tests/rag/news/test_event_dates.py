@@ -55,6 +55,15 @@ def test_what_cannot_be_known_stays_unknown(sentence, published) -> None:
     assert dated(sentence, published) is None
 
 
+@pytest.mark.parametrize("published", ["0001-01-01", "9999-12-31", "9999-12-31T23:00:00Z"])
+@pytest.mark.parametrize(
+    "when", ["300 decades ago", "on 1 March", "on Monday", "last year", "next week", "tomorrow"]
+)
+def test_days_outside_the_calendar_are_no_error(published, when) -> None:
+    dated(f"The lake will dry up {when}.", published)
+    dated(f"The lake dried up {when}.", published)
+
+
 def test_a_written_year_needs_no_publication_date() -> None:
     assert dated("It opened on 3 June 2019.", None) == "2019-06-03"
 

@@ -17,7 +17,7 @@ from rag.app.terminal import number
 from rag.model import Quote, Span
 from rag.quotes import MAX_QUOTE_CHARS, Claimed, Refusal, Versions, make_quote
 from rag.render.layout import Source
-from rag.render.words import human_date
+from rag.render.words import event_words, human_date
 from rag.store.rows import StoredArticle
 
 _MOST_NEIGHBOUR = 400
@@ -109,8 +109,7 @@ def facts_html(quote: Quote) -> str:
         facts.append(f"updated {human_date(quote.updated)}")
     if quote.speaker:
         facts.append(f"said by {quote.speaker}")
-    if quote.event_date is not None and quote.event_date != quote.published:
-        facts.append(f"about {human_date(quote.event_date)}")
+    facts += [words for words in (event_words(quote),) if words]
     # A name in Arabic does not turn the order of what stands beside it.
     parts = [f"<bdi>{safe(fact)}</bdi>" for fact in facts]
     if quote.outlets:

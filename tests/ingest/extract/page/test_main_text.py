@@ -97,3 +97,9 @@ def test_text_after_an_inner_box_stays():
 def test_elements_of_a_list_do_not_stick_together():
     lines = lines_of(f"<p>{LONG}</p><ul><li><h3>What next</h3><p>A survey.</p>Then a vote.</ul>")
     assert lines[2:] == ["What next", "A survey.", "Then a vote."]
+
+
+@pytest.mark.parametrize("tag", ["p", "h2", "pre"])
+def test_the_end_of_an_element_that_is_closed_already_parts_texts(tag):
+    lines = lines_of(f"<p>{LONG}</p><{tag}><p><ul>One</ul>two</{tag}>three.<p>{LONG}</p>")
+    assert "twothree." not in " ".join(lines).split()

@@ -46,7 +46,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     articles = [
         {
             "title": f"{subject} report {number}",
-            "text": f"{text} on day {number}. Owen Tarrant spoke in Fennmouth.",
+            "text": f"{text} on day {number}. It was late, said Owen Tarrant in Fennmouth.",
             "publisher": "harbour.com" if number % 3 else "Coast Post",
             **({"published": f"20{10 + number % 2}-03-{number + 1:02}"} if number else {}),
         }
@@ -154,6 +154,13 @@ def test_a_greeting_is_answered_with_what_can_be_asked(archive: Archive) -> None
         "What did Owen Tarrant say?",
         "What do the articles say about “Harbour report 13”?",
     ]
+
+
+def test_the_kind_can_be_given_in_a_conversation(archive: Archive) -> None:
+    chat = Engine(archive, reader=NoReader()).chat()
+    assert chat.ask("hello", kind=Kind.HELP).status is Status.HELP
+    assert chat.ask("How many?", kind=Kind.ABOUT_ARCHIVE).status is Status.ABOUT_ARCHIVE
+    assert chat.history == [Turn(""), Turn("")]
 
 
 def test_such_turns_leave_nothing_for_a_follow_up(archive: Archive) -> None:

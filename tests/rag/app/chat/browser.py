@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rag.app.chat.service import Service
     from rag.store.archive import Archive
 
-LIMIT_MS = 60_000
+LIMIT_MS = 30_000
 _ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,8 +36,10 @@ _ARGS = [
     "--disable-sync",
 ]
 _LOOPBACK = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:|about:")
-# What gradio says where its page is left while it listens.
-_LEFT = re.compile("AbortError|Connection errored out|network error|Failed to fetch")
+# What gradio says where its page is left, or its server ends, while it listens.
+_LEFT = re.compile(
+    "AbortError|Connection errored out|network error|Failed to fetch|Server stopped unexpectedly"
+)
 _ANSWERED = """(count) => document.querySelectorAll(".by-turn").length === count
     && !document.querySelector(".by-waiting")
     && !document.querySelector("#by-question .stop-button")"""

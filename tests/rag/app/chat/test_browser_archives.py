@@ -218,6 +218,7 @@ def test_an_empty_archive_explains_itself_and_takes_the_samples(
         screen = new_screen().open(served.url)
         assert "no articles here yet" in screen.page.locator(".by-hero").last.inner_text()
         assert screen.page.get_by_role("button", name="Add articles").first.is_visible()
+        assert not screen.page.locator("#by-filter").is_visible()
         screen.press("Use the sample articles")
         screen.page.locator(".by-head").filter(has_text="9 articles").wait_for()
         screen.page.locator("#by-samples").wait_for(state="hidden")
@@ -370,7 +371,9 @@ def test_a_narrow_window_shows_it_all(samples: Served, new_screen: Callable[...,
     )
     assert screen.overflow() <= 0
     screen.read()
-    assert screen.page.evaluate("document.querySelector('#by-drawer').clientWidth") == 400
+    box = screen.page.locator("#by-drawer").bounding_box()
+    assert box
+    assert (box["x"], box["width"]) == (0, 400)
     screen.press("Back to the answer")
     screen.page.locator(".by-reader").wait_for(state="detached")
     screen.filter()

@@ -1,0 +1,52 @@
+"""Recognising injections is fitted, written and measured."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.train.prompt_injections import fit, news_sentences, read_written, write
+from rag.errors import UsageError
+from rag.text.prompt_injection import WEIGHTS_FILE
+
+PLACES = ("harbour", "school", "mill", "bridge", "station", "market", "hall", "pier")
+DEEDS = (
+    "opened",
+    "closed",
+    "burned",
+    "was sold",
+    "was painted",
+    "flooded",
+    "reopened",
+    "was named",
+)
+
+
+def news() -> list[str]:
+    return [
+        f"The {place} in village number {number} {deed} on Monday, and {number} people came."
+        for place in PLACES
+        for deed in DEEDS
+        for number in range(60)
+    ]
+
+
+def test_injections_are_told_from_news(tmp_path: Path) -> None:
+    fitted = fit(news())
+    assert fitted.recognised > 0.6 * fitted.written == 0.6 * len(read_written())
+    assert fitted.false <= 0.001 * fitted.news
+    write(fitted, tmp_path / "weights.json")
+    plain = json.loads((tmp_path / "weights.json").read_text(encoding="utf-8"))
+    assert plain.keys() == json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")).keys()
+
+
+def test_too_little_news_is_refused() -> None:
+    with pytest.raises(UsageError):
+        fit(["The harbour burned."])
+
+
+def test_sentences_are_read_from_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("It rained. It snowed.\n\nThe sun came.", encoding="utf-8")
+    assert news_sentences(tmp_path) == ["It rained.", "It snowed.", "The sun came."]
