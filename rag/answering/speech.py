@@ -99,11 +99,16 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
         return
     topic = find_topic(inquiry, tools, passages=_PASSAGES, words=f"{asked.who} {asked.what}")
     said = said_by(asked, topic)
-    candidates = [item.source.candidate(item.sentence) for item in said]
-    yield topic.evidence(inquiry.question, candidates)
-    yield from _drafts(said, _full_name(asked, said))
-    if not said:
+    if said:
+        candidates = [item.source.candidate(item.sentence) for item in said]
+        yield topic.evidence(inquiry.question, candidates)
+        yield from _drafts(said, _full_name(asked, said))
+    elif bare_names(asked.who, inquiry.question):
+        yield tools.read(inquiry)
         yield Notice("speaker", f"No sentence that {asked.who} says on it was found.")
+    else:
+        # "What does the report say": nobody in particular speaks.
+        yield from fact.answer(inquiry, tools)
 
 
 def asked_in(question: str) -> Asked | None:

@@ -110,11 +110,12 @@ def _is_frame(word: str) -> bool:
 def find_topic(inquiry: Inquiry, tools: Tools, *, passages: int, words: str | None = None) -> Topic:
     """The articles on what the question is about, the most relevant first.
 
-    :param words: what it is about, if that is known.
+    :param words: what it is about, if that is known; else an article must have a whole name of it.
     """
+    whole = _whole_names(inquiry.question) if words is None else ()
     words = topic_of(inquiry.question) if words is None else words
     found = tools.find(inquiry.about(words), k=passages)
-    wanted = _Wanted(frozenset(terms(words)), _whole_names(words))
+    wanted = _Wanted(frozenset(terms(words)), whole)
     ranked = sorted(_topic_articles(found.hits, wanted, tools), key=lambda item: -item.relevance)
     least = _LEAST_SHARE * ranked[0].relevance if ranked else 0.0
     return Topic(words, tuple(item for item in ranked if item.relevance >= least), found)
