@@ -53,7 +53,10 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 def items_of(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates that name items, the likeliest first, each with an item that is new."""
     if fitted_answer_types().expected(question).chance("no name") < _NAMELESS:
-        candidates = [item for item in candidates if _has_name(item, question)] or candidates
+        named_ones = [item for item in candidates if _has_name(item, question)]
+        # Where the likeliest answers have no name, the question does not ask for any.
+        if named_ones and named_ones[0].score >= _LIKELY_SHARE * candidates[0].score:
+            candidates = named_ones
     values = _values(candidates)
     best = candidates[0]
     # An enumeration as the best answer has most of the items; others must be nearly as likely.

@@ -7,7 +7,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from ingest.extract.addresses import web_address
 from ingest.extract.draft import Draft, Line
 from ingest.extract.page.fragment import lines_from
-from ingest.extract.page.main_text import MainText, find_main_text
+from ingest.extract.page.main_text import MainText, find_main_text, with_standfirst
 from ingest.extract.page.metadata import (
     address_of,
     authors_of,
@@ -54,7 +54,8 @@ def read_page(data: bytes, *, url: str | None = None) -> Draft:
     wordings = headlines(titles, article, sites)
     scripts = [text for node in tree.iter("script") if (text := node.text)]
     remove_unseen(tree)
-    main = find_main_text(tree)
+    standfirst = standfirst_of(meta, article)
+    main = with_standfirst(find_main_text(tree), standfirst)
     blocks = main.article
     region = article_region(tree, blocks, wordings)
     stated = stated_dates(article, structured.page(addresses, titles.all), meta)
@@ -73,7 +74,7 @@ def read_page(data: bytes, *, url: str | None = None) -> Draft:
         lines=lines,
         title=next(iter(wordings), None),
         headlines=tuple(wordings[1:]),
-        standfirst=standfirst_of(meta, article),
+        standfirst=standfirst,
         url=url,
         author=authors_of(meta, structured, article, region, blocks),
         publisher=sites[0] if sites else None,

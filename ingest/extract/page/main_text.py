@@ -55,6 +55,26 @@ def find_main_text(tree: HtmlElement) -> MainText:
     return MainText(blocks, _with_neighbours(blocks))
 
 
+def with_standfirst(main: MainText, summary: str | None) -> MainText:
+    """Adds the paragraph above the text that says what the page states as its summary.
+
+    Trafilatura takes it for a repetition of the metadata.
+    """
+    wanted = _words(summary or "")
+    first = min(main.chosen, default=0)
+    added = [
+        index
+        for index, block in enumerate(main.blocks[:first])
+        if wanted and not block.is_linked and _words(block.text) == wanted
+    ]
+    # The last one, next to the text; others may stand in a menu.
+    return main._replace(chosen=[*added[-1:], *main.chosen])
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
 def _marks_kept(tree: HtmlElement, *, fast: bool) -> frozenset[str]:
     from trafilatura import bare_extraction
 

@@ -150,3 +150,13 @@ def test_broken_structured_data_is_left_aside():
         page('<script type="application/ld+json">{"@type": "NewsArticle", </script>')
     )
     assert article.title == HEADLINE
+
+
+def test_a_standfirst_that_is_also_the_summary_is_text_of_the_article():
+    summary = "Islanders had asked for a bridge since the ferry went down."
+    head = f'<meta name="description" content="{summary}">'
+    html = page(head).replace("</h1>", f"</h1><p class=standfirst>{summary}</p>")
+    found = article_of(html)
+    assert summary in found.text
+    first = found.blocks[0]
+    assert (found.text[first.start : first.end], first.kind) == (summary, BlockKind.STANDFIRST)
