@@ -456,7 +456,7 @@ class Snapshot:
     def keys(self) -> list[ArticleKey]:
         """The collection and key of every article."""
         rows = self._db.execute("SELECT article_id, collection, key FROM articles ORDER BY key")
-        return [ArticleKey(*row) for row in rows]
+        return [ArticleKey(*typed(row, (str, str, str), "an article")) for row in rows]
 
     def version_ids(self, filters: Filters) -> list[int]:
         """The rows of the versions that pass the filters, by source."""
