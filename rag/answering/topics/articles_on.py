@@ -112,13 +112,13 @@ def find_topic(inquiry: Inquiry, tools: Tools, *, passages: int, words: str | No
 
     :param words: what it is about, if that is known; else an article must have a whole name of it.
     """
-    whole = _whole_names(inquiry.question) if words is None else ()
-    words = topic_of(inquiry.question) if words is None else words
-    found = tools.find(inquiry.about(words), k=passages)
-    wanted = _Wanted(frozenset(terms(words)), whole)
+    topic = topic_of(inquiry.question) if words is None else words
+    whole = _whole_names(topic) if words is None else ()
+    found = tools.find(inquiry.about(topic), k=passages)
+    wanted = _Wanted(frozenset(terms(topic)), whole)
     ranked = sorted(_topic_articles(found.hits, wanted, tools), key=lambda item: -item.relevance)
     least = _LEAST_SHARE * ranked[0].relevance if ranked else 0.0
-    return Topic(words, tuple(item for item in ranked if item.relevance >= least), found)
+    return Topic(topic, tuple(item for item in ranked if item.relevance >= least), found)
 
 
 def _topic_articles(hits: Sequence[Hit], wanted: _Wanted, tools: Tools) -> Iterator[TopicArticle]:

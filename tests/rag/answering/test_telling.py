@@ -173,5 +173,7 @@ def test_a_brief_on_a_name_needs_the_whole_name(archive: Archive) -> None:
     engine = engine_for(archive)
     about = engine.ask("Tell me about Piet Hollander", kind=Kind.BRIEF)
     assert {quote.title for quote in about.quotes} == {"Skarn ferry sinks"}
+    asked = engine.ask("Summarize Fennmouth's loss of the Skarn ferry", kind=Kind.BRIEF)
+    assert asked.status is Status.ANSWERED, "the word that asks is no part of a name"
     nobody = engine.ask("Tell me about Owen Skarn", kind=Kind.BRIEF)
     assert nobody.status is Status.NOT_IN_ARTICLES
