@@ -35,7 +35,7 @@ _STRENGTH = 1.0
 # News sentences are many more; each written sentence counts as so many.
 _WRITTEN_WEIGHT = 20
 # Of news sentences, so many may be taken for an injection.
-_FALSE_SHARE = 1 / 2500
+_FALSE_SHARE = 1 / 5000
 
 
 @dataclass(frozen=True, slots=True)

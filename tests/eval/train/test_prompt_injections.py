@@ -29,7 +29,7 @@ def news() -> list[str]:
         f"The {place} in village number {number} {deed} on Monday, and {number} people came."
         for place in PLACES
         for deed in DEEDS
-        for number in range(60)
+        for number in range(90)
     ]
 
 
