@@ -20,7 +20,8 @@ from tests.rag.app.chat.browser import Screen, Served
 
 PORT = "Who ran the port of Fennmouth before Owen Tarrant?"
 MAYOR = "Who was mayor before Luc Ferrand?"
-UNANSWERED = "How many litres of milk do the farmers of Aldwater sell?"
+UNANSWERED = "Who is the mayor of Fennmouth?"
+FAR = "How many litres of milk do the farmers of Aldwater sell?"
 TOLL = "How many people were killed late on Monday near Rafik Hariri University Hospital?"
 
 SHOWN_MARK = """() => {
@@ -88,6 +89,11 @@ def test_what_the_articles_do_not_say_is_said_and_what_is_near_is_folded(screen:
     assert not near.is_visible()
     screen.page.get_by_text("What comes nearest, but is not an answer").click()
     assert near.is_visible()
+
+
+def test_sentences_that_are_far_from_the_question_are_not_shown(screen: Screen) -> None:
+    assert "nothing in them comes near" in screen.ask(FAR)
+    assert screen.page.locator(".by-nearest li").count() == 0
 
 
 def test_sides_of_a_conflict_stand_beside_each_other_with_their_dates(
