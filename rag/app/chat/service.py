@@ -19,7 +19,7 @@ from rag.app.chat.good_questions import answered, topics
 from rag.app.chat.library import Order, find
 from rag.app.chat.removals import Removals
 from rag.app.chat.views.front import Topic
-from rag.app.chat.workers import background
+from rag.app.chat.workers import ItemStream, background
 from rag.app.inputs import clean_input, parse_filters, parse_query
 from rag.conversation.turn import Turn
 from rag.engine import Engine
@@ -167,7 +167,10 @@ class Service:
             return known or []
         with self._asking:
             if overview.revision not in self._questions:
-                self._questions = {overview.revision: self._find_questions(overview)}
+                # Not in a thread of the web server: the end of the program does not wait for these.
+                found = ItemStream[list[str]](lambda put: put(self._find_questions(overview)))
+                background(found.run, name="byline-questions", stop=self.cancel_warming)
+                self._questions = {overview.revision: next(iter(found))}
         return self._questions[overview.revision]
 
     def _find_questions(self, overview: Overview) -> list[str]:

@@ -135,7 +135,7 @@ class Runs(Generic[Item]):
             before, self._runs[tab] = self._runs.get(tab), run
         if before is not None:
             before.stop(Ended(dropped=True))
-        threading.Thread(target=run.run, name="byline-run", daemon=True).start()
+        background(run.run, name="byline-run", stop=run.stop)
         try:
             yield from run
         finally:

@@ -7,6 +7,7 @@ what a screen reader finds.
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -111,8 +112,8 @@ def opened(archive: Path, browser: Browser) -> Opened:
         context.close()
         return Opened(painted, shown, ready, again)
     finally:
-        process.kill()
-        process.wait(30)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
 
 
 def test_the_page_is_painted_within_two_seconds_of_its_address_being_told(

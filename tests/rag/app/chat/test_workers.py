@@ -48,8 +48,32 @@ background(write, name="write", stop=stopped.set)
 """
 
 
+# An answer is half made when the program ends, and nobody reads it any more.
+ANSWERING = """
+import threading, torch
+from rag.app.chat.workers import Runs
+
+ones = torch.ones(300, 300)
+
+def answer():
+    try:
+        while True:
+            for _ in range(100):
+                ones @ ones
+            yield "claim"
+    finally:
+        print("done", flush=True)
+
+items = Runs().follow("tab", answer)
+next(items)
+threading.Thread(target=lambda: list(items), daemon=True).start()
+"""
+
+
 @pytest.mark.parametrize(
-    "script", [MULTIPLYING, INTERRUPTED], ids=["in a library", "interrupted again"]
+    "script",
+    [MULTIPLYING, INTERRUPTED, ANSWERING],
+    ids=["in a library", "interrupted again", "answering"],
 )
 def test_the_program_ends_in_order(script: str) -> None:
     ran = subprocess.run(
