@@ -26,6 +26,7 @@ from tests.fakes import FirstSentences, stated
 from tests.rag.test_engine import archive  # noqa: F401  (the fixture)
 
 QUESTION = "How many people drowned in Aldwater?"
+WHERE = "In which town did 18 people drown?"
 
 
 @pytest.fixture
@@ -152,11 +153,12 @@ def test_any_llm_of_llama_index_writes_and_the_usual_events_fire(
     fired: list[str],
 ) -> None:
     llm = Scripted(replies=[REPLY])
-    response = QuoteQueryEngine(Engine(archive, reader=FirstSentences(), llm=llm)).query(QUESTION)
-    assert str(response).startswith(DROWNED)
+    response = QuoteQueryEngine(Engine(archive, reader=FirstSentences(), llm=llm)).query(WHERE)
+    assert str(response) == DROWNED
     assert response.metadata["answer"]["mode"] == "llm:scripted-llm"
-    quoted = [node.node.get_content() for node in response.source_nodes]
-    assert quoted[0] == "In Aldwater 18 people drowned in the flood."
+    assert [node.node.get_content() for node in response.source_nodes] == [
+        "In Aldwater 18 people drowned in the flood."
+    ]
     ArchiveRetriever(archive).retrieve(QUESTION)
     assert {"QueryStartEvent", "QueryEndEvent", "RetrievalStartEvent", "RetrievalEndEvent"} <= set(
         fired
