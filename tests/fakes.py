@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from eval.scoring.answer import read_answer
 from ingest.segment.chunks import chunks
 from ingest.segment.sentences import sentences
 from rag.generation.llm.types import Message, Tokens
@@ -21,6 +22,7 @@ from rag.store.database import Entry, raw_hash
 from rag.store.identity import article_id, version_of
 from rag.store.writer import Change
 from rag.text.terms import terms
+from rag.validation import Malformed
 
 Scripted = str | Exception | list[str | Exception]
 
@@ -235,3 +237,12 @@ class SharedWords:
             )
         ranked = sorted(candidates, key=lambda item: -item.score)
         return Reading(tuple(ranked), self.p_none if found else 1.0)
+
+
+def answer_fault(answer: object) -> str | None:
+    """Why this is not an Answer that can be scored; `None` if it can."""
+    try:
+        read_answer(answer)
+    except Malformed as error:
+        return str(error)
+    return None

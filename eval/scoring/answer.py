@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Ge, Le
 
 from rag.model import Status
-from rag.validation import Malformed, read_json
+from rag.validation import read_json
 
 AnswerJson = Mapping[str, Any]
 ReadText = Callable[[str, str], str | None]
@@ -119,15 +119,6 @@ def read_answer(answer: object) -> ScoredAnswer:
     :raises Malformed: if the answer breaks the contract.
     """
     return read_json(ScoredAnswer, json.dumps(answer, default=str))
-
-
-def answer_fault(answer: object) -> str | None:
-    """Why this is not an Answer that can be scored; `None` if it can."""
-    try:
-        read_answer(answer)
-    except Malformed as error:
-        return str(error)
-    return None
 
 
 def read_back(answer: ScoredAnswer, read: ReadText) -> tuple[bool, ...]:

@@ -214,3 +214,34 @@ def prompt_injections(
         fitted = fit(news_sentences(corpus))
         write(fitted, out)
         typer.echo(json.dumps(fitted.to_json()["account"], indent=2))
+
+
+@app.command("question-kinds")
+def question_kinds(
+    questions: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A kind, a tab and a question on each line.")
+    ],
+    out: WeightsOption,
+    squad: Annotated[
+        list[Path] | None,
+        typer.Option(help="A file in the format of SQuAD, for facts and amounts; repeatable."),
+    ] = None,
+) -> None:
+    """Fit which kind of answer a question asks for; show the figures on held-out questions."""
+    with errors_for_people():
+        from eval.train.question_kinds import train
+
+        typer.echo(train(questions, squad or [], out).text())
+
+
+@app.command("judge-kinds")
+def judge_kinds(
+    gold: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON lines with `question` and `kind`.")
+    ],
+) -> None:
+    """Measure how well the shipped weights tell the kinds of gold questions."""
+    with errors_for_people():
+        from eval.train.question_kinds import judge_kinds as judged
+
+        typer.echo(judged(gold).text())

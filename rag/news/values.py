@@ -62,11 +62,8 @@ _ASKS_DATE = re.compile(
     r"|\b(?:what|which) (?:\w+ )?(?:day|date|year|month|weekday)\b",
     re.IGNORECASE,
 )
-# Words of names that many names share, and words of people that mean the same in a count.
+# Words of names that many names share.
 _COMMON_PARTS = frozenset(map(base, TITLES | HONORIFICS | INSTITUTIONS))
-_PEOPLE = frozenset(
-    map(base, "people person man men woman women civilian victim individual other".split())
-)
 _PREPOSITIONS = frozenset(PREPOSITIONS.split("|"))
 _MOST_WORDS = 8
 _ABOUT = re.compile(

@@ -3,9 +3,9 @@ import json
 import pytest
 
 from eval.run.llamaindex_baseline import ArticleNode, LlamaIndexBaseline, _answer
-from eval.scoring.answer import answer_fault
 from rag.errors import UsageError
 from rag.model import Article, Block
+from tests.fakes import answer_fault
 
 TEXT = "The ferry sank. Nobody was hurt.\nThe ferry sank."
 

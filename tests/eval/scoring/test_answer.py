@@ -1,6 +1,7 @@
 import pytest
 
-from eval.scoring.answer import answer_fault, read_answer, read_back
+from eval.scoring.answer import read_answer, read_back
+from tests.fakes import answer_fault
 
 SANK = "The ferry Linnea sank off Harwick on Monday."
 QUOTE = {

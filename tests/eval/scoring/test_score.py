@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from eval.gold.questions import DatedAnswers, Evidence, GoldQuestion, Why, gold_hash
-from eval.scoring.answer import answer_fault, read_answer, read_back
+from eval.scoring.answer import read_answer, read_back
 from eval.scoring.outcome import Outcome
 from eval.scoring.score import ScoredRun, score_question, score_run
 from rag.errors import UsageError
 from rag.model import ConflictKind
 from rag.validation import Malformed, read_json
+from tests.fakes import answer_fault
 
 SANK = "The ferry Linnea sank off Harwick on Monday."
 SAVED = "All forty passengers were saved by trawlers."

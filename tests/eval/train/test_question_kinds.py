@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from eval.train.commands import app
 from eval.train.question_kinds import (
     LabelledQuestion,
     judge_kinds,
@@ -134,6 +136,19 @@ def test_figures_say_which_kind_was_taken_for_which(questions: Path, tmp_path: P
     table = figures.text()
     assert table.startswith("accuracy 0.833 of 6 questions")
     assert len(table.splitlines()) == 2 + len(KINDS)
+
+
+def test_the_commands_fit_and_judge_with_the_embedding_model_that_ships(
+    questions: Path, tmp_path: Path
+) -> None:
+    out, gold = tmp_path / "weights.json", tmp_path / "gold.jsonl"
+    fitted = CliRunner().invoke(app, ["question-kinds", str(questions), "--out", str(out)])
+    assert (fitted.exit_code, fitted.output[:9]) == (0, "accuracy ")
+    assert fitted_kinds(out).threshold >= 0.5
+    gold.write_text(json.dumps({"kind": "chit_chat", "question": "Hello"}), encoding="utf-8")
+    judged = CliRunner().invoke(app, ["judge-kinds", str(gold)])
+    assert (judged.exit_code, judged.output[:14]) == (0, "accuracy 1.000")
+    assert CliRunner().invoke(app, ["judge-kinds", str(questions)]).exit_code == 2
 
 
 @pytest.mark.parametrize(
