@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 PDF = "application/pdf"
 _MOST_PAGES = 1_000
-_BROKEN = re.compile(r"(?<![\w-])(?P<left>[^\W\d_]{2,})[-\u00ad]\n(?P<right>[^\W\d_]{2,})")
+_BROKEN = re.compile(
+    r"(?<![\w-])(?P<left>[^\W\d_]{2,})[-\u00ad]\n(?P<right>[^\W\d_]{2,})(?P<rest>\S*)[^\S\n]*\n?"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -66,8 +68,9 @@ def _page_text(page: PageObject) -> str:
 def _join_broken_words(text: str) -> str:
     """Joins words that a line end breaks in two: coun-, cil.
 
-    A compound keeps its hyphen: one that the text has elsewhere too, or whose second part is a
-    word of the text.
+    The whole word ends the upper line: lines joined in full would look like text without line
+    ends. A compound keeps its hyphen: one that the text has elsewhere too, or whose second part
+    is a word of the text.
     """
     words = {word.lower() for word in _WORD.findall(_BROKEN.sub(" ", text))}
 
@@ -75,6 +78,7 @@ def _join_broken_words(text: str) -> str:
         left, right = match["left"], match["right"]
         whole, compound = f"{left}{right}", f"{left}-{right}"
         is_compound = compound.lower() in words or right.lower() in words or not right.islower()
-        return compound if is_compound and whole.lower() not in words else whole
+        word = compound if is_compound and whole.lower() not in words else whole
+        return f"{word}{match['rest']}\n"
 
     return _BROKEN.sub(joined, text)

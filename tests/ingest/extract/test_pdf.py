@@ -96,7 +96,9 @@ def test_columns_are_read_one_after_the_other(is_row_by_row):
     ]
     if is_row_by_row:
         rows.sort(key=lambda row: -row[1])
-    text = " ".join(read_pdf(two_columns(rows)).split())
+    lines = read_pdf(two_columns(rows))
+    assert "of work, the council\nsaid. The toll" in lines  # a joined word does not lengthen a line
+    text = " ".join(lines.split())
     assert "Monday after ten years of work, the council said." in text
     assert "A single ticket will cost 14 crowns, a well-known number." in text
 
