@@ -136,7 +136,10 @@ class ConversationHandlers:
         turn = int(event.turn)
         answer = self._answer(stored, turn)
         try:
-            reasons = "" if answer is None else reasons_html(answer, self._service.passages(answer))
+            reasons = ""
+            if answer is not None:
+                before = Conversations.read(stored).turns[:turn]
+                reasons = reasons_html(self._service.explain(answer, before))
         except BylineError as error:
             warn(error)
             reasons = ""
