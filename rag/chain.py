@@ -30,6 +30,7 @@ from rag.model import Claim, Conflict, Filters, Kind, Notice, Rejected, Verdict
 from rag.news.staleness import stale_notice
 from rag.quotes import Draft, make_claim
 from rag.retrieval.retrieve import Retrieved
+from rag.retrieval.spelling import with_known_spelling
 from rag.store.archive import Archive
 from rag.text.languages import foreign_language
 
@@ -96,7 +97,7 @@ class Chain:
         if understood.follow_up:
             self._context = context_of(history)
         self._readings = understood.readings
-        return _unplanned(understood.question)
+        return _unplanned(with_known_spelling(self._tools.archive, understood.question))
 
     def _answer_parts(self, plan: Plan, history: Sequence[Turn]) -> Iterator[Event]:
         """Answers each part; then, once, the parts that need the answers to the first ones."""

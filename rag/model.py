@@ -433,7 +433,9 @@ class Candidate:
     """One sentence that may answer, with the short answer inside it where there is one.
 
     `score` compares sentences of all passages of one question, higher is better; the score of the
-    best one is the chance that it answers. `hit_rank` is the rank of its passage.
+    best one is the chance that it answers. `hit_rank` is the rank of its passage. Where the
+    sentence refers back ("She won …") and the one before holds a likelier short answer, that is
+    `answer_before`.
     """
 
     article: Article
@@ -441,6 +443,7 @@ class Candidate:
     score: float
     answer: Span | None
     hit_rank: int
+    answer_before: Span | None = None
 
     @property
     def text(self) -> str:
