@@ -601,7 +601,7 @@ def _listing(archive: Archive) -> list[Listing]:
 
 def _engine(settings: Settings, *, archive: Archive | None = None, quotes: bool = False) -> Engine:
     from rag.engine import Engine
-    from rag.reading.reader import TrainedReader
+    from rag.reading.cascade import reader_of
     from rag.retrieval.rerank import Reranker
 
     archive, llm = archive or _open(settings), None
@@ -611,7 +611,7 @@ def _engine(settings: Settings, *, archive: Archive | None = None, quotes: bool 
         llm = language_model(settings.llm, timeout_s=settings.llm_timeout)
     return Engine(
         archive,
-        reader=TrainedReader(settings.reader),
+        reader=reader_of(settings.reader, settings.second_reader),
         reranker=None if settings.reranker is None else Reranker(settings.reranker),
         threshold=settings.threshold,
         llm=llm,
