@@ -38,8 +38,8 @@ SetOption = Annotated[
     list[str],
     typer.Option(
         "--set",
-        help="As retrieve.k=20, reader.threshold=0.6, reader.model=DIR, retrieve.reranker=NAME, "
-        "writer.model=LLM",
+        help="As retrieve.k=20, reader.threshold=0.6, reader.model=DIR, reader.second=DIR, "
+        "retrieve.reranker=NAME, writer.model=LLM",
     ),
 ]
 RunArgument = Annotated[Path, typer.Argument(help="The folder of a run.")]

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -103,6 +104,9 @@ LlmOption = Annotated[
 ]
 QuotesOption = Annotated[
     bool, typer.Option("--quotes", help="Answer with quotes, even if a language model is set.")
+]
+IgnoreDatesOption = Annotated[
+    bool, typer.Option("--ignore-dates", help="Prefer no period, even if the question names one.")
 ]
 KindOption = Annotated[
     Kind | None,
@@ -226,6 +230,7 @@ def ask(  # noqa: PLR0913
     as_of: AsOfOption = None,
     publisher: PublisherOption = None,
     include_undated: UndatedOption = False,
+    ignore_dates: IgnoreDatesOption = False,
     top: TopOption = None,
     kind: KindOption = None,
     llm: LlmOption = None,
@@ -243,9 +248,10 @@ def ask(  # noqa: PLR0913
     )
     from rag.conversation.turn import Turn
 
+    show = partial(_answer, use_dates=not ignore_dates, as_json=as_json)
     if question is not None:
         query = _query(question, filters, settings.k)
-        _answer(lambda: _engine(settings, quotes=quotes), query, kind=kind, as_json=as_json)
+        show(lambda: _engine(settings, quotes=quotes), query, kind=kind)
         return
     with terminal.status("Loading the model …"):
         engine = _engine(settings, quotes=quotes)
@@ -259,7 +265,7 @@ def ask(  # noqa: PLR0913
         asked, wanted = ("help", Kind.HELP) if line == "/help" else (line, kind)
         try:
             query = _query(asked, filters, settings.k)
-            answer = _answer(lambda: engine, query, kind=wanted, history=history, as_json=as_json)
+            answer = show(lambda: engine, query, kind=wanted, history=history)
             history.append(Turn.of(answer))
         except BylineError as error:
             terminal.show_error(error, as_json=as_json)
@@ -595,7 +601,7 @@ def _listing(archive: Archive) -> list[Listing]:
 
 def _engine(settings: Settings, *, archive: Archive | None = None, quotes: bool = False) -> Engine:
     from rag.engine import Engine
-    from rag.reading.reader import TrainedReader
+    from rag.reading.cascade import reader_of
     from rag.retrieval.rerank import Reranker
 
     archive, llm = archive or _open(settings), None
@@ -605,7 +611,7 @@ def _engine(settings: Settings, *, archive: Archive | None = None, quotes: bool 
         llm = language_model(settings.llm, timeout_s=settings.llm_timeout)
     return Engine(
         archive,
-        reader=TrainedReader(settings.reader),
+        reader=reader_of(settings.reader, settings.second_reader),
         reranker=None if settings.reranker is None else Reranker(settings.reranker),
         threshold=settings.threshold,
         llm=llm,
@@ -624,12 +630,13 @@ def _query(text: str, filters: Filters, k: int) -> Query:
     return parse_query(text, filters, k)
 
 
-def _answer(
+def _answer(  # noqa: PLR0913
     engine: Callable[[], Engine],
     query: Query,
     *,
     kind: Kind | None,
     history: Sequence[Turn] = (),
+    use_dates: bool,
     as_json: bool,
 ) -> Answer:
     """Asks, and shows the answer, the short one first."""
@@ -641,7 +648,12 @@ def _answer(
     with ExitStack() as waiting:
         update = waiting.enter_context(terminal.status("Loading the model and reading …"))
         for event in engine().stream(
-            query.text, filters=query.filters, k=query.k, history=history, kind=kind
+            query.text,
+            filters=query.filters,
+            k=query.k,
+            history=history,
+            kind=kind,
+            use_dates=use_dates,
         ):
             match event:
                 case Asked(question, True) if not as_json:
@@ -654,6 +666,8 @@ def _answer(
                         terminal.show_json(answer.to_json())
                     else:
                         terminal.show(to_terminal(answer_page(answer), width=terminal.width()))
+                        if answer.period is not None:
+                            terminal.tell("To look at all dates alike: --ignore-dates.")
                     return answer
     raise AssertionError("a stream ends with the answer")
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from rag.errors import ArchiveDamaged, ArchiveMismatch
-from rag.model import Article, Chunk, Filters, PartialDate, RawDocument, Sentence
+from rag.model import Article, Chunk, Filters, PartialDate, Precision, RawDocument, Sentence
 from rag.store.disk import full_disk_told
 from rag.store.rows import (
     STORED_COLUMNS,
@@ -564,6 +564,18 @@ class Snapshot:
         joined = r"\s+".join(map(re.escape, words.split()))
         pattern = re.compile(rf"(?<!\w){joined}(?!\w)", re.IGNORECASE)
         return [title for title, text in rows if pattern.search(title) or pattern.search(text)]
+
+    def newest(self) -> PartialDate | None:
+        """When the newest article was published; None where no date is known."""
+        row = self._db.execute(
+            "SELECT published FROM versions WHERE published IS NOT NULL"
+            " ORDER BY published DESC LIMIT 1"
+        ).fetchone()
+        if row is None:
+            return None
+        (seconds,) = typed(row, (int,), "a date")
+        with damage_told("a date"):
+            return PartialDate.from_epoch(seconds, Precision.SECOND)
 
     def publishers(self) -> list[str]:
         """Every publisher that a current article names, sorted."""

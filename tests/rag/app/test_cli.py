@@ -317,7 +317,7 @@ def test_a_failure_does_not_end_the_loop(filled: Byline, monkeypatch: pytest.Mon
     assert second["status"] == "answered"
 
 
-@pytest.mark.parametrize("setting", ["READER", "RERANKER"])
+@pytest.mark.parametrize("setting", ["READER", "SECOND_READER", "RERANKER"])
 def test_a_reader_and_a_reranker_of_the_settings_are_the_ones_that_are_used(
     filled: Byline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str
 ) -> None:
