@@ -19,6 +19,7 @@ from rag.model import (
     Kind,
     Notice,
     Part,
+    Period,
     Reading,
     Rejected,
     Status,
@@ -51,6 +52,7 @@ class AnswerBuilder:
         self._verdict: Verdict | None = None
         self.mode = "extractive"
         self.kind: Kind | None = None
+        self.period: Period | None = None
 
     def lap(self, stage: str) -> None:
         """Counts the time since the last call towards a stage."""
@@ -157,6 +159,7 @@ class AnswerBuilder:
             timings_ms=self._timings,
             kind=self.kind or Kind.FACT,
             verdict=self._verdict,
+            period=self.period,
         )
 
 

@@ -372,6 +372,24 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """A period that a question names in its words, such as "in August"; both dates belong to it.
+
+    `strict` is set where the words tell of publication ("articles published in August"): the
+    period is then a filter. Otherwise it may be that of the event, and it is a preference.
+    """
+
+    words: str
+    since: PartialDate | None
+    until: PartialDate | None
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        if self.since is None and self.until is None:
+            raise ValueError(f"{self.words!r} has neither a first nor a last date")
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question that stands alone, and where to look: the best `k` passages (at least 1)."""
 
@@ -674,6 +692,7 @@ class AnswerValues:
     timings_ms: dict[str, float] = field(default_factory=dict)
     kind: Kind = Kind.FACT
     verdict: Verdict | None = None
+    period: Period | None = None
 
     def __post_init__(self) -> None:
         _check_chance("confidence", self.confidence)

@@ -38,7 +38,8 @@ _COMMANDS = (
 class Asking:
     """Questions asked of one archive; `history` has the turns so far, oldest first.
 
-    `gold` are the questions against which `explain` tells where an answer went wrong.
+    With `use_dates`, a period that a question names is preferred. `gold` are the questions against
+    which `explain` tells where an answer went wrong.
     """
 
     archive: Archive
@@ -46,6 +47,7 @@ class Asking:
     filters: Filters
     k: int
     kind: Kind | None = None
+    use_dates: bool = True
     explain: bool = False
     gold: Sequence[GoldQuestion] | None = None
     as_json: bool = False
@@ -69,7 +71,12 @@ class Asking:
         with ExitStack() as waiting:
             update = waiting.enter_context(terminal.status("Loading the model and reading …"))
             for event in self.engine.stream(
-                question, filters=self.filters, k=self.k, history=self.history, kind=kind
+                question,
+                filters=self.filters,
+                k=self.k,
+                history=self.history,
+                kind=kind,
+                use_dates=self.use_dates,
             ):
                 match event:
                     case Asked(understood, True) if not self.as_json:
@@ -81,6 +88,8 @@ class Asking:
                         if not self.as_json:
                             page = answer_page(answer)
                             terminal.show(to_terminal(page, width=terminal.width()))
+                            if answer.period is not None:
+                                terminal.tell("To look at all dates alike: --ignore-dates.")
                         return answer
         raise AssertionError("a stream ends with the answer")
 

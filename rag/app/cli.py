@@ -102,6 +102,9 @@ LlmOption = Annotated[
 QuotesOption = Annotated[
     bool, typer.Option("--quotes", help="Answer with quotes, even if a language model is set.")
 ]
+IgnoreDatesOption = Annotated[
+    bool, typer.Option("--ignore-dates", help="Prefer no period, even if the question names one.")
+]
 KindOption = Annotated[
     Kind | None,
     typer.Option("--kind", help="Form of the answer. [told by the question]", case_sensitive=False),
@@ -237,6 +240,7 @@ def ask(  # noqa: PLR0913
     as_of: AsOfOption = None,
     publisher: PublisherOption = None,
     include_undated: UndatedOption = False,
+    ignore_dates: IgnoreDatesOption = False,
     top: TopOption = None,
     kind: KindOption = None,
     llm: LlmOption = None,
@@ -266,7 +270,17 @@ def ask(  # noqa: PLR0913
         engine = _engine(settings, archive=opened, quotes=quotes)
         if question is None:
             engine.quoting().ask("What happened?", filters=filters)  # loads the models
-    asking = Asking(opened, engine, filters, settings.k, kind, explain, wanted, as_json)
+    asking = Asking(
+        opened,
+        engine,
+        filters,
+        settings.k,
+        kind,
+        use_dates=not ignore_dates,
+        explain=explain,
+        gold=wanted,
+        as_json=as_json,
+    )
     if question is None:
         asking.converse()
     else:

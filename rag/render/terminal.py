@@ -90,7 +90,7 @@ class _Writer:
             yield self.wrapped(Text(_NEAREST, style="dim"))
             for card in page.nearest:
                 yield self.card(card, quiet=True)
-        for note in page.notes:
+        for note in filter(None, (page.period, *page.notes)):
             yield self.wrapped(Text(f"Note: {note}", style="yellow"))
 
     def _block(self, block: RowBlock) -> Iterator[list[Text]]:

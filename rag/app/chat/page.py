@@ -72,6 +72,7 @@ def _bind_asking(ui: Components, asking: Asking, shown: Shown) -> None:
     for event, handler in (
         (ui.bridge.ask, asking.ask_this),
         (ui.bridge.again, asking.ask_again),
+        (ui.bridge.anytime, asking.ask_anytime),
         (ui.bridge.edited, asking.ask_edited),
         (ui.bridge.instead, asking.ask_instead),
     ):

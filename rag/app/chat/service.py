@@ -46,7 +46,8 @@ QUOTES = "quotes"
 class AskOptions:
     """How a question is asked, as people type it; see `rag.app.inputs.parse_filters`.
 
-    `answers` is `QUOTES` for an answer without the language model. The values come from a page or a
+    `answers` is `QUOTES` for an answer without the language model; `use_dates` is false where a
+    period in the question's words is not to count. The values come from a page or a
     program and may be anything, None where a field was emptied.
     """
 
@@ -57,6 +58,7 @@ class AskOptions:
     include_undated: bool = False
     answers: str = ""
     passages: int = 10
+    use_dates: bool = True
 
     def filters(self) -> Filters:
         """Reads the filters.
@@ -231,7 +233,11 @@ class Service:
         query = options.query(question)
         engine = self._quoting if options.answers == QUOTES else self.engine
         yield from engine.stream(
-            query.text, filters=query.filters, k=query.k, history=_turns(history)
+            query.text,
+            filters=query.filters,
+            k=query.k,
+            history=_turns(history),
+            use_dates=bool(options.use_dates),
         )
 
     def search(self, words: str, options: AskOptions) -> Retrieved:
