@@ -7,6 +7,7 @@ what it needs when it runs, so that `--help` is there at once.
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -210,6 +211,7 @@ def ingest(  # noqa: PLR0913
     stated = _stated(publisher=publisher, published=published, author=author)
     with terminal.status("Opening the archive …"):
         opened = _open(_settings(archive=archive, model=model, chroma=chroma), create=True)
+    first = opened.record.revision() == 0
     with Progress(_count_documents(map(Path, targets))) as progress:
         report = pipeline.ingest(
             opened,
@@ -219,7 +221,7 @@ def ingest(  # noqa: PLR0913
             prune=prune,
             on_result=lambda _: progress.advance(),
         )
-    _finish_ingest(opened, report, time.monotonic() - start, as_json=as_json)
+    _finish_ingest(opened, report, time.monotonic() - start, first=first, as_json=as_json)
 
 
 # ---------------------------------------------------------------- ask an archive
@@ -677,7 +679,10 @@ def _stated(**fields: str | None) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json: bool) -> None:
+def _finish_ingest(
+    archive: Archive, report: Report, seconds: float, *, first: bool = False, as_json: bool
+) -> None:
+    """Reports what came in; after the `first` articles of an archive, also what to do next."""
     from ingest.pipeline import Outcome
     from rag.app import reports
 
@@ -686,8 +691,24 @@ def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json:
         terminal.show_json(reports.ingest_json(report, folder, archive.record.revision()))
     else:
         terminal.show(reports.ingest_text(report, folder, seconds))
+        if first and report.count(Outcome.ADDED):
+            _tell_what_to_ask(archive)
     if report.count(Outcome.REFUSED):
         raise typer.Exit(_PARTIAL)
+
+
+def _tell_what_to_ask(archive: Archive) -> None:
+    """Tells the first commands for an archive that has just been filled for the first time."""
+    from eval.gold.draft import draft
+    from rag.settings import load_settings
+
+    where = ""
+    if archive.folder != load_settings().archive.expanduser().resolve():
+        where = f" --archive {shlex.quote(str(archive.folder))}"
+    terminal.tell("Now ask, on the command line or on a page:")
+    for item in draft(archive, 1):
+        terminal.tell(f"  byline ask {shlex.quote(item.question)}{where}")
+    terminal.tell(f"  byline ask{where}\n  byline chat{where}")
 
 
 def _find(listing: Sequence[Listing], name: str) -> Listing:
