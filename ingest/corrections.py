@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ingest.extract.stated import ARTICLE, state
 from ingest.segment.chunks import chunks
 from rag.embed import passage_title
 from rag.errors import UsageError
-from rag.model import Article, Chunk, PartialDate, Sentence
+from rag.model import Article, Chunk, PartialDate, Sentence, date_text
 from rag.store.archive import Archive
 from rag.store.database import Entry, raw_hash
 from rag.store.identity import version_of
@@ -42,10 +43,24 @@ def correct(
                 raise UsageError("The article is no longer there.", hint="List the articles again.")
             raw = next(snapshot.raw_documents([article_id]))
         article = _corrected(stored.article, title.strip(), publisher, published)
+        raw = state(raw, ARTICLE, _statements(stored.article, article))
         cut = _chunks(archive, article, stored.sentences)
         hashed = raw_hash(raw.media_type, raw.url, raw.data)
         entry = Entry(raw, hashed, article, stored.sentences, cut)
         return writer.add([entry], replace=True)[0]
+
+
+def _statements(before: Article, after: Article) -> dict[str, str]:
+    """What a correction states, as `state` keeps it with the document."""
+    values = {
+        "title": after.title,
+        "publisher": after.publisher or "",
+        "published": date_text(after.published) or "",
+    }
+    changed = {"title": before.title != after.title}
+    changed["publisher"] = before.publisher != after.publisher
+    changed["published"] = before.published != after.published
+    return {name: value for name, value in values.items() if changed[name]}
 
 
 def _corrected(
@@ -59,7 +74,11 @@ def _corrected(
         updated=article.updated,
         extractor=article.extractor,
     )
-    return replace(article, version=version, title=title, publisher=publisher, published=published)
+    corrected = replace(
+        article, version=version, title=title, publisher=publisher, published=published
+    )
+    stated = {*article.stated, *_statements(article, corrected)}
+    return replace(corrected, stated=tuple(sorted(stated)))
 
 
 def _chunks(

@@ -151,14 +151,17 @@ class ArchiveWriter:
         everything = [passage for of_one in passages.values() for passage in of_one]
         self._index(everything)
         with self._record.transaction() as transaction:
-            for entry, change in pairs:
+            for position, (entry, change) in enumerate(pairs):
                 if change is Change.UNCHANGED:
-                    if not replace:
+                    is_new = transaction.redescribe(entry)
+                    if is_new:
+                        changes[position] = Change.UPDATED
+                    if is_new or not replace:
                         transaction.point_to_raw(entry)
                     continue
                 hashes = [passage.input_hash for passage in passages[entry.article.article_id]]
                 self._put(transaction, entry, hashes, replace=replace)
-            if changed:
+            if any(change is not Change.UNCHANGED for change in changes):
                 transaction.clear_pending(passage.chunk.chunk_id for passage in everything)
                 if replace:
                     _drop_unreachable(transaction, changed)

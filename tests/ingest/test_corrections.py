@@ -61,6 +61,17 @@ def test_title_paper_and_date_change_and_the_text_stays(archive: Archive) -> Non
     assert_whole(archive)
 
 
+def test_a_correction_is_marked_and_survives_a_changed_file(archive: Archive, papers: Path) -> None:
+    corrected(archive, publisher="The Post", published=PartialDate.parse("2024-10-22"))
+    assert only(archive).stated == ("published", "publisher")
+    (papers / "ferry.txt").write_text(STORY.replace("Monday", "Tuesday"), encoding="utf-8")
+    ingest(archive, [papers])
+    after = only(archive)
+    assert "Tuesday" in after.text
+    assert (after.publisher, str(after.published)) == ("The Post", "2024-10-22")
+    assert after.stated == ("published", "publisher")
+
+
 def test_the_earlier_version_stays_for_answers_that_quote_it(archive: Archive) -> None:
     before = only(archive)
     corrected(archive, title="The Alma")
