@@ -194,7 +194,7 @@ class Chain:
 
     def _add_evidence(self, evidence: Evidence) -> Iterator[Event]:
         found = evidence.found
-        yield Found(found.hits)
+        yield Found(evidence.question, found.hits, evidence.reading)
         self._builder.add_reading(found.hits, evidence.reading, found.revision)
         today = datetime.now(UTC).date()
         stale = stale_notice(evidence.question, found.hits, self._filters, today)

@@ -6,6 +6,8 @@ document that is not an article is refused with a reason.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +24,7 @@ from ingest.extract.page.fragment import read_fragment
 from ingest.extract.page.html_page import read_page
 from ingest.extract.plain_text import paragraphs
 from ingest.extract.rows import draft_of_fields, read_row
-from ingest.extract.stated import merged, opened, with_statements
+from ingest.extract.stated import Fields, merged, opened, with_statements
 from ingest.sources.encoding import decode
 from rag.errors import SourceError
 from rag.model import Article, Block, BlockKind, RawDocument
@@ -55,7 +57,7 @@ def extract(document: RawDocument) -> Article:
     except Exception as error:  # one document must never stop the others
         reason = f"cannot be read ({type(error).__name__}: {one_line(str(error))[:200]})"
         raise _refusal(document, reason) from error
-    return replace(_article(document, draft), stated=tuple(sorted(stated)))
+    return _article(document, draft, stated)
 
 
 def _refusal(document: RawDocument, reason: str) -> SourceError:
@@ -120,7 +122,21 @@ def _is_sentence(line: Line, words: int) -> bool:
     )
 
 
-def _article(document: RawDocument, draft: Draft) -> Article:
+def _extractor(stated: Fields) -> str:
+    """The extractor's name, with a hash of what users state.
+
+    Author and link do not count in the hash of a version, so that a page fetched again makes no new
+    version; a correction has to make one, also where it confirms what the document says.
+    """
+    if not stated:
+        return EXTRACTOR
+    values = {name: stated[name] for name in ("author", "url") if name in stated}
+    digest = hashlib.sha256(json.dumps([sorted(stated), values], sort_keys=True).encode())
+    return f"{EXTRACTOR}+{digest.hexdigest()[:12]}"
+
+
+def _article(document: RawDocument, draft: Draft, stated: Fields) -> Article:
+    extractor = _extractor(stated)
     text = "\n".join(line.text for line in draft.lines)
     title = one_line(draft.title or "") or document.key
     url = document.url or draft.url
@@ -131,7 +147,7 @@ def _article(document: RawDocument, draft: Draft) -> Article:
         publisher=publisher,
         published=draft.published,
         updated=draft.updated,
-        extractor=EXTRACTOR,
+        extractor=extractor,
     )
     return Article(
         article_id=article_id(document.collection, document.key),
@@ -148,7 +164,8 @@ def _article(document: RawDocument, draft: Draft) -> Article:
         published=draft.published,
         updated=draft.updated,
         fetched=document.fetched or draft.fetched,
-        extractor=EXTRACTOR,
+        extractor=extractor,
+        stated=tuple(sorted(stated)),
     )
 
 

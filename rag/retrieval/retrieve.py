@@ -71,6 +71,13 @@ def _undated(view: View, filters: Filters) -> int:
     return view.filter_arrays().undated(filters) if filters.by_date else 0
 
 
+class _Ranks(NamedTuple):
+    """The ranks of texts in the two searches, from 1."""
+
+    dense: dict[str, int]
+    lexical: dict[str, int]
+
+
 def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit, ...]:
     if not view.snapshot.holds_chunks():
         return ()  # the indexes may not exist yet
@@ -91,10 +98,12 @@ def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit,
     by_similarity = sorted(dense, key=lambda name: (-similarity[dense[name].input_hash], name))
     rankings = ([rows[name].input_hash for name in names] for names in (by_similarity, lexical))
     # Copies of one text take one place.
-    scores = fuse([list(dict.fromkeys(texts))[:depth] for texts in rankings])
+    ranked = [list(dict.fromkeys(texts))[:depth] for texts in rankings]
+    scores = fuse(ranked)
     found = [row for row in rows.values() if row.input_hash in scores]
     found.sort(key=lambda row: (-scores[row.input_hash], row.input_hash, row.chunk_id))
-    return _hits(view, different(found, query.k), scores, similarity)
+    ranks = _Ranks(*({name: rank for rank, name in enumerate(one, start=1)} for one in ranked))
+    return _hits(view, different(found, query.k), scores, similarity, ranks)
 
 
 class _Chosen(NamedTuple):
@@ -231,7 +240,11 @@ def _similarities(
 
 
 def _hits(
-    view: View, passages: Sequence[Passage], scores: dict[str, float], similarity: dict[str, float]
+    view: View,
+    passages: Sequence[Passage],
+    scores: dict[str, float],
+    similarity: dict[str, float],
+    ranks: _Ranks,
 ) -> tuple[Hit, ...]:
     rows = [row for passage in passages for row in (passage.row, *passage.copies)]
     stored = view.snapshot.articles(row.version_id for row in rows)
@@ -240,7 +253,17 @@ def _hits(
     for rank, (row, others) in enumerate(passages, start=1):
         _, article, spans = stored[row.version_id]
         sentences = sentences_within(spans, row.start, row.end)
-        score, like = scores[row.input_hash], similarity[row.input_hash]
-        copies = tuple(stored[other.version_id].article for other in others)
-        hits.append(Hit(chunks[row.chunk_id], article, sentences, rank, score, like, copies))
+        text = row.input_hash
+        hit = Hit(
+            chunks[row.chunk_id],
+            article,
+            sentences,
+            rank,
+            scores[text],
+            similarity[text],
+            copies=tuple(stored[other.version_id].article for other in others),
+            dense_rank=ranks.dense.get(text),
+            lexical_rank=ranks.lexical.get(text),
+        )
+        hits.append(hit)
     return tuple(hits)

@@ -741,30 +741,6 @@ class Transaction(Snapshot):
         self._seal(version_id)
         return version_id
 
-    def redescribe(self, entry: Entry) -> bool:
-        """Stores what does not make a version: author, address, and what the user stated.
-
-        Returns whether the current version is the entry's and they have changed.
-        """
-        article = entry.article
-        current = self.current(article.article_id)
-        if current is None or current.version != article.version:
-            return False
-        found = self._db.execute(
-            "SELECT id, author, url, stated FROM versions WHERE article_id = ? AND version = ?",
-            (article.article_id, article.version),
-        ).fetchone()
-        described = (article.author, article.url, _stated(article))
-        if tuple(found[1:]) == described:
-            return False
-        self._db.execute(
-            "UPDATE versions SET author = ?, url = ?, stated = ? WHERE id = ?",
-            (*described, found[0]),
-        )
-        self._seal(found[0])
-        self._changed("SELECT ?", found[0])
-        return True
-
     def _seal(self, version_id: int) -> None:
         row = self._db.execute(
             f"SELECT {STORED_COLUMNS} {_FROM_VERSIONS} WHERE v.id = ?", (version_id,)

@@ -151,17 +151,14 @@ class ArchiveWriter:
         everything = [passage for of_one in passages.values() for passage in of_one]
         self._index(everything)
         with self._record.transaction() as transaction:
-            for position, (entry, change) in enumerate(pairs):
+            for entry, change in pairs:
                 if change is Change.UNCHANGED:
-                    is_new = transaction.redescribe(entry)
-                    if is_new:
-                        changes[position] = Change.UPDATED
-                    if is_new or not replace:
+                    if not replace:
                         transaction.point_to_raw(entry)
                     continue
                 hashes = [passage.input_hash for passage in passages[entry.article.article_id]]
                 self._put(transaction, entry, hashes, replace=replace)
-            if any(change is not Change.UNCHANGED for change in changes):
+            if changed:
                 transaction.clear_pending(passage.chunk.chunk_id for passage in everything)
                 if replace:
                     _drop_unreachable(transaction, changed)
