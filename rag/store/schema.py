@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """What a writer makes and upgrades to. Readers read every schema from `OLDEST_READABLE` on."""
 OLDEST_READABLE = 1
 
@@ -42,7 +42,8 @@ CREATE TABLE versions (
     published INTEGER, published_last INTEGER, published_precision TEXT,
     updated INTEGER, updated_precision TEXT, fetched INTEGER, fetched_precision TEXT,
     extractor TEXT NOT NULL, raw_hash TEXT NOT NULL,
-    blocks TEXT NOT NULL, sentences TEXT NOT NULL, seal TEXT, UNIQUE (article_id, version));
+    blocks TEXT NOT NULL, sentences TEXT NOT NULL, seal TEXT, stated TEXT,
+    UNIQUE (article_id, version));
 CREATE TABLE validity (
     version_id INTEGER NOT NULL, article_id TEXT NOT NULL,
     valid_from INTEGER NOT NULL, valid_to INTEGER);
@@ -66,7 +67,8 @@ INSERT INTO chunks (chunk_id, version_id, start, "end", input_hash)
 DROP TABLE chunks_1;
 {_NEW_IN_2}
 """
-_UPGRADES = {1: _TO_2}
+_TO_3 = "ALTER TABLE versions ADD COLUMN stated TEXT"
+_UPGRADES = {1: _TO_2, 2: _TO_3}
 
 
 def create_tables(db: sqlite3.Connection) -> None:
