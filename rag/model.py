@@ -415,7 +415,8 @@ class Hit:
 
     `rank` counts from 1, `score` is the fused score in (0, 1], `similarity` the cosine to the
     question. `sentences` are those of the article that overlap the chunk, in order and whole, also
-    where a long one was cut for indexing. `copies` are other articles with the same passage.
+    where a long one was cut for indexing. `copies` are other articles with the same passage or
+    nearly the same text.
     """
 
     chunk: Chunk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """What a writer makes and upgrades to. Readers read every schema from `OLDEST_READABLE` on."""
 OLDEST_READABLE = 1
 
@@ -25,6 +25,15 @@ CREATE INDEX versions_by_date ON versions (published, published_last, publisher)
 CREATE INDEX versions_by_url ON versions (url) WHERE url IS NOT NULL;
 CREATE INDEX versions_by_raw ON versions (raw_hash);
 CREATE INDEX articles_by_raw ON articles (raw_hash);
+"""
+# `bands` finds versions whose texts may be copies of each other, `copies` has those that are: each
+# with the number of its cluster, the id of the first version that was stored of it.
+_NEW_IN_3 = """
+CREATE TABLE bands (
+    band INTEGER NOT NULL, version_id INTEGER NOT NULL, PRIMARY KEY (band, version_id)
+) WITHOUT ROWID;
+CREATE TABLE copies (version_id INTEGER PRIMARY KEY, cluster INTEGER NOT NULL);
+CREATE INDEX copies_by_cluster ON copies (cluster);
 """
 _SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -54,6 +63,7 @@ CREATE TABLE vectors (
     PRIMARY KEY (input_hash, model)) WITHOUT ROWID;
 CREATE TABLE pending (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
 {_NEW_IN_2}
+{_NEW_IN_3}
 """
 _TO_2 = f"""
 ALTER TABLE versions ADD COLUMN seal TEXT;
@@ -66,7 +76,7 @@ INSERT INTO chunks (chunk_id, version_id, start, "end", input_hash)
 DROP TABLE chunks_1;
 {_NEW_IN_2}
 """
-_UPGRADES = {1: _TO_2}
+_UPGRADES = {1: _TO_2, 2: _NEW_IN_3}
 
 
 def create_tables(db: sqlite3.Connection) -> None:
