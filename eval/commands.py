@@ -67,10 +67,12 @@ def run(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Build or reuse the archive, ask every question, and record the answers."""
     with errors_for_people():
+        from eval.report.terminal import print_summary
         from eval.run.archives import Archives
         from eval.run.jobs import jobs_of
         from eval.run.record import record
         from eval.run.settings import named_system, parse_settings
+        from eval.scoring.summary import summary
 
         out = out or Path("runs") / gold.stem
         grid = parse_settings(settings)
@@ -84,6 +86,7 @@ def run(  # noqa: PLR0913, PLR0917
             archives = Archives(cache, archive=archive, on_article=on.article)
             found = record(chosen, jobs, out, archives, on_outcome=on.outcome)
         failed = sum(item.error is not None for item in found.outcomes)
+        print_summary(summary(found.gold, found.outcomes), _console())
         typer.echo(
             f"{len(found.outcomes)} questions recorded in {out}, {failed} failed. "
             f"Read them with: byline eval report {out}"
@@ -172,6 +175,36 @@ def check(
                 where = f"{item.question_id}: lost by cleaning {item.evidence.source}"
                 typer.echo(f"{where}: {item.evidence.quote}")
             typer.echo(f"{len(lost)} of {len(evidence)} quotes lost by cleaning")
+
+
+@app.command()
+def draft(
+    archive: Annotated[
+        Path | None, typer.Option(help="The archive to ask about. [as for byline ask]")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The table to write.")] = Path("gold.csv"),
+    count: Annotated[int, typer.Option(min=1, help="How many questions to propose.")] = 20,
+) -> None:
+    """Propose gold questions from an archive, for a person to accept; no language model is asked.
+
+    Each asks for a name, a number or a date of one sentence, which stands beside it.
+    """
+    with errors_for_people():
+        from eval.gold.draft import draft as propose
+        from eval.gold.draft import write_csv
+        from rag.settings import load_settings
+        from rag.store.archive import open_archive
+
+        with open_archive(load_settings(archive=archive).archive) as opened:
+            proposed = propose(opened, count)
+            folder = opened.folder
+        if not proposed:
+            raise UsageError("no sentence here makes a plain question", hint="write gold by hand")
+        write_csv(out, proposed)
+        typer.echo(
+            f"{len(proposed)} questions proposed in {out}. Read them beside their quotes, mend or "
+            f"delete rows, then: byline eval run --gold {out} --archive {folder}"
+        )
 
 
 @app.command()

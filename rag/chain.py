@@ -33,6 +33,7 @@ from rag.news.periods import period_of, strictly, too_late
 from rag.news.staleness import stale_notice, too_late_notice
 from rag.quotes import Draft, make_claim
 from rag.retrieval.retrieve import Retrieved
+from rag.retrieval.spelling import with_known_spelling
 from rag.store.archive import Archive
 from rag.text.languages import foreign_language
 
@@ -150,7 +151,7 @@ class Chain:
         if understood.follow_up:
             self._context = context_of(history)
         self._readings = understood.readings
-        return _unplanned(understood.question)
+        return _unplanned(with_known_spelling(self._tools.archive, understood.question))
 
     def _answer_parts(self, plan: Plan, history: Sequence[Turn]) -> Iterator[Event]:
         """Answers each part; then, once, the parts that need the answers to the first ones."""
@@ -207,7 +208,7 @@ class Chain:
 
     def _add_evidence(self, evidence: Evidence) -> Iterator[Event]:
         found = evidence.found
-        yield Found(found.hits)
+        yield Found(evidence.question, found.hits, evidence.reading)
         self._builder.add_reading(found.hits, evidence.reading, found.revision)
         today = datetime.now(UTC).date()
         stale = stale_notice(evidence.question, found.hits, self._filters, today)

@@ -14,10 +14,11 @@ from rag.answer import Answer
 from rag.answering.findings import Tools
 from rag.chain import Chain
 from rag.conversation.turn import Turn
-from rag.events import Done, Event
+from rag.events import Done, Event, Found
+from rag.explanation import Explanation, explanation_of
 from rag.generation.llm.types import LanguageModel
 from rag.generation.session import Session
-from rag.model import FilterOptions, Filters, Hit, Kind, Query, Reader
+from rag.model import AnswerValues, FilterOptions, Filters, Hit, Kind, Query, Reader
 from rag.reading.reader import TrainedReader
 from rag.retrieval.rerank import Reranker
 from rag.retrieval.retrieve import retrieve
@@ -143,6 +144,34 @@ class Engine:
         tools = Tools(self._archive, self._reader, self._reranker, self._threshold)
         session = None if self._llm is None else Session(self._llm, self._archive.replies_folder)
         yield from Chain(tools, session, query, kind=kind, use_dates=use_dates).events(history)
+
+    def explain(
+        self, answer: AnswerValues, *, history: Sequence[Turn] = (), k: int = 10
+    ) -> Explanation:
+        """Explains an answer: asks its question again, and keeps what is found and read on the way.
+
+        `history` and `k` are those that the answer was asked with. A language model is not asked
+        again; what it wrote and the checks refused stands in the answer.
+
+        :raises ArchiveError: if the archive cannot be read.
+        :raises ModelError: if a model is missing or cannot be loaded.
+        """
+        stands_alone = answer.question.strip() == answer.asked_as.strip()
+        found = list[Found]()
+        for event in self.quoting().stream(
+            answer.question,
+            history=() if stands_alone else history,
+            filters=answer.filters,
+            k=k,
+            kind=answer.kind,
+            use_dates=answer.period is not None,
+        ):
+            match event:
+                case Found():
+                    found.append(event)
+                case Done(again):
+                    return explanation_of(answer, again, found, self._reader, self._threshold)
+        raise AssertionError("a stream ends with the answer")
 
     def search(
         self,

@@ -416,7 +416,8 @@ class Hit:
     `rank` counts from 1, `score` is the fused score in (0, 1], `similarity` the cosine to the
     question. `sentences` are those of the article that overlap the chunk, in order and whole, also
     where a long one was cut for indexing. `copies` are other articles with the same passage or
-    nearly the same text.
+    nearly the same text. `dense_rank` and `lexical_rank` are its ranks in the two searches that
+    were fused, None where a search did not find it.
     """
 
     chunk: Chunk
@@ -426,6 +427,8 @@ class Hit:
     score: float
     similarity: float
     copies: tuple[Article, ...] = ()
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
 
     @property
     def text(self) -> str:
@@ -448,7 +451,9 @@ class Candidate:
     """One sentence that may answer, with the short answer inside it where there is one.
 
     `score` compares sentences of all passages of one question, higher is better; the score of the
-    best one is the chance that it answers. `hit_rank` is the rank of its passage.
+    best one is the chance that it answers. `hit_rank` is the rank of its passage. Where the
+    sentence refers back ("She won …") and the one before holds a likelier short answer, that is
+    `answer_before`.
     """
 
     article: Article
@@ -456,6 +461,7 @@ class Candidate:
     score: float
     answer: Span | None
     hit_rank: int
+    answer_before: Span | None = None
 
     @property
     def text(self) -> str:

@@ -6,6 +6,8 @@ document that is not an article is refused with a reason.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +24,7 @@ from ingest.extract.page.fragment import read_fragment
 from ingest.extract.page.html_page import read_page
 from ingest.extract.plain_text import paragraphs
 from ingest.extract.rows import draft_of_fields, read_row
-from ingest.extract.stated import opened, with_statements
+from ingest.extract.stated import LAYERS, Fields, opened, with_statements
 from ingest.sources.encoding import decode
 from rag.errors import SourceError
 from rag.model import Article, Block, BlockKind, RawDocument
@@ -54,7 +56,7 @@ def extract(document: RawDocument) -> Article:
     except Exception as error:  # one document must never stop the others
         reason = f"cannot be read ({type(error).__name__}: {one_line(str(error))[:200]})"
         raise _refusal(document, reason) from error
-    return _article(document, draft)
+    return _article(document, draft, _extractor(layers))
 
 
 def _refusal(document: RawDocument, reason: str) -> SourceError:
@@ -119,7 +121,25 @@ def _is_sentence(line: Line, words: int) -> bool:
     )
 
 
-def _article(document: RawDocument, draft: Draft) -> Article:
+def _extractor(layers: Mapping[str, Fields]) -> str:
+    """The extractor's name, with a hash of the author and link that users state.
+
+    Neither counts in the hash of a version, so that a page fetched again makes no new version; a
+    correction has to make one.
+    """
+    stated = {
+        name: value
+        for layer in LAYERS
+        for name, value in layers.get(layer, {}).items()
+        if name in ("author", "url")
+    }
+    if not stated:
+        return EXTRACTOR
+    digest = hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
+    return f"{EXTRACTOR}+{digest[:12]}"
+
+
+def _article(document: RawDocument, draft: Draft, extractor: str) -> Article:
     text = "\n".join(line.text for line in draft.lines)
     title = one_line(draft.title or "") or document.key
     url = document.url or draft.url
@@ -130,7 +150,7 @@ def _article(document: RawDocument, draft: Draft) -> Article:
         publisher=publisher,
         published=draft.published,
         updated=draft.updated,
-        extractor=EXTRACTOR,
+        extractor=extractor,
     )
     return Article(
         article_id=article_id(document.collection, document.key),
@@ -147,7 +167,7 @@ def _article(document: RawDocument, draft: Draft) -> Article:
         published=draft.published,
         updated=draft.updated,
         fetched=document.fetched or draft.fetched,
-        extractor=EXTRACTOR,
+        extractor=extractor,
     )
 
 

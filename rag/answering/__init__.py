@@ -10,6 +10,7 @@ list_items  every item, from as many articles as it takes
 compare     two things side by side
 many_parts  several questions in one
 yes_no      the deciding sentence, and a verdict
+verdicts    whether a sentence says yes or no to a question
 speech      what somebody said on something
 brief       the main points of a topic
 timeline    dated sentences in order of time

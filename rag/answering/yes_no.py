@@ -1,35 +1,51 @@
 """Answers a yes-or-no question: the sentence that decides it first, and a verdict if it does.
 
-The question becomes a statement. The best sentence says no if it denies something or has the
-opposite word, and yes if it has the statement's words; if it leaves things open, the answer does.
+A sentence that means much the same as the question decides it rather than one in which the reader
+finds a short answer: such a question asks for none.
 """
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.answering.findings import Finding, Inquiry, Tools
-from rag.checks.negation import contradiction, denies
-from rag.model import Verdict
+from rag.answering.verdicts import Statement, statement_of, verdict_of
+from rag.embed import Embedder
+from rag.model import Candidate, Verdict
 from rag.reading.excerpt import quoting_drafts
-from rag.text.phrases import AUXILIARIES
-from rag.text.terms import STOP_WORDS
-from rag.text.tokens import base, tokens
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float32]
 
 _MAX_CLAIMS = 3
-# A sentence says yes to a statement if it has more than this share of its common words.
-_DECIDES = 0.5
-# The sentence leaves open what it speaks of.
-_OPEN = re.compile(
-    r"\b(?:whether|unclear|undecided|may|might|could"
-    r"|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
-    re.IGNORECASE,
-)
-_OPENS = re.compile(
-    rf"^(?:(?:so|and|but)\s+)?(?P<verb>{AUXILIARIES})(?:n['’]t)?\s+(?P<rest>.+)$", re.IGNORECASE
-)
-_DO = frozenset({"do", "does", "did"})
+# What the reader's score weighs beside the cosine of question and sentence, and what a sentence
+# that decides is worth.
+_READER = 0.2
+_DECIDES = 0.12
+# A sentence speaks of what is asked from this score on, in whatever words.
+_ANSWERS = 0.3
+_LEAST_SCORE = 1e-6
+# Two words mean much the same from this cosine on.
+_ALIKE = 0.55
+
+
+class Judged(NamedTuple):
+    """A candidate, how near its sentence comes to the question, and what it says to it."""
+
+    candidate: Candidate
+    nearness: float
+    verdict: Verdict
+
+    @property
+    def value(self) -> float:
+        likely = _READER * math.log(self.candidate.score + _LEAST_SCORE)
+        return self.nearness + likely + (_DECIDES if self.verdict is not Verdict.UNCLEAR else 0.0)
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
@@ -39,57 +55,45 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     if tools.abstains(evidence.reading):
         return
     best = evidence.reading.candidates[:_MAX_CLAIMS]
-    title = best[0].article.title
-    yield verdict_of(statement_of(inquiry.question), best[0].text, title=title)
-    yield from quoting_drafts(best, evidence.hits)
+    found = judged(statement_of(inquiry.question), best, tools.archive.embedder)
+    yield found[0].verdict
+    # The first sentence has the chance of the first in the reader's order, and so on.
+    shown = [
+        replace(item.candidate, score=place.score) for item, place in zip(found, best, strict=True)
+    ]
+    yield from quoting_drafts(shown, evidence.hits)
 
 
-def statement_of(question: str) -> str:
-    """What a yes-or-no question asks about, as a statement.
-
-    >>> statement_of("Did Blunkett resign?"), statement_of("Is the bridge open?")
-    ('Blunkett resign', 'the bridge is open')
-    """
-    text = question.strip().rstrip("?!. ")
-    match = _OPENS.match(text)
-    if match is None:
-        return re.sub(r",\s*(?:right|correct|yes|no|\w+n['’]t\s\w+)$", "", text)
-    verb, rest = match["verb"].casefold(), match["rest"]
-    if verb in _DO:
-        return rest
-    words = rest.split(" ")
-    subject = _subject_length(words)
-    return " ".join([*words[:subject], verb, *words[subject:]])
-
-
-def _subject_length(words: Sequence[str]) -> int:
-    """How many words the subject has: a run of capitalised words, or an article and its noun."""
-    if words[0][:1].isupper():
-        return next((i for i, word in enumerate(words) if not word[:1].isupper()), len(words))
-    return min(2, len(words)) if words[0].casefold() in {"the", "a", "an", "his", "her"} else 1
+def judged(
+    statement: Statement, candidates: Sequence[Candidate], embedder: Embedder
+) -> list[Judged]:
+    """The candidates with what each says to the statement, the one that decides it first."""
+    first, *others = embedder.encode([statement.text, *(item.text for item in candidates)])
+    meaning = _Meaning(embedder)
+    found = []
+    for candidate, vector in zip(candidates, others, strict=True):
+        verdict = verdict_of(
+            statement,
+            candidate.text,
+            title=candidate.article.title,
+            answers=candidate.score >= _ANSWERS,
+            alike=meaning.alike,
+        )
+        found.append(Judged(candidate, float(first @ vector), verdict))
+    return sorted(found, key=lambda item: -item.value)
 
 
-def verdict_of(statement: str, sentence: str, *, title: str = "") -> Verdict:
-    """Whether the sentence says the statement is so.
+class _Meaning:
+    """Finds words of much the same meaning; each word is encoded once."""
 
-    :param title: its article's title; what that names need not stand in the sentence again.
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._known: dict[str, Vector] = {}
 
-    >>> str(verdict_of("Tull resign", "Tull did not resign."))
-    'no'
-    """
-    if _OPEN.search(sentence):
-        return Verdict.UNCLEAR
-    if denies(sentence) or contradiction(statement, [sentence]) is not None:
-        return Verdict.NO
-    asked = _common_words(statement) - {base(word.norm) for word in tokens(title)}
-    shared = len(asked & _common_words(sentence))
-    return Verdict.YES if asked and shared > _DECIDES * len(asked) else Verdict.UNCLEAR
-
-
-def _common_words(text: str) -> set[str]:
-    """The bases of the words that are neither names nor stop words."""
-    return {
-        base(word.norm)
-        for word in tokens(text)
-        if word.norm not in STOP_WORDS and (word.opens or not word.capital)
-    }
+    def alike(self, word: str, others: Sequence[str]) -> list[str]:
+        """Those of the others that mean much the same as the word."""
+        new = [other for other in dict.fromkeys([word, *others]) if other not in self._known]
+        if new:
+            self._known |= dict(zip(new, self._embedder.encode(new), strict=True))
+        mine = self._known[word]
+        return [other for other in others if float(mine @ self._known[other]) >= _ALIKE]

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,9 +24,8 @@ from rag.errors import BylineError, UsageError
 from rag.model import Kind
 
 if TYPE_CHECKING:
+    from eval.gold.questions import GoldQuestion
     from ingest.pipeline import Report
-    from rag.answer import Answer
-    from rag.conversation.turn import Turn
     from rag.engine import Engine
     from rag.model import Filters, Query
     from rag.settings import Settings
@@ -46,8 +44,6 @@ feedback = typer.Typer(help="Use the feedback that people gave on answers.", no_
 app.add_typer(feedback, name="feedback")
 
 _PARTIAL, _INTERRUPTED = 3, 130
-# Lines that end a conversation.
-_ENDS = ("", "exit", "quit", "/exit", "/quit")
 _INGEST_KEPT = "All reported articles are in the archive; run the command again to go on."
 # What to tell people who interrupt a command that changes something.
 _KEPT = {
@@ -111,6 +107,18 @@ IgnoreDatesOption = Annotated[
 KindOption = Annotated[
     Kind | None,
     typer.Option("--kind", help="Form of the answer. [told by the question]", case_sensitive=False),
+]
+ExplainOption = Annotated[
+    bool,
+    typer.Option("--explain", help="Also tell why: what was found, read, weighed and refused."),
+]
+GoldOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--gold",
+        help="With --explain: a file with the gold question, to tell where the answer went wrong.",
+        metavar="FILE",
+    ),
 ]
 TopOption = Annotated[
     int | None, typer.Option("--top", "-k", min=1, max=1000, help="How many passages to read. [10]")
@@ -235,40 +243,46 @@ def ask(  # noqa: PLR0913
     kind: KindOption = None,
     llm: LlmOption = None,
     quotes: QuotesOption = False,
+    explain: ExplainOption = False,
+    gold: GoldOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with exact quotes, or say that the articles do not.
 
-    Without a question, Byline holds a conversation: /new begins another, /help tells what can be
-    asked, exit ends it.
+    Without a question, Byline holds a conversation: /open 1 shows the article around quote 1,
+    /filter filters the articles, /new begins another, /help tells what can be asked, exit ends it.
     """
+    if gold is not None and not explain:
+        raise UsageError("--gold tells more with --explain.", hint="Add --explain.")
     settings = _settings(archive=archive, k=top, llm=llm)
     filters = _filters(
         since=since, until=until, as_of=as_of, publisher=publisher, include_undated=include_undated
     )
-    from rag.conversation.turn import Turn
-
-    show = partial(_answer, use_dates=not ignore_dates, as_json=as_json)
     if question is not None:
-        query = _query(question, filters, settings.k)
-        show(lambda: _engine(settings, quotes=quotes), query, kind=kind)
-        return
+        _query(question, filters, settings.k)
+    from rag.app.asking import Asking
+
+    wanted = None if gold is None else _gold_questions(gold)
     with terminal.status("Loading the model …"):
-        engine = _engine(settings, quotes=quotes)
-        engine.quoting().ask("What happened?", filters=filters)  # loads the models
-    history: list[Turn] = []
-    for line in _questions():
-        if line == "/new":
-            history.clear()
-            terminal.tell("A new conversation.")
-            continue
-        asked, wanted = ("help", Kind.HELP) if line == "/help" else (line, kind)
-        try:
-            query = _query(asked, filters, settings.k)
-            answer = show(lambda: engine, query, kind=wanted, history=history)
-            history.append(Turn.of(answer))
-        except BylineError as error:
-            terminal.show_error(error, as_json=as_json)
+        opened = _open(settings)
+        engine = _engine(settings, archive=opened, quotes=quotes)
+        if question is None:
+            engine.quoting().ask("What happened?", filters=filters)  # loads the models
+    asking = Asking(
+        opened,
+        engine,
+        filters,
+        settings.k,
+        kind,
+        use_dates=not ignore_dates,
+        explain=explain,
+        gold=wanted,
+        as_json=as_json,
+    )
+    if question is None:
+        asking.converse()
+    else:
+        asking.ask(question)
 
 
 @app.command()
@@ -635,66 +649,6 @@ def _query(text: str, filters: Filters, k: int) -> Query:
     return parse_query(text, filters, k)
 
 
-def _answer(  # noqa: PLR0913
-    engine: Callable[[], Engine],
-    query: Query,
-    *,
-    kind: Kind | None,
-    history: Sequence[Turn] = (),
-    use_dates: bool,
-    as_json: bool,
-) -> Answer:
-    """Asks, and shows the answer, the short one first."""
-    from rag.events import Asked, Done, Step
-    from rag.render.layout import answer_page
-    from rag.render.terminal import to_terminal
-    from rag.render.words import clean
-
-    with ExitStack() as waiting:
-        update = waiting.enter_context(terminal.status("Loading the model and reading …"))
-        for event in engine().stream(
-            query.text,
-            filters=query.filters,
-            k=query.k,
-            history=history,
-            kind=kind,
-            use_dates=use_dates,
-        ):
-            match event:
-                case Asked(question, True) if not as_json:
-                    terminal.tell(clean(f"Asked as: {question}"))
-                case Step(question):
-                    update(f"Looking up: {clean(question)}")
-                case Done(answer):
-                    waiting.close()
-                    if as_json:
-                        terminal.show_json(answer.to_json())
-                    else:
-                        terminal.show(to_terminal(answer_page(answer), width=terminal.width()))
-                        if answer.period is not None:
-                            terminal.tell("To look at all dates alike: --ignore-dates.")
-                    return answer
-    raise AssertionError("a stream ends with the answer")
-
-
-def _questions() -> Iterator[str]:
-    """Yields the lines that are typed or piped in, until "exit", an empty one or the end."""
-    typed = _at_terminal()
-    if typed:
-        terminal.tell(
-            "Ask, and go on asking. /new begins a new conversation, /help tells what can be asked,"
-            " exit or an empty line ends."
-        )
-        with suppress(ImportError):
-            import readline  # noqa: F401  (gives input() a history)
-    with suppress(EOFError):
-        while True:
-            line = input("\n> ") if typed and sys.stdout.isatty() else sys.stdin.readline()
-            if line.strip().casefold() in _ENDS:
-                return
-            yield line.strip()
-
-
 def _count_documents(targets: Iterable[Path]) -> int | None:
     """Estimates how many documents the targets hold, without reading them.
 
@@ -715,6 +669,12 @@ def _count_documents(targets: Iterable[Path]) -> int | None:
                 with suppress(OSError), path.open("rb") as file:
                     total += sum(1 for _ in file)
     return total
+
+
+def _gold_questions(path: Path) -> list[GoldQuestion]:
+    from eval.gold.questions import load_gold
+
+    return load_gold(path, sources=None)
 
 
 def _stated(**fields: str | None) -> dict[str, str]:

@@ -77,6 +77,27 @@ def denies(text: str) -> bool:
     return bool(_denials(text))
 
 
+def says(text: str, word: str) -> bool | None:
+    """Whether a text says a word or one of its side (True), or denies it or says its opposite.
+
+    The first such word counts.
+
+    :param word: in lower case, as `Token.norm`.
+    :return: None if the text has neither.
+
+    >>> says("The port was shut.", "open"), says("The port may open.", "open"), says("Hi.", "open")
+    (False, True, None)
+    """
+    mine, denied = _OPPOSITES.get(base(word), ()), _denied_tokens(text)
+    for i, token in enumerate(tokens(text)):
+        its = _OPPOSITES.get(base(token.norm), ())
+        if base(token.norm) == base(word) or not set(mine).isdisjoint(its):
+            return i not in denied
+        if {side.group for side in mine} & {side.group for side in its}:
+            return i in denied
+    return None
+
+
 def _content(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """The bases of the words that a text says, and of those that it denies."""
     denied = _denied_tokens(text)
@@ -116,6 +137,8 @@ def _denies(words: Sequence[Token], i: int) -> bool:
         return False  # "Dr. No", "no. 5"
     if word in _NEGATIONS:
         return after not in _EMPTY_BEFORE.get(word, ())
+    if i and words[i - 1].norm == "in":  # "put in doubt"
+        return False
     return base(word) in _DENYING or (after == "to" and base(word) in _DENYING_TO)
 
 

@@ -73,6 +73,15 @@ def _undated(view: View, filters: Filters) -> int:
     return view.filter_arrays().undated(filters) if filters.by_date else 0
 
 
+class _Scores(NamedTuple):
+    """The fused scores of texts, their cosines, and their ranks in the two searches, from 1."""
+
+    fused: dict[str, float]
+    similarity: dict[str, float]
+    dense: dict[str, int]
+    lexical: dict[str, int]
+
+
 def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit, ...]:
     if not view.snapshot.holds_chunks():
         return ()  # the indexes may not exist yet
@@ -93,11 +102,14 @@ def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit,
     by_similarity = sorted(dense, key=lambda name: (-similarity[dense[name].input_hash], name))
     rankings = ([rows[name].input_hash for name in names] for names in (by_similarity, lexical))
     # Copies of one text take one place.
-    scores = fuse([list(dict.fromkeys(texts))[:depth] for texts in rankings])
+    ranked = [list(dict.fromkeys(texts))[:depth] for texts in rankings]
+    scores = fuse(ranked)
     found = [row for row in rows.values() if row.input_hash in scores]
     found.sort(key=lambda row: (-scores[row.input_hash], row.input_hash, row.chunk_id))
-    clusters = _clusters(view, found)
-    return _hits(view, different(found, query.k, clusters), scores, similarity, chosen)
+    ranks = ({name: rank for rank, name in enumerate(one, start=1)} for one in ranked)
+    passages = different(found, query.k, _clusters(view, found))
+    near = _near_copies(view, [passage.row.version_id for passage in passages], chosen)
+    return _hits(view, passages, _Scores(scores, similarity, *ranks), near)
 
 
 class _Chosen(NamedTuple):
@@ -246,26 +258,30 @@ def _similarities(
 
 
 def _hits(
-    view: View,
-    passages: Sequence[Passage],
-    scores: dict[str, float],
-    similarity: dict[str, float],
-    chosen: _Chosen | None,
+    view: View, passages: Sequence[Passage], scores: _Scores, near: Mapping[int, Sequence[int]]
 ) -> tuple[Hit, ...]:
+    """The passages as hits; `near` has the versions that are copies of a passage's."""
     rows = [row for passage in passages for row in (passage.row, *passage.copies)]
-    near = _near_copies(view, [passage.row.version_id for passage in passages], chosen)
-    versions = {row.version_id for row in rows}.union(*near.values())
-    stored = view.snapshot.articles(versions)
+    stored = view.snapshot.articles({row.version_id for row in rows}.union(*near.values()))
     chunks = {row.chunk_id: chunk_of(row, stored.get(row.version_id)) for row in rows}
     hits = []
     for rank, (row, others) in enumerate(passages, start=1):
         _, article, spans = stored[row.version_id]
-        sentences = sentences_within(spans, row.start, row.end)
-        score, like = scores[row.input_hash], similarity[row.input_hash]
+        text = row.input_hash
         same = [other.version_id for other in others]
         alike = dict.fromkeys([*same, *near.get(row.version_id, ())])
-        copies = tuple(stored[version].article for version in alike if version in stored)
-        hits.append(Hit(chunks[row.chunk_id], article, sentences, rank, score, like, copies))
+        hit = Hit(
+            chunks[row.chunk_id],
+            article,
+            sentences_within(spans, row.start, row.end),
+            rank,
+            scores.fused[text],
+            scores.similarity[text],
+            copies=tuple(stored[version].article for version in alike if version in stored),
+            dense_rank=scores.dense.get(text),
+            lexical_rank=scores.lexical.get(text),
+        )
+        hits.append(hit)
     return tuple(hits)
 
 

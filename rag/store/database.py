@@ -149,7 +149,13 @@ class Database:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("BEGIN IMMEDIATE")
             create_tables(db)
-            rows = {"schema": SCHEMA_VERSION, "revision": 0, "generation": 1, **meta}
+            rows = {
+                "schema": SCHEMA_VERSION,
+                "revision": 0,
+                "generation": 1,
+                "textless_generation": 1,
+                **meta,
+            }
             db.executemany(
                 "INSERT INTO meta VALUES (?, ?)",
                 [(key, json.dumps(value)) for key, value in rows.items()],
@@ -202,6 +208,7 @@ class Database:
     def transaction(self) -> Iterator[Transaction]:
         """Changes that become visible together when the block ends, or not at all if it raises."""
         with self._connect() as db:
+            db.execute("PRAGMA secure_delete=ON")
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield Transaction(db)
@@ -211,6 +218,12 @@ class Database:
                     db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
+
+    def empty_log(self) -> None:
+        """Moves what SQLite's log holds into the file, unless somebody reads for a second."""
+        with self._connect() as db:
+            db.execute("PRAGMA busy_timeout=1000")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def upgrade(self) -> None:
         """Upgrades the tables of an older release, in one step; does nothing to today's."""
@@ -257,6 +270,8 @@ class Snapshot:
             self.generation = int(self.meta["generation"])
             # How often articles were removed: what was kept of them before that is stale.
             self.removals = int(self.meta.get("removals", 0))
+            # Chroma's folders of earlier releases hold the texts, also of what was removed.
+            self.index_has_texts = self.meta.get("textless_generation") != self.generation
             self._just_removed = frozenset(map(str, self.meta.get("removed", ())))
         if not OLDEST_READABLE <= self.schema <= SCHEMA_VERSION:
             raise ArchiveMismatch(
@@ -851,6 +866,7 @@ class Transaction(Snapshot):
                 names += [article_id, str(row[0])]
                 self._remove(article_id)
         if names:
+            self._sweep_raw()
             self.set_meta("removals", self.removals + 1)
             self.set_meta("removed", [_digest(name) for name in names])
             self.advance()
@@ -861,28 +877,20 @@ class Transaction(Snapshot):
 
     def _remove(self, article_id: str) -> None:
         of_article = "SELECT id FROM versions WHERE article_id = ?"
-        raws = [
-            row[0]
-            for row in self._db.execute(
-                "SELECT raw_hash FROM versions WHERE article_id = ?"
-                " UNION SELECT raw_hash FROM articles WHERE article_id = ?",
-                (article_id, article_id),
-            )
-        ]
         self.drop_chunks(self.chunk_ids(article_id))
         self._changed(of_article, article_id)
         self._forget_copies(article_id)
         for table in ("validity", "versions", "articles"):
             self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
-        self.drop_raw(raws)
 
-    def drop_raw(self, hashes: Iterable[str]) -> None:
-        """Deletes those of the raw documents to which nothing refers."""
-        self._db.executemany(
-            "DELETE FROM raw WHERE hash = ?"
-            " AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.raw_hash = raw.hash)"
-            " AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.raw_hash = raw.hash)",
-            [(hash_,) for hash_ in hashes],
+    def _sweep_raw(self) -> None:
+        """Deletes the raw documents that no article and no version refers to.
+
+        An article that was read again from other bytes and said the same has left one.
+        """
+        self._db.execute(
+            "DELETE FROM raw WHERE hash NOT IN (SELECT raw_hash FROM articles)"
+            " AND hash NOT IN (SELECT raw_hash FROM versions)"
         )
 
     def sweep_vectors(self) -> None:

@@ -7,6 +7,7 @@ dates       dates, weekdays, "yesterday"
 numbers     numbers in figures or words, with what they count
 names       runs of capitalised words, titles, places
 persons     persons or things, "he" or "she"
+changes     what a text says has risen or fallen
 speakers    who says each sentence of an article
 phrases     noun phrases; small words of questions
 languages   whether a question is in another language

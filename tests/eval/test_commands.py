@@ -95,10 +95,11 @@ def test_another_system_is_run_and_reported(tmp_path: Path, gold: Path) -> None:
     )
     assert done.exit_code == 0, done.output
     assert "10 questions recorded" in done.output
+    assert "10 of 10 right." in done.output
     assert {stage_of(score) for score in read_run(out).score().scores} == {Stage.RIGHT}
     shown = call("report", out)
     assert shown.exit_code == 0, shown.output
-    assert "Quote @1" in shown.output
+    assert shown.output.index("10 of 10 right.") < shown.output.index("Quote @1")
     assert (out / "report.html").stat().st_size > 10_000
     assert (
         call(

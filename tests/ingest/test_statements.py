@@ -147,6 +147,22 @@ def test_an_edit_stays(archive, papers):
     assert_whole(archive)
 
 
+def test_an_author_and_a_link_can_be_corrected_alone(archive, papers):
+    bring_in(archive, [papers])
+    before = named(archive, "ferry.txt")
+    for fields in ({"author": "Rosa Lind"}, {"url": "https://quay.example/alma"}, {"author": ""}):
+        assert edit(archive, before.article_id, fields).outcome is Outcome.UPDATED
+        assert edit(archive, before.article_id, fields).outcome is Outcome.UNCHANGED
+        for again in (lambda: bring_in(archive, [papers]), lambda: reclean(archive)):
+            again()
+            after = named(archive, "ferry.txt")
+            assert {name: getattr(after, name) or "" for name in fields} == fields
+    assert (after.text, after.author, after.url) == (before.text, None, "https://quay.example/alma")
+    with archive.record.snapshot() as snapshot:
+        assert snapshot.version(before.article_id, before.version).article == before
+    assert_whole(archive)
+
+
 def test_an_edit_of_nothing(archive, papers):
     bring_in(archive, [papers])
     with pytest.raises(UsageError, match="no article"):

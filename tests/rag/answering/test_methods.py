@@ -9,7 +9,7 @@ import pytest
 from rag.answering.compare import sides_of
 from rag.answering.list_items import enumerates
 from rag.answering.many_parts import split
-from rag.answering.yes_no import statement_of, verdict_of
+from rag.answering.verdicts import statement_of, verdict_of
 from rag.engine import Engine
 from rag.model import Kind, Status, Verdict
 from rag.reading.reader import TrainedReader
@@ -140,7 +140,35 @@ def test_parts_share_what_follows_their_question_words() -> None:
         ("Was the crew hurt?", "All of the crew were unharmed.", Verdict.NO),
         ("Will the mill close?", "They have not yet decided whether it will.", Verdict.UNCLEAR),
         ("Will the mill close?", "The mill makes newsprint.", Verdict.UNCLEAR),
+        ("Did the mill's profits fall?", "The mill's profits rose by 3%.", Verdict.NO),
+        ("Did the mill's profits fall?", "Sales rose, but the mill's profits fell.", Verdict.YES),
+        ("Did Agnes Tull praise the ferry?", "Ms Tull condemned the ferry.", Verdict.NO),
+        ("Did Tull win the race?", "Tull had been expected to win the race.", Verdict.UNCLEAR),
+        ("Will Tull pay a fine of $300?", "Tull will pay a fine of $500.", Verdict.NO),
+        ("Did Tull sell the mill?", "Tull sold the mill, and no wages were lost.", Verdict.YES),
     ],
 )
 def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
     assert verdict_of(statement_of(question), sentence) is verdict
+
+
+@pytest.mark.parametrize(
+    ("question", "predicate"),
+    [
+        ("Did the ferry company's owners welcome the plan?", "welcome"),
+        ("Was the captain of the Heron fined?", "fined"),
+        ("Is Agnes Tull fit to sail?", "fit"),
+        ("Could the captain be banned?", "banned"),
+        ("Would the rule apply to ferries?", "apply"),
+        ("Did they get the boat back under control?", "control"),
+    ],
+)
+def test_the_predicate_of_a_question(question: str, predicate: str) -> None:
+    assert statement_of(question).predicate == predicate
+
+
+def test_the_sentence_that_decides_stands_first(archive: Archive) -> None:
+    engine = Engine(archive, reader=TrainedReader(), threshold=0.95)
+    answer = engine.ask("Did the Aldwater Paper Group buy the Fennmouth mill?", kind=Kind.YES_NO)
+    assert "bought the Fennmouth mill" in answer.claims[0].text
+    assert answer.verdict is Verdict.YES

@@ -36,6 +36,11 @@ def article_html(
     )
 
 
+def correct_button(article_id: str) -> str:
+    """The button that opens the form to correct an article."""
+    return button("Correct", icon_name="edit", act="edit_article", article=article_id)
+
+
 def _facts(article: Article) -> str:
     facts = [article.publisher or article.source, human_date(article.published)]
     if article.updated is not None and article.updated != article.published:

@@ -295,6 +295,9 @@ def test_why_this_answer_is_told_step_by_step(screen: Screen) -> None:
     reasons = screen.page.locator(".by-reasons li")
     reasons.filter(has_text="best first").first.wait_for()
     assert PORT in reasons.first.inner_text()
+    said = screen.page.locator(".by-reasons").inner_text()
+    for words in ("Answered", "by meaning rank", "by words rank", "reads like an answer", "under"):
+        assert words in said
 
 
 def test_feedback_is_kept_beside_the_archive(screen: Screen, samples: Served) -> None:

@@ -1,0 +1,213 @@
+"""Decides whether a sentence says yes or no to a yes-or-no question, by its words.
+
+The question becomes a statement, and the word that says what happened is its predicate. A sentence
+says no if it denies the predicate, has its opposite, or has the opposite change of the same thing;
+yes if it has the predicate and what stands with it; and leaves it open otherwise. English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+
+from rag.checks.negation import denies, says
+from rag.model import Verdict
+from rag.text.changes import opposed
+from rag.text.numbers import numbers
+from rag.text.phrases import AUXILIARIES
+from rag.text.terms import STOP_WORDS, terms
+from rag.text.tokens import PAST_FORMS, Token, base, tokens
+from rag.text.word_lists import word_set
+
+# Which of some words mean much the same as one.
+Alike: TypeAlias = Callable[[str, Sequence[str]], Sequence[str]]
+
+# A sentence speaks of a statement if it has more than this share of its words.
+_SPEAKS = 0.5
+# Where no word for what happened is known, it says the statement with more than this share.
+_SAYS_ALL = 0.75
+# The sentence leaves open what it speaks of.
+_OPEN = re.compile(
+    r"\b(?:whether|unclear|undecided|may|might|could|should"
+    r"|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
+    re.IGNORECASE,
+)
+# What was only expected; with a denial it did not happen.
+_EXPECTED = re.compile(
+    r"\bhad (?:been )?(?:due|expected|tipped|hoped|planned|hoping|set|supposed) to\b", re.IGNORECASE
+)
+_OPENS = re.compile(
+    rf"^(?:(?:so|and|but)\s+)?(?P<verb>{AUXILIARIES})(?:n['’]t)?\s+(?P<rest>.+)$", re.IGNORECASE
+)
+_DO = frozenset({"do", "does", "did"})
+_MODALS = frozenset("will would can could should may might must".split())
+# Verbs that say too little to be what a question asks.
+_LIGHT = frozenset(map(base, "be have do get take make go keep give put come really".split()))
+_AFTER_VERB = frozenset("the a an its his her their to on for with against in from at".split())
+_DETERMINERS = frozenset("the a an of its his her their".split())
+_VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
+
+
+class Statement(NamedTuple):
+    """What a question asks about; `predicate` is the norm of its verb or adjective, or empty."""
+
+    text: str
+    predicate: str
+
+
+def statement_of(question: str) -> Statement:
+    """What a yes-or-no question asks about, as a statement.
+
+    >>> statement_of("Did Blunkett resign?"), statement_of("Is the bridge open?").text
+    (Statement(text='Blunkett resign', predicate='resign'), 'the bridge is open')
+    """
+    text = question.strip().rstrip("?!. ")
+    match = _OPENS.match(text)
+    if match is None:
+        told = re.sub(r",\s*(?:right|correct|yes|no|\w+n['’]t\s\w+)$", "", text)
+        return Statement(told, _participle(tokens(told)))
+    verb, rest = match["verb"].casefold(), match["rest"]
+    if verb in _DO:
+        return Statement(rest, _base_verb(tokens(rest)))
+    words = rest.split(" ")
+    subject = _subject_length(words)
+    said = " ".join([*words[:subject], verb, *words[subject:]])
+    if verb in _MODALS and " be " not in rest:
+        return Statement(said, _base_verb(tokens(rest)))
+    return Statement(said, _participle(tokens(rest)) or _adjective(words, subject))
+
+
+def _subject_length(words: Sequence[str]) -> int:
+    """How many words the subject has: a run of capitalised words, or an article and its noun."""
+    if words[0][:1].isupper():
+        return next((i for i, word in enumerate(words) if not word[:1].isupper()), len(words))
+    return min(2, len(words)) if words[0].casefold() in {"the", "a", "an", "his", "her"} else 1
+
+
+def _base_verb(words: Sequence[Token]) -> str:
+    """The word after a subject that is likeliest its verb, in its base form; "" if none is."""
+    likely = list(_likely(words))
+    for place in likely:
+        if base(place.word.norm) in _VERBS:
+            return place.word.norm
+    for word, before, after in likely:
+        of_name = before.capital and not before.possessive
+        complement = after is None or after.capital or after.norm in _AFTER_VERB
+        is_singular = not word.norm.endswith("s")
+        if of_name or (is_singular and (complement or (after and after.norm.endswith("ly")))):
+            return word.norm
+    return ""
+
+
+def _participle(words: Sequence[Token]) -> str:
+    """The first word after a subject that is a verb or the participle of one; "" if none is."""
+    for word, _, _ in _likely(words):
+        if word.norm.endswith("ed") or word.norm in PAST_FORMS or base(word.norm) in _VERBS:
+            return word.norm
+    return ""
+
+
+def _adjective(words: Sequence[str], subject: int) -> str:
+    """The word right after a subject that is a name: "Is Jonny Tull fit …"."""
+    if not words[0][:1].isupper() or subject >= len(words) or words[subject - 1].endswith("s"):
+        return ""
+    found = tokens(words[subject])
+    is_content = found and found[0].norm not in STOP_WORDS and base(found[0].norm) not in _LIGHT
+    return found[0].norm if is_content else ""
+
+
+class _Place(NamedTuple):
+    """A word that may be a verb, with its neighbours."""
+
+    word: Token
+    before: Token
+    after: Token | None
+
+
+def _likely(words: Sequence[Token]) -> Iterator[_Place]:
+    for before, word, after in zip(words, words[1:], [*words[2:], None], strict=False):
+        small = word.norm in STOP_WORDS or base(word.norm) in _LIGHT or not word.norm.isalpha()
+        if not (word.capital or small or before.norm in _DETERMINERS):
+            yield _Place(word, before, after)
+
+
+def verdict_of(
+    statement: Statement,
+    sentence: str,
+    *,
+    title: str = "",
+    answers: bool = False,
+    alike: Alike | None = None,
+) -> Verdict:
+    """Whether the sentence says the statement is so.
+
+    :param title: its article's title; what that names need not stand in the sentence again.
+    :param answers: whether the sentence is known to speak of the statement, in whatever words.
+    :param alike: finds words of the same meaning; without it the same word counts alone.
+
+    >>> str(verdict_of(statement_of("Did Tull resign?"), "Tull did not resign."))
+    'no'
+    """
+    change = opposed(statement.text, sentence)
+    said = None if change is None else not change
+    if said is None and statement.predicate:
+        said = _says_predicate(statement.predicate, sentence, alike)
+    share = _share(statement, f"{title}\n{sentence}")
+    speaks = answers or share > _SPEAKS
+    if said is not False and speaks and change is None and _denies(statement, sentence, said):
+        said = False
+    if said and _EXPECTED.search(sentence):
+        said = False if denies(sentence) else None
+    if said is not False and _OPEN.search(sentence) and not _OPEN.search(statement.text):
+        return Verdict.UNCLEAR
+    if said is None and not statement.predicate:
+        said = True if share > _SAYS_ALL else None
+    if said is None or not (speaks or said is False):
+        return Verdict.UNCLEAR
+    if said and (other := _other_number(statement.text, sentence)) is not None:
+        return Verdict.NO if other else Verdict.UNCLEAR
+    return Verdict.YES if said is not denies(statement.text) else Verdict.NO
+
+
+def _denies(statement: Statement, sentence: str, said: bool | None) -> bool:
+    """Whether the sentence denies the statement; any denial does where it lacks the predicate."""
+    words = [word.norm for word in tokens(statement.text) if not word.capital]
+    asked = [word for word in words if word not in STOP_WORDS]
+    return denies(sentence) and (
+        said is None or any(says(sentence, word) is False for word in asked)
+    )
+
+
+def _says_predicate(predicate: str, sentence: str, alike: Alike | None) -> bool | None:
+    """Whether the sentence says the predicate or denies it; None if it has no word for it."""
+    said = says(sentence, predicate)
+    if said is not None or alike is None:
+        return said
+    words = [word.norm for word in tokens(sentence) if word.opens or not word.capital]
+    same = [word for word in words if word not in STOP_WORDS and word.isalpha()]
+    found = [says(sentence, word) for word in alike(predicate, same)]
+    return all(found) if found else None
+
+
+def _share(statement: Statement, text: str) -> float:
+    """The share of the statement's words without its predicate that a text has.
+
+    1 for a statement that has no others.
+    """
+    asked = set(terms(statement.text)) - set(terms(statement.predicate))
+    return len(asked & set(terms(text))) / len(asked) if asked else 1.0
+
+
+def _other_number(statement: str, sentence: str) -> bool | None:
+    """Whether the sentence has another number where the statement has one that it lacks.
+
+    None if it has all numbers of the statement, years left out.
+    """
+    theirs = {value for number in numbers(sentence) for value in number.values}
+    for number in numbers(statement):
+        value = number.values[0]
+        is_year = not value.kind and 1000 <= value.amount <= 2100
+        if not is_year and theirs.isdisjoint(number.values):
+            return bool(value.kind) and any(other.kind == value.kind for other in theirs)
+    return None
