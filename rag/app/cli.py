@@ -437,18 +437,23 @@ def verify(
     """Check that saved answers still quote the archive, word for word and field by field."""
     from rag.answer_json import find_answers
     from rag.app import reports
-    from rag.verify import replaced_quotes, verify_answer
+    from rag.verify import removed_quotes, replaced_quotes, verify_answer
 
     found = find_answers(_text(file))
     with _open(_settings(archive=archive)).record.snapshot() as record:
         verified = [verify_answer(record, answer) for answer in found.answers]
         replaced = [list(replaced_quotes(record, answer)) for answer in found.answers]
+        removed = [list(removed_quotes(record, answer)) for answer in found.answers]
     if as_json:
-        more = {"replaced": reports.replaced_json(replaced), "skipped": found.skipped}
+        more = {
+            "replaced": reports.replaced_json(replaced),
+            "removed": reports.removed_json(removed),
+            "skipped": found.skipped,
+        }
         terminal.show_json(reports.verified_json(verified) | more)
     else:
         terminal.show(reports.verified_text(verified))
-        for line in reports.replaced_lines(replaced):
+        for line in (*reports.replaced_lines(replaced), *reports.removed_lines(removed)):
             terminal.tell(line)
         if found.skipped:
             terminal.tell(f"{found.skipped} passed over: an error, or no answer.")
