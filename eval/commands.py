@@ -283,6 +283,19 @@ def stories(
 
 
 @app.command()
+def copies(
+    articles: Annotated[Path, typer.Argument(help="Articles as JSON lines: id and text.")],
+    pairs: Annotated[Path, typer.Argument(help="The pairs of copies as JSON lines: a and b.")],
+) -> None:
+    """Score which articles are taken for copies of each other against the pairs that are."""
+    with errors_for_people():
+        from eval.copies import score
+
+        scored = score(articles, pairs)
+        typer.echo(f"{scored.found} of {scored.known} pairs found, {scored.wrong} wrong ones")
+
+
+@app.command()
 def gate(
     update: Annotated[
         bool, typer.Option("--update", help="Commit today's outcomes as the baseline.")

@@ -211,6 +211,7 @@ class Article:
     """One version of one article: clean text, and what is known about it.
 
     `blocks` cover the text without overlap, in order, separated by exactly one newline.
+    `stated` names, sorted, what the user said of the article and not the article itself.
     """
 
     article_id: str
@@ -228,6 +229,7 @@ class Article:
     updated: PartialDate | None = None
     fetched: PartialDate | None = None
     extractor: str = ""
+    stated: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         position = 0
@@ -415,9 +417,9 @@ class Hit:
 
     `rank` counts from 1, `score` is the fused score in (0, 1], `similarity` the cosine to the
     question. `sentences` are those of the article that overlap the chunk, in order and whole, also
-    where a long one was cut for indexing. `copies` are other articles with the same passage.
-    `dense_rank` and `lexical_rank` are its ranks in the two searches that were fused, None where a
-    search did not find it.
+    where a long one was cut for indexing. `copies` are other articles with the same passage or
+    nearly the same text. `dense_rank` and `lexical_rank` are its ranks in the two searches that
+    were fused, None where a search did not find it.
     """
 
     chunk: Chunk

@@ -70,6 +70,12 @@ PublishedOption = Annotated[
     typer.Option(help="When it was published (2024, 2024-10, 2024-10-22).", metavar="DATE"),
 ]
 AuthorOption = Annotated[str | None, typer.Option(help="Who wrote it.", metavar="NAMES")]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--language", help="Its language (de, en-US), which orders 03/04/2024.", metavar="CODE"
+    ),
+]
 SinceOption = Annotated[
     str | None,
     typer.Option(
@@ -194,6 +200,7 @@ def ingest(  # noqa: PLR0913
     publisher: PublishedByOption = None,
     published: PublishedOption = None,
     author: AuthorOption = None,
+    language: LanguageOption = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove the articles whose files are gone.")
     ] = False,
@@ -202,13 +209,13 @@ def ingest(  # noqa: PLR0913
     """Add files and folders of articles to the archive.
 
     A metadata.csv beside the files states what is known of each, in the columns file, title,
-    author, publisher, published, updated and url.
+    author, publisher, published, updated, url and language.
     """
     from ingest import pipeline
     from rag.app.progress import Progress
 
     start = time.monotonic()
-    stated = _stated(publisher=publisher, published=published, author=author)
+    stated = _stated(publisher=publisher, published=published, author=author, language=language)
     with terminal.status("Opening the archive …"):
         opened = _open(_settings(archive=archive, model=model, chroma=chroma), create=True)
     first = opened.record.revision() == 0
@@ -429,18 +436,23 @@ def verify(
     """Check that saved answers still quote the archive, word for word and field by field."""
     from rag.answer_json import find_answers
     from rag.app import reports
-    from rag.verify import replaced_quotes, verify_answer
+    from rag.verify import removed_quotes, replaced_quotes, verify_answer
 
     found = find_answers(_text(file))
     with _open(_settings(archive=archive)).record.snapshot() as record:
         verified = [verify_answer(record, answer) for answer in found.answers]
         replaced = [list(replaced_quotes(record, answer)) for answer in found.answers]
+        removed = [list(removed_quotes(record, answer)) for answer in found.answers]
     if as_json:
-        more = {"replaced": reports.replaced_json(replaced), "skipped": found.skipped}
+        more = {
+            "replaced": reports.replaced_json(replaced),
+            "removed": reports.removed_json(removed),
+            "skipped": found.skipped,
+        }
         terminal.show_json(reports.verified_json(verified) | more)
     else:
         terminal.show(reports.verified_text(verified))
-        for line in reports.replaced_lines(replaced):
+        for line in (*reports.replaced_lines(replaced), *reports.removed_lines(removed)):
             terminal.tell(line)
         if found.skipped:
             terminal.tell(f"{found.skipped} passed over: an error, or no answer.")
@@ -540,12 +552,20 @@ def edit(  # noqa: PLR0913
     publisher: PublishedByOption = None,
     published: PublishedOption = None,
     author: AuthorOption = None,
+    language: LanguageOption = None,
     url: Annotated[str | None, typer.Option(help="Its address.", metavar="URL")] = None,
 ) -> None:
     """Correct what an article states of itself; "" takes a statement away."""
     from ingest import pipeline
 
-    stated = _stated(title=title, publisher=publisher, published=published, author=author, url=url)
+    stated = _stated(
+        title=title,
+        publisher=publisher,
+        published=published,
+        author=author,
+        language=language,
+        url=url,
+    )
     if not stated:
         raise UsageError("Nothing was said to change.", hint="Add --title, --published or others.")
     opened = _open(_settings(archive=archive))

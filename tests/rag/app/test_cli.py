@@ -174,12 +174,15 @@ def test_what_the_user_knows_of_a_folder_and_of_one_article(filled: Byline) -> N
     assert found["orchard.txt"]["title"] == "Cherries lost"
     assert found["orchard.txt"]["published"] == "2024-04-09"
     assert found["ferry.md"]["published"] == "2024-04"
+    assert found["ferry.md"]["stated"] == ["published", "publisher"]
+    assert found["orchard.txt"]["stated"] == ["published", "publisher", "title"]
 
 
 @pytest.mark.parametrize(
     ("command", "message"),
     [
         (("ingest", "stories", "--published", "soon"), "is not a date"),
+        (("ingest", "stories", "--language", "German, mostly"), "is not a language"),
         (("edit", "orchard.txt"), "Nothing was said to change"),
         (("edit", "nothing.txt", "--title", "A"), "There is no article"),
         (("edit", "orchard.txt", "--title", ""), "needs a title"),
