@@ -102,9 +102,12 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Where report.md and report.html go. [the run's folder]")
     ] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open report.html in a browser.")] = False,
 ) -> None:
     """Print the figures, and write report.md and report.html."""
     with errors_for_people():
+        import webbrowser
+
         from eval.report import Content, write_report
         from eval.report.terminal import print_report
         from eval.run.runfile import read_run
@@ -114,6 +117,8 @@ def report(
         written = write_report(content, out or folder)
         print_report(content, _console())
         typer.echo(f"Written: {written}")
+        if show:
+            webbrowser.open(written.resolve().as_uri())
 
 
 @app.command()
@@ -275,6 +280,19 @@ def stories(
         scored = score(articles)
         figures = f"{scored.precision:.3f} {scored.recall:.3f} {scored.f1:.3f}"
         typer.echo(f"B-cubed precision, recall, F1: {figures}")
+
+
+@app.command()
+def copies(
+    articles: Annotated[Path, typer.Argument(help="Articles as JSON lines: id and text.")],
+    pairs: Annotated[Path, typer.Argument(help="The pairs of copies as JSON lines: a and b.")],
+) -> None:
+    """Score which articles are taken for copies of each other against the pairs that are."""
+    with errors_for_people():
+        from eval.copies import score
+
+        scored = score(articles, pairs)
+        typer.echo(f"{scored.found} of {scored.known} pairs found, {scored.wrong} wrong ones")
 
 
 @app.command()

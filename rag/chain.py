@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from textwrap import shorten
 
 from rag.answer_builder import AnswerBuilder
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Statement, Tools
@@ -27,6 +28,7 @@ from rag.generation.replies import Plan
 from rag.generation.session import Session
 from rag.generation.writer import Outcome, Writer
 from rag.model import Claim, Conflict, Filters, Kind, Notice, Query, Rejected, Verdict
+from rag.news.corrections import correction_notices
 from rag.news.periods import period_of, strictly, too_late
 from rag.news.staleness import stale_notice, too_late_notice
 from rag.quotes import Draft, make_claim
@@ -36,6 +38,7 @@ from rag.store.archive import Archive
 from rag.text.languages import foreign_language
 
 _MAX_ROUNDS = 2
+_NOTICE_CHARS = 300
 _UNSUPPORTED = "The articles support nothing that the language model wrote"
 _DENIED = "The language model found no answer in the articles; these quotes may hold one."
 # From this chance on that the best quote is right, a model that finds no answer is not believed.
@@ -80,10 +83,21 @@ class Chain:
             yield from self._builder.add(Notice("readings", message))
         yield from self._answer_parts(plan, history)
         yield from self._add_limits(question)
+        yield from self._tell_corrections()
         usage = None
         if self._session is not None and self._session.usage.requests:
             usage = self._session.usage
         yield Done(self._builder.build(question, plan.question, self._filters, usage))
+
+    def _tell_corrections(self) -> Iterator[Event]:
+        """Says which of the quoted articles carry a correction that is not quoted itself."""
+        for article, quotes in self._builder.quoted_articles():
+            for span in correction_notices(article):
+                if any(quote.start < span.end and span.start < quote.end for quote in quotes):
+                    continue
+                said = shorten(article.text[span.start : span.end], _NOTICE_CHARS, placeholder=" …")
+                message = f"“{article.title}” carries a correction: “{said}”"
+                yield from self._builder.add(Notice("corrected", message))
 
     def _read_period(self, question: str) -> Iterator[Event]:
         """Prefers the period that the question names, or filters by it where it is strict.

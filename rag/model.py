@@ -417,9 +417,9 @@ class Hit:
 
     `rank` counts from 1, `score` is the fused score in (0, 1], `similarity` the cosine to the
     question. `sentences` are those of the article that overlap the chunk, in order and whole, also
-    where a long one was cut for indexing. `copies` are other articles with the same passage.
-    `dense_rank` and `lexical_rank` are its ranks in the two searches that were fused, None where a
-    search did not find it.
+    where a long one was cut for indexing. `copies` are other articles with the same passage or
+    nearly the same text. `dense_rank` and `lexical_rank` are its ranks in the two searches that
+    were fused, None where a search did not find it.
     """
 
     chunk: Chunk

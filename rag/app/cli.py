@@ -7,6 +7,7 @@ what it needs when it runs, so that `--help` is there at once.
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -217,6 +218,7 @@ def ingest(  # noqa: PLR0913
     stated = _stated(publisher=publisher, published=published, author=author, language=language)
     with terminal.status("Opening the archive …"):
         opened = _open(_settings(archive=archive, model=model, chroma=chroma), create=True)
+    first = opened.record.revision() == 0
     with Progress(_count_documents(map(Path, targets))) as progress:
         report = pipeline.ingest(
             opened,
@@ -226,7 +228,7 @@ def ingest(  # noqa: PLR0913
             prune=prune,
             on_result=lambda _: progress.advance(),
         )
-    _finish_ingest(opened, report, time.monotonic() - start, as_json=as_json)
+    _finish_ingest(opened, report, time.monotonic() - start, first=first, as_json=as_json)
 
 
 # ---------------------------------------------------------------- ask an archive
@@ -435,18 +437,23 @@ def verify(
     """Check that saved answers still quote the archive, word for word and field by field."""
     from rag.answer_json import find_answers
     from rag.app import reports
-    from rag.verify import replaced_quotes, verify_answer
+    from rag.verify import removed_quotes, replaced_quotes, verify_answer
 
     found = find_answers(_text(file))
     with _open(_settings(archive=archive)).record.snapshot() as record:
         verified = [verify_answer(record, answer) for answer in found.answers]
         replaced = [list(replaced_quotes(record, answer)) for answer in found.answers]
+        removed = [list(removed_quotes(record, answer)) for answer in found.answers]
     if as_json:
-        more = {"replaced": reports.replaced_json(replaced), "skipped": found.skipped}
+        more = {
+            "replaced": reports.replaced_json(replaced),
+            "removed": reports.removed_json(removed),
+            "skipped": found.skipped,
+        }
         terminal.show_json(reports.verified_json(verified) | more)
     else:
         terminal.show(reports.verified_text(verified))
-        for line in reports.replaced_lines(replaced):
+        for line in (*reports.replaced_lines(replaced), *reports.removed_lines(removed)):
             terminal.tell(line)
         if found.skipped:
             terminal.tell(f"{found.skipped} passed over: an error, or no answer.")
@@ -692,7 +699,10 @@ def _stated(**fields: str | None) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json: bool) -> None:
+def _finish_ingest(
+    archive: Archive, report: Report, seconds: float, *, first: bool = False, as_json: bool
+) -> None:
+    """Reports what came in; after the `first` articles of an archive, also what to do next."""
     from ingest.pipeline import Outcome
     from rag.app import reports
 
@@ -701,8 +711,24 @@ def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json:
         terminal.show_json(reports.ingest_json(report, folder, archive.record.revision()))
     else:
         terminal.show(reports.ingest_text(report, folder, seconds))
+        if first and report.count(Outcome.ADDED):
+            _tell_what_to_ask(archive)
     if report.count(Outcome.REFUSED):
         raise typer.Exit(_PARTIAL)
+
+
+def _tell_what_to_ask(archive: Archive) -> None:
+    """Tells the first commands for an archive that has just been filled for the first time."""
+    from eval.gold.draft import draft
+    from rag.settings import load_settings
+
+    where = ""
+    if archive.folder != load_settings().archive.expanduser().resolve():
+        where = f" --archive {shlex.quote(str(archive.folder))}"
+    terminal.tell("Now ask, on the command line or on a page:")
+    for item in draft(archive, 1):
+        terminal.tell(f"  byline ask {shlex.quote(item.question)}{where}")
+    terminal.tell(f"  byline ask{where}\n  byline chat{where}")
 
 
 def _find(listing: Sequence[Listing], name: str) -> Listing:

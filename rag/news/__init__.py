@@ -9,6 +9,7 @@ rivals            judges whether different answers contradict each other
 conflicts         finds different answers to one question and quotes each side
 periods           finds the period that a question names, and prefers what belongs to it
 staleness         warns when a question asks for a time after the articles found
+corrections       recognises notices of correction in an article
 stories           groups articles by event
 
 `rivals.json` has the fitted weights of `rivals`.

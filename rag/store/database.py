@@ -12,14 +12,16 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from rag.errors import ArchiveDamaged, ArchiveMismatch
 from rag.model import Article, Chunk, Filters, PartialDate, Precision, RawDocument, Sentence
+from rag.store.copies import LEAST_LIKENESS, bands, likeness, shingles
 from rag.store.disk import full_disk_told
 from rag.store.rows import (
     STORED_COLUMNS,
@@ -53,6 +55,8 @@ _RAW_DOCUMENTS = (
 _CURRENT = "EXISTS (SELECT 1 FROM validity y WHERE y.version_id = v.id AND y.valid_to IS NULL)"
 # SQLite takes 32,766 parameters a statement; far fewer keep its parser quick.
 _PARAMETERS = 900
+# A new article is compared word by word with so many others at most.
+_MOST_COMPARED = 200
 
 
 class CurrentVersion(NamedTuple):
@@ -450,6 +454,29 @@ class Snapshot:
             found.update((row[0], stored_article(row)) for row in rows)
         return found
 
+    def copies(self, version_ids: Iterable[int], *, current: bool) -> dict[int, list[int]]:
+        """The versions that are copies of each of these, in the order in which they were stored.
+
+        :param current: whether only current versions count; none of the same article does.
+        """
+        found: dict[int, list[int]] = {}
+        if self.schema < 3:
+            return found
+        for ids in _slices(sorted(set(version_ids))):
+            rows = self._db.execute(
+                "SELECT c.version_id, d.version_id FROM copies c"
+                " JOIN copies d ON d.cluster = c.cluster AND d.version_id != c.version_id"
+                " JOIN versions w ON w.id = c.version_id"
+                " JOIN versions v ON v.id = d.version_id AND v.article_id != w.article_id"
+                f" WHERE c.version_id IN ({_marks(ids)}) AND {_CURRENT if current else 'TRUE'}"
+                " ORDER BY d.version_id",
+                ids,
+            )
+            for row in rows:
+                one, copy = typed(row, (int, int), "a copy")
+                found.setdefault(one, []).append(copy)
+        return found
+
     def all_versions(self) -> Iterator[StoredArticle]:
         """Every version, superseded ones included, in the order in which they were stored.
 
@@ -643,6 +670,9 @@ class Transaction(Snapshot):
             with suppress(ArchiveDamaged):  # whoever reads it is told
                 stored_article(row)
                 self._seal(version_id)
+        if self.schema < 3:
+            for (version_id,) in self._db.execute("SELECT id FROM versions ORDER BY id").fetchall():
+                self._find_copies(version_id)
         self.set_meta("schema", SCHEMA_VERSION)
         self.advance()
 
@@ -739,7 +769,55 @@ class Transaction(Snapshot):
         )
         version_id = cursor.lastrowid or 0
         self._seal(version_id)
+        self._find_copies(version_id)
         return version_id
+
+    def _find_copies(self, version_id: int) -> None:
+        """Puts a new version into the cluster of those that it copies; one may join two clusters.
+
+        Of each cluster versions are compared until one is a copy, `_MOST_COMPARED` in all.
+        """
+        query = "SELECT text, article_id FROM versions WHERE id = ?"
+        text, article_id = self._db.execute(query, (version_id,)).fetchone()
+        mine = shingles(str(text))
+        found = bands(mine)
+        alike = self._db.execute(
+            "SELECT b.version_id, coalesce(c.cluster, b.version_id) FROM bands b"
+            " JOIN versions v ON v.id = b.version_id LEFT JOIN copies c USING (version_id)"
+            f" WHERE b.band IN ({_marks(found)}) AND v.article_id != ?"
+            " GROUP BY b.version_id ORDER BY count(*) DESC, b.version_id",
+            (*found, article_id),
+        )
+        clusters: dict[int, int] = {}
+        for other, cluster in islice(alike.fetchall(), _MOST_COMPARED):
+            if cluster in clusters:
+                continue
+            theirs, _ = self._db.execute(query, (other,)).fetchone()
+            if likeness(mine, shingles(str(theirs))) >= LEAST_LIKENESS:
+                clusters[cluster] = other
+        pairs = _paired(found, version_id)
+        self._db.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", pairs)
+        if clusters:
+            self._join(clusters | {version_id: version_id})
+
+    def _join(self, clusters: Mapping[int, int]) -> None:
+        """Makes one cluster of several, each given with one of its versions.
+
+        A version that had no copy so far is a cluster of its own id.
+        """
+        first = min(clusters)
+        for cluster, member in clusters.items():
+            self._db.execute("UPDATE copies SET cluster = ? WHERE cluster = ?", (first, cluster))
+            self._db.execute("INSERT OR IGNORE INTO copies VALUES (?, ?)", (member, first))
+
+    def _forget_copies(self, article_id: str) -> None:
+        rows = self._db.execute("SELECT id, text FROM versions WHERE article_id = ?", (article_id,))
+        for version_id, text in rows.fetchall():
+            self._db.execute("DELETE FROM copies WHERE version_id = ?", (version_id,))
+            self._db.executemany(
+                "DELETE FROM bands WHERE band = ? AND version_id = ?",
+                _paired(bands(shingles(str(text))), version_id),
+            )
 
     def _seal(self, version_id: int) -> None:
         row = self._db.execute(
@@ -808,6 +886,7 @@ class Transaction(Snapshot):
         of_article = "SELECT id FROM versions WHERE article_id = ?"
         self.drop_chunks(self.chunk_ids(article_id))
         self._changed(of_article, article_id)
+        self._forget_copies(article_id)
         for table in ("validity", "versions", "articles"):
             self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
 
@@ -923,6 +1002,10 @@ def _qualifies(filters: Filters) -> tuple[str, list[Any]]:
         terms.append("is_called(v.publisher, ?)")
         values.append(filters.publisher)
     return " AND ".join(terms), values
+
+
+def _paired(found: Iterable[int], version_id: int) -> list[tuple[int, int]]:
+    return [(band, version_id) for band in found]
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -13,11 +13,20 @@ from ingest import ingest
 from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.events import Asked, Checked, Done, Found
-from rag.model import Candidate, Filters, Hit, PartialDate, Reading, Sentence, Status
+from rag.model import (
+    Candidate,
+    Filters,
+    Hit,
+    Notice,
+    PartialDate,
+    Reading,
+    Sentence,
+    Status,
+)
 from rag.reading.reader import TrainedReader
 from rag.store.archive import Archive, open_archive
 from rag.verify import verify_answer
-from tests.fakes import HashingEmbedder
+from tests.fakes import HashingEmbedder, entry, fill
 
 ARTICLES = [
     {
@@ -292,3 +301,22 @@ def test_a_question_of_a_time_after_the_newest_article_is_warned(archive: Archiv
     known = engine_for(archive).ask("How many people drowned yesterday?", as_of="2024-10-04")
     assert known.period is not None
     assert str(known.period.since) == "2024-10-03"
+
+
+class _Opening:
+    """Answers with the first sentence of the best passage."""
+
+    threshold = 0.9
+
+    def read(self, _: str, hits: Sequence[Hit]) -> Reading:
+        hit = hits[0]
+        return Reading((Candidate(hit.article, hit.sentences[0], 0.8, None, hit.rank),), 0.1)
+
+
+def test_a_correction_in_a_quoted_article_is_told(tmp_path: Path) -> None:
+    said = "Correction: an earlier version of this article said that 40 people drowned."
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    fill(archive, entry("flood", "In Aldwater 18 people drowned in the flood.", said, title="Dell"))
+    engine = Engine(archive, reader=_Opening())
+    answer = engine.ask("How many people drowned in Aldwater?")
+    assert Notice("corrected", f"“Dell” carries a correction: “{said}”") in answer.notices

@@ -96,6 +96,20 @@ def test_ingest_says_what_came_in_and_where(byline: Byline, tmp_path: Path) -> N
     assert [result["source"] for result in again.json["results"]] == ["ferry.md"]
 
 
+def test_the_first_articles_come_with_what_to_ask(byline: Byline, tmp_path: Path) -> None:
+    (tmp_path / "stories").mkdir()
+    (tmp_path / "stories" / "mill.txt").write_text(
+        "Mill sold\n\nIda Kern, the chief executive of Skarn Mills, left on Monday.\n"
+    )
+    first = byline("ingest", "stories")
+    assert "byline ask 'Who is the chief executive of Skarn Mills?'\n" in first.err
+    assert "byline chat\n" in first.err
+    other = byline("ingest", "stories", "--archive", "my other")
+    assert f"byline chat --archive '{tmp_path / 'my other'}'" in other.err
+    assert "byline chat" not in byline("ingest", "stories").err
+    assert "byline chat" not in byline("ingest", "stories", "--json").err
+
+
 def test_what_is_refused_is_listed_with_its_reason_and_the_exit_code_says_so(
     filled: Byline, tmp_path: Path
 ) -> None:

@@ -281,3 +281,9 @@ def test_how_a_date_was_read_is_told_with_a_way_out() -> None:
     assert "“in &lt;August&gt;” is read as August 2024" in text(html)
     assert 'data-act="anytime" data-turn="2"' in html
     assert "anytime" not in shown(answered(claim(quote())))
+
+
+def test_what_became_of_quoted_articles_is_told() -> None:
+    said = "port.txt has a newer version since 3 May 2024, which no longer has these <words>."
+    html = turn_html(answered(claim(quote())), 0, _Nothing(), (said,))
+    assert said.replace("<words>", "&lt;words&gt;") in text(html)
