@@ -10,7 +10,9 @@
     train        fits the reader and its weights
     bench        speed, the chat page under load, a lying language model
     extraction   scores article extraction on real pages beside trafilatura
+    copies       scores which articles are taken for copies of each other
     stories      scores how articles are grouped by event
+    assertion    fails a test where an archive does not answer its gold questions
     gate         fails when a shipped question is lost
     sweep        tries settings, cross-fitted
     commands     `byline eval …`
@@ -26,15 +28,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from eval.assertion import assert_answers
     from eval.gold.questions import load_gold
     from eval.report import write_report
     from eval.run.record import evaluate
     from eval.run.runfile import Run, read_run
 
-__all__ = ["Run", "evaluate", "load_gold", "read_run", "write_report"]
+__all__ = ["Run", "assert_answers", "evaluate", "load_gold", "read_run", "write_report"]
 
 _HOMES = {
     "Run": "eval.run.runfile",
+    "assert_answers": "eval.assertion",
     "evaluate": "eval.run.record",
     "load_gold": "eval.gold.questions",
     "read_run": "eval.run.runfile",

@@ -38,8 +38,8 @@ SetOption = Annotated[
     list[str],
     typer.Option(
         "--set",
-        help="As retrieve.k=20, reader.threshold=0.6, reader.model=DIR, retrieve.reranker=NAME, "
-        "writer.model=LLM",
+        help="As retrieve.k=20, reader.threshold=0.6, reader.model=DIR, reader.second=DIR, "
+        "retrieve.reranker=NAME, writer.model=LLM",
     ),
 ]
 RunArgument = Annotated[Path, typer.Argument(help="The folder of a run.")]
@@ -67,10 +67,12 @@ def run(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Build or reuse the archive, ask every question, and record the answers."""
     with errors_for_people():
+        from eval.report.terminal import print_summary
         from eval.run.archives import Archives
         from eval.run.jobs import jobs_of
         from eval.run.record import record
         from eval.run.settings import named_system, parse_settings
+        from eval.scoring.summary import summary
 
         out = out or Path("runs") / gold.stem
         grid = parse_settings(settings)
@@ -84,6 +86,7 @@ def run(  # noqa: PLR0913, PLR0917
             archives = Archives(cache, archive=archive, on_article=on.article)
             found = record(chosen, jobs, out, archives, on_outcome=on.outcome)
         failed = sum(item.error is not None for item in found.outcomes)
+        print_summary(summary(found.gold, found.outcomes), _console())
         typer.echo(
             f"{len(found.outcomes)} questions recorded in {out}, {failed} failed. "
             f"Read them with: byline eval report {out}"
@@ -99,9 +102,12 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Where report.md and report.html go. [the run's folder]")
     ] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open report.html in a browser.")] = False,
 ) -> None:
     """Print the figures, and write report.md and report.html."""
     with errors_for_people():
+        import webbrowser
+
         from eval.report import Content, write_report
         from eval.report.terminal import print_report
         from eval.run.runfile import read_run
@@ -111,6 +117,8 @@ def report(
         written = write_report(content, out or folder)
         print_report(content, _console())
         typer.echo(f"Written: {written}")
+        if show:
+            webbrowser.open(written.resolve().as_uri())
 
 
 @app.command()
@@ -172,6 +180,36 @@ def check(
                 where = f"{item.question_id}: lost by cleaning {item.evidence.source}"
                 typer.echo(f"{where}: {item.evidence.quote}")
             typer.echo(f"{len(lost)} of {len(evidence)} quotes lost by cleaning")
+
+
+@app.command()
+def draft(
+    archive: Annotated[
+        Path | None, typer.Option(help="The archive to ask about. [as for byline ask]")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The table to write.")] = Path("gold.csv"),
+    count: Annotated[int, typer.Option(min=1, help="How many questions to propose.")] = 20,
+) -> None:
+    """Propose gold questions from an archive, for a person to accept; no language model is asked.
+
+    Each asks for a name, a number or a date of one sentence, which stands beside it.
+    """
+    with errors_for_people():
+        from eval.gold.draft import draft as propose
+        from eval.gold.draft import write_csv
+        from rag.settings import load_settings
+        from rag.store.archive import open_archive
+
+        with open_archive(load_settings(archive=archive).archive) as opened:
+            proposed = propose(opened, count)
+            folder = opened.folder
+        if not proposed:
+            raise UsageError("no sentence here makes a plain question", hint="write gold by hand")
+        write_csv(out, proposed)
+        typer.echo(
+            f"{len(proposed)} questions proposed in {out}. Read them beside their quotes, mend or "
+            f"delete rows, then: byline eval run --gold {out} --archive {folder}"
+        )
 
 
 @app.command()
@@ -242,6 +280,19 @@ def stories(
         scored = score(articles)
         figures = f"{scored.precision:.3f} {scored.recall:.3f} {scored.f1:.3f}"
         typer.echo(f"B-cubed precision, recall, F1: {figures}")
+
+
+@app.command()
+def copies(
+    articles: Annotated[Path, typer.Argument(help="Articles as JSON lines: id and text.")],
+    pairs: Annotated[Path, typer.Argument(help="The pairs of copies as JSON lines: a and b.")],
+) -> None:
+    """Score which articles are taken for copies of each other against the pairs that are."""
+    with errors_for_people():
+        from eval.copies import score
+
+        scored = score(articles, pairs)
+        typer.echo(f"{scored.found} of {scored.known} pairs found, {scored.wrong} wrong ones")
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Fills an archive with articles: reads documents, extracts and cleans them, segments, stores.
 
-Modules: pipeline (the whole way into an archive), corrections (of titles, papers and dates).
+Modules: pipeline (the whole way into an archive; corrections of what an article states).
 Folders: sources (finds and decodes), extract (document to draft to article), clean (removes
 boilerplate), segment (sentences and chunks).
 

@@ -6,9 +6,9 @@
 
 The public names below are loaded when first used: importing this package loads nothing heavy.
 `model`, `errors`, `answer`, `answer_json`, `render`, `validation`, `verify`, `quotes`, `engine`,
-`chain`, `events`, `answer_builder`, `embed`, `settings` and `llamaindex` stand at the top; `store`,
-`retrieval`, `reading`, `answering`, `conversation`, `text`, `checks`, `generation` and `app` are
-rooms.
+`chain`, `events`, `answer_builder`, `explanation`, `embed`, `settings` and `llamaindex` stand at
+the top; `store`, `retrieval`, `reading`, `answering`, `conversation`, `text`, `checks`,
+`generation` and `app` are rooms.
 """
 
 from __future__ import annotations

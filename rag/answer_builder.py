@@ -11,6 +11,7 @@ from rag.answer import Answer
 from rag.answering.findings import Statement
 from rag.events import Checked, Differing, Event, Noticed
 from rag.model import (
+    Article,
     Candidate,
     Claim,
     Conflict,
@@ -19,6 +20,8 @@ from rag.model import (
     Kind,
     Notice,
     Part,
+    Period,
+    Quote,
     Reading,
     Rejected,
     Status,
@@ -51,6 +54,7 @@ class AnswerBuilder:
         self._verdict: Verdict | None = None
         self.mode = "extractive"
         self.kind: Kind | None = None
+        self.period: Period | None = None
 
     def lap(self, stage: str) -> None:
         """Counts the time since the last call towards a stage."""
@@ -110,6 +114,15 @@ class AnswerBuilder:
         """All passages that were read."""
         return tuple(self._hits.values())
 
+    def quoted_articles(self) -> Iterator[tuple[Article, list[Quote]]]:
+        """The articles that claims quote, among those whose passages were read, with the quotes."""
+        articles = {version_key(hit.article): hit.article for hit in self._hits.values()}
+        quotes: dict[tuple[str, str], list[Quote]] = {}
+        for claim in self._claims:
+            for quote in claim.quotes:
+                quotes.setdefault(version_key(quote), []).append(quote)
+        return ((articles[key], found) for key, found in quotes.items() if key in articles)
+
     def state(self, finding: Statement | Verdict) -> None:
         """Records a statement in Byline's own words, or the verdict."""
         if isinstance(finding, Verdict):
@@ -157,6 +170,7 @@ class AnswerBuilder:
             timings_ms=self._timings,
             kind=self.kind or Kind.FACT,
             verdict=self._verdict,
+            period=self.period,
         )
 
 

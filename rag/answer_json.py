@@ -23,6 +23,7 @@ from rag.model import (
     Notice,
     Part,
     PartialDate,
+    Period,
     Quote,
     Rejected,
     Sentence,
@@ -251,6 +252,7 @@ class _AnswerJson:
     timings_ms: dict[str, float] = field(default_factory=dict)
     kind: Kind = Kind.FACT
     verdict: Verdict | None = None
+    period: Period | None = None
 
 
 def answer_from_json(plain: Mapping[str, Any], versions: Versions) -> AnswerValues:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from textwrap import shorten
 
 from rag.answer_builder import AnswerBuilder
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Statement, Tools
@@ -26,14 +27,18 @@ from rag.generation.prompts import MAX_PARTS, Exchange
 from rag.generation.replies import Plan
 from rag.generation.session import Session
 from rag.generation.writer import Outcome, Writer
-from rag.model import Claim, Conflict, Filters, Kind, Notice, Rejected, Verdict
-from rag.news.staleness import stale_notice
+from rag.model import Claim, Conflict, Filters, Kind, Notice, Query, Rejected, Verdict
+from rag.news.corrections import correction_notices
+from rag.news.periods import period_of, strictly, too_late
+from rag.news.staleness import stale_notice, too_late_notice
 from rag.quotes import Draft, make_claim
 from rag.retrieval.retrieve import Retrieved
+from rag.retrieval.spelling import with_known_spelling
 from rag.store.archive import Archive
 from rag.text.languages import foreign_language
 
 _MAX_ROUNDS = 2
+_NOTICE_CHARS = 300
 _UNSUPPORTED = "The articles support nothing that the language model wrote"
 _DENIED = "The language model found no answer in the articles; these quotes may hold one."
 # From this chance on that the best quote is right, a model that finds no answer is not believed.
@@ -46,29 +51,79 @@ class Chain:
     """Answers one question; `session` is with the language model, None without one."""
 
     def __init__(
-        self, tools: Tools, session: Session | None, filters: Filters, k: int, kind: Kind | None
+        self,
+        tools: Tools,
+        session: Session | None,
+        query: Query,
+        *,
+        kind: Kind | None,
+        use_dates: bool,
     ) -> None:
-        """With `kind` the question is answered as one of that kind."""
+        """With `kind` the question is answered as one of that kind.
+
+        :param use_dates: whether a period that the question names is preferred or required.
+        """
         self._builder = AnswerBuilder()
         self._tools = replace(tools, lap=self._builder.lap)
-        self._session, self._filters, self._k, self._kind = session, filters, k, kind
+        self._question, self._filters, self._k = query.text, query.filters, query.k
+        self._session, self._kind, self._use_dates = session, kind, use_dates
         self._writer = None if session is None else Writer(tools.archive, session)
         self._context, self._readings = "", tuple[str, ...]()
+        self._is_too_late = False
 
-    def events(self, question: str, history: Sequence[Turn]) -> Iterator[Event]:
+    def events(self, history: Sequence[Turn]) -> Iterator[Event]:
         """All events, the answer last; `history` holds the turns before, oldest first."""
+        question = self._question
         plan = yield from self._plan(question, history)
         yield Asked(plan.question, plan.question != question.strip())
+        yield from self._read_period(plan.question)
         if self._readings:
             readings = " or ".join(f"“{reading}”" for reading in self._readings)
             message = f"The question may mean more than one person. Ask: {readings}"
             yield from self._builder.add(Notice("readings", message))
         yield from self._answer_parts(plan, history)
         yield from self._add_limits(question)
+        yield from self._tell_corrections()
         usage = None
         if self._session is not None and self._session.usage.requests:
             usage = self._session.usage
         yield Done(self._builder.build(question, plan.question, self._filters, usage))
+
+    def _tell_corrections(self) -> Iterator[Event]:
+        """Says which of the quoted articles carry a correction that is not quoted itself."""
+        for article, quotes in self._builder.quoted_articles():
+            for span in correction_notices(article):
+                if any(quote.start < span.end and span.start < quote.end for quote in quotes):
+                    continue
+                said = shorten(article.text[span.start : span.end], _NOTICE_CHARS, placeholder=" …")
+                message = f"“{article.title}” carries a correction: “{said}”"
+                yield from self._builder.add(Notice("corrected", message))
+
+    def _read_period(self, question: str) -> Iterator[Event]:
+        """Prefers the period that the question names, or filters by it where it is strict.
+
+        Whoever filters by `since` or `until` has said which period counts.
+        """
+        filters = self._filters
+        if not self._use_dates or filters.since or filters.until or foreign_language(question):
+            return
+        if self._kind_of(question) in (Kind.ABOUT_ARCHIVE, Kind.HELP):
+            return
+        with self._tools.archive.record.snapshot() as snapshot:
+            newest = snapshot.newest()
+        today = filters.as_of.last if filters.as_of else datetime.now(UTC)
+        period = period_of(question, today.date(), None if newest is None else newest.start.date())
+        if period is None:
+            return
+        if period.strict:
+            self._filters = strictly(filters, period)
+        elif newest is not None and too_late(period, newest):
+            self._is_too_late = True
+            yield from self._builder.add(too_late_notice(period, newest))
+            return
+        else:
+            self._tools = replace(self._tools, period=period)
+        self._builder.period = period
 
     def _add_limits(self, question: str) -> Iterator[Event]:
         builder = self._builder
@@ -96,7 +151,7 @@ class Chain:
         if understood.follow_up:
             self._context = context_of(history)
         self._readings = understood.readings
-        return _unplanned(understood.question)
+        return _unplanned(with_known_spelling(self._tools.archive, understood.question))
 
     def _answer_parts(self, plan: Plan, history: Sequence[Turn]) -> Iterator[Event]:
         """Answers each part; then, once, the parts that need the answers to the first ones."""
@@ -153,10 +208,11 @@ class Chain:
 
     def _add_evidence(self, evidence: Evidence) -> Iterator[Event]:
         found = evidence.found
-        yield Found(found.hits)
+        yield Found(evidence.question, found.hits, evidence.reading)
         self._builder.add_reading(found.hits, evidence.reading, found.revision)
         today = datetime.now(UTC).date()
-        if stale := stale_notice(evidence.question, found.hits, self._filters, today):
+        stale = stale_notice(evidence.question, found.hits, self._filters, today)
+        if stale is not None and not self._is_too_late:
             yield from self._builder.add(stale)
         for notice in _notices(self._tools.archive, found, self._filters):
             yield from self._builder.add(notice)

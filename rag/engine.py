@@ -14,10 +14,11 @@ from rag.answer import Answer
 from rag.answering.findings import Tools
 from rag.chain import Chain
 from rag.conversation.turn import Turn
-from rag.events import Done, Event
+from rag.events import Done, Event, Found
+from rag.explanation import Explanation, explanation_of
 from rag.generation.llm.types import LanguageModel
 from rag.generation.session import Session
-from rag.model import FilterOptions, Filters, Hit, Kind, Query, Reader
+from rag.model import AnswerValues, FilterOptions, Filters, Hit, Kind, Query, Reader
 from rag.reading.reader import TrainedReader
 from rag.retrieval.rerank import Reranker
 from rag.retrieval.retrieve import retrieve
@@ -69,7 +70,7 @@ class Engine:
             self._archive, reader=self._reader, reranker=self._reranker, threshold=self._threshold
         )
 
-    def ask(
+    def ask(  # noqa: PLR0913
         self,
         question: str,
         *,
@@ -77,13 +78,16 @@ class Engine:
         filters: Filters = Filters(),
         k: int = 10,
         kind: Kind | None = None,
+        use_dates: bool = True,
         **more_filters: Unpack[FilterOptions],
     ) -> Answer:
         """Answers from the best `k` passages.
 
         `history` are the turns before the question, oldest first. Filters are given one by one
         (`since="2024-10"`, `publisher="The Ledger"`) or as one value. The form of the answer
-        follows from the question unless `kind` gives it. Where a language model
+        follows from the question unless `kind` gives it. A period that the question names ("in
+        August") is preferred, or required where it is that of publication ("published in
+        August"), unless `use_dates` is false; `Answer.period` has it. Where a language model
         fails, the quotes alone are the answer and a notice says what happened.
 
         :raises ValueError: if the question is empty, `k` is below 1, or a date is none.
@@ -91,12 +95,14 @@ class Engine:
         :raises ModelError: if a model is missing or cannot be loaded.
         """
         chosen = filters.with_options(**more_filters)
-        for event in self.stream(question, history=history, filters=chosen, k=k, kind=kind):
+        for event in self.stream(
+            question, history=history, filters=chosen, k=k, kind=kind, use_dates=use_dates
+        ):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("a stream ends with the answer")
 
-    async def aask(
+    async def aask(  # noqa: PLR0913
         self,
         question: str,
         *,
@@ -104,14 +110,23 @@ class Engine:
         filters: Filters = Filters(),
         k: int = 10,
         kind: Kind | None = None,
+        use_dates: bool = True,
         **more_filters: Unpack[FilterOptions],
     ) -> Answer:
         """Answers as `ask` does, in a thread of its own."""
         chosen = filters.with_options(**more_filters)
-        asked = partial(self.ask, question, history=history, filters=chosen, k=k, kind=kind)
+        asked = partial(
+            self.ask,
+            question,
+            history=history,
+            filters=chosen,
+            k=k,
+            kind=kind,
+            use_dates=use_dates,
+        )
         return await asyncio.to_thread(asked)
 
-    def stream(
+    def stream(  # noqa: PLR0913
         self,
         question: str,
         *,
@@ -119,15 +134,44 @@ class Engine:
         filters: Filters = Filters(),
         k: int = 10,
         kind: Kind | None = None,
+        use_dates: bool = True,
     ) -> Iterator[Event]:
         """Yields what happens on the way to the answer, and the answer last; close it to cancel.
 
         Arguments and errors are those of `ask`.
         """
-        Query(question, filters, k)
+        query = Query(question, filters, k)
         tools = Tools(self._archive, self._reader, self._reranker, self._threshold)
         session = None if self._llm is None else Session(self._llm, self._archive.replies_folder)
-        yield from Chain(tools, session, filters, k, kind).events(question, history)
+        yield from Chain(tools, session, query, kind=kind, use_dates=use_dates).events(history)
+
+    def explain(
+        self, answer: AnswerValues, *, history: Sequence[Turn] = (), k: int = 10
+    ) -> Explanation:
+        """Explains an answer: asks its question again, and keeps what is found and read on the way.
+
+        `history` and `k` are those that the answer was asked with. A language model is not asked
+        again; what it wrote and the checks refused stands in the answer.
+
+        :raises ArchiveError: if the archive cannot be read.
+        :raises ModelError: if a model is missing or cannot be loaded.
+        """
+        stands_alone = answer.question.strip() == answer.asked_as.strip()
+        found = list[Found]()
+        for event in self.quoting().stream(
+            answer.question,
+            history=() if stands_alone else history,
+            filters=answer.filters,
+            k=k,
+            kind=answer.kind,
+            use_dates=answer.period is not None,
+        ):
+            match event:
+                case Found():
+                    found.append(event)
+                case Done(again):
+                    return explanation_of(answer, again, found, self._reader, self._threshold)
+        raise AssertionError("a stream ends with the answer")
 
     def search(
         self,
@@ -162,10 +206,13 @@ class Chat:
         *,
         k: int = 10,
         kind: Kind | None = None,
+        use_dates: bool = True,
         **filters: Unpack[FilterOptions],
     ) -> Answer:
         """Answers as `Engine.ask` does, and remembers the turn."""
-        answer = self._engine.ask(question, history=self.history, k=k, kind=kind, **filters)
+        answer = self._engine.ask(
+            question, history=self.history, k=k, kind=kind, use_dates=use_dates, **filters
+        )
         self.history.append(Turn.of(answer))
         return answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.answer import Answer
-from rag.model import Claim, Conflict, Hit, Notice
+from rag.model import Claim, Conflict, Hit, Notice, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The passages that are read."""
+    """The passages that were read for a question, and what the reader made of them."""
 
+    question: str
     passages: tuple[Hit, ...]
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)

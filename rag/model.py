@@ -211,6 +211,7 @@ class Article:
     """One version of one article: clean text, and what is known about it.
 
     `blocks` cover the text without overlap, in order, separated by exactly one newline.
+    `stated` names, sorted, what the user said of the article and not the article itself.
     """
 
     article_id: str
@@ -228,6 +229,7 @@ class Article:
     updated: PartialDate | None = None
     fetched: PartialDate | None = None
     extractor: str = ""
+    stated: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         position = 0
@@ -372,6 +374,24 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """A period that a question names in its words, such as "in August"; both dates belong to it.
+
+    `strict` is set where the words tell of publication ("articles published in August"): the
+    period is then a filter. Otherwise it may be that of the event, and it is a preference.
+    """
+
+    words: str
+    since: PartialDate | None
+    until: PartialDate | None
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        if self.since is None and self.until is None:
+            raise ValueError(f"{self.words!r} has neither a first nor a last date")
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question that stands alone, and where to look: the best `k` passages (at least 1)."""
 
@@ -397,7 +417,9 @@ class Hit:
 
     `rank` counts from 1, `score` is the fused score in (0, 1], `similarity` the cosine to the
     question. `sentences` are those of the article that overlap the chunk, in order and whole, also
-    where a long one was cut for indexing. `copies` are other articles with the same passage.
+    where a long one was cut for indexing. `copies` are other articles with the same passage or
+    nearly the same text. `dense_rank` and `lexical_rank` are its ranks in the two searches that
+    were fused, None where a search did not find it.
     """
 
     chunk: Chunk
@@ -407,6 +429,8 @@ class Hit:
     score: float
     similarity: float
     copies: tuple[Article, ...] = ()
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
 
     @property
     def text(self) -> str:
@@ -429,7 +453,9 @@ class Candidate:
     """One sentence that may answer, with the short answer inside it where there is one.
 
     `score` compares sentences of all passages of one question, higher is better; the score of the
-    best one is the chance that it answers. `hit_rank` is the rank of its passage.
+    best one is the chance that it answers. `hit_rank` is the rank of its passage. Where the
+    sentence refers back ("She won …") and the one before holds a likelier short answer, that is
+    `answer_before`.
     """
 
     article: Article
@@ -437,6 +463,7 @@ class Candidate:
     score: float
     answer: Span | None
     hit_rank: int
+    answer_before: Span | None = None
 
     @property
     def text(self) -> str:
@@ -667,6 +694,7 @@ class AnswerValues:
     timings_ms: dict[str, float] = field(default_factory=dict)
     kind: Kind = Kind.FACT
     verdict: Verdict | None = None
+    period: Period | None = None
 
     def __post_init__(self) -> None:
         _check_chance("confidence", self.confidence)

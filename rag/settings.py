@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     archive: Path = Field(default_factory=lambda: user_data_path("byline") / "archive")
     model: str | None = Field(default=None, min_length=1)
     reader: str | None = Field(default=None, min_length=1)
+    second_reader: str | None = Field(default=None, min_length=1)
     reranker: str | None = Field(default=None, min_length=1)
     llm: str | None = Field(default=None, min_length=1)
     llm_timeout: float = Field(default=120.0, gt=0, le=3600)
@@ -94,7 +95,7 @@ def _read(path: Path) -> dict[str, Any]:
         ) from error
     if isinstance(values.get("archive"), str):
         values["archive"] = path.parent / Path(values["archive"]).expanduser()
-    for key in ("model", "reader", "reranker"):
+    for key in ("model", "reader", "second_reader", "reranker"):
         if (
             isinstance(values.get(key), str)
             and values[key]

@@ -25,7 +25,7 @@ from rag.store.rows import StoredArticle
 
 NOT_CHECKED = (
     "confidence, support and scores",
-    "the kind of the question and its verdict",
+    "the kind of the question, its verdict and its period",
     "speakers, event dates and outlets, which are worked out from the articles",
     "what Byline says of the archive and of itself",
     "the wording of claims that a language model wrote",
@@ -59,6 +59,13 @@ class Replaced(NamedTuple):
     still_says_it: bool
 
 
+class Removed(NamedTuple):
+    """A quote of an article that the archive no longer has: its place, and the source it cites."""
+
+    place: str
+    source: str
+
+
 class _Named(NamedTuple):
     """An item of an answer and its place, as `claim 1, quote 2`."""
 
@@ -89,6 +96,15 @@ def replaced_quotes(snapshot: Snapshot, answer: Mapping[str, Any]) -> Iterator[R
                     article = stored.article
                     since = PartialDate.from_epoch(current.valid_from, Precision.SECOND)
                     yield Replaced(place, article.source, since, text in article.text)
+
+
+def removed_quotes(snapshot: Snapshot, answer: Mapping[str, Any]) -> Iterator[Removed]:
+    """The quotes whose article was removed from the archive, or was never in it."""
+    for place, plain in _quoted(answer):
+        match plain:
+            case {"article_id": str(article_id), "source": str(source)} if "quote" in place:
+                if not article_id.isascii() or snapshot.current(article_id) is None:
+                    yield Removed(place, source)
 
 
 # ---------------------------------------------------------------- the answer and its claims

@@ -1,20 +1,29 @@
 """Drafts gold questions from articles: each asks for a name, a number or a date of one sentence.
 
+They are proposals: a person takes out what makes no sense, and writes what is missing.
 A role becomes "Who is the mayor of Aldwater?"; other sentences are taken apart by
 `eval.train.data.cloze`, and only short plain questions are kept. English.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from hashlib import sha256
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from eval.train.data.cloze import ask, gaps
 from eval.train.data.usage import Usage
+from rag.errors import UsageError
 from rag.model import Article, Sentence
 from rag.store.rows import StoredArticle
 from rag.text.names import HONORIFICS, TITLES
+
+if TYPE_CHECKING:
+    from rag.store.archive import Archive
 
 _CAPITAL = r"[A-Z][\w’'\-]+"
 # "Owen Tarrant, the managing director of the port,"
@@ -81,3 +90,51 @@ def _cloze_questions(article: Article, sentence: Sentence, usage: Usage) -> Iter
 def _is_plain(question: str) -> bool:
     fits = len(question) <= _MOST_CHARS and len(question.split()) >= _LEAST_WORDS
     return fits and bool(_OPENS.match(question)) and not _UNCLEAR.search(question)
+
+
+# ---------------------------------------------------------------- a file to review
+
+_COLUMNS = ("question", "answer", "quote", "source")
+# Articles that are read for each question that is wanted.
+_READ_FOR_EACH = 10
+
+
+def draft(archive: Archive, count: int) -> list[Proposal]:
+    """Proposes up to `count` gold questions from articles all over an archive.
+
+    A second one of an article comes only when every article has had its turn, and the words that
+    questions begin with take turns. The questions are not put to Byline: what it answers badly is
+    proposed as well.
+    """
+    with archive.record.snapshot() as snapshot:
+        listing = snapshot.listing()
+        listing.sort(key=lambda item: sha256(item.article_id.encode()).digest())
+        read = listing[: count * _READ_FOR_EACH]
+        stored = [snapshot.version(item.article_id, item.version) for item in read]
+    by_opening: dict[str, list[Proposal]] = {}
+    further: list[Proposal] = []
+    seen: set[str] = set()
+    for item in proposals([one for one in stored if one is not None]):
+        if item.article.article_id in seen:
+            further.append(item)
+            continue
+        seen.add(item.article.article_id)
+        by_opening.setdefault(item.question.split()[0], []).append(item)
+    turns = zip_longest(*by_opening.values())
+    first = [item for turn in turns for item in turn if item is not None]
+    return [*first, *further][:count]
+
+
+def write_csv(path: Path, proposed: Sequence[Proposal]) -> None:
+    """Writes proposals as the table that `byline eval run` reads; quote and source are to check by.
+
+    :raises UsageError: if there is such a file already.
+    """
+    try:
+        with path.open("x", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(_COLUMNS)
+            for item in proposed:
+                rows.writerow((item.question, item.answer, item.quote, item.article.source))
+    except FileExistsError as error:
+        raise UsageError(f"{path} is there already", hint="name another file with --out") from error

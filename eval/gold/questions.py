@@ -28,6 +28,7 @@ NonEmpty = Annotated[str, Predicate(str.strip)]
 AnswerParts = tuple[Annotated[tuple[NonEmpty, ...], MinLen(1)], ...]
 """Every inner tuple must be met; any string of it meets it."""
 
+_RIGHT_TABLE = "question,answer\nWho met Berri?,Hochstein | Amos Hochstein"
 _RIGHT_LINE = (
     '{"id": "q1", "question": "Who met Berri?", "type": "person", "answerable": true, '
     '"answers": [["Hochstein"]], "evidence": [{"source": "a.txt", "quote": "exact words"}]}'
@@ -126,9 +127,9 @@ class GoldError(UsageError):
 
     def __init__(self, faults: Sequence[GoldFault]) -> None:
         self.faults = tuple(faults)
-        super().__init__(
-            "\n".join(map(str, faults)), hint=f"Mend these lines. A right line: {_RIGHT_LINE}"
-        )
+        table = any(fault.file.lower().endswith(".csv") for fault in faults)
+        right = f"A right table:\n{_RIGHT_TABLE}" if table else f"A right line: {_RIGHT_LINE}"
+        super().__init__("\n".join(map(str, faults)), hint=f"Mend these lines. {right}")
 
 
 class LostEvidence(NamedTuple):
@@ -159,7 +160,11 @@ def load_gold(path: Path, *, sources: SourceText | None) -> list[GoldQuestion]:
     faults: list[GoldFault] = []
     questions: list[GoldQuestion] = []
     seen: dict[str, int] = {}
-    lines = _csv_lines(text) if path.suffix.lower() == ".csv" else _json_lines(text)
+    try:
+        is_table = path.suffix.lower() == ".csv"
+        lines = list(_csv_lines(text) if is_table else _json_lines(text))
+    except Malformed as error:
+        raise GoldError([GoldFault(str(path), 1, reason) for reason in error.reasons]) from error
     for number, line in lines:
         try:
             question = _with_iso_dates(read_json(GoldQuestion, line))
@@ -192,6 +197,9 @@ def _csv_lines(text: str) -> Iterator[tuple[int, str]]:
     nobody knows whether the articles have one.
     """
     rows = csv.DictReader(text.splitlines(keepends=True), skipinitialspace=True)
+    for column in ("question", "answer"):
+        if column not in (rows.fieldnames or ()):
+            raise Malformed([f"there is no column {column!r}; the first line names the columns"])
     for count, row in enumerate(rows, start=1):
         right = [answer.strip() for answer in (row.get("answer") or "").split("|")]
         answers = [[answer for answer in right if answer]] if any(right) else []

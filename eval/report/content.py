@@ -21,8 +21,10 @@ from eval.scoring.figures import Figure, clusters_of, figures, mean_figures
 from eval.scoring.outcome import Held, Outcome
 from eval.scoring.score import QuestionScore, ScoredRun
 from eval.scoring.stats import Floats
+from eval.scoring.summary import Summary, summary
 
 _MAX_SLICES = 24
+_NOTHING_TO_LOOK_AT = RIGHT | {Stage.UNSCORED}
 
 
 class Change(NamedTuple):
@@ -183,19 +185,26 @@ class Content:
 
     @cached_property
     def questions(self) -> tuple[AskedQuestion, ...]:
-        """Every recorded question, in order of id."""
-        gold = {question.id: question for question in self.run.gold}
+        """Every recorded question in the gold file's order, those that ended wrong first."""
+        scores = {score.id: score for score in self.scored.scores}
         outcomes = {outcome.id: outcome for outcome in self.run.outcomes}
-        return tuple(
+        asked = [
             AskedQuestion(
-                gold[score.id],
-                outcomes[score.id],
-                score,
-                stage_of(score),
-                self._stages_before.get(score.id),
+                question,
+                outcomes[question.id],
+                scores[question.id],
+                stage_of(scores[question.id]),
+                self._stages_before.get(question.id),
             )
-            for score in self.scored.scores
-        )
+            for question in self.run.gold
+            if question.id in scores
+        ]
+        return tuple(sorted(asked, key=lambda item: item.stage in _NOTHING_TO_LOOK_AT))
+
+    @cached_property
+    def summary(self) -> Summary:
+        """How many questions ended right, and which to look at."""
+        return summary(self.run.gold, self.run.outcomes)
 
     @cached_property
     def lost_evidence(self) -> tuple[str, ...]:

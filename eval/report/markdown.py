@@ -9,7 +9,11 @@ from eval.report.tables import TextTable, facts, funnel_table, headline_table, s
 def markdown(content: Content) -> str:
     """The whole report, without the questions themselves."""
     made_with = "\n".join(f"- {name}: {_escaped(value)}" for name, value in facts(content))
-    parts = [f"# {_escaped(content.run.name)}", made_with]
+    found = content.summary
+    parts = [f"# {_escaped(content.run.name)}", f"**{_escaped(str(found))}**"]
+    if found.to_look_at:
+        parts.append("\n".join(f"- {_escaped(str(item))}" for item in found.to_look_at))
+    parts.append(made_with)
     parts += [f"> {_escaped(warning)}" for warning in warnings(content)]
     parts += ["## Figures", _table(headline_table(content))]
     parts += ["## Where questions ended", _table(funnel_table(content))]

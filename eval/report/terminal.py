@@ -22,22 +22,35 @@ from eval.report.tables import (
 )
 from eval.scoring.compare import BrokenRule, Verdict
 from eval.scoring.figures import Figure
+from eval.scoring.summary import Summary
 from eval.sweep import Point, Sweep
 
 _SHOWN = 8
+_LOOKED_AT = 20
 _RIGHT = MEASURES["right"]
 
 
 def print_report(content: Content, console: Console) -> None:
-    """Prints the headline, the failure funnel and the slices by type."""
+    """Prints the verdict, what to look at, the headline, the funnel and the slices by type."""
     title = Text(content.run.name, style="bold")
     system = content.run.manifest.get("system")
     console.print(title.append(f"  {len(content.run.outcomes)} questions, {system}", style="none"))
+    print_summary(content.summary, console)
     for warning in warnings(content):
         console.print(Text(warning, style="yellow"))
     console.print(_grid(headline_table(content)))
     console.print(_grid(funnel_table(content)))
     console.print(_grid(slice_table(content.by_type, intervals=False)))
+
+
+def print_summary(found: Summary, console: Console) -> None:
+    """Prints how many questions ended right, then those to look at."""
+    console.print(Text(str(found), style="bold"))
+    for item in found.to_look_at[:_LOOKED_AT]:
+        console.print(Text(f"  {item}"))
+    if len(found.to_look_at) > _LOOKED_AT:
+        more = len(found.to_look_at) - _LOOKED_AT
+        console.print(Text(f"  … and {more} more in the report"))
 
 
 def print_verdict(verdict: Verdict, console: Console) -> None:

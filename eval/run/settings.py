@@ -17,6 +17,7 @@ class Settings(NamedTuple):
     k: int | None = None
     threshold: float | None = None
     reader: str | None = None
+    second_reader: str | None = None
     reranker: str | None = None
     llm: str | None = None
 
@@ -27,7 +28,14 @@ class Settings(NamedTuple):
 
 
 # In the order of the fields of Settings.
-_NAMES = ("retrieve.k", "reader.threshold", "reader.model", "retrieve.reranker", "writer.model")
+_NAMES = (
+    "retrieve.k",
+    "reader.threshold",
+    "reader.model",
+    "reader.second",
+    "retrieve.reranker",
+    "writer.model",
+)
 
 
 def parse_settings(texts: Sequence[str]) -> list[Settings]:
@@ -56,7 +64,7 @@ def _value(name: str, text: str) -> int | float | str:
             return float(text)
     except ValueError:
         pass
-    if name.endswith(("model", "reranker")) and text:
+    if name.endswith(("model", "second", "reranker")) and text:
         return text
     raise UsageError(
         f"{name} cannot be {text!r}",

@@ -25,7 +25,6 @@ from rag.generation.prompts import VERSION as PROMPT_VERSION
 from rag.model import Filters
 
 if TYPE_CHECKING:
-    from rag.reading.reader import TrainedReader
     from rag.store.archive import Archive
 
 Ask = Callable[[str, Filters], AnswerJson]
@@ -110,14 +109,16 @@ def needed(archive: Archive | None, name: str) -> Archive:
 class Byline:
     """The engine of this release.
 
-    `threshold` defaults to the reader's fitted one; `reader` and `reranker` name other models,
-    `llm` one that writes the answers. Without `bf16` everything is computed in full precision,
-    which gives the same results on every processor.
+    `threshold` defaults to the fitted one of the reader that decides; `reader` and `reranker` name
+    other models, `second_reader` one that reads the best passages again, `llm` one that writes the
+    answers. Without `bf16` everything is computed in full precision, which gives the same results
+    on every processor.
     """
 
     k: int = DEFAULT_K
     threshold: float | None = None
     reader: str | None = None
+    second_reader: str | None = None
     reranker: str | None = None
     llm: str | None = None
     bf16: bool = True
@@ -132,10 +133,15 @@ class Byline:
         from rag.embed import sha256_of
         from rag.reading.answer_types import KINDS_FILE
         from rag.reading.loading import TRAINED, reader_sha256
+        from rag.reading.reader import TrainedReader
 
-        combination = self._reader().combination
+        combination = TrainedReader(self.reader).combination
         types = sha256_of(TRAINED / KINDS_FILE)
-        weights = json.dumps([self.reader, reader_sha256(self.reader), types, combination])
+        parts = [self.reader, reader_sha256(self.reader), types, combination]
+        if self.second_reader is not None:
+            combination = TrainedReader(self.second_reader).combination
+            parts += [self.second_reader, reader_sha256(self.second_reader), combination]
+        weights = json.dumps(parts)
         found: dict[str, object] = {
             "retrieve.k": self.k,
             "reader.threshold": (
@@ -143,6 +149,7 @@ class Byline:
             ),
             "reader.weights": sha256(weights.encode()).hexdigest()[:12],
             "reader.model": self.reader,
+            "reader.second": self.second_reader,
             "retrieve.reranker": self.reranker,
             "writer.model": self.llm,
             "writer.prompt": None if self.llm is None else PROMPT_VERSION,
@@ -151,21 +158,17 @@ class Byline:
 
     def over(self, archive: Archive | None) -> Ask:
         from rag.engine import Engine
+        from rag.reading.cascade import reader_of
         from rag.retrieval.rerank import Reranker
 
         engine = Engine(
             needed(archive, self.name),
-            reader=self._reader(),
+            reader=reader_of(self.reader, self.second_reader, bf16=self.bf16),
             reranker=None if self.reranker is None else Reranker(self.reranker),
             threshold=self.threshold,
             llm=self.llm,
         )
         return EngineAsk(partial(engine.ask, k=self.k))
-
-    def _reader(self) -> TrainedReader:
-        from rag.reading.reader import TrainedReader
-
-        return TrainedReader(self.reader, bf16=self.bf16)
 
 
 @dataclass(frozen=True, slots=True)

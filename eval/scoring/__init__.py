@@ -8,5 +8,6 @@ score           the values of every metric for one question, and for all of a ru
 stats           bootstrap intervals, paired tests, corrections
 figures         figures over many questions, with their intervals
 failure_stages  the stage of the chain at which each question ended
+summary         a run in plain words: how many right, which to look at
 compare         the verdict over two runs of the same questions
 """

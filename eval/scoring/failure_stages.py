@@ -1,7 +1,7 @@
 """Finds the stage of the chain at which each question ended: what a failure funnel counts.
 
-The stages in order: retrieval, ranking, choice of the sentence, decision to answer. A question
-that failed is put down to the first stage at fault.
+The stages in order: the archive, retrieval, ranking, choice of the sentence, decision to answer. A
+question that failed is put down to the first stage at fault.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Stage(StrEnum):
 
     RIGHT = "right"
     RIGHT_ABSTENTION = "right_abstention"
+    NOT_IN_ARCHIVE = "not_in_archive"  # the archive lacks the evidence
     NOT_RETRIEVED = "not_retrieved"  # no passage has the evidence
     RANKED_LOW = "ranked_low"  # a passage has it, none of the first sentences does
     WRONG_SENTENCE = "wrong_sentence"  # one of the first sentences has it, not the chosen one
@@ -37,6 +38,7 @@ RIGHT = frozenset({Stage.RIGHT, Stage.RIGHT_ABSTENTION})
 LABELS = {
     Stage.RIGHT: "Answered right",
     Stage.RIGHT_ABSTENTION: "Rightly abstained",
+    Stage.NOT_IN_ARCHIVE: "Evidence not in the archive",
     Stage.NOT_RETRIEVED: "Evidence not retrieved",
     Stage.RANKED_LOW: "Evidence ranked low",
     Stage.WRONG_SENTENCE: "Wrong sentence",
@@ -44,6 +46,19 @@ LABELS = {
     Stage.WRONGLY_ANSWERED: "Wrongly answered",
     Stage.ERROR: "Error",
     Stage.UNSCORED: "Unscored",
+}
+MEANINGS = {
+    Stage.RIGHT: "the answer quotes what the gold question wants",
+    Stage.RIGHT_ABSTENTION: "the articles do not say, and Byline says so",
+    Stage.NOT_IN_ARCHIVE: "the archive has no article with these words",
+    Stage.NOT_RETRIEVED: f"none of the first {DEPTH} passages has it",
+    Stage.RANKED_LOW: "a passage has it, and none of its first"
+    f" {max(QUOTE_CUTOFFS)} sentences does",
+    Stage.WRONG_SENTENCE: "a sentence that has it was ranked below the one that was chosen",
+    Stage.WRONGLY_ABSTAINED: "the right sentence came first, and was not likely enough to be shown",
+    Stage.WRONGLY_ANSWERED: "the articles do not say, and Byline answered",
+    Stage.ERROR: "the question raised an error",
+    Stage.UNSCORED: "nobody knows whether the articles answer it",
 }
 
 
@@ -59,6 +74,8 @@ def stage_of(score: QuestionScore) -> Stage:  # noqa: PLR0911
         return Stage.RIGHT_ABSTENTION if abstained else Stage.WRONGLY_ANSWERED
     if values.get("correct") and not abstained:
         return Stage.RIGHT
+    if values.get("evidence_in_archive") == 0.0:
+        return Stage.NOT_IN_ARCHIVE
     if values.get(f"passage_hit@{DEPTH}", values.get(f"answer_in_passages@{DEPTH}")) == 0.0:
         return Stage.NOT_RETRIEVED
     if values.get(f"quote@{max(QUOTE_CUTOFFS)}") == 0.0:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from rag.model import Span
+from rag.text.numbers import Value, numbers
 
 _ARTICLES = frozenset({"a", "an", "the"})
 _ARTICLE = re.compile(r"\b(a|an|the)\b")
@@ -108,8 +109,34 @@ def _halves(quote: str) -> tuple[str, ...]:
 
 
 def contains(text: str, answer: str) -> bool:
-    """Whether the answer's words stand in the text, in order and unbroken."""
-    return bool(words(answer)) and _joined(answer) in _joined(text)
+    """Whether the answer's words stand in the text, in order and unbroken.
+
+    An answer that is a number is found in every form: 11 in "11th" and in "eleven".
+    """
+    if not words(answer):
+        return False
+    return _joined(answer) in _joined(text) or _has_number(text, answer)
+
+
+def _has_number(text: str, answer: str) -> bool:
+    wanted = _only_number(answer)
+    if wanted is None:
+        return False
+    return any(wanted == _plain(found.values[0]) for found in numbers(text))
+
+
+@lru_cache(maxsize=_CACHED)
+def _only_number(answer: str) -> Value | None:
+    """The number that is the whole answer, `None` if it is something else."""
+    found = numbers(answer)
+    if len(found) != 1 or found[0].text.strip() != answer.strip():
+        return None
+    return _plain(found[0].values[0])
+
+
+def _plain(value: Value) -> Value:
+    """The value, an ordinal as the number that it is made of."""
+    return value._replace(kind="") if value.kind == "th" else value
 
 
 def contains_any(text: str, accepted: Iterable[str]) -> bool:

@@ -15,7 +15,7 @@ from eval.gold.questions import Evidence, GoldQuestion, gold_hash
 from eval.scoring import metrics
 from eval.scoring.answer import Excerpt, ScoredAnswer, ScoredConflict, read_answer
 from eval.scoring.matching import contains_any, contains_half, covers
-from eval.scoring.outcome import Outcome
+from eval.scoring.outcome import Held, Outcome
 from rag.errors import UsageError
 from rag.model import PartialDate
 from rag.validation import Malformed
@@ -78,6 +78,7 @@ def score_question(gold: GoldQuestion, outcome: Outcome) -> QuestionScore:
     if answer is not None:
         values = {
             "error": 0.0,
+            "evidence_in_archive": _in_archive(outcome),
             **_retrieval(gold, answer),
             **_candidates(gold, answer),
             "taken_as_it_was": _taken_as_it_was(gold, answer),
@@ -115,6 +116,15 @@ def _retrieval(gold: GoldQuestion, answer: ScoredAnswer) -> Values:
         values |= _ranking("passage", gold, held)
         values |= _ranking("article", gold, _by_article(gold, passages, held))
     return values
+
+
+def _in_archive(outcome: Outcome) -> float | None:
+    """Whether the archive has an item of each needed part of the evidence; `None` if unknown."""
+    if not outcome.evidence:
+        return None
+    parts = {item.part for item in outcome.evidence}
+    held = {item.part for item in outcome.evidence if item.held is Held.HELD}
+    return float(held == parts)
 
 
 def _by_article(

@@ -12,8 +12,20 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import NamedTuple, TypeAlias
 
-from rag.model import Conflict, Filters, Hit, Notice, Query, Reader, Reading, Status, Verdict
+from rag.model import (
+    Conflict,
+    Filters,
+    Hit,
+    Notice,
+    Period,
+    Query,
+    Reader,
+    Reading,
+    Status,
+    Verdict,
+)
 from rag.news.conflicts import make_conflict, positions_on
+from rag.news.periods import preferring_period, reports_of
 from rag.quotes import Draft
 from rag.retrieval.rerank import RERANKED, Reranker
 from rag.retrieval.retrieve import Retrieved, retrieve
@@ -40,7 +52,10 @@ class Inquiry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What questions are answered with; a chance of no answer above `threshold` means none."""
+    """What questions are answered with; a chance of no answer above `threshold` means none.
+
+    Passages and sentences of `period` are preferred.
+    """
 
     archive: Archive
     reader: Reader
@@ -48,22 +63,32 @@ class Tools:
     threshold: float
     lap: Callable[[str], None] = lambda _: None
     """Called with `retrieve` or `read` when that is done, to measure how long it took."""
+    period: Period | None = None
 
     def find(self, inquiry: Inquiry, *, k: int | None = None) -> Retrieved:
         """The best passages for the question, `inquiry.k` or more of them with `k`."""
         query = Query(inquiry.question, inquiry.filters, max(k or 0, inquiry.k))
         if self.reranker is None:
-            found = retrieve(self.archive, query)
-            if inquiry.context:
-                beside = replace(query, text=f"{query.text} {inquiry.context}")
-                found = found._replace(hits=_taken_in_turn(found, retrieve(self.archive, beside)))
+            found = self._search(query, inquiry.context)
         else:
-            found = retrieve(self.archive, replace(query, k=max(query.k, RERANKED)))
+            found = self._search(replace(query, k=max(query.k, RERANKED)))
             hits = self.reranker.rerank(query.text, found.hits)[: query.k]
             found = found._replace(hits=hits)
         screen = screened(found.hits)
         self.lap("retrieve")
         return found._replace(hits=screen.hits, withheld=screen.withheld)
+
+    def _search(self, query: Query, context: str = "") -> Retrieved:
+        """What the query finds, in turn with what it finds in the period and with the context."""
+        found = retrieve(self.archive, query)
+        searches = [found]
+        if self.period is not None:
+            then = replace(query, filters=reports_of(query.filters, self.period))
+            searches.insert(0, retrieve(self.archive, then))
+        if context:
+            beside = replace(query, text=f"{query.text} {context}")
+            searches.append(retrieve(self.archive, beside))
+        return found._replace(hits=_taken_in_turn(*searches)) if len(searches) > 1 else found
 
     def read(self, inquiry: Inquiry, *, k: int | None = None) -> Evidence:
         """Finds passages and reads them."""
@@ -72,6 +97,8 @@ class Tools:
     def read_found(self, question: str, found: Retrieved) -> Evidence:
         """Reads passages that were found before, also for another question."""
         reading = self.reader.read(question, found.hits)
+        if self.period is not None:
+            reading = preferring_period(reading, self.period)
         self.lap("read")
         return Evidence(question, found, reading)
 

@@ -7,9 +7,10 @@ what it needs when it runs, so that `--help` is there at once.
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -24,9 +25,8 @@ from rag.errors import BylineError, UsageError
 from rag.model import Kind
 
 if TYPE_CHECKING:
+    from eval.gold.questions import GoldQuestion
     from ingest.pipeline import Report
-    from rag.answer import Answer
-    from rag.conversation.turn import Turn
     from rag.engine import Engine
     from rag.model import Filters, Query
     from rag.settings import Settings
@@ -45,8 +45,6 @@ feedback = typer.Typer(help="Use the feedback that people gave on answers.", no_
 app.add_typer(feedback, name="feedback")
 
 _PARTIAL, _INTERRUPTED = 3, 130
-# Lines that end a conversation.
-_ENDS = ("", "exit", "quit", "/exit", "/quit")
 _INGEST_KEPT = "All reported articles are in the archive; run the command again to go on."
 # What to tell people who interrupt a command that changes something.
 _KEPT = {
@@ -72,6 +70,12 @@ PublishedOption = Annotated[
     typer.Option(help="When it was published (2024, 2024-10, 2024-10-22).", metavar="DATE"),
 ]
 AuthorOption = Annotated[str | None, typer.Option(help="Who wrote it.", metavar="NAMES")]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--language", help="Its language (de, en-US), which orders 03/04/2024.", metavar="CODE"
+    ),
+]
 SinceOption = Annotated[
     str | None,
     typer.Option(
@@ -104,9 +108,24 @@ LlmOption = Annotated[
 QuotesOption = Annotated[
     bool, typer.Option("--quotes", help="Answer with quotes, even if a language model is set.")
 ]
+IgnoreDatesOption = Annotated[
+    bool, typer.Option("--ignore-dates", help="Prefer no period, even if the question names one.")
+]
 KindOption = Annotated[
     Kind | None,
     typer.Option("--kind", help="Form of the answer. [told by the question]", case_sensitive=False),
+]
+ExplainOption = Annotated[
+    bool,
+    typer.Option("--explain", help="Also tell why: what was found, read, weighed and refused."),
+]
+GoldOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--gold",
+        help="With --explain: a file with the gold question, to tell where the answer went wrong.",
+        metavar="FILE",
+    ),
 ]
 TopOption = Annotated[
     int | None, typer.Option("--top", "-k", min=1, max=1000, help="How many passages to read. [10]")
@@ -181,6 +200,7 @@ def ingest(  # noqa: PLR0913
     publisher: PublishedByOption = None,
     published: PublishedOption = None,
     author: AuthorOption = None,
+    language: LanguageOption = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove the articles whose files are gone.")
     ] = False,
@@ -189,15 +209,16 @@ def ingest(  # noqa: PLR0913
     """Add files and folders of articles to the archive.
 
     A metadata.csv beside the files states what is known of each, in the columns file, title,
-    author, publisher, published, updated and url.
+    author, publisher, published, updated, url and language.
     """
     from ingest import pipeline
     from rag.app.progress import Progress
 
     start = time.monotonic()
-    stated = _stated(publisher=publisher, published=published, author=author)
+    stated = _stated(publisher=publisher, published=published, author=author, language=language)
     with terminal.status("Opening the archive …"):
         opened = _open(_settings(archive=archive, model=model, chroma=chroma), create=True)
+    first = opened.record.revision() == 0
     with Progress(_count_documents(map(Path, targets))) as progress:
         report = pipeline.ingest(
             opened,
@@ -207,7 +228,7 @@ def ingest(  # noqa: PLR0913
             prune=prune,
             on_result=lambda _: progress.advance(),
         )
-    _finish_ingest(opened, report, time.monotonic() - start, as_json=as_json)
+    _finish_ingest(opened, report, time.monotonic() - start, first=first, as_json=as_json)
 
 
 # ---------------------------------------------------------------- ask an archive
@@ -226,43 +247,51 @@ def ask(  # noqa: PLR0913
     as_of: AsOfOption = None,
     publisher: PublisherOption = None,
     include_undated: UndatedOption = False,
+    ignore_dates: IgnoreDatesOption = False,
     top: TopOption = None,
     kind: KindOption = None,
     llm: LlmOption = None,
     quotes: QuotesOption = False,
+    explain: ExplainOption = False,
+    gold: GoldOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with exact quotes, or say that the articles do not.
 
-    Without a question, Byline holds a conversation: /new begins another, /help tells what can be
-    asked, exit ends it.
+    Without a question, Byline holds a conversation: /open 1 shows the article around quote 1,
+    /filter filters the articles, /new begins another, /help tells what can be asked, exit ends it.
     """
+    if gold is not None and not explain:
+        raise UsageError("--gold tells more with --explain.", hint="Add --explain.")
     settings = _settings(archive=archive, k=top, llm=llm)
     filters = _filters(
         since=since, until=until, as_of=as_of, publisher=publisher, include_undated=include_undated
     )
-    from rag.conversation.turn import Turn
-
     if question is not None:
-        query = _query(question, filters, settings.k)
-        _answer(lambda: _engine(settings, quotes=quotes), query, kind=kind, as_json=as_json)
-        return
+        _query(question, filters, settings.k)
+    from rag.app.asking import Asking
+
+    wanted = None if gold is None else _gold_questions(gold)
     with terminal.status("Loading the model …"):
-        engine = _engine(settings, quotes=quotes)
-        engine.quoting().ask("What happened?", filters=filters)  # loads the models
-    history: list[Turn] = []
-    for line in _questions():
-        if line == "/new":
-            history.clear()
-            terminal.tell("A new conversation.")
-            continue
-        asked, wanted = ("help", Kind.HELP) if line == "/help" else (line, kind)
-        try:
-            query = _query(asked, filters, settings.k)
-            answer = _answer(lambda: engine, query, kind=wanted, history=history, as_json=as_json)
-            history.append(Turn.of(answer))
-        except BylineError as error:
-            terminal.show_error(error, as_json=as_json)
+        opened = _open(settings)
+        engine = _engine(settings, archive=opened, quotes=quotes)
+        if question is None:
+            engine.quoting().ask("What happened?", filters=filters)  # loads the models
+    asking = Asking(
+        opened,
+        engine,
+        filters,
+        settings.k,
+        kind,
+        use_dates=not ignore_dates,
+        explain=explain,
+        gold=wanted,
+        as_json=as_json,
+    )
+    if question is None:
+        asking.converse()
+    else:
+        asking.ask(question)
 
 
 @app.command()
@@ -408,18 +437,23 @@ def verify(
     """Check that saved answers still quote the archive, word for word and field by field."""
     from rag.answer_json import find_answers
     from rag.app import reports
-    from rag.verify import replaced_quotes, verify_answer
+    from rag.verify import removed_quotes, replaced_quotes, verify_answer
 
     found = find_answers(_text(file))
     with _open(_settings(archive=archive)).record.snapshot() as record:
         verified = [verify_answer(record, answer) for answer in found.answers]
         replaced = [list(replaced_quotes(record, answer)) for answer in found.answers]
+        removed = [list(removed_quotes(record, answer)) for answer in found.answers]
     if as_json:
-        more = {"replaced": reports.replaced_json(replaced), "skipped": found.skipped}
+        more = {
+            "replaced": reports.replaced_json(replaced),
+            "removed": reports.removed_json(removed),
+            "skipped": found.skipped,
+        }
         terminal.show_json(reports.verified_json(verified) | more)
     else:
         terminal.show(reports.verified_text(verified))
-        for line in reports.replaced_lines(replaced):
+        for line in (*reports.replaced_lines(replaced), *reports.removed_lines(removed)):
             terminal.tell(line)
         if found.skipped:
             terminal.tell(f"{found.skipped} passed over: an error, or no answer.")
@@ -519,12 +553,20 @@ def edit(  # noqa: PLR0913
     publisher: PublishedByOption = None,
     published: PublishedOption = None,
     author: AuthorOption = None,
+    language: LanguageOption = None,
     url: Annotated[str | None, typer.Option(help="Its address.", metavar="URL")] = None,
 ) -> None:
     """Correct what an article states of itself; "" takes a statement away."""
     from ingest import pipeline
 
-    stated = _stated(title=title, publisher=publisher, published=published, author=author, url=url)
+    stated = _stated(
+        title=title,
+        publisher=publisher,
+        published=published,
+        author=author,
+        language=language,
+        url=url,
+    )
     if not stated:
         raise UsageError("Nothing was said to change.", hint="Add --title, --published or others.")
     opened = _open(_settings(archive=archive))
@@ -595,7 +637,7 @@ def _listing(archive: Archive) -> list[Listing]:
 
 def _engine(settings: Settings, *, archive: Archive | None = None, quotes: bool = False) -> Engine:
     from rag.engine import Engine
-    from rag.reading.reader import TrainedReader
+    from rag.reading.cascade import reader_of
     from rag.retrieval.rerank import Reranker
 
     archive, llm = archive or _open(settings), None
@@ -605,7 +647,7 @@ def _engine(settings: Settings, *, archive: Archive | None = None, quotes: bool 
         llm = language_model(settings.llm, timeout_s=settings.llm_timeout)
     return Engine(
         archive,
-        reader=TrainedReader(settings.reader),
+        reader=reader_of(settings.reader, settings.second_reader),
         reranker=None if settings.reranker is None else Reranker(settings.reranker),
         threshold=settings.threshold,
         llm=llm,
@@ -622,58 +664,6 @@ def _query(text: str, filters: Filters, k: int) -> Query:
     from rag.app.inputs import parse_query
 
     return parse_query(text, filters, k)
-
-
-def _answer(
-    engine: Callable[[], Engine],
-    query: Query,
-    *,
-    kind: Kind | None,
-    history: Sequence[Turn] = (),
-    as_json: bool,
-) -> Answer:
-    """Asks, and shows the answer, the short one first."""
-    from rag.events import Asked, Done, Step
-    from rag.render.layout import answer_page
-    from rag.render.terminal import to_terminal
-    from rag.render.words import clean
-
-    with ExitStack() as waiting:
-        update = waiting.enter_context(terminal.status("Loading the model and reading …"))
-        for event in engine().stream(
-            query.text, filters=query.filters, k=query.k, history=history, kind=kind
-        ):
-            match event:
-                case Asked(question, True) if not as_json:
-                    terminal.tell(clean(f"Asked as: {question}"))
-                case Step(question):
-                    update(f"Looking up: {clean(question)}")
-                case Done(answer):
-                    waiting.close()
-                    if as_json:
-                        terminal.show_json(answer.to_json())
-                    else:
-                        terminal.show(to_terminal(answer_page(answer), width=terminal.width()))
-                    return answer
-    raise AssertionError("a stream ends with the answer")
-
-
-def _questions() -> Iterator[str]:
-    """Yields the lines that are typed or piped in, until "exit", an empty one or the end."""
-    typed = _at_terminal()
-    if typed:
-        terminal.tell(
-            "Ask, and go on asking. /new begins a new conversation, /help tells what can be asked,"
-            " exit or an empty line ends."
-        )
-        with suppress(ImportError):
-            import readline  # noqa: F401  (gives input() a history)
-    with suppress(EOFError):
-        while True:
-            line = input("\n> ") if typed and sys.stdout.isatty() else sys.stdin.readline()
-            if line.strip().casefold() in _ENDS:
-                return
-            yield line.strip()
 
 
 def _count_documents(targets: Iterable[Path]) -> int | None:
@@ -698,12 +688,21 @@ def _count_documents(targets: Iterable[Path]) -> int | None:
     return total
 
 
+def _gold_questions(path: Path) -> list[GoldQuestion]:
+    from eval.gold.questions import load_gold
+
+    return load_gold(path, sources=None)
+
+
 def _stated(**fields: str | None) -> dict[str, str]:
     """Returns what the user stated of articles."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json: bool) -> None:
+def _finish_ingest(
+    archive: Archive, report: Report, seconds: float, *, first: bool = False, as_json: bool
+) -> None:
+    """Reports what came in; after the `first` articles of an archive, also what to do next."""
     from ingest.pipeline import Outcome
     from rag.app import reports
 
@@ -712,8 +711,24 @@ def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json:
         terminal.show_json(reports.ingest_json(report, folder, archive.record.revision()))
     else:
         terminal.show(reports.ingest_text(report, folder, seconds))
+        if first and report.count(Outcome.ADDED):
+            _tell_what_to_ask(archive)
     if report.count(Outcome.REFUSED):
         raise typer.Exit(_PARTIAL)
+
+
+def _tell_what_to_ask(archive: Archive) -> None:
+    """Tells the first commands for an archive that has just been filled for the first time."""
+    from eval.gold.draft import draft
+    from rag.settings import load_settings
+
+    where = ""
+    if archive.folder != load_settings().archive.expanduser().resolve():
+        where = f" --archive {shlex.quote(str(archive.folder))}"
+    terminal.tell("Now ask, on the command line or on a page:")
+    for item in draft(archive, 1):
+        terminal.tell(f"  byline ask {shlex.quote(item.question)}{where}")
+    terminal.tell(f"  byline ask{where}\n  byline chat{where}")
 
 
 def _find(listing: Sequence[Listing], name: str) -> Listing:

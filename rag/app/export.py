@@ -12,7 +12,7 @@ from rag.model import AnswerValues
 from rag.render.cards import Card, Words, quote_card
 from rag.render.layout import Form, Page, Row, answer_page
 from rag.render.markdown import escape_markdown, to_markdown
-from rag.render.words import asked_as_words, clean, filters_words
+from rag.render.words import asked_as_words, clean, filters_words, period_words
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -47,6 +47,8 @@ def _asked(answer: AnswerValues) -> Iterator[str]:
         yield asked_as
     if filters := filters_words(answer.filters):
         yield f"Articles: {filters}"
+    if period := period_words(answer.period):
+        yield period
 
 
 # ---------------------------------------------------------------- statements and their sources

@@ -12,7 +12,7 @@ from rag.news.stories import Story
 from rag.render.words import clean, human_date
 from rag.store.database import Listing
 from rag.store.doctor import Finding
-from rag.verify import NOT_CHECKED, Replaced, Verified
+from rag.verify import NOT_CHECKED, Removed, Replaced, Verified
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -78,6 +78,7 @@ def listing_json(item: Listing) -> dict[str, Any]:
         **_article_json(item),
         "passages": item.chunks,
         "versions": item.versions,
+        "stated": list(item.stated),
     }
 
 
@@ -92,7 +93,7 @@ def _article_json(item: Listing | Article) -> dict[str, Any]:
 
 
 def listing_table(items: Sequence[Listing]) -> Table:
-    """Makes a table for a terminal, a row for each article."""
+    """Makes a table for a terminal, a row for each article; * marks what was entered by hand."""
     from rich.table import Table
     from rich.text import Text
 
@@ -100,7 +101,13 @@ def listing_table(items: Sequence[Listing]) -> Table:
     for name in ("Published", "Publisher", "Title", "Source"):
         table.add_column(name, overflow="fold")
     for item in items:
-        row = (human_date(item.published), item.publisher or "", item.title, item.source)
+        by_hand = dict.fromkeys(item.stated, "*")
+        row = (
+            human_date(item.published) + by_hand.get("published", ""),
+            (item.publisher or "") + by_hand.get("publisher", ""),
+            item.title + by_hand.get("title", ""),
+            item.source,
+        )
         table.add_row(*(Text(clean(cell)) for cell in row))
     return table
 
@@ -209,15 +216,34 @@ def replaced_json(answers: Sequence[Sequence[Replaced]]) -> list[dict[str, Any]]
     ]
 
 
+def removed_json(answers: Sequence[Sequence[Removed]]) -> list[dict[str, Any]]:
+    """The quotes of articles that are gone, as `byline verify --json` names them."""
+    return [
+        {"answer": number, **item._asdict()}
+        for number, answer in enumerate(answers, start=1)
+        for item in answer
+    ]
+
+
 def replaced_lines(answers: Sequence[Sequence[Replaced]]) -> Iterator[str]:
     """A line for each quote of an older version."""
     for place, answer in enumerate(answers, start=1):
         for item in answer:
-            says = "still has" if item.still_says_it else "no longer has"
-            yield clean(
-                f"Answer {place}, {item.place}: {item.source} has a newer version since"
-                f" {human_date(item.since)}, which {says} these words."
-            )
+            yield clean(f"Answer {place}, {item.place}: {replaced_words(item)}")
+
+
+def replaced_words(item: Replaced) -> str:
+    """What became of the words of a quote in the newer version of its article."""
+    says = "still has" if item.still_says_it else "no longer has"
+    since = human_date(item.since)
+    return clean(f"{item.source} has a newer version since {since}, which {says} these words.")
+
+
+def removed_lines(answers: Sequence[Sequence[Removed]]) -> Iterator[str]:
+    """A line for each quote whose article is gone."""
+    for place, answer in enumerate(answers, start=1):
+        for item in answer:
+            yield clean(f"Answer {place}, {item.place}: {item.source} is no longer in the archive.")
 
 
 def _verified_line(number: int, item: Verified) -> Text:

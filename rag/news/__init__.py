@@ -7,7 +7,9 @@ values            compares short answers: the same value in other words, or anot
 sides             groups the answers that a reader found by what they say
 rivals            judges whether different answers contradict each other
 conflicts         finds different answers to one question and quotes each side
-staleness         warns when articles are older than the present that a question asks for
+periods           finds the period that a question names, and prefers what belongs to it
+staleness         warns when a question asks for a time after the articles found
+corrections       recognises notices of correction in an article
 stories           groups articles by event
 
 `rivals.json` has the fitted weights of `rivals`.

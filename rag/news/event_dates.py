@@ -49,10 +49,10 @@ def event_date(sentence: str, published: PartialDate | None) -> PartialDate | No
         return None
     # "Tuesday, 22 October" may be found in two steps: the closest of nested dates counts.
     closest = min(known, key=lambda days: days.last - days.first)
-    return _partial_date(closest) if all(closest.within(other) for other in known) else None
+    return partial_date(closest) if all(closest.within(other) for other in known) else None
 
 
-def _partial_date(days: Days) -> PartialDate | None:
+def partial_date(days: Days) -> PartialDate | None:
     """The most exact date that contains all these days; None for a week in two months."""
     first, last = days
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
@@ -71,9 +71,9 @@ def _partial_date(days: Days) -> PartialDate | None:
 def _resolved(expression: TimeExpression, published: PartialDate | None) -> Days | None:
     """The days that an expression means; None where they depend on what is not known."""
     if expression.year is not None:
-        return _calendar_days(expression, expression.year)
+        return calendar_days(expression, expression.year)
     try:
-        found = {_counted_from(expression, today) for today in _anchors(expression, published)}
+        found = {counted_from(expression, today) for today in _anchors(expression, published)}
     except (ValueError, OverflowError):  # before the year 1 or after 9999
         return None
     return found.pop() if len(found) == 1 else None
@@ -96,7 +96,8 @@ def _anchors(expression: TimeExpression, published: PartialDate | None) -> Itera
 # ---------------------------------------------------------------- counting from a day
 
 
-def _counted_from(expression: TimeExpression, today: date) -> Days | None:
+def counted_from(expression: TimeExpression, today: date) -> Days | None:
+    """The days that an expression means on that day; None where they are not certain."""
     if expression.unit is not None:
         return _shifted(expression.unit, expression.shift, today, expression.bound)
     if expression.weekday is not None and expression.month is None:
@@ -156,9 +157,9 @@ def _one(today: date, shift: int) -> Days:
 def _without_year(expression: TimeExpression, today: date) -> Days | None:
     """A month, or a day of a month, in the year that the sentence must mean."""
     if expression.year_shift is not None:
-        return _calendar_days(expression, today.year + expression.year_shift)
+        return calendar_days(expression, today.year + expression.year_shift)
     years = (today.year - 1, today.year, today.year + 1)
-    options = [days for year in years if (days := _calendar_days(expression, year))]
+    options = [days for year in years if (days := calendar_days(expression, year))]
     before = [days for days in options if days.first <= today]
     after = [days for days in options if days.last >= today]
     if expression.tense is Tense.PAST:
@@ -175,7 +176,7 @@ def _distance(days: Days, today: date) -> int:
     return max((days.first - today).days, (today - days.last).days, 0)
 
 
-def _calendar_days(expression: TimeExpression, year: int) -> Days | None:
+def calendar_days(expression: TimeExpression, year: int) -> Days | None:
     """The days of a year, month or day of the calendar; None where there is no such day."""
     if expression.month is None:
         return Days(date(year, 1, 1), date(year, 12, 31))

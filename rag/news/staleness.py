@@ -1,4 +1,4 @@
-"""Warns when a question asks for the present and the articles found are older. English."""
+"""Warns when a question asks for a time that no article can tell of. English."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from rag.model import Filters, Hit, Notice, PartialDate, Precision
+from rag.model import Filters, Hit, Notice, PartialDate, Period, Precision
 
 _ASKS_FOR_NOW = re.compile(
     r"\b(?:now|nowadays|currently|current|latest|newest|today|tonight|so far|still"
@@ -20,7 +20,7 @@ _FRESH = timedelta(days=7)
 def stale_notice(
     question: str, hits: Sequence[Hit], filters: Filters, today: date
 ) -> Notice | None:
-    """The warning, where there are articles and none is of the last week.
+    """The warning that a question asks for the present and no article found is of the last week.
 
     Whoever asks for a period of the past with a filter is not warned.
     """
@@ -34,6 +34,16 @@ def stale_notice(
         return None
     return Notice(
         "stale", f"The newest article found is of {_day(newest)}; the answer may be out of date."
+    )
+
+
+def too_late_notice(period: Period, newest: PartialDate) -> Notice:
+    """The warning that the question names a period after the newest article of the archive."""
+    assert period.since is not None
+    return Notice(
+        "stale",
+        f"“{period.words}” is read as {_day(period.since)}, but the newest article is of"
+        f" {_day(newest)}; an answer is of another time.",
     )
 
 

@@ -32,15 +32,21 @@ def quoting_drafts(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list
         alone = wide._replace(start=max(wide.start, sentence.start))
         for span in (wide, alone):
             if not any(span.overlaps(draft.spans[0]) for draft in drafts):
-                short = answer_span(candidate)
+                short = answer_span(candidate, span)
                 drafts.append(Draft(spans=(span,), confidence=candidate.score, answer=short))
                 break
     return drafts
 
 
-def answer_span(candidate: Candidate) -> ArticleSpan | None:
-    """Where the candidate's short answer stands; None where it has none."""
-    answer = candidate.answer
+def answer_span(candidate: Candidate, quoted: ArticleSpan | None = None) -> ArticleSpan | None:
+    """Where the candidate's short answer stands; None where it has none.
+
+    With `quoted`, what is quoted for it, that may be in the sentence before; None if the likelier
+    answer there is not quoted.
+    """
+    answer, before = candidate.answer, candidate.answer_before
+    if before is not None and quoted is not None:
+        answer = before if quoted.start <= before.start else None
     return None if answer is None else ArticleSpan(candidate.article, answer.start, answer.end)
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.model import Hit, Sentence, Span
 from rag.reading.answer_types import ExpectedAnswer, fitted_answer_types
+from rag.reading.excerpt import refers_back
+from rag.reading.pronouns import Reference, ResolvedPassage, resolve_pronouns
 from rag.reading.short_forms import ShortForm, both_forms, short_forms
 from rag.reading.span_model import Context, PassageReading, SpanModel
 from rag.text.terms import terms, words
@@ -64,13 +66,14 @@ class Evidence(NamedTuple):
     """The sentences of one question's passages, each place once, and their features.
 
     For each sentence: the hit it is taken from, its likeliest short answer in characters of the
-    article, and a row of `matrix` (sentences, SENTENCE_FEATURES). The other fields belong to the
-    question.
+    article, a likelier one in the sentence before that it refers back to, and a row of `matrix`
+    (sentences, SENTENCE_FEATURES). The other fields belong to the question.
     """
 
     hits: list[Hit]
     sentences: list[Sentence]
     answers: list[Span | None]
+    answers_before: list[Span | None]
     matrix: Floats
     any_odds: float
     names_found: float
@@ -82,11 +85,18 @@ def gather_evidence(model: SpanModel, question: str, hits: Sequence[Hit]) -> Evi
     import numpy as np
 
     forms = [short_forms(question, f"{hit.article.title}\n{hit.article.text}") for hit in hits]
-    readings = model.read([_asked_of(question, *item) for item in zip(hits, forms, strict=True)])
+    resolved = [resolve_pronouns(hit.text, _places(hit)) for hit in hits]
+    asked = zip(hits, forms, resolved, strict=True)
+    readings = [
+        reading._replace(text=hit.text, offsets=passage.in_passage(reading.offsets))
+        for reading, hit, passage in zip(
+            model.read([_asked_of(question, *item) for item in asked]), hits, resolved, strict=True
+        )
+    ]
     all_odds = _log_odds(readings)
     found = _Sentences(terms(question))
-    for hit, reading, own in zip(hits, readings, forms, strict=True):
-        found.add(hit, reading, all_odds, own)
+    for hit, reading, own, passage in zip(hits, readings, forms, resolved, strict=True):
+        found.add(hit, _read(hit, reading, all_odds, passage.references), own)
     rarity = found.rarity()
     expected = fitted_answer_types().expected(question)
     rows = [
@@ -97,6 +107,7 @@ def gather_evidence(model: SpanModel, question: str, hits: Sequence[Hit]) -> Evi
         found.hits,
         found.sentences,
         [read.answer for read in found.read],
+        [read.answer_before for read in found.read],
         np.asarray(rows, dtype=np.float64).reshape(len(rows), len(SENTENCE_FEATURES)),
         any_odds=max(sum(all_odds) / 2, _LEAST),
         names_found=found.share_mentioned(names),
@@ -115,12 +126,23 @@ def question_features(evidence: Evidence, scores: Floats) -> Floats:
     return np.asarray([evidence.any_odds, *best, lead, evidence.names_found, evidence.names_asked])
 
 
-def _asked_of(question: str, hit: Hit, forms: Sequence[ShortForm]) -> tuple[str, Context]:
+def _asked_of(
+    question: str, hit: Hit, forms: Sequence[ShortForm], passage: ResolvedPassage
+) -> tuple[str, Context]:
     """The question as it is put to the passage, in the forms of names that the passage has."""
     title = hit.article.title
     for form in forms:
         question = form.said_in(question, f"{title}\n{hit.text}")
-    return question, Context(title, hit.text)
+    return question, Context(title, passage.text)
+
+
+def _places(hit: Hit) -> list[Span]:
+    """Where the sentences stand in the passage, as far as it goes."""
+    start, length = hit.chunk.start, len(hit.text)
+    return [
+        Span(max(sentence.start - start, 0), min(sentence.end - start, length))
+        for sentence in hit.sentences
+    ]
 
 
 class _Odds(NamedTuple):
@@ -147,6 +169,7 @@ class _Read(NamedTuple):
     before: float
     after: float
     answer: Span | None
+    answer_before: Span | None
 
 
 class _Sentences:
@@ -166,15 +189,12 @@ class _Sentences:
         self._around: list[set[str]] = []
         self._passage: list[set[str]] = []
 
-    def add(
-        self, hit: Hit, reading: PassageReading, all_odds: _Odds, forms: Sequence[ShortForm]
-    ) -> None:
+    def add(self, hit: Hit, reads: Sequence[_Read], forms: Sequence[ShortForm]) -> None:
         """Adds the sentences of a passage, whose article explains these short forms."""
         texts = [hit.article.text[sentence.start : sentence.end] for sentence in hit.sentences]
         own = [terms(both_forms(text, forms)) for text in texts]
         title = set(terms(both_forms(hit.article.title, forms)))
         passage = title.union(*own)
-        reads = _read(hit, reading, all_odds)
         for i, (sentence, read) in enumerate(zip(hit.sentences, reads, strict=True)):
             place = (hit.chunk.version_key, sentence.start, sentence.end)
             if place in self._seen:
@@ -232,25 +252,65 @@ class _Sentences:
         return sum(name in mentioned for name in names) / len(names) if names else 1.0
 
 
-def _read(hit: Hit, reading: PassageReading, all_odds: _Odds) -> list[_Read]:
+def _read(
+    hit: Hit, reading: PassageReading, all_odds: _Odds, references: Sequence[Reference]
+) -> list[_Read]:
     """Reads the sentences of one hit, each as far as the passage goes."""
-    shift = hit.chunk.start
-    places = [
-        (max(s.start - shift, 0), min(s.end - shift, len(reading.text))) for s in hit.sentences
-    ]
-    best = [next(iter(reading.best_spans(*place, most=1)), None) for place in places]
-    scores = [_LEAST if span is None else max(span.score, _LEAST) for span in best]
+    meant = {reference.pronoun: reference.name for reference in references}
+    places = _places(hit)
+    best = [_best(reading, place, meant) for place in places]
+    scores = [one.score for one in best]
     # At either end of a passage the sentence stands in for the neighbour it lacks.
     around = [*scores[:1], *scores, *scores[-1:]]
     found = []
-    for i, (sentence, place, span) in enumerate(zip(hit.sentences, places, best, strict=True)):
-        answer = None
-        if span is not None:
-            start = max(span.start + shift, sentence.start)
-            answer = Span(start, min(span.end + shift, sentence.end))
-        share = _share(_Odds(*reading.masses(*place)), all_odds)
-        found.append(_Read(scores[i], share, around[i], around[i + 2], answer))
+    for i, (one, place, sentence) in enumerate(zip(best, places, hit.sentences, strict=True)):
+        before = one.named
+        if before is None and i and scores[i - 1] > scores[i] and _continues(hit, i):
+            before = best[i - 1].named or best[i - 1].span
+        answer = one.span and _within(_shifted(one.span, hit), sentence)
+        share = _share(_Odds(*reading.masses(place.start, place.end)), all_odds)
+        named = before and _shifted(before, hit)
+        found.append(_Read(scores[i], share, around[i], around[i + 2], answer, named))
     return found
+
+
+class _Best(NamedTuple):
+    """The likeliest answer of a sentence: its score, its place in the passage, and the name that
+    stands before the sentence where the answer is its pronoun.
+
+    `span` is then the next likeliest.
+    """
+
+    score: float
+    span: Span | None
+    named: Span | None
+
+
+def _best(reading: PassageReading, place: Span, meant: Mapping[Span, Span]) -> _Best:
+    spans = reading.best_spans(place.start, place.end, most=1)
+    if not spans:
+        return _Best(_LEAST, None, None)
+    score, span = max(spans[0].score, _LEAST), Span(spans[0].start, spans[0].end)
+    named = meant.get(span)
+    if named is None:
+        return _Best(score, span, None)
+    others = reading.best_spans(place.start, place.end, most=2)[1:]
+    return _Best(score, Span(others[0].start, others[0].end) if others else None, named)
+
+
+def _shifted(span: Span, hit: Hit) -> Span:
+    """The characters of the article for those of a passage."""
+    return Span(span.start + hit.chunk.start, span.end + hit.chunk.start)
+
+
+def _within(span: Span, sentence: Sentence) -> Span:
+    return Span(max(span.start, sentence.start), min(span.end, sentence.end))
+
+
+def _continues(hit: Hit, i: int) -> bool:
+    """Whether sentence `i` of the passage refers back to the one before it in the same block."""
+    text, before, sentence = hit.article.text, hit.sentences[i - 1], hit.sentences[i]
+    return before.kind is sentence.kind and refers_back(text[sentence.start : sentence.end])
 
 
 def _share(here: _Odds, everywhere: _Odds) -> float:

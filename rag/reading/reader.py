@@ -150,6 +150,7 @@ class TrainedReader:
                 float(chances[i]),
                 evidence.answers[i],
                 evidence.hits[i].rank,
+                evidence.answers_before[i],
             )
             for i in np.argsort(-scores, kind="stable").tolist()
         )

@@ -7,7 +7,7 @@ text or sides. All strings of a page are clean (see `rag.render.words.clean`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ from rag.model import (
     Verdict,
 )
 from rag.render.cards import Card, Words, candidate_card, quote_words, short_span
-from rag.render.words import clean, human_date, parts_words, usage_words
+from rag.render.words import clean, human_date, parts_words, period_words, usage_words
 
 _NEAREST = 3
 # A longer one is a sentence rather than a short answer.
@@ -93,7 +93,8 @@ class Page:
     """What is shown, in reading order.
 
     `lead` is the short answer, `hedge` stands before it, `text` below it. `nearest` are the
-    sentences that come nearest where nothing answers.
+    sentences that come nearest where nothing answers. `period` tells how a date in the question
+    was read.
     """
 
     lead: str = ""
@@ -103,10 +104,15 @@ class Page:
     sources: tuple[Source, ...] = ()
     nearest: tuple[Card, ...] = ()
     notes: tuple[str, ...] = ()
+    period: str = ""
 
 
 def answer_page(answer: AnswerValues) -> Page:
     """Lays out an answer."""
+    return replace(_answer_page(answer), period=period_words(answer.period))
+
+
+def _answer_page(answer: AnswerValues) -> Page:
     said = (notice.message for notice in answer.notices if notice.message != answer.text)
     notices = [clean(message) for message in said]
     if answer.status in (Status.ABOUT_ARCHIVE, Status.HELP):
@@ -192,12 +198,22 @@ def _notes(answer: AnswerValues) -> tuple[str, ...]:
         for item in answer.rejected
     ]
     looked_up = "" if answer.kind in _BY_PART else parts_words(answer)
-    notes += [words for words in (looked_up, usage_words(answer)) if words]
+    newest = "" if answer.kind in _BY_DATE else _newest(answer.quotes)
+    notes += [words for words in (looked_up, newest, usage_words(answer)) if words]
     return tuple(map(clean, notes))
+
+
+def _newest(quotes: Sequence[Quote]) -> str:
+    """The date of the newest source, where the sources have several dates."""
+    dates = {quote.published for quote in quotes if quote.published is not None}
+    newest = max(dates, key=lambda date: date.last_epoch, default=None)
+    return f"The newest source is of {human_date(newest)}." if len(dates) > 1 else ""
 
 
 # ---------------------------------------------------------------- blocks
 
+# Their rows begin with dates.
+_BY_DATE = (Kind.TIMELINE, Kind.ARTICLES)
 _BY_PART = (Kind.MANY_PARTS, Kind.COMPARE)
 _FORMS = {
     Kind.AMOUNT: Form.ITEMS,

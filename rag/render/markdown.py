@@ -41,7 +41,11 @@ def _paragraphs(page: Page) -> Iterator[str]:
     if page.nearest:
         yield "*Nearest in the articles, but not an answer:*"
         yield from map(_card, page.nearest)
-    yield from (f"*Note: {escape_markdown(note)}*" for note in page.notes)
+    yield from (f"*Note: {escape_markdown(note)}*" for note in _notes(page))
+
+
+def _notes(page: Page) -> tuple[str, ...]:
+    return (page.period, *page.notes) if page.period else page.notes
 
 
 def _block(block: Block, sources: dict[int, Source]) -> Iterator[str]:

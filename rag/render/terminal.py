@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rag.model import Hit
+from rag.model import Article, Block, Hit, Quote
 from rag.render.cards import Card, Words, passage_card, quote_card
-from rag.render.layout import Block, Form, Page, Row, Source
+from rag.render.layout import Block as RowBlock
+from rag.render.layout import Form, Page, Row, Source
+from rag.render.words import clean, human_date
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -38,6 +40,35 @@ def passages_to_terminal(hits: Sequence[Hit], *, width: int) -> Text:
     return Text("\n\n").join(Text("\n").join(lines) for lines in found)
 
 
+def article_to_terminal(article: Article, quote: Quote, *, width: int) -> Text:
+    """Writes an article from the paragraph before a quote to the one after it."""
+    from rich.text import Text
+
+    writer = _Writer(max(_LEAST_COLUMNS, min(width, _MOST_COLUMNS)), ())
+    blocks = list(article.blocks) or [Block(0, len(article.text))]
+    within = [i for i, b in enumerate(blocks) if b.start < quote.end and quote.start < b.end]
+    shown = blocks[max(0, within[0] - 1) : within[-1] + 2]
+    facts = (article.publisher, human_date(article.published), article.source)
+    lines = writer.wrapped(Text(clean(article.title), style="bold"))
+    lines += writer.wrapped(Text(", ".join(clean(fact) for fact in facts if fact), style="dim"))
+    gap = [Text(""), Text("…", style="dim")]
+    lines += gap if shown[0].start > 0 else []
+    for block in shown:
+        lines += [Text(""), *writer.wrapped(_quoted(article.text, block, quote))]
+    lines += gap if shown[-1].end < len(article.text) else []
+    return Text("\n").join(lines)
+
+
+def _quoted(text: str, block: Block, quote: Quote) -> Text:
+    """The words of a block, those of the quote marked."""
+    from rich.text import Text
+
+    start = min(max(block.start, quote.start), block.end)
+    end = max(min(block.end, quote.end), start)
+    before, marked, after = text[block.start : start], text[start:end], text[end : block.end]
+    return Text.assemble(clean(before), (clean(marked), "bold green"), clean(after))
+
+
 class _Writer:
     """Writes the parts of one page as lines of a width."""
 
@@ -59,10 +90,10 @@ class _Writer:
             yield self.wrapped(Text(_NEAREST, style="dim"))
             for card in page.nearest:
                 yield self.card(card, quiet=True)
-        for note in page.notes:
+        for note in filter(None, (page.period, *page.notes)):
             yield self.wrapped(Text(f"Note: {note}", style="yellow"))
 
-    def _block(self, block: Block) -> Iterator[list[Text]]:
+    def _block(self, block: RowBlock) -> Iterator[list[Text]]:
         from rich.text import Text
 
         if block.heading:

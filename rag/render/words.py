@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from rag.model import AnswerValues, Filters, PartialDate, Precision, Quote
+from rag.model import AnswerValues, Filters, PartialDate, Period, Precision, Quote
 
 # ECMA-48: a control sequence, a string up to its terminator, or any other escape; each also with
 # its one-character C1 form.
@@ -69,6 +69,26 @@ def filters_words(filters: Filters) -> str:
     if filters.by_date and filters.include_undated:
         words.append("undated ones too")
     return ", ".join(words)
+
+
+def period_words(period: Period | None) -> str:
+    """Tells how a period in a question was read; empty if there is none.
+
+    >>> day = PartialDate.parse("2024-08-31")
+    >>> period_words(Period("by August", None, day))
+    '“by August” is read as until 31 August 2024: articles of that time are preferred'
+    """
+    if period is None:
+        return ""
+    since, until = period.since, period.until
+    if since is not None and until is not None:
+        dates = dict.fromkeys((human_date(since), human_date(until)))
+        when = " to ".join(dates)
+    else:
+        when = f"from {human_date(since)} on" if since else f"until {human_date(until)}"
+    effect = "only articles of that time answer" if period.strict else ""
+    effect = effect or "articles of that time are preferred"
+    return f"“{clean(period.words)}” is read as {when}: {effect}"
 
 
 def asked_as_words(question: str, asked_as: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +31,8 @@ NAMED = 1000
 _LAST_BITS = 1e-4
 # After ten commits in a row the reader takes what it has: it lacks at most what is being removed.
 _ATTEMPTS = 10
+# So many outlets of one report are named at most.
+_MOST_COPIES = 20
 
 
 class Retrieved(NamedTuple):
@@ -71,6 +73,15 @@ def _undated(view: View, filters: Filters) -> int:
     return view.filter_arrays().undated(filters) if filters.by_date else 0
 
 
+class _Scores(NamedTuple):
+    """The fused scores of texts, their cosines, and their ranks in the two searches, from 1."""
+
+    fused: dict[str, float]
+    similarity: dict[str, float]
+    dense: dict[str, int]
+    lexical: dict[str, int]
+
+
 def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit, ...]:
     if not view.snapshot.holds_chunks():
         return ()  # the indexes may not exist yet
@@ -91,10 +102,14 @@ def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit,
     by_similarity = sorted(dense, key=lambda name: (-similarity[dense[name].input_hash], name))
     rankings = ([rows[name].input_hash for name in names] for names in (by_similarity, lexical))
     # Copies of one text take one place.
-    scores = fuse([list(dict.fromkeys(texts))[:depth] for texts in rankings])
+    ranked = [list(dict.fromkeys(texts))[:depth] for texts in rankings]
+    scores = fuse(ranked)
     found = [row for row in rows.values() if row.input_hash in scores]
     found.sort(key=lambda row: (-scores[row.input_hash], row.input_hash, row.chunk_id))
-    return _hits(view, different(found, query.k), scores, similarity)
+    ranks = ({name: rank for rank, name in enumerate(one, start=1)} for one in ranked)
+    passages = different(found, query.k, _clusters(view, found))
+    near = _near_copies(view, [passage.row.version_id for passage in passages], chosen)
+    return _hits(view, passages, _Scores(scores, similarity, *ranks), near)
 
 
 class _Chosen(NamedTuple):
@@ -192,11 +207,22 @@ class Passage(NamedTuple):
     copies: tuple[ChunkRow, ...]
 
 
-def different(rows: Sequence[ChunkRow], k: int) -> list[Passage]:
+def _clusters(view: View, rows: Sequence[ChunkRow]) -> dict[int, int]:
+    """A number for each version that has copies, the same for all of them."""
+    copies = view.snapshot.copies((row.version_id for row in rows), current=False)
+    return {version: min(version, *others) for version, others in copies.items()}
+
+
+def different(
+    rows: Sequence[ChunkRow], k: int, clusters: Mapping[int, int] | None = None
+) -> list[Passage]:
     """The first k different texts among ranked chunks.
 
-    At most a third of them are of one article, as long as others are left.
+    At most a third of them are of one article and its copies, as long as others are left.
+
+    :param clusters: the number of a version's cluster; by default none has copies.
     """
+    clusters = clusters or {}
     places: dict[str, list[ChunkRow]] = {}
     for row in rows:
         places.setdefault(row.input_hash, []).append(row)
@@ -207,8 +233,9 @@ def different(rows: Sequence[ChunkRow], k: int) -> list[Passage]:
     most, taken = max(1, math.ceil(k / 3)), Counter[int]()
     early, late = list[Passage](), list[Passage]()
     for passage in passages:
-        taken[passage.row.version_id] += 1
-        (early if taken[passage.row.version_id] <= most else late).append(passage)
+        report = clusters.get(passage.row.version_id, passage.row.version_id)
+        taken[report] += 1
+        (early if taken[report] <= most else late).append(passage)
     return (early + late)[:k]
 
 
@@ -231,16 +258,42 @@ def _similarities(
 
 
 def _hits(
-    view: View, passages: Sequence[Passage], scores: dict[str, float], similarity: dict[str, float]
+    view: View, passages: Sequence[Passage], scores: _Scores, near: Mapping[int, Sequence[int]]
 ) -> tuple[Hit, ...]:
+    """The passages as hits; `near` has the versions that are copies of a passage's."""
     rows = [row for passage in passages for row in (passage.row, *passage.copies)]
-    stored = view.snapshot.articles(row.version_id for row in rows)
+    stored = view.snapshot.articles({row.version_id for row in rows}.union(*near.values()))
     chunks = {row.chunk_id: chunk_of(row, stored.get(row.version_id)) for row in rows}
     hits = []
     for rank, (row, others) in enumerate(passages, start=1):
         _, article, spans = stored[row.version_id]
-        sentences = sentences_within(spans, row.start, row.end)
-        score, like = scores[row.input_hash], similarity[row.input_hash]
-        copies = tuple(stored[other.version_id].article for other in others)
-        hits.append(Hit(chunks[row.chunk_id], article, sentences, rank, score, like, copies))
+        text = row.input_hash
+        same = [other.version_id for other in others]
+        alike = dict.fromkeys([*same, *near.get(row.version_id, ())])
+        hit = Hit(
+            chunks[row.chunk_id],
+            article,
+            sentences_within(spans, row.start, row.end),
+            rank,
+            scores.fused[text],
+            scores.similarity[text],
+            copies=tuple(stored[version].article for version in alike if version in stored),
+            dense_rank=scores.dense.get(text),
+            lexical_rank=scores.lexical.get(text),
+        )
+        hits.append(hit)
     return tuple(hits)
+
+
+def _near_copies(
+    view: View, versions: Sequence[int], chosen: _Chosen | None
+) -> dict[int, list[int]]:
+    """Copies of whole articles that pass the filters, up to `_MOST_COPIES` of each."""
+    found = view.snapshot.copies(versions, current=chosen is None)
+    if chosen is not None:
+        mask = chosen.versions
+        found = {
+            version: [copy for copy in copies if copy < len(mask) and mask[copy]]
+            for version, copies in found.items()
+        }
+    return {version: copies[:_MOST_COPIES] for version, copies in found.items()}

@@ -97,6 +97,19 @@ class Archive(Layout):
         with self.record.snapshot() as snapshot:
             return stories(snapshot, chosen, model=made.identity, dim=made.dim)
 
+    def copies(self) -> list[tuple[Article, ...]]:
+        """The current articles that are copies of each other, the earliest known one first.
+
+        Copies share at least 75% of their runs of three words.
+        """
+        with self.record.snapshot() as snapshot:
+            rows = snapshot.version_ids(Filters())
+            found = snapshot.copies(rows, current=True)
+            groups = {tuple(sorted((row, *others))) for row, others in found.items()}
+            stored = snapshot.articles(row for group in groups for row in group)
+        articles = [[stored[row].article for row in group] for group in sorted(groups)]
+        return [tuple(sorted(group, key=_age)) for group in articles]
+
     def publishers(self) -> list[str]:
         """Every publisher that a current article names, sorted."""
         with self.record.snapshot() as snapshot:
@@ -203,6 +216,11 @@ def open_archive(  # noqa: PLR0913
                 hint=f"Leave {name} out, or ingest the articles into a new archive.",
             )
     return Archive(path, embedder or LocalEmbedder(manifest.model), manifest)
+
+
+def _age(article: Article) -> tuple[bool, int, str]:
+    published = article.published
+    return published is None, published.first_epoch if published else 0, article.source
 
 
 def _is_archive(path: Path) -> bool:

@@ -12,14 +12,16 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from rag.errors import ArchiveDamaged, ArchiveMismatch
-from rag.model import Article, Chunk, Filters, PartialDate, RawDocument, Sentence
+from rag.model import Article, Chunk, Filters, PartialDate, Precision, RawDocument, Sentence
+from rag.store.copies import LEAST_LIKENESS, bands, likeness, shingles
 from rag.store.disk import full_disk_told
 from rag.store.rows import (
     STORED_COLUMNS,
@@ -31,6 +33,7 @@ from rag.store.rows import (
     date_columns,
     seal_of,
     spans_json,
+    stated_fields,
     stored_article,
     typed,
 )
@@ -52,6 +55,8 @@ _RAW_DOCUMENTS = (
 _CURRENT = "EXISTS (SELECT 1 FROM validity y WHERE y.version_id = v.id AND y.valid_to IS NULL)"
 # SQLite takes 32,766 parameters a statement; far fewer keep its parser quick.
 _PARAMETERS = 900
+# A new article is compared word by word with so many others at most.
+_MOST_COMPARED = 200
 
 
 class CurrentVersion(NamedTuple):
@@ -87,6 +92,7 @@ class Listing(NamedTuple):
     url: str | None
     chunks: int
     versions: int
+    stated: tuple[str, ...] = ()
 
 
 class FilterRows(NamedTuple):
@@ -145,7 +151,13 @@ class Database:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("BEGIN IMMEDIATE")
             create_tables(db)
-            rows = {"schema": SCHEMA_VERSION, "revision": 0, "generation": 1, **meta}
+            rows = {
+                "schema": SCHEMA_VERSION,
+                "revision": 0,
+                "generation": 1,
+                "textless_generation": 1,
+                **meta,
+            }
             db.executemany(
                 "INSERT INTO meta VALUES (?, ?)",
                 [(key, json.dumps(value)) for key, value in rows.items()],
@@ -198,6 +210,7 @@ class Database:
     def transaction(self) -> Iterator[Transaction]:
         """Changes that become visible together when the block ends, or not at all if it raises."""
         with self._connect() as db:
+            db.execute("PRAGMA secure_delete=ON")
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield Transaction(db)
@@ -207,6 +220,12 @@ class Database:
                     db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
+
+    def empty_log(self) -> None:
+        """Moves what SQLite's log holds into the file, unless somebody reads for a second."""
+        with self._connect() as db:
+            db.execute("PRAGMA busy_timeout=1000")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def upgrade(self) -> None:
         """Upgrades the tables of an older release, in one step; does nothing to today's."""
@@ -253,15 +272,19 @@ class Snapshot:
             self.generation = int(self.meta["generation"])
             # How often articles were removed: what was kept of them before that is stale.
             self.removals = int(self.meta.get("removals", 0))
+            # Chroma's folders of earlier releases hold the texts, also of what was removed.
+            self.index_has_texts = self.meta.get("textless_generation") != self.generation
             self._just_removed = frozenset(map(str, self.meta.get("removed", ())))
         if not OLDEST_READABLE <= self.schema <= SCHEMA_VERSION:
             raise ArchiveMismatch(
                 f"The archive has schema {self.schema}, this Byline reads {SCHEMA_VERSION}.",
                 hint="Install the Byline that made it, or ingest the articles into a new archive.",
             )
-        self._stored_columns = (
-            STORED_COLUMNS if self.schema > 1 else STORED_COLUMNS.replace("v.seal", "NULL")
-        )
+        # Columns that an archive of an older schema does not have.
+        self._stated_column = "v.stated" if self.schema > 2 else "NULL"
+        self._stored_columns = STORED_COLUMNS.replace("v.stated", self._stated_column)
+        if self.schema == 1:
+            self._stored_columns = self._stored_columns.replace("v.seal", "NULL")
 
     def was_just_removed(self, name: str) -> bool:
         """Whether a removal that was not finished took the article with that id or source."""
@@ -431,6 +454,29 @@ class Snapshot:
             found.update((row[0], stored_article(row)) for row in rows)
         return found
 
+    def copies(self, version_ids: Iterable[int], *, current: bool) -> dict[int, list[int]]:
+        """The versions that are copies of each of these, in the order in which they were stored.
+
+        :param current: whether only current versions count; none of the same article does.
+        """
+        found: dict[int, list[int]] = {}
+        if self.schema < 3:
+            return found
+        for ids in _slices(sorted(set(version_ids))):
+            rows = self._db.execute(
+                "SELECT c.version_id, d.version_id FROM copies c"
+                " JOIN copies d ON d.cluster = c.cluster AND d.version_id != c.version_id"
+                " JOIN versions w ON w.id = c.version_id"
+                " JOIN versions v ON v.id = d.version_id AND v.article_id != w.article_id"
+                f" WHERE c.version_id IN ({_marks(ids)}) AND {_CURRENT if current else 'TRUE'}"
+                " ORDER BY d.version_id",
+                ids,
+            )
+            for row in rows:
+                one, copy = typed(row, (int, int), "a copy")
+                found.setdefault(one, []).append(copy)
+        return found
+
     def all_versions(self) -> Iterator[StoredArticle]:
         """Every version, superseded ones included, in the order in which they were stored.
 
@@ -505,21 +551,21 @@ class Snapshot:
             "SELECT a.article_id, v.version, a.source, v.title, v.publisher, v.published,"
             " v.published_precision, v.url,"
             " (SELECT count(*) FROM chunks c WHERE c.version_id = v.id),"
-            " (SELECT count(*) FROM versions w WHERE w.article_id = a.article_id)"
+            " (SELECT count(*) FROM versions w WHERE w.article_id = a.article_id),"
+            f" {self._stated_column}"
             " FROM articles a JOIN validity y USING (article_id)"
             " JOIN versions v ON v.id = y.version_id"
             " WHERE y.valid_to IS NULL ORDER BY a.source, a.article_id"
         )
         listings = []
         for row in rows:
-            article_id, version, source, title, publisher, published, precision, *more = typed(
-                row, _LISTING_KINDS, "an article"
+            article_id, version, source, title, publisher, published, precision, *more, stated = (
+                typed(row, _LISTING_KINDS, "an article")
             )
             with damage_told(f"a date of {source!r}"):
                 published = date(published, precision)
-            listings.append(
-                Listing(article_id, version, source, title, publisher, published, *more)
-            )
+            made = Listing(article_id, version, source, title, publisher, published, *more)
+            listings.append(made._replace(stated=stated_fields(stated)))
         return listings
 
     def headlines(self, filters: Filters) -> list[Headline]:
@@ -549,6 +595,18 @@ class Snapshot:
         joined = r"\s+".join(map(re.escape, words.split()))
         pattern = re.compile(rf"(?<!\w){joined}(?!\w)", re.IGNORECASE)
         return [title for title, text in rows if pattern.search(title) or pattern.search(text)]
+
+    def newest(self) -> PartialDate | None:
+        """When the newest article was published; None where no date is known."""
+        row = self._db.execute(
+            "SELECT published FROM versions WHERE published IS NOT NULL"
+            " ORDER BY published DESC LIMIT 1"
+        ).fetchone()
+        if row is None:
+            return None
+        (seconds,) = typed(row, (int,), "a date")
+        with damage_told("a date"):
+            return PartialDate.from_epoch(seconds, Precision.SECOND)
 
     def publishers(self) -> list[str]:
         """Every publisher that a current article names, sorted."""
@@ -611,7 +669,10 @@ class Transaction(Snapshot):
             ).fetchone()
             with suppress(ArchiveDamaged):  # whoever reads it is told
                 stored_article(row)
-                self._seal(version_id, row[2:])
+                self._seal(version_id)
+        if self.schema < 3:
+            for (version_id,) in self._db.execute("SELECT id FROM versions ORDER BY id").fetchall():
+                self._find_copies(version_id)
         self.set_meta("schema", SCHEMA_VERSION)
         self.advance()
 
@@ -703,17 +764,68 @@ class Transaction(Snapshot):
             return int(row[0])
         described = _described(entry)
         cursor = self._db.execute(
-            f"INSERT INTO versions VALUES (NULL, {_marks(range(len(described)))}, NULL)", described
+            f"INSERT INTO versions VALUES (NULL, {_marks(range(len(described)))}, NULL, ?)",
+            [*described, _stated(article)],
         )
         version_id = cursor.lastrowid or 0
-        sealed = self._db.execute(
-            f"SELECT {STORED_COLUMNS} {_FROM_VERSIONS} WHERE v.id = ?", (version_id,)
-        ).fetchone()
-        self._seal(version_id, sealed[2:])
+        self._seal(version_id)
+        self._find_copies(version_id)
         return version_id
 
-    def _seal(self, version_id: int, values: Sequence[Any]) -> None:
-        self._db.execute("UPDATE versions SET seal = ? WHERE id = ?", (seal_of(values), version_id))
+    def _find_copies(self, version_id: int) -> None:
+        """Puts a new version into the cluster of those that it copies; one may join two clusters.
+
+        Of each cluster versions are compared until one is a copy, `_MOST_COMPARED` in all.
+        """
+        query = "SELECT text, article_id FROM versions WHERE id = ?"
+        text, article_id = self._db.execute(query, (version_id,)).fetchone()
+        mine = shingles(str(text))
+        found = bands(mine)
+        alike = self._db.execute(
+            "SELECT b.version_id, coalesce(c.cluster, b.version_id) FROM bands b"
+            " JOIN versions v ON v.id = b.version_id LEFT JOIN copies c USING (version_id)"
+            f" WHERE b.band IN ({_marks(found)}) AND v.article_id != ?"
+            " GROUP BY b.version_id ORDER BY count(*) DESC, b.version_id",
+            (*found, article_id),
+        )
+        clusters: dict[int, int] = {}
+        for other, cluster in islice(alike.fetchall(), _MOST_COMPARED):
+            if cluster in clusters:
+                continue
+            theirs, _ = self._db.execute(query, (other,)).fetchone()
+            if likeness(mine, shingles(str(theirs))) >= LEAST_LIKENESS:
+                clusters[cluster] = other
+        pairs = _paired(found, version_id)
+        self._db.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", pairs)
+        if clusters:
+            self._join(clusters | {version_id: version_id})
+
+    def _join(self, clusters: Mapping[int, int]) -> None:
+        """Makes one cluster of several, each given with one of its versions.
+
+        A version that had no copy so far is a cluster of its own id.
+        """
+        first = min(clusters)
+        for cluster, member in clusters.items():
+            self._db.execute("UPDATE copies SET cluster = ? WHERE cluster = ?", (first, cluster))
+            self._db.execute("INSERT OR IGNORE INTO copies VALUES (?, ?)", (member, first))
+
+    def _forget_copies(self, article_id: str) -> None:
+        rows = self._db.execute("SELECT id, text FROM versions WHERE article_id = ?", (article_id,))
+        for version_id, text in rows.fetchall():
+            self._db.execute("DELETE FROM copies WHERE version_id = ?", (version_id,))
+            self._db.executemany(
+                "DELETE FROM bands WHERE band = ? AND version_id = ?",
+                _paired(bands(shingles(str(text))), version_id),
+            )
+
+    def _seal(self, version_id: int) -> None:
+        row = self._db.execute(
+            f"SELECT {STORED_COLUMNS} {_FROM_VERSIONS} WHERE v.id = ?", (version_id,)
+        ).fetchone()
+        self._db.execute(
+            "UPDATE versions SET seal = ? WHERE id = ?", (seal_of(row[2:]), version_id)
+        )
 
     def chunk_ids(self, article_id: str) -> list[str]:
         """The chunks of all versions of an article."""
@@ -761,6 +873,7 @@ class Transaction(Snapshot):
                 names += [article_id, str(row[0])]
                 self._remove(article_id)
         if names:
+            self._sweep_raw()
             self.set_meta("removals", self.removals + 1)
             self.set_meta("removed", [_digest(name) for name in names])
             self.advance()
@@ -771,27 +884,20 @@ class Transaction(Snapshot):
 
     def _remove(self, article_id: str) -> None:
         of_article = "SELECT id FROM versions WHERE article_id = ?"
-        raws = [
-            row[0]
-            for row in self._db.execute(
-                "SELECT raw_hash FROM versions WHERE article_id = ?"
-                " UNION SELECT raw_hash FROM articles WHERE article_id = ?",
-                (article_id, article_id),
-            )
-        ]
         self.drop_chunks(self.chunk_ids(article_id))
         self._changed(of_article, article_id)
+        self._forget_copies(article_id)
         for table in ("validity", "versions", "articles"):
             self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
-        self.drop_raw(raws)
 
-    def drop_raw(self, hashes: Iterable[str]) -> None:
-        """Deletes those of the raw documents to which nothing refers."""
-        self._db.executemany(
-            "DELETE FROM raw WHERE hash = ?"
-            " AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.raw_hash = raw.hash)"
-            " AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.raw_hash = raw.hash)",
-            [(hash_,) for hash_ in hashes],
+    def _sweep_raw(self) -> None:
+        """Deletes the raw documents that no article and no version refers to.
+
+        An article that was read again from other bytes and said the same has left one.
+        """
+        self._db.execute(
+            "DELETE FROM raw WHERE hash NOT IN (SELECT raw_hash FROM articles)"
+            " AND hash NOT IN (SELECT raw_hash FROM versions)"
         )
 
     def sweep_vectors(self) -> None:
@@ -824,6 +930,11 @@ def _described(entry: Entry) -> tuple[Any, ...]:
     )
 
 
+def _stated(article: Article) -> str | None:
+    """What the user stated of an article, as a column keeps it."""
+    return " ".join(article.stated) or None
+
+
 _LISTING_KINDS = (
     str,
     str,
@@ -835,6 +946,7 @@ _LISTING_KINDS = (
     (str, type(None)),
     int,
     int,
+    (str, type(None)),
 )
 
 
@@ -890,6 +1002,10 @@ def _qualifies(filters: Filters) -> tuple[str, list[Any]]:
         terms.append("is_called(v.publisher, ?)")
         values.append(filters.publisher)
     return " AND ".join(terms), values
+
+
+def _paired(found: Iterable[int], version_id: int) -> list[tuple[int, int]]:
+    return [(band, version_id) for band in found]
 
 
 def _marks(values: Sequence[object]) -> str:

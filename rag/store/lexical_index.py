@@ -22,6 +22,7 @@ _MAX_WORD = 40
 # A title matters for the whole article, so its words count less for each passage.
 _TITLE_WEIGHT = 0.5
 _SCORE_DIGITS = 4
+_FIELDS = ("text", "title")
 
 
 class LexicalRow(NamedTuple):
@@ -103,6 +104,20 @@ class LexicalIndex:
                     return [chunk_id for _, chunk_id in ranked[:n]]
             wanted *= 2
         return []
+
+    def one_letter_off(self, word: str, n: int) -> list[str]:
+        """Up to `n` ids of chunks with a word that is one letter off; none if any has the word."""
+        from tantivy import Occur, Query
+
+        terms = self._analyser.analyze(word)
+        with _mapped(self._folder):
+            searcher = self._index.searcher()
+            if len(terms) != 1 or any(searcher.doc_freq(name, terms[0]) for name in _FIELDS):
+                return []
+            near = [Query.fuzzy_term_query(self._schema, name, terms[0]) for name in _FIELDS]
+            query = Query.boolean_query([(Occur.Should, part) for part in near])
+            hits = searcher.search(query, n).hits
+            return [str(searcher.doc(address).get_first("chunk_id")) for _, address in hits]
 
     def count(self) -> int:
         return int(self._index.searcher().num_docs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """What a writer makes and upgrades to. Readers read every schema from `OLDEST_READABLE` on."""
 OLDEST_READABLE = 1
 
@@ -26,6 +26,15 @@ CREATE INDEX versions_by_url ON versions (url) WHERE url IS NOT NULL;
 CREATE INDEX versions_by_raw ON versions (raw_hash);
 CREATE INDEX articles_by_raw ON articles (raw_hash);
 """
+# `bands` finds versions whose texts may be copies of each other, `copies` has those that are: each
+# with the number of its cluster, the id of the first version that was stored of it.
+_NEW_IN_3 = """
+CREATE TABLE bands (
+    band INTEGER NOT NULL, version_id INTEGER NOT NULL, PRIMARY KEY (band, version_id)
+) WITHOUT ROWID;
+CREATE TABLE copies (version_id INTEGER PRIMARY KEY, cluster INTEGER NOT NULL);
+CREATE INDEX copies_by_cluster ON copies (cluster);
+"""
 _SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE roots (path TEXT PRIMARY KEY, collection TEXT NOT NULL) WITHOUT ROWID;
@@ -42,7 +51,8 @@ CREATE TABLE versions (
     published INTEGER, published_last INTEGER, published_precision TEXT,
     updated INTEGER, updated_precision TEXT, fetched INTEGER, fetched_precision TEXT,
     extractor TEXT NOT NULL, raw_hash TEXT NOT NULL,
-    blocks TEXT NOT NULL, sentences TEXT NOT NULL, seal TEXT, UNIQUE (article_id, version));
+    blocks TEXT NOT NULL, sentences TEXT NOT NULL, seal TEXT, stated TEXT,
+    UNIQUE (article_id, version));
 CREATE TABLE validity (
     version_id INTEGER NOT NULL, article_id TEXT NOT NULL,
     valid_from INTEGER NOT NULL, valid_to INTEGER);
@@ -54,6 +64,7 @@ CREATE TABLE vectors (
     PRIMARY KEY (input_hash, model)) WITHOUT ROWID;
 CREATE TABLE pending (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
 {_NEW_IN_2}
+{_NEW_IN_3}
 """
 _TO_2 = f"""
 ALTER TABLE versions ADD COLUMN seal TEXT;
@@ -66,7 +77,8 @@ INSERT INTO chunks (chunk_id, version_id, start, "end", input_hash)
 DROP TABLE chunks_1;
 {_NEW_IN_2}
 """
-_UPGRADES = {1: _TO_2}
+_TO_3 = f"ALTER TABLE versions ADD COLUMN stated TEXT;{_NEW_IN_3}"
+_UPGRADES = {1: _TO_2, 2: _TO_3}
 
 
 def create_tables(db: sqlite3.Connection) -> None:

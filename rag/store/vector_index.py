@@ -36,10 +36,12 @@ _PATIENCE_S = 120.0
 
 
 class IndexedChunk(NamedTuple):
-    """One row of the collection; text and metadata are for other programs that read it."""
+    """One row of the collection; its metadata say where the text stands in the database.
+
+    Chroma keeps what was deleted in its log and in free pages, so it is given no text.
+    """
 
     chunk_id: str
-    text: str
     metadata: dict[str, str | int]
 
 
@@ -76,7 +78,6 @@ class VectorIndex:
                 self._opened.upsert(
                     ids=[chunk.chunk_id for chunk in batch],
                     embeddings=vectors[start : start + self._batch],
-                    documents=[chunk.text for chunk in batch],
                     metadatas=[dict(chunk.metadata) for chunk in batch],
                 )
 

@@ -225,15 +225,23 @@ class ArchiveWriter:
             transaction.add_root(path, collection)
 
     def remove(self, article_ids: Sequence[str]) -> None:
-        """Removes articles with all their versions, and the kept replies of language models."""
+        """Removes articles with all their versions, and the kept replies of language models.
+
+        Nothing of their texts stays in a file of the archive.
+        """
         with reserve_released(self._layout.folder):
             with self._record.transaction() as transaction:
                 for article_id in article_ids:
                     transaction.add_pending(transaction.chunk_ids(article_id))
                 transaction.remove(article_ids)
             self.settle()
+            with self._record.snapshot() as snapshot:
+                has_texts = snapshot.index_has_texts
+            if has_texts:
+                self.rebuild()
             with self._record.transaction() as transaction:
                 transaction.forget_removed()
+            self._record.empty_log()
 
     def settle(self) -> None:
         """Finishes what is unfinished: the indexes agree with the database on pending chunks.
@@ -284,6 +292,7 @@ class ArchiveWriter:
                 indexes.vectors.close()
         with self._record.transaction() as transaction:
             transaction.set_meta("generation", generation)
+            transaction.set_meta("textless_generation", generation)
             transaction.clear_pending(pending)
             transaction.sweep_vectors()
             transaction.advance()
@@ -351,12 +360,10 @@ def _write(indexes: Indexes, passages: Sequence[_Passage], vectors: NDArray[np.f
             "article_id": article.article_id,
             "start": chunk.start,
             "end": chunk.end,
-            "title": article.title,
-            "source": article.source,
         }
         if article.published is not None:
             metadata["published"] = article.published.first_epoch
-        rows.append(IndexedChunk(chunk.chunk_id, text, metadata))
+        rows.append(IndexedChunk(chunk.chunk_id, metadata))
         words.append(LexicalRow(chunk.chunk_id, chunk.version_key, article.title, text))
     indexes.vectors.upsert(rows, vectors)
     indexes.lexical.upsert(words)

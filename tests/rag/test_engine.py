@@ -13,11 +13,20 @@ from ingest import ingest
 from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.events import Asked, Checked, Done, Found
-from rag.model import Candidate, Filters, Hit, PartialDate, Reading, Sentence, Status
+from rag.model import (
+    Candidate,
+    Filters,
+    Hit,
+    Notice,
+    PartialDate,
+    Reading,
+    Sentence,
+    Status,
+)
 from rag.reading.reader import TrainedReader
 from rag.store.archive import Archive, open_archive
 from rag.verify import verify_answer
-from tests.fakes import HashingEmbedder
+from tests.fakes import HashingEmbedder, entry, fill
 
 ARTICLES = [
     {
@@ -260,3 +269,54 @@ def test_two_outlets_of_one_sentence_are_one_quote(tmp_path: Path) -> None:
     quote = answer.claims[0].quotes[0]
     assert {quote.publisher, *quote.outlets} == {"Ledger", "Echo"}
     assert [candidate.text for candidate in answer.candidates].count(quote.text) == 1
+
+
+def test_a_date_in_the_question_is_preferred_shown_and_undone(archive: Archive) -> None:
+    engine = engine_for(archive)
+    answer = engine.ask("Who runs the port since October 2024?")
+    assert answer.period is not None
+    assert (str(answer.period.since), answer.period.strict) == ("2024-10", False)
+    assert answer.to_json()["period"]["words"] == "since October 2024"
+    assert "articles of that time are preferred" in str(answer)
+    assert {hit.article.published for hit in answer.passages} >= {
+        PartialDate.parse("2024-10-03"),
+        PartialDate.parse("2024-09-09"),
+        None,
+    }
+    undone = engine.ask("Who runs the port since October 2024?", use_dates=False)
+    assert undone.period is None
+    assert engine.ask("Who runs the port since October 2024?", until="2024-12").period is None
+
+
+def test_a_question_about_publication_is_a_filter(archive: Archive) -> None:
+    answer = engine_for(archive).ask("What do articles published in October 2024 say of Aldwater?")
+    assert answer.filters == Filters(since="2024-10", until="2024-10")
+    assert {hit.article.published for hit in answer.passages} == {PartialDate.parse("2024-10-03")}
+
+
+def test_a_question_of_a_time_after_the_newest_article_is_warned(archive: Archive) -> None:
+    answer = engine_for(archive).ask("How many people drowned yesterday?")
+    assert answer.period is None
+    assert [notice.code for notice in answer.notices if notice.code == "stale"] == ["stale"]
+    known = engine_for(archive).ask("How many people drowned yesterday?", as_of="2024-10-04")
+    assert known.period is not None
+    assert str(known.period.since) == "2024-10-03"
+
+
+class _Opening:
+    """Answers with the first sentence of the best passage."""
+
+    threshold = 0.9
+
+    def read(self, _: str, hits: Sequence[Hit]) -> Reading:
+        hit = hits[0]
+        return Reading((Candidate(hit.article, hit.sentences[0], 0.8, None, hit.rank),), 0.1)
+
+
+def test_a_correction_in_a_quoted_article_is_told(tmp_path: Path) -> None:
+    said = "Correction: an earlier version of this article said that 40 people drowned."
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    fill(archive, entry("flood", "In Aldwater 18 people drowned in the flood.", said, title="Dell"))
+    engine = Engine(archive, reader=_Opening())
+    answer = engine.ask("How many people drowned in Aldwater?")
+    assert Notice("corrected", f"“Dell” carries a correction: “{said}”") in answer.notices

@@ -106,7 +106,7 @@ def test_an_unknown_key_gets_the_known_ones(folders: Path) -> None:
     with pytest.raises(UsageError) as caught:
         load_settings()
     assert (
-        "archive, model, reader, reranker, llm, llm_timeout, chroma, k, threshold"
+        "archive, model, reader, second_reader, reranker, llm, llm_timeout, chroma, k, threshold"
         in caught.value.hint
     )
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.engine import Engine
 from rag.store.archive import open_archive
-from rag.verify import replaced_quotes, verify_answer
+from rag.verify import removed_quotes, replaced_quotes, verify_answer
 from tests.fakes import FirstSentences, HashingEmbedder, entry, fill
 
 FLOOD = entry(
@@ -40,6 +40,7 @@ UNCHECKED = {
     "usage",
     "event_date",
     "verdict",
+    "period",
 }
 Path = tuple[str | int, ...]
 
@@ -203,3 +204,16 @@ def test_an_answer_with_quotes_of_another_shape_has_no_older_versions(archive):
     quotes = [None, {"article_id": "\ud800", "version": "v", "text": "T"}, {"article_id": "a"}]
     with archive.record.snapshot() as snapshot:
         assert list(replaced_quotes(snapshot, {"claims": [{"quotes": quotes}]})) == []
+
+
+def test_quotes_of_removed_articles_are_named(tmp_path):
+    with open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder()) as archive:
+        fill(archive, FLOOD, FERRY)
+        plain = Engine(archive, reader=FirstSentences()).ask("What of the bridge?").to_json()
+        with archive.record.snapshot() as snapshot:
+            assert list(removed_quotes(snapshot, plain)) == []
+        archive.remove(FLOOD.article.article_id)
+        with archive.record.snapshot() as snapshot:
+            assert {item.source for item in removed_quotes(snapshot, plain)} == {"flood.txt"}
+            forged = {"claims": [{"quotes": [{"article_id": "\ud800", "source": "x"}]}]}
+            assert [item.source for item in removed_quotes(snapshot, forged)] == ["x"]

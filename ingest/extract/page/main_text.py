@@ -8,6 +8,7 @@ between blocks.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ _ASIDE = re.compile(
     r"|outbrain|taboola|sponsor|cookie|consent|subscri|paywall-|share|social",
     re.IGNORECASE,
 )
+# Classes of elements that stand between paragraphs and are no text of the article.
+_LABEL = re.compile(r"author|byline|caption|credit|legend|label|advert", re.IGNORECASE)
 _ASIDE_TAGS = frozenset(("nav", "aside", "footer", "form"))
 
 Place = tuple[object, ...]
@@ -49,8 +52,10 @@ def find_main_text(tree: HtmlElement) -> MainText:
     mark_texts(tree)
     blocks = read_blocks(root, _marks_kept(tree, fast=True))
     if _is_doubtful(blocks):
+        quick = blocks
         blocks = read_blocks(root, _marks_kept(tree, fast=False))
         _keep_what_was_missed(blocks)
+        _keep_between(blocks, quick)
     unmark_texts(tree)
     return MainText(blocks, _with_neighbours(blocks))
 
@@ -104,10 +109,9 @@ def _length(blocks: Sequence[TextBlock]) -> int:
 def _keep_what_was_missed(blocks: Sequence[TextBlock]) -> None:
     """Keeps the largest group of paragraphs instead of the little that trafilatura kept."""
     kept = sum(block.length for block in blocks if _is_kept(block))
-    # Some articles stand in an <aside>.
-    largest = _largest_group(
-        [block for block in blocks if not _is_aside(block.element, tags=_ASIDE_TAGS - {"aside"})]
-    )
+    # Some articles stand in an <aside>, none in a <figure>.
+    tags = _ASIDE_TAGS - {"aside"} | {"figure"}
+    largest = _largest_group([block for block in blocks if not _is_aside(block.element, tags=tags)])
     if kept < _LITTLE and _length(largest) > _MUCH_MORE * kept and not any(map(_is_kept, largest)):
         for block in blocks:
             block.kept = 0
@@ -115,13 +119,22 @@ def _keep_what_was_missed(blocks: Sequence[TextBlock]) -> None:
             block.kept = block.length
 
 
+def _keep_between(blocks: Sequence[TextBlock], quick: Sequence[TextBlock]) -> None:
+    """Keeps what the quick choice kept between the first and the last block that is kept."""
+    kept = [index for index, block in enumerate(blocks) if _is_kept(block)]
+    inner = slice(kept[0], kept[-1]) if kept else slice(0)
+    for block, same in zip(blocks[inner], quick[inner], strict=True):
+        block.kept = max(block.kept, same.kept)
+
+
 def _is_kept(block: TextBlock) -> bool:
     return 2 * block.kept >= block.length
 
 
 def _with_neighbours(blocks: Sequence[TextBlock]) -> list[int]:
-    """Adds the paragraphs that stand where long ones were kept: same parent, or same place."""
+    """Adds the paragraphs that stand where long ones were kept: between them, or beside them."""
     long = [block for block in blocks if _is_kept(block) and _is_long(block)]
+    between = _between_siblings(blocks, long)
     places = {_place(block) for block in long}
     elements = {block.element for block in long}
     parents = {element.getparent() for element in elements}
@@ -140,8 +153,34 @@ def _with_neighbours(blocks: Sequence[TextBlock]) -> list[int]:
         index
         for index, block in enumerate(blocks)
         if _is_kept(block)
-        or (not block.is_linked and is_beside(block) and not _is_aside(block.element))
+        or (
+            not block.is_linked
+            and (index in between or is_beside(block))
+            and not _is_aside(block.element)
+        )
     ]
+
+
+def _between_siblings(blocks: Sequence[TextBlock], long: Sequence[TextBlock]) -> set[int]:
+    """Finds the indexes of the blocks that stand in one parent between two long ones.
+
+    Bylines, captions, and texts that stand there twice ("Advertisement") are left out.
+    """
+    elements = {block.element for block in long}
+    spans: dict[HtmlElement, list[int]] = {}
+    for index, block in enumerate(blocks):
+        if block.element in elements:
+            spans.setdefault(block.element.getparent(), []).append(index)
+    between = [
+        index
+        for index, block in enumerate(blocks)
+        if (span := spans.get(block.element.getparent()))
+        and span[0] < index < span[-1]
+        and block.element.tag != "figure"
+        and not _LABEL.search(_classes(block.element))
+    ]
+    times = Counter(blocks[index].text for index in between)
+    return {index for index in between if times[blocks[index].text] == 1}
 
 
 def _is_long(block: TextBlock) -> bool:

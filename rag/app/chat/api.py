@@ -53,6 +53,7 @@ class Api:
         include_undated: bool = False,
         passages: int = 10,
         quotes_alone: bool = False,
+        ignore_dates: bool = False,
     ) -> dict[str, Any]:
         """Answers a question with exact quotes from the articles, or says that they do not.
 
@@ -66,6 +67,7 @@ class Api:
             include_undated: Let articles without a known date pass the date filters.
             passages: How many passages to read, 1 to 50.
             quotes_alone: Answer without the language model, if there is one.
+            ignore_dates: Prefer no period, even if the question names one.
         """
         if history is not None and not isinstance(history, list):
             raise UsageError(
@@ -73,7 +75,16 @@ class Api:
                 hint="Give the answers so far as this endpoint gave them, oldest first.",
             )
         answers = QUOTES if quotes_alone else ""
-        options = AskOptions(since, until, as_of, publisher, include_undated, answers, passages)
+        options = AskOptions(
+            since,
+            until,
+            as_of,
+            publisher,
+            include_undated,
+            answers,
+            passages,
+            use_dates=not ignore_dates,
+        )
         turns = [turn for turn in history or [] if isinstance(turn, dict)]
         return next(
             event.answer.to_json()

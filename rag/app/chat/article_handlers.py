@@ -8,16 +8,15 @@ from importlib.resources import as_file, files
 
 import gradio as gr
 
-from ingest.corrections import correct
-from ingest.pipeline import ingest
+from ingest.pipeline import Outcome, edit, ingest
 from rag.app.chat import library, uploads
-from rag.app.chat.layout import Components, Updates, unchanged
+from rag.app.chat.layout import CORRECTED, Components, Updates, unchanged
 from rag.app.chat.library import Order
 from rag.app.chat.service import Service
 from rag.app.chat.views.article_list import counts_html, list_html, removed_html, results_html
 from rag.app.chat.views.markup import button
-from rag.app.chat.views.reader import article_html
-from rag.app.inputs import clean_input, parse_filters
+from rag.app.chat.views.reader import article_html, correct_button
+from rag.app.inputs import clean_input
 from rag.app.terminal import number
 from rag.errors import BylineError
 from rag.model import Article, date_text
@@ -91,7 +90,7 @@ class ArticleHandlers:
             gr.Info("This article is no longer there.")
             return unchanged()
         tools = (
-            button("Correct", icon_name="edit", act="edit_article", article=article_id),
+            correct_button(article_id),
             button("Remove", icon_name="remove", act="remove_article", article=article_id),
         )
         page = article_html(article, back=_CLOSE, tools=tools)
@@ -101,7 +100,7 @@ class ArticleHandlers:
         """Closes the article."""
         return {self._ui.reader: "", self._ui.details.form: gr.update(visible=False)}
 
-    def edit(self, event: gr.EventData) -> Updates:
+    def open_form(self, event: gr.EventData) -> Updates:
         """Opens the form that corrects an article."""
         form, article = self._ui.details, self._service.archive.get(str(event.article))
         if article is None:
@@ -112,19 +111,28 @@ class ArticleHandlers:
             **dict(zip(form.values, _details(article), strict=True)),
         }
 
-    def save(self, article_id: str, title: str, publisher: str, published: str) -> Updates:
+    def save(self, article_id: str, *values: str) -> Updates:
         """Corrects an article; the form stays open if that fails."""
+        article = self._service.archive.get(article_id)
+        if article is None:
+            return self._open(article_id)
+        said = map(clean_input, values)
+        known = _details(article)
+        # What stays as it is is still told by the document when that is read again.
+        changed = {
+            name: value
+            for name, value, old in zip(CORRECTED, said, known, strict=True)
+            if value != old
+        }
+        if not changed:
+            return self._open(article_id)
         try:
-            date = parse_filters(since=published).since
-            correct(
-                self._service.archive,
-                article_id,
-                title=clean_input(title),
-                publisher=clean_input(publisher) or None,
-                published=date,
-            )
+            result = edit(self._service.archive, article_id, changed)
         except BylineError as error:
             warn(error)
+            return unchanged()
+        if result.outcome is Outcome.REFUSED:
+            gr.Warning(f"This cannot be corrected: {result.reason}")
             return unchanged()
         gr.Info("Corrected. Earlier answers keep the version they quote.")
         return self._open(article_id)
@@ -176,10 +184,13 @@ class ArticleHandlers:
             warn(error)
 
 
-def _details(article: Article) -> tuple[str, str, str]:
-    return article.title, article.publisher or "", date_text(article.published) or ""
+def _details(article: Article) -> tuple[str, ...]:
+    """What the article states, in the order of `CORRECTED`."""
+    published = date_text(article.published)
+    return article.title, article.author or "", article.publisher or "", published or ""
 
 
 def warn(error: BylineError) -> None:
     """Shows an error in the corner of the page."""
-    gr.Warning(f"{error.message} {error.hint}".strip())
+    sentences = (text.rstrip(".") for text in (error.message, error.hint) if text)
+    gr.Warning(" ".join(f"{text[:1].upper()}{text[1:]}." for text in sentences))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -53,7 +54,9 @@ class Asking:
     ) -> Iterator[Updates]:
         """Asks the question that was typed."""
         if question.strip():
-            yield from self._answer(request, Conversations.read(stored), question, options)
+            yield from self._answer(
+                request, Conversations.read(stored), question, AskOptions(*options)
+            )
         else:
             gr.Info("Type a question first.")
             yield unchanged()
@@ -63,7 +66,7 @@ class Asking:
         question = request.query_params.get("q", "")
         if question.strip():
             conversations = Conversations.read(stored).start()
-            yield from self._answer(request, conversations, question, options)
+            yield from self._answer(request, conversations, question, AskOptions(*options))
         else:
             yield unchanged()
 
@@ -76,7 +79,7 @@ class Asking:
     ) -> Iterator[Updates]:
         """Asks a question that stands on the page."""
         conversations = Conversations.read(stored)
-        yield from self._answer(request, conversations, str(event.question), options)
+        yield from self._answer(request, conversations, str(event.question), AskOptions(*options))
 
     def ask_instead(
         self,
@@ -87,7 +90,9 @@ class Asking:
     ) -> Iterator[Updates]:
         """Asks a turn again in the words that are given, which stand alone."""
         conversations = _cut(Conversations.read(stored), int(event.turn))
-        yield from self._answer(request, conversations, str(event.text), options, alone=True)
+        yield from self._answer(
+            request, conversations, str(event.text), AskOptions(*options), alone=True
+        )
 
     def ask_edited(
         self,
@@ -98,7 +103,7 @@ class Asking:
     ) -> Iterator[Updates]:
         """Asks another question in that turn; what came after it is deleted."""
         conversations = _cut(Conversations.read(stored), int(event.turn))
-        yield from self._answer(request, conversations, str(event.text), options)
+        yield from self._answer(request, conversations, str(event.text), AskOptions(*options))
 
     def ask_again(
         self,
@@ -108,9 +113,33 @@ class Asking:
         *options: Any,  # noqa: ANN401
     ) -> Iterator[Updates]:
         """Asks the question of that turn again; what came after it is deleted."""
+        yield from self._repeat(event, request, stored, options)
+
+    def ask_anytime(
+        self,
+        event: gr.EventData,
+        request: gr.Request,
+        stored: object,
+        *options: Any,  # noqa: ANN401
+    ) -> Iterator[Updates]:
+        """Asks the question of that turn again, whatever date it names."""
+        yield from self._repeat(event, request, stored, options, use_dates=False)
+
+    def _repeat(
+        self,
+        event: gr.EventData,
+        request: gr.Request,
+        stored: object,
+        options: Sequence[Any],
+        *,
+        use_dates: bool = True,
+    ) -> Iterator[Updates]:
         conversations, turn = Conversations.read(stored), int(event.turn)
         question = str(conversations.turns[turn]["question"])
-        yield from self._answer(request, _cut(conversations, turn), question, options)
+        conversations = _cut(conversations, turn)
+        yield from self._answer(
+            request, conversations, question, replace(AskOptions(*options), use_dates=use_dates)
+        )
 
     def stop(self, request: gr.Request) -> None:
         """Ends the answer on its way; its question stays, to be asked again."""
@@ -125,7 +154,7 @@ class Asking:
         request: gr.Request,
         conversations: Conversations,
         question: str,
-        options: Sequence[Any],
+        options: AskOptions,
         *,
         alone: bool = False,
     ) -> Iterator[Updates]:
@@ -143,7 +172,7 @@ class Asking:
         yield reading | {ask.turn: partial_turn_html(question, question, (), place)}
 
         def items() -> Generator[str | Answer]:
-            return self._partial(question, AskOptions(*options), () if alone else history, place)
+            return self._partial(question, options, () if alone else history, place)
 
         turn: Turn = {"question": clean_input(question)}
         try:

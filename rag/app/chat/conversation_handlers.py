@@ -17,7 +17,7 @@ from rag.app.chat.layout import Components, Updates, unchanged
 from rag.app.chat.service import Service
 from rag.app.chat.shown import Shown
 from rag.app.chat.views.conversation_list import removed_html
-from rag.app.chat.views.reader import article_html
+from rag.app.chat.views.reader import article_html, correct_button
 from rag.app.chat.views.reasons import reasons_html
 from rag.app.export import (
     answer_markdown,
@@ -128,7 +128,10 @@ class ConversationHandlers:
             for item in page.sources
             if (item.quote.article_id, item.quote.version) == (quote.article_id, quote.version)
         ]
-        page_html = article_html(stored_article.article, same, back=BACK_TO_ANSWER)
+        current = self._service.archive.get(quote.article_id)
+        is_current = current is not None and current.version == quote.version
+        tools = correct_button(quote.article_id) if is_current else ""
+        page_html = article_html(stored_article.article, same, back=BACK_TO_ANSWER, tools=(tools,))
         return {self._ui.reader: page_html, self._ui.details.form: gr.update(visible=False)}
 
     def explain(self, event: gr.EventData, stored: object) -> str:
@@ -136,7 +139,10 @@ class ConversationHandlers:
         turn = int(event.turn)
         answer = self._answer(stored, turn)
         try:
-            reasons = "" if answer is None else reasons_html(answer, self._service.passages(answer))
+            reasons = ""
+            if answer is not None:
+                before = Conversations.read(stored).turns[:turn]
+                reasons = reasons_html(self._service.explain(answer, before))
         except BylineError as error:
             warn(error)
             reasons = ""

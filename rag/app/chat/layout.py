@@ -21,7 +21,7 @@ ANY_PAPER = ("All papers", "")
 # chat.js says what was done on the page, such as 'read'; the names are the events of the bridge.
 # Not 'share': gradio's own page takes that.
 _EVENTS = (
-    "ask again edited instead good wrong take why source choose rename delete restore"
+    "ask again anytime edited instead good wrong take why source choose rename delete restore"
     " more find read close edit_article remove_article keep_article"
 ).split()
 _BRIDGE = (
@@ -227,6 +227,10 @@ class ArticlesTab:
         )
 
 
+# What can be corrected on the page, by the names that `ingest.pipeline.edit` knows.
+CORRECTED = ("title", "author", "publisher", "published")
+
+
 class DetailsForm:
     """The form that corrects what is known about one article; `article` is its id."""
 
@@ -234,6 +238,7 @@ class DetailsForm:
         self.article = gr.State("")
         with gr.Column(visible=False, elem_id="by-details") as self.form:
             self.title = gr.Textbox(label="Title", max_lines=3)
+            self.author = gr.Textbox(label="Author", max_lines=2)
             with gr.Row():
                 self.publisher = gr.Textbox(label="Paper", min_width=140)
                 self.published = gr.Textbox(
@@ -247,5 +252,5 @@ class DetailsForm:
 
     @property
     def values(self) -> list[Any]:
-        """The fields of the article."""
-        return [self.title, self.publisher, self.published]
+        """The fields of the article, in the order of `CORRECTED`."""
+        return [self.title, self.author, self.publisher, self.published]

@@ -72,6 +72,7 @@ def _bind_asking(ui: Components, asking: Asking, shown: Shown) -> None:
     for event, handler in (
         (ui.bridge.ask, asking.ask_this),
         (ui.bridge.again, asking.ask_again),
+        (ui.bridge.anytime, asking.ask_anytime),
         (ui.bridge.edited, asking.ask_edited),
         (ui.bridge.instead, asking.ask_instead),
     ):
@@ -146,7 +147,9 @@ def _bind_articles(
     bridge.find(articles.find, None, [ui.tabs, tab.text, tab.publisher], **_PRIVATE)
     bridge.read(articles.read, None, opened, **_PRIVATE)
     bridge.close(articles.close, None, opened, **_PRIVATE)
-    bridge.edit_article(articles.edit, None, [form.form, form.article, *form.values], **_PRIVATE)
+    bridge.edit_article(
+        articles.open_form, None, [form.form, form.article, *form.values], **_PRIVATE
+    )
     form.cancel.click(articles.cancel, None, [form.form], **_PRIVATE)
 
     def then_show(event: Any) -> None:  # noqa: ANN401

@@ -25,7 +25,8 @@ from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.errors import ArchiveDamaged, BylineError, UsageError
 from rag.events import Event
-from rag.model import AnswerValues, Filters, Hit, Query
+from rag.explanation import Explanation
+from rag.model import AnswerValues, Filters, Query
 from rag.retrieval.retrieve import Retrieved, retrieve
 from rag.store.archive import Archive
 from rag.store.database import Listing
@@ -45,7 +46,8 @@ QUOTES = "quotes"
 class AskOptions:
     """How a question is asked, as people type it; see `rag.app.inputs.parse_filters`.
 
-    `answers` is `QUOTES` for an answer without the language model. The values come from a page or a
+    `answers` is `QUOTES` for an answer without the language model; `use_dates` is false where a
+    period in the question's words is not to count. The values come from a page or a
     program and may be anything, None where a field was emptied.
     """
 
@@ -56,6 +58,7 @@ class AskOptions:
     include_undated: bool = False
     answers: str = ""
     passages: int = 10
+    use_dates: bool = True
 
     def filters(self) -> Filters:
         """Reads the filters.
@@ -187,11 +190,13 @@ class Service:
             raise BylineError("The page is being closed.")
         return self._quoting.ask(question)
 
-    def passages(self, answer: AnswerValues) -> tuple[Hit, ...]:
-        """Finds the passages of an answer's question again: a browser does not keep them."""
-        if not answer.asked_as.strip():
-            return ()
-        return retrieve(self.archive, Query(answer.asked_as, answer.filters)).hits
+    def explain(self, answer: AnswerValues, history: Sequence[Mapping[str, Any]]) -> Explanation:
+        """Explains an answer from what asking its question again finds.
+
+        :param history: the turns before it, as Answer JSON, oldest first.
+        :raises BylineError: if the archive cannot be read, or a model cannot be loaded.
+        """
+        return self._quoting.explain(answer, history=_turns(history))
 
     def passing(self, filters: Filters) -> int:
         """Counts the articles that pass the filters."""
@@ -226,9 +231,14 @@ class Service:
         :raises ArchiveError: if the archive cannot be read.
         """
         query = options.query(question)
-        turns = [_turn(plain) for plain in history if "error" not in plain]
         engine = self._quoting if options.answers == QUOTES else self.engine
-        yield from engine.stream(query.text, filters=query.filters, k=query.k, history=turns)
+        yield from engine.stream(
+            query.text,
+            filters=query.filters,
+            k=query.k,
+            history=_turns(history),
+            use_dates=bool(options.use_dates),
+        )
 
     def search(self, words: str, options: AskOptions) -> Retrieved:
         """Finds the passages that match best.
@@ -257,6 +267,10 @@ def _diagnosis(archive: Archive, error: BaseException) -> BylineError:
     if isinstance(error, BylineError):
         return error
     return BylineError(f"{type(error).__name__}: {error}")
+
+
+def _turns(history: Sequence[Mapping[str, Any]]) -> list[Turn]:
+    return [_turn(plain) for plain in history if "error" not in plain]
 
 
 def _turn(plain: Mapping[str, Any]) -> Turn:

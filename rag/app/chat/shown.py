@@ -14,9 +14,11 @@ from rag.app.chat.service import AskOptions, Service
 from rag.app.chat.views.conversation_list import list_html
 from rag.app.chat.views.front import front_html, head_html, hero_html
 from rag.app.chat.views.turns import failed_turn_html, turn_html
+from rag.app.reports import replaced_words
 from rag.app.terminal import number
 from rag.errors import UsageError
 from rag.render.words import clean
+from rag.verify import replaced_quotes
 
 
 class Shown:
@@ -59,7 +61,9 @@ class Shown:
             return failed_turn_html(question, turn["error"], place)
         with self._service.archive.record.snapshot() as snapshot:
             try:
-                return turn_html(answer_from_json(turn, snapshot), place, snapshot)
+                changed = map(replaced_words, replaced_quotes(snapshot, turn))
+                answer = answer_from_json(turn, snapshot)
+                return turn_html(answer, place, snapshot, tuple(dict.fromkeys(changed)))
             except UsageError as error:
                 fault = f"This answer cannot be shown again: {error.message}"
                 return failed_turn_html(question, {"message": fault}, place)

@@ -278,3 +278,14 @@ def test_what_is_written_is_read_back_equal(tmp_path: Path) -> None:
     questions = load_gold(write(tmp_path / "gold.jsonl", full, unanswerable, unknown), sources=None)
     write_gold(tmp_path / "again.jsonl", questions)
     assert load_gold(tmp_path / "again.jsonl", sources=None) == questions
+
+
+def test_a_table_without_its_columns_names_the_missing_one_and_shows_a_right_table(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "gold.csv"
+    table.write_text("question,answers\nWho?,Berri\n")
+    with pytest.raises(GoldError) as caught:
+        load_gold(table, sources=None)
+    assert "line 1: there is no column 'answer'" in caught.value.message
+    assert "question,answer\nWho met Berri?" in caught.value.hint

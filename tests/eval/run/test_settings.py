@@ -22,6 +22,7 @@ def test_grids() -> None:
         Settings(reader="org/theirs", reranker="sorter"),
     ]
     assert str(Settings(reader="mine")) == "reader.model=mine"
+    assert parse_settings(["reader.second=large"]) == [Settings(second_reader="large")]
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,9 @@ def test_settings_tell_two_readers_apart(tmp_path: Path) -> None:
         str(tmp_path / "one"),
         False,
     )
+    two = Byline(second_reader=str(tmp_path / "one")).settings
+    assert two["reader.second"] == str(tmp_path / "one")
+    assert two["reader.weights"] != Byline().settings["reader.weights"]
     assert Byline(reranker="sorter").settings["retrieve.reranker"] == "sorter"
 
 

@@ -107,3 +107,20 @@ def test_a_quote_is_found_whatever_white_space_is_between_its_words() -> None:
     assert text[found.start : found.end] == "sank\n  off Harwick"
     assert find_quote(text, "sank off Orby") is None
     assert find_quote(text, " ") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "found"),
+    [
+        ("his 11th trip", "11", True),
+        ("eleven trips", "11th", True),
+        ("$5 million was lost", "$5m", True),
+        ("5 million people", "$5m", False),
+        ("12 per cent of them", "12%", True),
+        ("flight MH370", "370", False),
+        ("no one knows", "1", False),
+        ("twelve trips", "11", False),
+    ],
+)
+def test_a_number_is_found_in_every_form(text: str, answer: str, found: bool) -> None:
+    assert contains(text, answer) is found

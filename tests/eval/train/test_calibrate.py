@@ -33,7 +33,7 @@ def example(best: float, *, answerable: bool, right: bool) -> Example:
     matrix = np.asarray([[best if name == "span" else 0.0 for name in SENTENCE_FEATURES]])
     return Example(
         str(best),
-        Evidence([], [Sentence(0, 5)], [None], matrix, best, 1.0, 0.0),
+        Evidence([], [Sentence(0, 5)], [None], [None], matrix, best, 1.0, 0.0),
         np.asarray([right]),
         answerable,
     )
@@ -84,7 +84,7 @@ def moved(best: Callable[[FloatArray, FloatArray], FloatArray]) -> dict[str, flo
         matrix = np.zeros((5, len(SENTENCE_FEATURES)))
         matrix[:, [overlap, pairs]] = draw.random((5, 2))
         score = best(matrix[:, overlap], matrix[:, pairs])
-        evidence = Evidence([], [Sentence(0, 5)] * 5, [None] * 5, matrix, 0.0, 1.0, 0.0)
+        evidence = Evidence([], [Sentence(0, 5)] * 5, [None] * 5, [None] * 5, matrix, 0.0, 1.0, 0.0)
         found.append(Example(str(number), evidence, score == score.max(), number % 3 > 0))
     before = Combination(
         tuple(np.full(len(SENTENCE_FEATURES), 0.5).tolist()),

@@ -96,6 +96,20 @@ def test_ingest_says_what_came_in_and_where(byline: Byline, tmp_path: Path) -> N
     assert [result["source"] for result in again.json["results"]] == ["ferry.md"]
 
 
+def test_the_first_articles_come_with_what_to_ask(byline: Byline, tmp_path: Path) -> None:
+    (tmp_path / "stories").mkdir()
+    (tmp_path / "stories" / "mill.txt").write_text(
+        "Mill sold\n\nIda Kern, the chief executive of Skarn Mills, left on Monday.\n"
+    )
+    first = byline("ingest", "stories")
+    assert "byline ask 'Who is the chief executive of Skarn Mills?'\n" in first.err
+    assert "byline chat\n" in first.err
+    other = byline("ingest", "stories", "--archive", "my other")
+    assert f"byline chat --archive '{tmp_path / 'my other'}'" in other.err
+    assert "byline chat" not in byline("ingest", "stories").err
+    assert "byline chat" not in byline("ingest", "stories", "--json").err
+
+
 def test_what_is_refused_is_listed_with_its_reason_and_the_exit_code_says_so(
     filled: Byline, tmp_path: Path
 ) -> None:
@@ -160,12 +174,15 @@ def test_what_the_user_knows_of_a_folder_and_of_one_article(filled: Byline) -> N
     assert found["orchard.txt"]["title"] == "Cherries lost"
     assert found["orchard.txt"]["published"] == "2024-04-09"
     assert found["ferry.md"]["published"] == "2024-04"
+    assert found["ferry.md"]["stated"] == ["published", "publisher"]
+    assert found["orchard.txt"]["stated"] == ["published", "publisher", "title"]
 
 
 @pytest.mark.parametrize(
     ("command", "message"),
     [
         (("ingest", "stories", "--published", "soon"), "is not a date"),
+        (("ingest", "stories", "--language", "German, mostly"), "is not a language"),
         (("edit", "orchard.txt"), "Nothing was said to change"),
         (("edit", "nothing.txt", "--title", "A"), "There is no article"),
         (("edit", "orchard.txt", "--title", ""), "needs a title"),
@@ -282,6 +299,71 @@ def test_the_loop_keeps_the_conversation_until_it_is_to_begin_anew(filled: Bylin
     assert "Asked as: What did Rosa Lind say?" in shown.err
 
 
+def test_piped_questions_stand_before_their_answers(filled: Byline) -> None:
+    ran = filled("ask", stdin=f"{QUESTION}\nWho laid the brick?\n")
+    assert [line for line in ran.out.splitlines() if line.startswith("> ")] == [
+        f"> {QUESTION}",
+        "> Who laid the brick?",
+    ]
+
+
+def test_the_article_around_a_quote_can_be_opened(filled: Byline) -> None:
+    ran = filled("ask", stdin=f"/open 1\n{QUESTION}\n/open 1\n/open 9\n")
+    assert ran.code == 0
+    assert ran.err.count("error: There is no quote") == 2
+    assert "Ask something first." in ran.err
+    opened = ran.out.split("> /open 1")[2]
+    assert "Ferry back in service" in opened
+    assert "The ferry Alma sails again on Monday." in " ".join(opened.split())
+
+
+def test_filters_of_a_conversation_change_on_the_way(filled: Byline) -> None:
+    lines = [
+        "/filter publisher Hill Herald",
+        QUESTION,
+        "/filter since 2024-04",
+        "/filter none",
+        QUESTION,
+        "/filter colour red",
+        "/filter since yesterday",
+    ]
+    ran = filled("ask", "--json", stdin="\n".join(lines))
+    first, second, *faults = map(json.loads, ran.out.splitlines())
+    assert first["filters"]["publisher"] == "Hill Herald"
+    assert {passage["source"] for passage in first["passages"]} == {"school.md"}
+    assert second["filters"]["publisher"] is None
+    assert "Only articles published from April 2024, publisher Hill Herald." in ran.err
+    assert "All articles." in ran.err
+    messages = [fault["error"]["message"] for fault in faults]
+    assert messages[0] == "There is no filter 'colour'."
+    assert "not a date: 'yesterday'" in messages[1]
+
+
+def test_explain_tells_the_steps_and_the_stage_against_gold(filled: Byline, tmp_path: Path) -> None:
+    ran = filled("ask", QUESTION, "--explain")
+    assert ran.code == 0, ran.err
+    assert "Why this answer?" in ran.out
+    assert "by meaning rank 1" in ran.out
+    quote = "Rosa Lind, the captain of the ferry Alma, waited for calmer water."
+    gold = tmp_path / "gold.jsonl"
+
+    def stage(source: str, quote: str) -> str:
+        line = {"id": "q", "question": QUESTION, "evidence": [{"source": source, "quote": quote}]}
+        gold.write_text(json.dumps(line))
+        ran = filled("ask", QUESTION.lower(), "--explain", "--gold", str(gold), "--json")
+        assert ran.json["explanation"]["searches"]
+        return ran.json["gold"]["stage"]
+
+    assert stage("ferry.md", quote) in ("right", "wrongly_abstained")
+    assert stage("gone.md", "Captain Bo Gran ran aground.") == "not_in_archive"
+    assert stage("orchard.txt", "Frost came twice in April.") in ("wrong_sentence", "ranked_low")
+    other = filled("ask", "Who laid the brick?", "--explain", "--gold", str(gold))
+    assert (other.code, other.out) == (2, "")
+    assert "does not have the question 'Who laid the brick?'" in other.err
+    alone = filled("ask", QUESTION, "--gold", str(gold))
+    assert (alone.code, "--explain" in alone.err) == (2, True)
+
+
 def test_the_form_of_the_answer_can_be_given(filled: Byline) -> None:
     for kind in ("about_archive", "HELP"):
         answer = filled("ask", QUESTION, "--kind", kind, "--json").json
@@ -317,7 +399,7 @@ def test_a_failure_does_not_end_the_loop(filled: Byline, monkeypatch: pytest.Mon
     assert second["status"] == "answered"
 
 
-@pytest.mark.parametrize("setting", ["READER", "RERANKER"])
+@pytest.mark.parametrize("setting", ["READER", "SECOND_READER", "RERANKER"])
 def test_a_reader_and_a_reranker_of_the_settings_are_the_ones_that_are_used(
     filled: Byline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str
 ) -> None:

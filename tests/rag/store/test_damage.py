@@ -81,7 +81,7 @@ SETTINGS = [
 def _apply(damage: Damage, folder: Path) -> bool:
     """Alters the first row; false where SQLite refuses the value."""
     table, column, value = damage
-    key = {"roots": "path", "vectors": "input_hash"}.get(table, "ROWID")
+    key = {"roots": "path", "vectors": "input_hash", "bands": "band"}.get(table, "ROWID")
     with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as db:
         try:
             statement = f'UPDATE {table} SET "{column}" = ?'

@@ -23,9 +23,7 @@ from tests.processes import context, open_and_ask, start, unit_vectors
 
 
 def rows(*names):
-    return [
-        IndexedChunk(str(name), f"text {name}", {"start": 0, "title": "A title"}) for name in names
-    ]
+    return [IndexedChunk(str(name), {"start": 0, "end": 9}) for name in names]
 
 
 @pytest.fixture

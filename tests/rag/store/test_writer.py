@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import sqlite3
+import zlib
 from contextlib import contextmanager
 from operator import attrgetter
 from pathlib import Path
@@ -233,6 +234,71 @@ def test_remove_takes_an_article_out_of_everything(archive):
         assert len(list(snapshot.raw_documents(snapshot.article_ids()))) == 6
     assert fill(archive, NEW) == [Change.ADDED]
     assert_whole(archive)
+
+
+SECRET = entry(
+    "secret.txt",
+    "The harbour master hid nine herons under the old customs stairs.",
+    "Nobody at Wexcombe quay was ever told of the birds.",
+    title="Nine herons below the stairs",
+)
+AGAIN = entry(
+    "secret.txt",
+    "The harbour master hid ten herons under the old customs stairs.",
+    title="Ten herons below the stairs",
+)
+
+
+def test_no_file_of_the_archive_holds_a_sentence_of_a_removed_article(archive):
+    fill(archive, *(entry(f"more{n}.txt", f"Ferry {n} is late.") for n in range(9)), SECRET)
+    fill(archive, AGAIN)
+    assert files_with_secrets(archive) == {"record.sqlite"}
+    archive.remove(SECRET.article.article_id)
+    assert files_with_secrets(archive) == set()
+    assert_whole(archive)
+
+
+def test_removing_from_an_index_of_an_earlier_release_builds_it_anew(archive):
+    fill(archive, SECRET, AGAIN)
+    with archive.record.transaction() as transaction:
+        transaction.set_meta("textless_generation", 0)
+    archive.remove(OLD.article.article_id)
+    with archive.record.snapshot() as snapshot:
+        assert snapshot.generation == 2
+        assert not snapshot.index_has_texts
+    assert_whole(archive)
+
+
+def test_a_document_that_changed_without_a_new_version_leaves_nothing(archive):
+    before = raw_documents(archive)
+    for blanks in (1, 2, 3):
+        data = SPARE.raw.data + b"\n" * blanks
+        raw = dataclasses.replace(SPARE.raw, data=data)
+        fill(archive, dataclasses.replace(SPARE, raw=raw, raw_hash=str(blanks)))
+    archive.remove(SPARE.article.article_id)
+    assert raw_documents(archive) == before
+
+
+def raw_documents(archive):
+    db = sqlite3.connect(archive.folder / "record.sqlite")
+    count = db.execute("SELECT count(*) FROM raw").fetchone()[0]
+    db.close()
+    return count
+
+
+def files_with_secrets(archive):
+    """The names of the archive's files that hold a title, a sentence or a packed document."""
+    secrets = [
+        text.encode()
+        for said in (SECRET, AGAIN)
+        for text in (said.article.title, *said.article.text.split("\n"))
+    ]
+    secrets += [zlib.compress(said.raw.data, 6)[:40] for said in (SECRET, AGAIN)]
+    return {
+        path.name
+        for path in archive.folder.rglob("*")
+        if path.is_file() and any(secret in path.read_bytes() for secret in secrets)
+    }
 
 
 def test_an_archive_that_was_emptied_answers_nothing_and_takes_new_articles(archive):
@@ -482,7 +548,7 @@ def fail(*args):
 
 UNSTORABLE = {
     "half a surrogate in its source": lambda made: dataclasses.replace(
-        made, article=dataclasses.replace(made.article, source="half \ud800.txt")
+        made, raw=dataclasses.replace(made.raw, source="half \ud800.txt")
     ),
     "half a surrogate in its author": lambda made: dataclasses.replace(
         made, article=dataclasses.replace(made.article, author="\udfff")

@@ -36,12 +36,19 @@ def article_html(
     )
 
 
+def correct_button(article_id: str) -> str:
+    """The button that opens the form to correct an article."""
+    return button("Correct", icon_name="edit", act="edit_article", article=article_id)
+
+
 def _facts(article: Article) -> str:
     facts = [article.publisher or article.source, human_date(article.published)]
     if article.updated is not None and article.updated != article.published:
         facts.append(f"updated {human_date(article.updated)}")
     if article.author:
         facts.append(f"by {article.author}")
+    if article.stated:
+        facts.append(f"entered by hand: {', '.join(article.stated)}")
     return " · ".join(f"<bdi>{safe(cut(fact, _MOST_NAME))}</bdi>" for fact in facts)
 
 

@@ -28,14 +28,20 @@ _FORMS_OF_SHARING = {
 }
 
 
-def turn_html(answer: AnswerValues, turn: int, versions: Versions) -> str:
-    """Writes a whole turn; turns count from 0."""
+def turn_html(
+    answer: AnswerValues, turn: int, versions: Versions, changed: Sequence[str] = ()
+) -> str:
+    """Writes a whole turn; turns count from 0.
+
+    :param changed: what has become of quoted articles since the answer was given.
+    """
     page = answer_page(answer)
     said = [
         _asked_as(answer.question, answer.asked_as),
         _filters(answer),
+        _period(page.period, turn),
         f'<div class="by-answer" dir="auto">{_answer(page, turn)}</div>',
-        *(f'<p class="by-note">{safe(note)}</p>' for note in page.notes),
+        *(f'<p class="by-note">{safe(note)}</p>' for note in (*page.notes, *changed)),
         _below(answer, page, turn),
     ]
     return _turn(turn, answer.question, "".join(said), cards_html(page.sources, turn, versions))
@@ -85,6 +91,14 @@ def _asked_as(question: str, asked_as: str) -> str:
 def _filters(answer: AnswerValues) -> str:
     words = filters_words(answer.filters)
     return f'<p class="by-asked-as">Only articles {safe(words)}</p>' if words else ""
+
+
+def _period(words: str, turn: int) -> str:
+    """How a date in the question was read, and a button that asks without it."""
+    if not words:
+        return ""
+    undo = button("Any date", act="anytime", turn=turn)
+    return f'<p class="by-asked-as">{safe(words)}{undo}</p>'
 
 
 # ---------------------------------------------------------------- the answer

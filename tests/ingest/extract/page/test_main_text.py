@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from trafilatura import bare_extraction
 
@@ -51,7 +51,21 @@ def bodies(draw) -> str:
     return f"<p>{LONG}</p>" + "".join(parts) + f"<p>{LONG}</p>"
 
 
+def words(start: int, end: int) -> str:
+    return " ".join(f"wort{number}" for number in range(start, end))
+
+
 @given(bodies())
+# The slower way of trafilatura drops the short paragraph that its quick way keeps.
+@example(
+    f"<p>{LONG}</p><p><div><figure>wort0 wort1</figure>wort2 wort3</div> {words(4, 26)}</p>"
+    f"{words(26, 56)}<p>wort56</p><p>{LONG}</p>"
+)
+# A figure with more text than all paragraphs is no article.
+@example(
+    f"<p>{LONG}</p><p><p><figure><b><b>{words(0, 3)}</b>{words(3, 56)} <b>{words(56, 86)}</b></b>"
+    f" <b>{words(86, 132)}</b></figure></p></p><p>wort132</p><p>{LONG}</p>"
+)
 @settings(max_examples=25, deadline=None)
 def test_no_word_that_trafilatura_keeps_is_lost_and_none_is_glued(body):
     kept = bare_extraction(page_of(body), fast=True, favor_precision=True, include_comments=False)
@@ -84,6 +98,20 @@ def test_an_interview_keeps_its_answers(body):
     lines = lines_of(body)
     assert lines.index("How long?") + 1 == lines.index("Ten years.")
     assert lines.index("Go on?") + 1 == lines.index("No, never.")
+
+
+def test_short_texts_between_paragraphs_stay_and_labels_go():
+    label = "<div>Our advertisement</div>"
+    lines = lines_of(
+        f"<p>{LONG}</p>{label}<div>Our ruling</div><p>{LONG} Twice.</p><div>And you?</div>"
+        f"{label}<div class=author>By Ana Brook</div><figure>Ana on the quay</figure>"
+        f"<p>{LONG} Thrice.</p><div>Our other sites</div>"
+    )
+    assert [line for line in lines if not line.startswith(LONG)] == [
+        "Talk with Ana Brook",
+        "Our ruling",
+        "And you?",
+    ]
 
 
 def test_text_after_an_inner_box_stays():

@@ -25,7 +25,7 @@ FILTERS = ["since", "until", "as_of", "publisher", "include_undated", "passages"
 CONTRACT = {
     "schema", "id", "question", "asked_as", "filters", "status", "mode", "text", "confidence",
     "archive_revision", "claims", "candidates", "conflicts", "parts", "rejected", "notices",
-    "passages", "usage", "timings_ms", "kind", "verdict",
+    "passages", "usage", "timings_ms", "kind", "verdict", "period",
 }  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def test_three_endpoints_are_offered_and_no_more(client: Any) -> None:
         for name, found in offered["named_endpoints"].items()
     }
     assert parameters == {
-        "/ask": ["question", "history", *FILTERS, "quotes_alone"],
+        "/ask": ["question", "history", *FILTERS, "quotes_alone", "ignore_dates"],
         "/search": ["query", *FILTERS],
         "/articles": ["text", "publisher", "first", "most"],
     }

@@ -131,6 +131,13 @@ def test_a_follow_up_shows_what_was_asked_and_can_be_asked_differently_in_its_pl
     assert screen.page.locator(".by-asked-as").count() == 0
 
 
+def test_how_a_date_was_read_is_shown_and_can_be_undone(screen: Screen, samples: Served) -> None:
+    screen.ask("How much rain fell at Aldwater in August?")
+    assert "is read as August 2024" in screen.page.locator(".by-asked-as").inner_text()
+    screen.again(lambda: screen.press("Any date"), samples.engine)
+    assert screen.page.locator(".by-asked-as").count() == 0
+
+
 def test_filters_say_what_they_leave_and_a_date_that_is_none_gives_words(screen: Screen) -> None:
     summary = screen.page.locator("#by-filter")
     assert summary.inner_text() == "All 9 articles"
@@ -288,6 +295,9 @@ def test_why_this_answer_is_told_step_by_step(screen: Screen) -> None:
     reasons = screen.page.locator(".by-reasons li")
     reasons.filter(has_text="best first").first.wait_for()
     assert PORT in reasons.first.inner_text()
+    said = screen.page.locator(".by-reasons").inner_text()
+    for words in ("Answered", "by meaning rank", "by words rank", "reads like an answer", "under"):
+        assert words in said
 
 
 def test_feedback_is_kept_beside_the_archive(screen: Screen, samples: Served) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from ingest import reclean
 from rag.events import Done
 from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, entry, fill
@@ -160,7 +161,7 @@ def test_the_opening_leads_to_articles_and_papers(screen: Screen) -> None:
     listed(screen, 1)
 
 
-def test_a_title_paper_and_date_can_be_corrected(screen: Screen, samples: Served) -> None:
+def test_what_an_article_states_can_be_corrected_and_stays(screen: Screen, samples: Served) -> None:
     before = samples.service.listing()
     article = next(item for item in before if item.title.startswith("Library"))
     screen.tab("Articles")
@@ -172,12 +173,28 @@ def test_a_title_paper_and_date_can_be_corrected(screen: Screen, samples: Served
     screen.told("not a date")
     details.get_by_label("Published").fill("2024-09-21")
     details.get_by_label("Title").fill("The library's first week")
+    details.get_by_label("Author").fill("Ida Kern")
     screen.press("Save")
     screen.page.locator(".by-page h2").filter(has_text="The library's first week").wait_for()
     screen.page.locator(".by-list h2").filter(has_text="The library's first week").wait_for()
     now = next(item for item in samples.service.listing() if item.article_id == article.article_id)
     assert (now.title, str(now.published)) == ("The library's first week", "2024-09-21")
     assert len(samples.service.listing()) == len(before)
+    reclean(samples.archive)
+    kept = samples.archive.get(article.article_id)
+    assert (kept.title, kept.author, str(kept.published)) == (now.title, "Ida Kern", "2024-09-21")
+
+
+def test_an_article_can_be_corrected_where_an_answer_quotes_it(
+    screen: Screen, samples: Served
+) -> None:
+    screen.ask("How many dockers walked out at the port of Fennmouth?")
+    screen.read()
+    screen.press("Correct")
+    details = screen.page.locator("#by-details")
+    details.get_by_label("Author").fill("Nils Aker")
+    screen.press("Save")
+    screen.page.locator(".by-reader .by-meta").filter(has_text="by Nils Aker").wait_for()
 
 
 def test_uploads_are_added_each_with_its_result_and_removed_again(
@@ -446,6 +463,9 @@ def test_axe_finds_nothing_in_any_state(
     screen.side()
     screen.ask(MAYOR)
     check("answer")
+    screen.page.get_by_text("Why this answer?").click()
+    screen.page.locator(".by-reasons li").first.wait_for()
+    check("why this answer")
     screen.press("Something is wrong")
     check("feedback")
     screen.read()

@@ -380,10 +380,11 @@ def test_questions_to_begin_with_are_answered_by_the_archive(service: Service) -
         assert ask(service, question).claims
 
 
-def test_the_passages_of_an_answer_are_found_again(service: Service) -> None:
+def test_an_answer_is_explained_from_the_passages_it_was_read_in(service: Service) -> None:
     answer = ask(service, asked_about("Skarn"))
     assert answer.passages
-    assert service.passages(answer) == answer.passages
+    (search,) = service.explain(answer, ()).searches
+    assert search.passages == answer.passages
 
 
 # ---------------------------------------------------------------- many at once

@@ -21,6 +21,7 @@ from rag.model import (
     Notice,
     Part,
     PartialDate,
+    Period,
     Rejected,
     Sentence,
     Side,
@@ -272,3 +273,17 @@ def test_any_words_stay_words(words: str) -> None:
     for tag in ("<", ">"):
         assert html.count(tag) == shown(answered(claim(quote("x" * len(words))))).count(tag)
     check_tags(failed_turn_html(clean(words), {"message": words, "hint": words}, 0))
+
+
+def test_how_a_date_was_read_is_told_with_a_way_out() -> None:
+    day = PartialDate.parse("2024-08")
+    html = shown(replace(answered(claim(quote())), period=Period("in <August>", day, day)), turn=2)
+    assert "“in &lt;August&gt;” is read as August 2024" in text(html)
+    assert 'data-act="anytime" data-turn="2"' in html
+    assert "anytime" not in shown(answered(claim(quote())))
+
+
+def test_what_became_of_quoted_articles_is_told() -> None:
+    said = "port.txt has a newer version since 3 May 2024, which no longer has these <words>."
+    html = turn_html(answered(claim(quote())), 0, _Nothing(), (said,))
+    assert said.replace("<words>", "&lt;words&gt;") in text(html)

@@ -1,0 +1,196 @@
+"""Asks on the command line: one question, or a conversation with commands that begin with "/"."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rag.app import terminal
+from rag.app.inputs import parse_filters, parse_query
+from rag.conversation.turn import Turn
+from rag.errors import BylineError, UsageError
+from rag.events import Asked, Done, Step
+from rag.model import Filters, Kind, date_text
+from rag.render.layout import answer_page
+from rag.render.reasons import reasons, reasons_json, reasons_to_terminal
+from rag.render.terminal import article_to_terminal, to_terminal
+from rag.render.words import clean, filters_words
+
+if TYPE_CHECKING:
+    from eval.gold.questions import GoldQuestion
+    from rag.answer import Answer
+    from rag.engine import Engine
+    from rag.store.archive import Archive
+
+# Lines that end a conversation.
+_ENDS = ("", "exit", "quit", "/exit", "/quit")
+_COMMANDS = (
+    "/open 1 shows the article around quote 1, /filter since 2024-10 filters the articles"
+    " (since, until, as-of, publisher; /filter none takes all), /new begins a new conversation,"
+    " /help tells what can be asked, exit or an empty line ends."
+)
+
+
+@dataclass
+class Asking:
+    """Questions asked of one archive; `history` has the turns so far, oldest first.
+
+    With `use_dates`, a period that a question names is preferred. `gold` are the questions against
+    which `explain` tells where an answer went wrong.
+    """
+
+    archive: Archive
+    engine: Engine
+    filters: Filters
+    k: int
+    kind: Kind | None = None
+    use_dates: bool = True
+    explain: bool = False
+    gold: Sequence[GoldQuestion] | None = None
+    as_json: bool = False
+    history: list[Turn] = field(default_factory=list)
+    shown: Answer | None = None
+
+    def ask(self, question: str, kind: Kind | None = None) -> None:
+        """Asks and shows the answer, the short one first; then, if wanted, why it is so.
+
+        :raises UsageError: if the question is empty, or is not in the gold file.
+        """
+        query = parse_query(question, self.filters, self.k)
+        wanted = self._wanted(query.text)
+        self.shown = answer = self._answer(query.text, kind or self.kind)
+        why = self._why(answer, wanted) if self.explain else {}
+        if self.as_json:
+            terminal.show_json(answer.to_json() | why)
+        self.history.append(Turn.of(answer))
+
+    def _answer(self, question: str, kind: Kind | None) -> Answer:
+        with ExitStack() as waiting:
+            update = waiting.enter_context(terminal.status("Loading the model and reading …"))
+            for event in self.engine.stream(
+                question,
+                filters=self.filters,
+                k=self.k,
+                history=self.history,
+                kind=kind,
+                use_dates=self.use_dates,
+            ):
+                match event:
+                    case Asked(understood, True) if not self.as_json:
+                        terminal.tell(clean(f"Asked as: {understood}"))
+                    case Step(part):
+                        update(f"Looking up: {clean(part)}")
+                    case Done(answer):
+                        waiting.close()
+                        if not self.as_json:
+                            page = answer_page(answer)
+                            terminal.show(to_terminal(page, width=terminal.width()))
+                            if answer.period is not None:
+                                terminal.tell("To look at all dates alike: --ignore-dates.")
+                        return answer
+        raise AssertionError("a stream ends with the answer")
+
+    def _wanted(self, question: str) -> GoldQuestion | None:
+        if self.gold is None:
+            return None
+        from eval.run.diagnosis import gold_for
+
+        return gold_for(question, self.gold)
+
+    def _why(self, answer: Answer, wanted: GoldQuestion | None) -> dict[str, object]:
+        """Shows why the answer is what it is; gives the same for JSON."""
+        with terminal.status("Looking again …"):
+            explanation = self.engine.explain(answer, history=self.history, k=self.k)
+            judged = {} if wanted is None else self._judged(answer, wanted)
+        if not self.as_json:
+            shown = reasons_to_terminal(reasons(explanation), width=terminal.width())
+            terminal.show("")
+            terminal.show(shown)
+            if judged:
+                terminal.show(judged["told"])
+        return {"explanation": reasons_json(explanation), **({"gold": judged} if judged else {})}
+
+    def _judged(self, answer: Answer, wanted: GoldQuestion) -> dict[str, str]:
+        """The stage at which the answer ended, against the gold question."""
+        from eval.run.diagnosis import stage_against, stage_words
+
+        stage = stage_against(wanted, answer, self.archive)
+        return {"id": wanted.id, "stage": str(stage), "told": stage_words(stage)}
+
+    def converse(self) -> None:
+        """Answers questions and does commands, until "exit", an empty line or the end."""
+        for line in self._lines():
+            command, _, value = line.partition(" ")
+            try:
+                match command:
+                    case "/new":
+                        self.history.clear()
+                        self.shown = None
+                        terminal.tell("A new conversation.")
+                    case "/help":
+                        terminal.tell(_COMMANDS)
+                        self.ask("help", Kind.HELP)
+                    case "/filter":
+                        self._filter(value.strip())
+                    case "/open":
+                        self._open(value.strip())
+                    case _:
+                        self.ask(line)
+            except BylineError as error:
+                terminal.show_error(error, as_json=self.as_json)
+
+    def _lines(self) -> Iterator[str]:
+        typed = sys.stdin.isatty()
+        if typed:
+            terminal.tell(f"Ask, and go on asking. {_COMMANDS}")
+            with suppress(ImportError):
+                import readline  # noqa: F401  (gives input() a history)
+        with suppress(EOFError):
+            while True:
+                prompts = typed and sys.stdout.isatty()
+                line = (input("\n> ") if prompts else sys.stdin.readline()).strip()
+                if line.casefold() in _ENDS:
+                    return
+                if not typed and not self.as_json:
+                    terminal.show(f"\n> {clean(line)}")
+                yield line
+
+    def _filter(self, typed: str) -> None:
+        """Changes one filter; without a value it is taken away, with "none" all are."""
+        name, _, value = typed.partition(" ")
+        name = name.replace("-", "_")
+        if name == "none":
+            self.filters = Filters()
+        elif name in ("since", "until", "as_of", "publisher"):
+            now: dict[str, Any] = {
+                "since": date_text(self.filters.since),
+                "until": date_text(self.filters.until),
+                "as_of": date_text(self.filters.as_of),
+                "publisher": self.filters.publisher,
+                "include_undated": self.filters.include_undated,
+            }
+            self.filters = parse_filters(**(now | {name: value}))
+        elif name:
+            raise UsageError(
+                f"There is no filter {name!r}.",
+                hint="/filter since 2024-10; also until, as-of and publisher; /filter none.",
+            )
+        words = filters_words(self.filters)
+        terminal.tell(f"Only articles {clean(words)}." if words else "All articles.")
+
+    def _open(self, typed: str) -> None:
+        """Shows the article around a quote of the last answer."""
+        sources = answer_page(self.shown).sources if self.shown else ()
+        chosen = [item.quote for item in sources if str(item.number) == (typed or "1")]
+        if not chosen:
+            have = f"It has {len(sources)}." if self.shown else "Ask something first."
+            raise UsageError(f"There is no quote {typed or '1'} in the last answer.", hint=have)
+        quote = chosen[0]
+        with self.archive.record.snapshot() as snapshot:
+            stored = snapshot.version(quote.article_id, quote.version)
+        if stored is None:
+            raise UsageError("The article is no longer in the archive.", hint="Ask again.")
+        terminal.show(article_to_terminal(stored.article, quote, width=terminal.width()))
