@@ -48,6 +48,7 @@ _OPENING = re.compile(
     rf"(?:(?:{AUXILIARIES}|['’]s)\b\s?)?(?:not\s)?",
     re.IGNORECASE,
 )
+_JOINS = re.compile(rf"\s(?:{PREPOSITIONS}|and|or)\s", re.IGNORECASE)
 _GROUP = re.compile(
     r"\b(?:the\s(?P<kind>[\w’'-]+\s)??|[Hh]ow\smany\s|[Ww]hich\s|[Ww]hat\s|did\s|do\s|were\s|are\s"
     rf"|have\s|(?:{PREPOSITIONS})\s)"
@@ -157,9 +158,12 @@ class TurnContext:
                 return "he" if typed["he"] else "she"
         return pronoun_of(name, self._texts)
 
-    def thing(self) -> str | None:
-        """What "it" may mean: a phrase or name of the last question that is no person and no
-        place, otherwise its short answer.
+    def thing(self, asked: str) -> str | None:
+        """What "it" may mean in the question `asked`: a phrase or name of the last question that
+        is no person and no place, otherwise its short answer.
+
+        Nothing where both questions have a name: "it" may be what lies between that one and the
+        other name of the last question.
         """
         question = without_topic(self.last)
         placed = {match["name"] for match in PLACED.finditer(question)}
@@ -184,7 +188,10 @@ class TurnContext:
             if of_thing or not self.is_person(name)
         ]
         likeliest = [*definite[:1], *(indefinite.sub("the ", phrase) for phrase in found), *short]
-        return next(iter(likeliest), None)
+        likeliest = [phrase for phrase in likeliest if not _owns(phrase, question)] or likeliest
+        is_sure = set(self.names_in(question)).isdisjoint(self.names_in(asked))
+        certain = [phrase for phrase in likeliest if is_sure or phrase[:1].islower()]
+        return next(iter(certain), None)
 
     @staticmethod
     def _belongs_to(phrase: str) -> str:
@@ -215,6 +222,26 @@ class TurnContext:
         match = PLACED.search(self.last)
         return match.group() if match and not self.is_person(match["name"]) else None
 
+    def scene(self) -> str:
+        """The phrases and names of the last question, without what it says of them; may be empty.
+
+        A question with a verb of its own needs the scene alone: "And who won?". Where the last one
+        asked which of several, that belongs to the scene too, and the whole topic is better.
+        """
+        question = without_topic(self.last)
+        if _ASKS_WHICH.match(question):
+            return ""
+        spans: list[tuple[int, int]] = []
+        for phrase in phrases(question, self.answered):
+            start = question.find(phrase)
+            end = start + len(phrase)
+            between = question[spans[-1][1] : start] if spans else ""
+            if spans and (start < spans[-1][1] or _JOINS.fullmatch(between)):
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            else:
+                spans.append((start, end))
+        return ", ".join(question[start:end] for start, end in spans)
+
     def topic(self) -> str:
         """What the last question was about, without its question words."""
         if bracketed := BRACKETED.search(self.last):
@@ -227,6 +254,11 @@ class TurnContext:
         if len(topic) > _MAX_TOPIC:
             topic = topic[:_MAX_TOPIC].rpartition(" ")[0] or topic[:_MAX_TOPIC]
         return " ".join(topic.split()).strip(" ?!.,")
+
+
+def _owns(name: str, question: str) -> bool:
+    """Whether a name is the owner of another: "Skarn" in "Skarn's Heron"."""
+    return re.search(rf"\b{re.escape(name)}[’']s\s[A-Z]", question) is not None
 
 
 def _is_adjective(name: str, question: str) -> bool:

@@ -112,6 +112,8 @@ _DEFINITION = re.compile(
 )
 _CLOCK = re.compile(r"what\s(?:time|day|date)\s(?:is|was)\sit\b", re.IGNORECASE)
 _ASKS = re.compile(rf"(?:(?:{PREPOSITIONS})\s)?(?:{QUESTION_WORDS}|{AUXILIARIES})\b", re.IGNORECASE)
+# "Who won?", "What came second?"
+_OWN_VERB = re.compile(rf"(?:who|what)\s(?!(?:{AUXILIARIES}|else|about)\b)[a-z]+", re.IGNORECASE)
 _PERSONAL = re.compile(r"\b(?:I|you|your|my|we|our)\b", re.IGNORECASE)
 
 
@@ -225,8 +227,8 @@ def _antecedent(reference: Reference, body: str, context: TurnContext) -> str | 
             return context.place()
         case "that":
             about = r"\b(?:about|of|for|on|to|with|after|before|during|since)\s$"
-            return context.thing() if re.search(about, body[: reference.start]) else None
-    return context.thing()
+            return context.thing(body) if re.search(about, body[: reference.start]) else None
+    return context.thing(body)
 
 
 def _with_full_names(body: str, context: TurnContext) -> str:
@@ -241,7 +243,10 @@ def _with_full_names(body: str, context: TurnContext) -> str:
 
 
 def _with_topic(question: str, context: TurnContext) -> str:
-    return f"{_sentence(without_topic(question))} ({context.topic()})"
+    bare = without_topic(question)
+    has_own_verb = _OWN_VERB.match(body_of(bare)) and not next(references(bare), None)
+    topic = (context.scene() if has_own_verb else "") or context.topic()
+    return f"{_sentence(bare)} ({topic})"
 
 
 def _inserted(question: str, words: str) -> str:

@@ -102,6 +102,13 @@ SUCCESSOR = Turn(
     ("Ivar Lind",),
 )
 RESIGNED = Turn("Did Mona Field resign?", ("Mona Field stays.",))
+RACE = Turn(
+    "Who crashed on the hill in the 2016 Skarn Cup?", ("Ivar Lind crashed.",), ("Ivar Lind",)
+)
+PAYMENT = Turn(
+    "How much is Dell paying Skarn?", ("Dell is to pay Skarn 2 million.",), ("2 million",)
+)
+OWNED = Turn("What did Skarn's Heron carry?", ("Skarn's Heron carried coal.",), ("coal",))
 CHART = Turn("Which machine tops the supercomputer list?", ("Nordlys is on top.",), ("Nordlys",))
 TALKS = Turn(
     "Did Otto Lind meet Luc Ferrand in Tarn?",
@@ -180,6 +187,9 @@ TALKS = Turn(
         (SUCCESSOR, "what does he do now?", "What does Ivar Lind do now?"),
         (RESIGNED, "Why?", "Why did Mona Field resign?"),
         (RESIGNED, "And Why?", "Why did Mona Field resign?"),
+        (RACE, "And who won?", "Who won? (the hill in the 2016 Skarn Cup)"),
+        (PAYMENT, "When does Skarn get it?", "When does Skarn get it? (Dell paying Skarn)"),
+        (OWNED, "How fast is it?", "How fast is Heron?"),
         (CHART, "who came second?", "Who came second? (machine tops the supercomputer list)"),
     ],
 )
