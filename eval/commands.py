@@ -102,9 +102,12 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Where report.md and report.html go. [the run's folder]")
     ] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open report.html in a browser.")] = False,
 ) -> None:
     """Print the figures, and write report.md and report.html."""
     with errors_for_people():
+        import webbrowser
+
         from eval.report import Content, write_report
         from eval.report.terminal import print_report
         from eval.run.runfile import read_run
@@ -114,6 +117,8 @@ def report(
         written = write_report(content, out or folder)
         print_report(content, _console())
         typer.echo(f"Written: {written}")
+        if show:
+            webbrowser.open(written.resolve().as_uri())
 
 
 @app.command()

@@ -87,7 +87,8 @@ def ingest(  # noqa: PLR0913
     version of its article. One that is not an article is refused with a reason; the others go on.
 
     :param collection: the name of the collection, if not the folder's.
-    :param stated: what the user knows of all these articles: author, publisher, published.
+    :param stated: what the user knows of all these articles: author, publisher, published,
+        language.
     :param prune: whether to remove the articles whose files are gone from the folders.
     :param on_result: called with each result as it comes.
     :raises UsageError: if a target does not exist, its collection's name belongs to another
@@ -157,7 +158,8 @@ def _stored_documents(archive: Archive) -> Iterator[RawDocument]:
 def edit(archive: Archive, article_id: str, fields: Mapping[str, str]) -> Result:
     """Corrects what an article states of itself; makes a new version in the place of the current.
 
-    :param fields: title, author, publisher, published, updated or url; empty takes it away.
+    :param fields: title, author, publisher, published, updated, url or language; empty takes it
+        away.
     :raises UsageError: if there is no such article, or a value makes no sense.
     :raises ArchiveBusy: if another process is writing to the archive.
     """

@@ -211,6 +211,7 @@ class Article:
     """One version of one article: clean text, and what is known about it.
 
     `blocks` cover the text without overlap, in order, separated by exactly one newline.
+    `stated` names, sorted, what the user said of the article and not the article itself.
     """
 
     article_id: str
@@ -228,6 +229,7 @@ class Article:
     updated: PartialDate | None = None
     fetched: PartialDate | None = None
     extractor: str = ""
+    stated: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         position = 0

@@ -34,8 +34,9 @@ def page(content: Content) -> str:
     )
     made_with = " · ".join(f"{escape(name)}: {escape(value)}" for name, value in facts(content))
     body = (
-        f'<h1>{name}</h1><p class="sub">{made_with}</p>',
+        f"<h1>{name}</h1>",
         f'<p class="verdict"><a href="#questions">{escape(str(content.summary))}</a></p>',
+        f'<p class="sub">{made_with}</p>',
         *(f'<p class="warn">{escape(warning)}</p>' for warning in warnings(content)),
         _tiles(content),
         _funnel(content),

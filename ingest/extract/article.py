@@ -24,7 +24,7 @@ from ingest.extract.page.fragment import read_fragment
 from ingest.extract.page.html_page import read_page
 from ingest.extract.plain_text import paragraphs
 from ingest.extract.rows import draft_of_fields, read_row
-from ingest.extract.stated import LAYERS, Fields, opened, with_statements
+from ingest.extract.stated import Fields, merged, opened, with_statements
 from ingest.sources.encoding import decode
 from rag.errors import SourceError
 from rag.model import Article, Block, BlockKind, RawDocument
@@ -47,16 +47,17 @@ def extract(document: RawDocument) -> Article:
     """
     try:
         bare, layers = opened(document)
-        draft = tidy(_read(bare))
+        stated = merged(layers)
+        draft = tidy(_read(bare, stated.get("language") or None))
         dated = replace(draft, published=draft.published or date_of_dateline(draft.lines))
-        draft = with_statements(dated, layers)
+        draft = with_statements(dated, stated)
         _check(draft.lines)
     except SourceError as error:
         raise _refusal(document, error.message) from error
     except Exception as error:  # one document must never stop the others
         reason = f"cannot be read ({type(error).__name__}: {one_line(str(error))[:200]})"
         raise _refusal(document, reason) from error
-    return _article(document, draft, _extractor(layers))
+    return _article(document, draft, stated)
 
 
 def _refusal(document: RawDocument, reason: str) -> SourceError:
@@ -66,26 +67,26 @@ def _refusal(document: RawDocument, reason: str) -> SourceError:
     )
 
 
-def _read(document: RawDocument) -> Draft:
+def _read(document: RawDocument, language: str | None) -> Draft:
     data = document.data
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise SourceError("is empty")
     readers: Mapping[str, Callable[[], Draft]] = {
-        "text/html": lambda: read_page(data, url=document.url),
-        "text/markdown": lambda: read_markdown(_sized(normalize(decode(data)))),
-        "application/json": lambda: read_row(decode(data)),
-        pdf.PDF: lambda: _of_text(pdf.read_pdf(data)),
+        "text/html": lambda: read_page(data, url=document.url, language=language),
+        "text/markdown": lambda: read_markdown(_sized(normalize(decode(data))), language=language),
+        "application/json": lambda: read_row(decode(data), language=language),
+        pdf.PDF: lambda: _of_text(pdf.read_pdf(data), language),
         office.DOCX: lambda: Draft(read_fragment(office.docx_to_html(data))),
-        office.RTF: lambda: _of_text(office.rtf_to_text(data)),
+        office.RTF: lambda: _of_text(office.rtf_to_text(data), language),
         mail.EML: lambda: mail.read_mail(data),
         mail.MHTML: lambda: mail.read_saved_page(data),
     }
-    return readers.get(document.media_type, lambda: _of_text(decode(data)))()
+    return readers.get(document.media_type, lambda: _of_text(decode(data), language))()
 
 
-def _of_text(text: str) -> Draft:
+def _of_text(text: str, language: str | None) -> Draft:
     headed = read_head(_sized(normalize(text)))
-    draft = draft_of_fields(headed.fields)
+    draft = draft_of_fields(headed.fields, language=language)
     return replace(draft, lines=tuple(Line(paragraph) for paragraph in paragraphs(headed.body)))
 
 
@@ -121,25 +122,21 @@ def _is_sentence(line: Line, words: int) -> bool:
     )
 
 
-def _extractor(layers: Mapping[str, Fields]) -> str:
-    """The extractor's name, with a hash of the author and link that users state.
+def _extractor(stated: Fields) -> str:
+    """The extractor's name, with a hash of what users state.
 
-    Neither counts in the hash of a version, so that a page fetched again makes no new version; a
-    correction has to make one.
+    Author and link do not count in the hash of a version, so that a page fetched again makes no new
+    version; a correction has to make one, also where it confirms what the document says.
     """
-    stated = {
-        name: value
-        for layer in LAYERS
-        for name, value in layers.get(layer, {}).items()
-        if name in ("author", "url")
-    }
     if not stated:
         return EXTRACTOR
-    digest = hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
-    return f"{EXTRACTOR}+{digest[:12]}"
+    values = {name: stated[name] for name in ("author", "url") if name in stated}
+    digest = hashlib.sha256(json.dumps([sorted(stated), values], sort_keys=True).encode())
+    return f"{EXTRACTOR}+{digest.hexdigest()[:12]}"
 
 
-def _article(document: RawDocument, draft: Draft, extractor: str) -> Article:
+def _article(document: RawDocument, draft: Draft, stated: Fields) -> Article:
+    extractor = _extractor(stated)
     text = "\n".join(line.text for line in draft.lines)
     title = one_line(draft.title or "") or document.key
     url = document.url or draft.url
@@ -168,6 +165,7 @@ def _article(document: RawDocument, draft: Draft, extractor: str) -> Article:
         updated=draft.updated,
         fetched=document.fetched or draft.fetched,
         extractor=extractor,
+        stated=tuple(sorted(stated)),
     )
 
 

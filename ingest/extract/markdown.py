@@ -24,12 +24,12 @@ _TIMES = re.compile(r"(?<=\d)\*(?=\d)")
 _BREAK = re.compile(r"</?(?:br|p|div|hr|li|tr|td|h[1-6])\b", re.IGNORECASE)
 
 
-def read_markdown(text: str) -> Draft:
+def read_markdown(text: str, *, language: str | None = None) -> Draft:
     """Reads a normalized Markdown text; without a stated title, a first heading is the title."""
     front = _FRONT_MATTER.match(text)
     fields = _fields(front["yaml"]) if front else {}
     body = text[front.end() :] if front and fields else text
-    draft = draft_of_fields(fields)
+    draft = draft_of_fields(fields, language=language)
     lines = tuple(line for line in _lines(_without_comments(body)) if line.text)
     if draft.title is None and lines and lines[0].kind is BlockKind.HEADING:
         return replace(draft, title=lines[0].text, lines=lines[1:])

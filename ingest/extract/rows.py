@@ -127,7 +127,7 @@ def keys_of(value: object, depth: int = 2) -> list[str]:
     return keys[:_SHOWN_KEYS]
 
 
-def read_row(data: str) -> Draft:
+def read_row(data: str, *, language: str | None = None) -> Draft:
     """Reads one JSON object.
 
     :raises SourceError: if it is not a JSON object, or has no text.
@@ -139,11 +139,12 @@ def read_row(data: str) -> Draft:
     if not isinstance(fields, dict):
         raise SourceError("is not a JSON object with the fields of an article")
     named = _named(fields)
-    draft = draft_of_fields(fields)
+    draft = draft_of_fields(fields, language=language)
     text = _first(named, TEXT_FIELDS)
     page = _first(named, _PAGE_FIELDS) if text is None else text
     if page is not None and _WHOLE_PAGE.match(page):
-        return _merged(draft, read_page(page.encode("utf-8", "replace"), url=draft.url))
+        data_of_page = page.encode("utf-8", "replace")
+        return _merged(draft, read_page(data_of_page, url=draft.url, language=language))
     text = text or page or _first(named, _LEAD_FIELDS)
     if text is None:
         found = ", ".join(keys_of(fields)) or "none"
@@ -162,24 +163,27 @@ def _without_cut(text: str) -> str:
     return text[: whole[-1].end()] if whole else text[: cut.start()]
 
 
-def draft_of_fields(fields: Mapping[str, Any]) -> Draft:
-    """Reads what the fields state about their article, without its text."""
+def draft_of_fields(fields: Mapping[str, Any], *, language: str | None = None) -> Draft:
+    """Reads what the fields state about their article, without its text.
+
+    :param language: the language in which their dates are written, if known.
+    """
     named = _named(fields)
     url = next((url for text in _all(named, _URL_FIELDS) if (url := web_address(text))), None)
     names = (_publisher(text) for text in _all(named, _PUBLISHER_FIELDS))
     # The host comes before an outlet named in the text: rows of one site have one publisher.
     publisher = next(filter(None, names), None) or host_of(url)
-    fetched = _date(named, _FETCHED_FIELDS)
-    updated = _date(named, _UPDATED_FIELDS)
+    fetched = _date(named, _FETCHED_FIELDS, language)
+    updated = _date(named, _UPDATED_FIELDS, language)
     if updated is None and fetched is None:
-        updated = _date(named, _RECORD_UPDATED_FIELDS)
+        updated = _date(named, _RECORD_UPDATED_FIELDS, language)
     return Draft(
         lines=(),
         title=_heading(_first(named, _TITLE_FIELDS), publisher),
         url=url,
         author=_author(_first(named, _AUTHOR_FIELDS)),
         publisher=publisher,
-        published=_date(named, _PUBLISHED_FIELDS),
+        published=_date(named, _PUBLISHED_FIELDS, language),
         updated=updated,
         fetched=fetched,
     )
@@ -270,10 +274,13 @@ def _sections(body: Mapping[str, Any]) -> str:
     return "\n\n".join(lines)
 
 
-def _date(named: Mapping[str, Any], names: Sequence[str]) -> PartialDate | None:
+def _date(
+    named: Mapping[str, Any], names: Sequence[str], language: str | None
+) -> PartialDate | None:
     values = (named.get(name) for name in names)
     plain = (value.get("$date") if isinstance(value, dict) else value for value in values)
-    return next((date for value in plain if (date := parse_date(value)) is not None), None)
+    dates = (parse_date(value, language=language) for value in plain)
+    return next((date for date in dates if date is not None), None)
 
 
 def _heading(text: str | None, publisher: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Adds what a user states of a document, beside the document itself: publisher, date, author.
+"""Adds what a user states of a document, beside the document itself: publisher, date, language.
 
 The statements travel with the raw document, so that they hold when it is extracted again.
 """
@@ -6,6 +6,7 @@ The statements travel with the raw document, so that they hold when it is extrac
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,11 +20,12 @@ from rag.errors import UsageError
 from rag.model import RawDocument
 
 STATED = "application/vnd.byline.stated+json"
-FIELDS = ("title", "author", "publisher", "published", "updated", "url")
+FIELDS = ("title", "author", "publisher", "published", "updated", "url", "language")
 # Who states it, from the most general on: a later one counts more.
 FOLDER, FILE, ARTICLE = LAYERS = ("folder", "file", "article")
 
 Fields = Mapping[str, str]
+_LANGUAGE = re.compile(r"[a-z]{2,3}([-_][a-z\d]{2,8})*", re.IGNORECASE)
 
 
 def checked(fields: Fields) -> dict[str, str]:
@@ -37,6 +39,8 @@ def checked(fields: Fields) -> dict[str, str]:
             raise UsageError(f"{value!r} is not a date", hint="write it as 2024-05-31")
         if name == "url" and value and web_address(value) is None:
             raise UsageError(f"{value!r} is not an address", hint="write it as https://…")
+    if (language := found.get("language")) and not _LANGUAGE.fullmatch(language):
+        raise UsageError(f"{language!r} is not a language", hint="write it as de or en-US")
     if found.get("title") == "":
         raise UsageError("an article needs a title")
     return found
@@ -66,11 +70,18 @@ def opened(document: RawDocument) -> tuple[RawDocument, Mapping[str, Fields]]:
     return replace(document, media_type=content["media_type"], data=data), content["stated"]
 
 
-def with_statements(draft: Draft, layers: Mapping[str, Fields]) -> Draft:
+def merged(layers: Mapping[str, Fields]) -> dict[str, str]:
+    """Merges the layers; of two statements of one name the nearer to the article counts."""
+    return {name: value for layer in LAYERS for name, value in layers.get(layer, {}).items()}
+
+
+def with_statements(draft: Draft, fields: Fields) -> Draft:
     """Puts the statements in the place of what the document says of itself."""
-    fields: dict[str, Any] = {}
-    for layer in LAYERS:
-        for name, value in layers.get(layer, {}).items():
-            is_date = name in ("published", "updated")
-            fields[name] = (parse_date(value) if is_date else value) or None
-    return replace(draft, **fields)
+    language = fields.get("language") or None
+    values: dict[str, Any] = {
+        name: value or None for name, value in fields.items() if name != "language"
+    }
+    for name in ("published", "updated"):
+        if name in fields:
+            values[name] = parse_date(fields[name], language=language)
+    return replace(draft, **values)

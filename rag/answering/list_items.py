@@ -1,19 +1,23 @@
 """Answers a question for a list: every item from as many articles as it takes.
 
 Each sentence that names items is a claim; it is left out if it says the opposite of what is asked
-("rise" where "fall" was asked) or names only what a better one has named.
+("rise" where "fall" was asked) or names only what a better one has named. How likely it is depends
+on the reader's score and on how near it comes to the question in meaning.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.checks.negation import contradiction
+from rag.embed import Embedder
 from rag.model import Candidate, Notice
 from rag.reading.answer_types import fitted_answer_types
 from rag.reading.excerpt import quoting_drafts
+from rag.text.changes import opposed
 from rag.text.names import names
 from rag.text.persons import person_score
 from rag.text.phrases import AUXILIARIES
@@ -21,11 +25,18 @@ from rag.text.speakers import without_titles
 from rag.text.terms import terms
 
 _PASSAGES = 20
+_LOOKED_AT = 60
 _MAX_CLAIMS = 10
 # A sentence after the first is shown if its confidence is at least this share of the first one's.
 _SHOWN_SHARE = 0.15
+_ROW_SHARE = 0.06
+# What a cosine of question and sentence weighs beside the log of the reader's score, and how much
+# likelier a sentence is that has the change that is asked for.
+_NEARNESS = 4.0
+_SAME_CHANGE = 5.0
 # How much likelier a sentence is that enumerates, if it stands in an article with a likely one.
 _ENUMERATES = 20.0
+_LEAST_ENUMERATING = 0.03
 _LIKELY_SHARE = 0.3
 # Names are asked for if an answer has none with less than this chance.
 _NAMELESS = 0.45
@@ -43,48 +54,77 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     yield evidence
     if tools.abstains(evidence.reading):
         return
-    found = items_of(inquiry.question, evidence.reading.candidates)
+    candidates = evidence.reading.candidates[:_LOOKED_AT]
+    found = items_of(inquiry.question, candidates, tools.archive.embedder)
     yield from quoting_drafts(found, evidence.hits)
     if len(found) > 1:
         articles = len({candidate.article.article_id for candidate in evidence.reading.candidates})
         yield Notice("count", f"{len(found)} found in the {articles} articles read.")
 
 
-def items_of(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+def items_of(question: str, candidates: Sequence[Candidate], embedder: Embedder) -> list[Candidate]:
     """The candidates that name items, the likeliest first, each with an item that is new."""
-    if fitted_answer_types().expected(question).chance("no name") < _NAMELESS:
-        named_ones = [item for item in candidates if _has_name(item, question)]
-        # Where the likeliest answers have no name, the question does not ask for any.
-        if named_ones and named_ones[0].score >= _LIKELY_SHARE * candidates[0].score:
-            candidates = named_ones
-    values = _values(candidates)
-    best = candidates[0]
+    fitting = [item for item in _with_names(question, candidates) if _fits(question, item.text)]
+    if not fitting:
+        return []
+    chances = _chances(question, fitting, embedder)
+    values = _values(fitting, chances)
+    best = max(fitting, key=lambda item: chances[id(item)])
     # An enumeration as the best answer has most of the items; others must be nearly as likely.
     is_row = re.search(r",|\band\b", _short(best)) is not None
-    least = _SHOWN_SHARE * (values[id(best)] if is_row else best.score)
+    least = _ROW_SHARE * values[id(best)] if is_row else _SHOWN_SHARE * chances[id(best)]
     asked, shown, named = set(terms(question)), list[Candidate](), set[str]()
-    for candidate in sorted(candidates, key=lambda item: -values[id(item)]):
+    for candidate in sorted(fitting, key=lambda item: -values[id(item)]):
         if values[id(candidate)] < least or len(shown) == _MAX_CLAIMS:
             break
-        new = _named(candidate) - asked - named
-        if new and contradiction(question, [candidate.text]) is None:
+        if new := _named(candidate) - asked - named:
             shown.append(candidate)
             named |= new
     return shown
 
 
-def _values(candidates: Sequence[Candidate]) -> dict[int, float]:
-    """How likely each candidate is to name items, by its identity."""
+def _with_names(question: str, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The candidates whose short answers have names, if the question asks for names."""
+    if fitted_answer_types().expected(question).chance("no name") >= _NAMELESS:
+        return candidates
+    named_ones = [item for item in candidates if _has_name(item, question)]
+    # Where the likeliest answers have no name, the question does not ask for any.
+    is_likely = named_ones and named_ones[0].score >= _LIKELY_SHARE * candidates[0].score
+    return named_ones if is_likely else candidates
+
+
+def _fits(question: str, text: str) -> bool:
+    """Whether a sentence says nothing that is opposed to what is asked."""
+    opposite_change = opposed(question, text)
+    if opposite_change is not None:
+        return not opposite_change
+    return contradiction(question, [text]) is None
+
+
+def _chances(
+    question: str, candidates: Sequence[Candidate], embedder: Embedder
+) -> dict[int, float]:
+    """How likely each candidate is to answer beside the others, by its identity."""
+    first, *others = embedder.encode([question, *(item.text for item in candidates)])
+    chances = {}
+    for item, vector in zip(candidates, others, strict=True):
+        asked_for = _SAME_CHANGE if opposed(question, item.text) is False else 1.0
+        chances[id(item)] = item.score * math.exp(_NEARNESS * float(first @ vector)) * asked_for
+    return chances
+
+
+def _values(candidates: Sequence[Candidate], chances: Mapping[int, float]) -> dict[int, float]:
+    """How likely each candidate is to name items: more if it enumerates beside a likely one."""
+    best = max(chances.values())
     likely = {
-        item.article.article_id
-        for item in candidates
-        if item.score >= _LIKELY_SHARE * candidates[0].score
+        item.article.article_id for item in candidates if chances[id(item)] >= _LIKELY_SHARE * best
     }
-    return {
-        id(item): item.score
-        * (_ENUMERATES if item.article.article_id in likely and enumerates(item.text) else 1.0)
-        for item in candidates
-    }
+    values = {}
+    for item in candidates:
+        chance = chances[id(item)]
+        may = item.article.article_id in likely and chance >= _LEAST_ENUMERATING * best
+        values[id(item)] = chance * (_ENUMERATES if may and enumerates(item.text) else 1.0)
+    return values
 
 
 def enumerates(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from rag.answering.topics.articles_on import (
     time_of,
     topic_of,
 )
+from rag.embed import Embedder
 from rag.model import Notice, Sentence
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
 from rag.text.names import bare_names, names
@@ -30,6 +32,8 @@ _MAX_ARTICLES = 8
 _MAX_SENTENCES = 12
 # Where several articles quote the speaker, one does not fill the answer alone.
 _MAX_OF_ONE = 6
+# A sentence comes near what was asked about from this cosine on.
+_NEAR = 0.3
 _VERBS = "|".join(sorted(word_set("words", "saying"), key=len, reverse=True))
 _VIEWS = (
     "view|opinion|reaction|response|stance|position|comment|statement|remark|verdict|answer|reply"
@@ -98,7 +102,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
         yield from fact.answer(inquiry, tools)
         return
     topic = find_topic(inquiry, tools, passages=_PASSAGES, words=f"{asked.who} {asked.what}")
-    said = said_by(asked, topic)
+    said = _on_topic(said_by(asked, topic), asked.what, tools.archive.embedder)
     if said:
         candidates = [item.source.candidate(item.sentence) for item in said]
         yield topic.evidence(inquiry.question, candidates)
@@ -141,6 +145,35 @@ def said_by(asked: Asked, topic: Topic) -> list[Said]:
         ]
         found += new if len(sources) == 1 else new[:_MAX_OF_ONE]
     return sorted(found[:_MAX_SENTENCES], key=lambda item: (time_of(item.source), item.position))
+
+
+def _on_topic(said: Sequence[Said], what: str, embedder: Embedder) -> list[Said]:
+    """The sentences of articles in which the speaker talks of that.
+
+    The article begins with half of the words for it, one of the sentences has them, or one comes
+    near it in meaning.
+    """
+    wanted, about = frozenset(terms(what)), set[str]()
+    by_article: defaultdict[str, list[Said]] = defaultdict(list)
+    for item in said:
+        by_article[item.source.article.article_id].append(item)
+    for name, found in by_article.items():
+        texts = [_beginning(found[0].source), *(item.source.text(item.sentence) for item in found)]
+        has_words = any(2 * len(wanted & set(terms(text))) >= len(wanted) for text in texts)
+        if has_words or _nearest(what, texts[1:], embedder) >= _NEAR:
+            about.add(name)
+    return [item for item in said if item.source.article.article_id in about]
+
+
+def _beginning(source: TopicArticle) -> str:
+    """The title of an article and its first two sentences."""
+    return "\n".join([source.article.title, *map(source.text, source.sentences[:2])])
+
+
+def _nearest(what: str, texts: Sequence[str], embedder: Embedder) -> float:
+    """The cosine of that text which comes nearest in meaning."""
+    first, *others = embedder.encode([what, *texts])
+    return max(float(first @ vector) for vector in others)
 
 
 def _is_on(source: TopicArticle, asked: Asked, wanted: frozenset[str]) -> bool:

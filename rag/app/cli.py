@@ -7,6 +7,7 @@ what it needs when it runs, so that `--help` is there at once.
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -69,6 +70,12 @@ PublishedOption = Annotated[
     typer.Option(help="When it was published (2024, 2024-10, 2024-10-22).", metavar="DATE"),
 ]
 AuthorOption = Annotated[str | None, typer.Option(help="Who wrote it.", metavar="NAMES")]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--language", help="Its language (de, en-US), which orders 03/04/2024.", metavar="CODE"
+    ),
+]
 SinceOption = Annotated[
     str | None,
     typer.Option(
@@ -193,6 +200,7 @@ def ingest(  # noqa: PLR0913
     publisher: PublishedByOption = None,
     published: PublishedOption = None,
     author: AuthorOption = None,
+    language: LanguageOption = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove the articles whose files are gone.")
     ] = False,
@@ -201,15 +209,16 @@ def ingest(  # noqa: PLR0913
     """Add files and folders of articles to the archive.
 
     A metadata.csv beside the files states what is known of each, in the columns file, title,
-    author, publisher, published, updated and url.
+    author, publisher, published, updated, url and language.
     """
     from ingest import pipeline
     from rag.app.progress import Progress
 
     start = time.monotonic()
-    stated = _stated(publisher=publisher, published=published, author=author)
+    stated = _stated(publisher=publisher, published=published, author=author, language=language)
     with terminal.status("Opening the archive …"):
         opened = _open(_settings(archive=archive, model=model, chroma=chroma), create=True)
+    first = opened.record.revision() == 0
     with Progress(_count_documents(map(Path, targets))) as progress:
         report = pipeline.ingest(
             opened,
@@ -219,7 +228,7 @@ def ingest(  # noqa: PLR0913
             prune=prune,
             on_result=lambda _: progress.advance(),
         )
-    _finish_ingest(opened, report, time.monotonic() - start, as_json=as_json)
+    _finish_ingest(opened, report, time.monotonic() - start, first=first, as_json=as_json)
 
 
 # ---------------------------------------------------------------- ask an archive
@@ -544,12 +553,20 @@ def edit(  # noqa: PLR0913
     publisher: PublishedByOption = None,
     published: PublishedOption = None,
     author: AuthorOption = None,
+    language: LanguageOption = None,
     url: Annotated[str | None, typer.Option(help="Its address.", metavar="URL")] = None,
 ) -> None:
     """Correct what an article states of itself; "" takes a statement away."""
     from ingest import pipeline
 
-    stated = _stated(title=title, publisher=publisher, published=published, author=author, url=url)
+    stated = _stated(
+        title=title,
+        publisher=publisher,
+        published=published,
+        author=author,
+        language=language,
+        url=url,
+    )
     if not stated:
         raise UsageError("Nothing was said to change.", hint="Add --title, --published or others.")
     opened = _open(_settings(archive=archive))
@@ -682,7 +699,10 @@ def _stated(**fields: str | None) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json: bool) -> None:
+def _finish_ingest(
+    archive: Archive, report: Report, seconds: float, *, first: bool = False, as_json: bool
+) -> None:
+    """Reports what came in; after the `first` articles of an archive, also what to do next."""
     from ingest.pipeline import Outcome
     from rag.app import reports
 
@@ -691,8 +711,24 @@ def _finish_ingest(archive: Archive, report: Report, seconds: float, *, as_json:
         terminal.show_json(reports.ingest_json(report, folder, archive.record.revision()))
     else:
         terminal.show(reports.ingest_text(report, folder, seconds))
+        if first and report.count(Outcome.ADDED):
+            _tell_what_to_ask(archive)
     if report.count(Outcome.REFUSED):
         raise typer.Exit(_PARTIAL)
+
+
+def _tell_what_to_ask(archive: Archive) -> None:
+    """Tells the first commands for an archive that has just been filled for the first time."""
+    from eval.gold.draft import draft
+    from rag.settings import load_settings
+
+    where = ""
+    if archive.folder != load_settings().archive.expanduser().resolve():
+        where = f" --archive {shlex.quote(str(archive.folder))}"
+    terminal.tell("Now ask, on the command line or on a page:")
+    for item in draft(archive, 1):
+        terminal.tell(f"  byline ask {shlex.quote(item.question)}{where}")
+    terminal.tell(f"  byline ask{where}\n  byline chat{where}")
 
 
 def _find(listing: Sequence[Listing], name: str) -> Listing:

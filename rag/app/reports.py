@@ -78,6 +78,7 @@ def listing_json(item: Listing) -> dict[str, Any]:
         **_article_json(item),
         "passages": item.chunks,
         "versions": item.versions,
+        "stated": list(item.stated),
     }
 
 
@@ -92,7 +93,7 @@ def _article_json(item: Listing | Article) -> dict[str, Any]:
 
 
 def listing_table(items: Sequence[Listing]) -> Table:
-    """Makes a table for a terminal, a row for each article."""
+    """Makes a table for a terminal, a row for each article; * marks what was entered by hand."""
     from rich.table import Table
     from rich.text import Text
 
@@ -100,7 +101,13 @@ def listing_table(items: Sequence[Listing]) -> Table:
     for name in ("Published", "Publisher", "Title", "Source"):
         table.add_column(name, overflow="fold")
     for item in items:
-        row = (human_date(item.published), item.publisher or "", item.title, item.source)
+        by_hand = dict.fromkeys(item.stated, "*")
+        row = (
+            human_date(item.published) + by_hand.get("published", ""),
+            (item.publisher or "") + by_hand.get("publisher", ""),
+            item.title + by_hand.get("title", ""),
+            item.source,
+        )
         table.add_row(*(Text(clean(cell)) for cell in row))
     return table
 

@@ -13,7 +13,7 @@ from rag.render.words import clean
 if TYPE_CHECKING:
     from rich.text import Text
 
-_MOST_PASSAGES, _MOST_SENTENCES = 10, 5
+_MOST_SHOWN = 5
 _MOST_CHARS = 160
 # A weight that adds less says nothing to people.
 _LEAST_WEIGHT = 0.05
@@ -88,9 +88,9 @@ def _search(search: Search, threshold: float, *, several: bool) -> Iterator[Reas
         yield Reason(f"Looked up: {clean(search.question)}")
     count = len(search.passages)
     found = f"Found {count} passage{'' if count == 1 else 's'}"
-    passages = tuple(map(_passage, search.passages[:_MOST_PASSAGES]))
+    passages = tuple(map(_passage, search.passages[:_MOST_SHOWN]))
     yield Reason(f"{found}, best first:" if passages else f"{found}.", passages)
-    sentences = tuple(map(_sentence, search.sentences[:_MOST_SENTENCES]))
+    sentences = tuple(map(_sentence, search.sentences[:_MOST_SHOWN]))
     if sentences:
         yield Reason(_READ, sentences)
     if search.p_none is not None and search.passages:
@@ -103,15 +103,16 @@ def _passage(hit: Hit) -> Detail:
         f"{name} {'not found' if rank is None else f'rank {rank}'}"
         for name, rank in (("by meaning", hit.dense_rank), ("by words", hit.lexical_rank))
     ]
-    facts = f"{ranks[0]} (likeness {hit.similarity:.2f}), {ranks[1]}"
+    facts = f"passage {hit.rank}: {ranks[0]} (likeness {hit.similarity:.2f}), {ranks[1]}"
     return Detail(f"{_cut(clean(hit.article.title), _MOST_CHARS)}: “{begins}”", facts)
 
 
 def _sentence(item: Weighed) -> Detail:
     weights = sorted(item.weights, key=lambda weight: -abs(weight.value))
     told = [f"{w.value:+.1f} {w.name}" for w in weights if abs(w.value) >= _LEAST_WEIGHT]
-    facts = ", ".join([f"{item.candidate.score:.0%}", *told])
-    return Detail(_cut(clean(item.candidate.text), _MOST_CHARS), facts)
+    candidate = item.candidate
+    facts = ", ".join([f"{candidate.score:.0%}, passage {candidate.hit_rank}", *told])
+    return Detail(_cut(clean(candidate.text), _MOST_CHARS), facts)
 
 
 def _decision(p_none: float, threshold: float) -> str:

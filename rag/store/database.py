@@ -33,6 +33,7 @@ from rag.store.rows import (
     date_columns,
     seal_of,
     spans_json,
+    stated_fields,
     stored_article,
     typed,
 )
@@ -91,6 +92,7 @@ class Listing(NamedTuple):
     url: str | None
     chunks: int
     versions: int
+    stated: tuple[str, ...] = ()
 
 
 class FilterRows(NamedTuple):
@@ -278,9 +280,11 @@ class Snapshot:
                 f"The archive has schema {self.schema}, this Byline reads {SCHEMA_VERSION}.",
                 hint="Install the Byline that made it, or ingest the articles into a new archive.",
             )
-        self._stored_columns = (
-            STORED_COLUMNS if self.schema > 1 else STORED_COLUMNS.replace("v.seal", "NULL")
-        )
+        # Columns that an archive of an older schema does not have.
+        self._stated_column = "v.stated" if self.schema > 2 else "NULL"
+        self._stored_columns = STORED_COLUMNS.replace("v.stated", self._stated_column)
+        if self.schema == 1:
+            self._stored_columns = self._stored_columns.replace("v.seal", "NULL")
 
     def was_just_removed(self, name: str) -> bool:
         """Whether a removal that was not finished took the article with that id or source."""
@@ -547,21 +551,21 @@ class Snapshot:
             "SELECT a.article_id, v.version, a.source, v.title, v.publisher, v.published,"
             " v.published_precision, v.url,"
             " (SELECT count(*) FROM chunks c WHERE c.version_id = v.id),"
-            " (SELECT count(*) FROM versions w WHERE w.article_id = a.article_id)"
+            " (SELECT count(*) FROM versions w WHERE w.article_id = a.article_id),"
+            f" {self._stated_column}"
             " FROM articles a JOIN validity y USING (article_id)"
             " JOIN versions v ON v.id = y.version_id"
             " WHERE y.valid_to IS NULL ORDER BY a.source, a.article_id"
         )
         listings = []
         for row in rows:
-            article_id, version, source, title, publisher, published, precision, *more = typed(
-                row, _LISTING_KINDS, "an article"
+            article_id, version, source, title, publisher, published, precision, *more, stated = (
+                typed(row, _LISTING_KINDS, "an article")
             )
             with damage_told(f"a date of {source!r}"):
                 published = date(published, precision)
-            listings.append(
-                Listing(article_id, version, source, title, publisher, published, *more)
-            )
+            made = Listing(article_id, version, source, title, publisher, published, *more)
+            listings.append(made._replace(stated=stated_fields(stated)))
         return listings
 
     def headlines(self, filters: Filters) -> list[Headline]:
@@ -665,7 +669,7 @@ class Transaction(Snapshot):
             ).fetchone()
             with suppress(ArchiveDamaged):  # whoever reads it is told
                 stored_article(row)
-                self._seal(version_id, row[2:])
+                self._seal(version_id)
         if self.schema < 3:
             for (version_id,) in self._db.execute("SELECT id FROM versions ORDER BY id").fetchall():
                 self._find_copies(version_id)
@@ -760,13 +764,11 @@ class Transaction(Snapshot):
             return int(row[0])
         described = _described(entry)
         cursor = self._db.execute(
-            f"INSERT INTO versions VALUES (NULL, {_marks(range(len(described)))}, NULL)", described
+            f"INSERT INTO versions VALUES (NULL, {_marks(range(len(described)))}, NULL, ?)",
+            [*described, _stated(article)],
         )
         version_id = cursor.lastrowid or 0
-        sealed = self._db.execute(
-            f"SELECT {STORED_COLUMNS} {_FROM_VERSIONS} WHERE v.id = ?", (version_id,)
-        ).fetchone()
-        self._seal(version_id, sealed[2:])
+        self._seal(version_id)
         self._find_copies(version_id)
         return version_id
 
@@ -817,8 +819,13 @@ class Transaction(Snapshot):
                 _paired(bands(shingles(str(text))), version_id),
             )
 
-    def _seal(self, version_id: int, values: Sequence[Any]) -> None:
-        self._db.execute("UPDATE versions SET seal = ? WHERE id = ?", (seal_of(values), version_id))
+    def _seal(self, version_id: int) -> None:
+        row = self._db.execute(
+            f"SELECT {STORED_COLUMNS} {_FROM_VERSIONS} WHERE v.id = ?", (version_id,)
+        ).fetchone()
+        self._db.execute(
+            "UPDATE versions SET seal = ? WHERE id = ?", (seal_of(row[2:]), version_id)
+        )
 
     def chunk_ids(self, article_id: str) -> list[str]:
         """The chunks of all versions of an article."""
@@ -923,6 +930,11 @@ def _described(entry: Entry) -> tuple[Any, ...]:
     )
 
 
+def _stated(article: Article) -> str | None:
+    """What the user stated of an article, as a column keeps it."""
+    return " ".join(article.stated) or None
+
+
 _LISTING_KINDS = (
     str,
     str,
@@ -934,6 +946,7 @@ _LISTING_KINDS = (
     (str, type(None)),
     int,
     int,
+    (str, type(None)),
 )
 
 

@@ -23,7 +23,7 @@ STORED_COLUMNS = (
     "v.id, v.seal, a.article_id, v.version, a.collection, a.key, a.source, v.title, v.text,"
     " v.blocks, v.sentences, v.url, v.author, v.publisher, v.published, v.published_last,"
     " v.published_precision, v.updated, v.updated_precision, v.fetched, v.fetched_precision,"
-    " v.extractor, v.raw_hash"
+    " v.extractor, v.raw_hash, v.stated"
 )
 """The columns of `stored_article`: the row, its seal, and the values that are sealed."""
 
@@ -106,8 +106,13 @@ def _chunk(row: ChunkRow, article: Article) -> Chunk | None:
 
 
 def seal_of(values: Sequence[Any]) -> str:
-    """Seals the values of a version, in the order of `STORED_COLUMNS`."""
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    """Seals the values of a version, in the order of `STORED_COLUMNS`.
+
+    The last one, what the user stated, does not count where there is none: before schema 3 no
+    version had it.
+    """
+    sealed = values if values[-1] is not None else values[:-1]
+    text = json.dumps(sealed, ensure_ascii=False, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -160,8 +165,14 @@ def _decoded(version_id: int, values: Sequence[Any]) -> StoredArticle:
         updated=date(values[15], values[16]),
         fetched=date(values[17], values[18]),
         extractor=values[19],
+        stated=stated_fields(values[21]),
     )
     return StoredArticle(version_id, article, tuple(spans))
+
+
+def stated_fields(names: str | None) -> tuple[str, ...]:
+    """What the user stated, as a column keeps it."""
+    return tuple(names.split()) if names else ()
 
 
 def date(seconds: int | None, precision: str | None) -> PartialDate | None:

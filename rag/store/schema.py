@@ -51,7 +51,8 @@ CREATE TABLE versions (
     published INTEGER, published_last INTEGER, published_precision TEXT,
     updated INTEGER, updated_precision TEXT, fetched INTEGER, fetched_precision TEXT,
     extractor TEXT NOT NULL, raw_hash TEXT NOT NULL,
-    blocks TEXT NOT NULL, sentences TEXT NOT NULL, seal TEXT, UNIQUE (article_id, version));
+    blocks TEXT NOT NULL, sentences TEXT NOT NULL, seal TEXT, stated TEXT,
+    UNIQUE (article_id, version));
 CREATE TABLE validity (
     version_id INTEGER NOT NULL, article_id TEXT NOT NULL,
     valid_from INTEGER NOT NULL, valid_to INTEGER);
@@ -76,7 +77,8 @@ INSERT INTO chunks (chunk_id, version_id, start, "end", input_hash)
 DROP TABLE chunks_1;
 {_NEW_IN_2}
 """
-_UPGRADES = {1: _TO_2, 2: _NEW_IN_3}
+_TO_3 = f"ALTER TABLE versions ADD COLUMN stated TEXT;{_NEW_IN_3}"
+_UPGRADES = {1: _TO_2, 2: _TO_3}
 
 
 def create_tables(db: sqlite3.Connection) -> None:

@@ -33,6 +33,8 @@ _NEAR = 40
 _CONJUNCTIONS = frozenset({"and", "but"})
 _PREPOSITIONS = frozenset("of for in at from on".split())
 _ARTICLES = frozenset("the a an his her their its".split())
+# "… which Tull says they have" tells what somebody else says of Tull.
+_RELATIVES = frozenset("which what whom whose".split())
 
 
 class Speaker(NamedTuple):
@@ -247,9 +249,18 @@ def _ending_at(narration: str, words: Sequence[Token], at: int) -> Speaker | Non
     first -= words[first - 1].norm in _ARTICLES
     if first > 1 and words[first - 1].norm in _PREPOSITIONS:
         return _ending_at(narration, words, first - 2)
+    if _is_in_relative_clause(words, first):
+        return None
     if name is not None:
         return Speaker(without_titles(name))
     return Speaker(word.norm) if _is_noun(word) else None
+
+
+def _is_in_relative_clause(words: Sequence[Token], first: int) -> bool:
+    """Whether the subject that begins with this word, "Bolt and Tull" too, follows "which"."""
+    if first > 1 and words[first - 1].norm == "and" and words[first - 2].capital:
+        first -= 2
+    return first > 0 and words[first].attached and words[first - 1].norm in _RELATIVES
 
 
 def _named_from(narration: str, words: Sequence[Token], at: int) -> Speaker | None:

@@ -88,7 +88,9 @@ def recorded(folder: Path, gold: Path, text: str) -> Path:
     return folder
 
 
-def test_another_system_is_run_and_reported(tmp_path: Path, gold: Path) -> None:
+def test_another_system_is_run_and_reported(
+    tmp_path: Path, gold: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "runs" / "today"
     done = call(
         "run", "--gold", gold, "--out", out, "--system", system(tmp_path, "It sank off Harwick.")
@@ -99,6 +101,10 @@ def test_another_system_is_run_and_reported(tmp_path: Path, gold: Path) -> None:
     assert {stage_of(score) for score in read_run(out).score().scores} == {Stage.RIGHT}
     shown = call("report", out)
     assert shown.exit_code == 0, shown.output
+    opened = list[str]()
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert call("report", out, "--open").exit_code == 0
+    assert opened == [(out / "report.html").resolve().as_uri()]
     assert shown.output.index("10 of 10 right.") < shown.output.index("Quote @1")
     assert (out / "report.html").stat().st_size > 10_000
     assert (

@@ -131,7 +131,7 @@ def test_half_a_surrogate_in_an_id(tmp_path):
 
 
 def test_a_bug_in_a_reader_refuses_the_document_alone(monkeypatch):
-    def broken(data, *, url):
+    def broken(data, *, url, language):
         raise AssertionError("no such thing")
 
     monkeypatch.setattr("ingest.extract.article.read_page", broken)

@@ -192,3 +192,57 @@ def test_files_of_another_folder_are_not_gone(archive, papers, tmp_path):
     assert bring_in(archive, [other]).gone == ()
     (papers / "ferry.txt").unlink()
     assert bring_in(archive, [other]).gone == ()
+
+
+# ---------------------------------------------------------------- marks, language
+
+
+def test_what_is_stated_is_marked_and_stays_when_the_file_changes(archive, papers):
+    bring_in(archive, [papers], stated={"publisher": "Norholm Gazette"})
+    edit(archive, named(archive, "ferry.txt").article_id, {"author": "Ana Brook"})
+    assert named(archive, "ferry.txt").author == "Ana Brook"
+    assert named(archive, "ferry.txt").stated == ("author", "publisher")
+    assert named(archive, "school.txt").stated == ("publisher",)
+    with archive.record.snapshot() as snapshot:
+        listed = {item.source: item.stated for item in snapshot.listing()}
+    assert listed == {article.source: article.stated for article in archive.articles()}
+    assert only(bring_in(archive, [papers])) == {Outcome.UNCHANGED}
+    (papers / "ferry.txt").write_text(FERRY.replace("Monday", "Tuesday"))
+    bring_in(archive, [papers])
+    assert named(archive, "ferry.txt").author == "Ana Brook"
+    assert named(archive, "ferry.txt").stated == ("author", "publisher")
+    assert_whole(archive)
+
+
+def test_a_statement_that_repeats_the_document_is_marked_too(archive, papers):
+    bring_in(archive, [papers])
+    ferry = named(archive, "ferry.txt")
+    assert ferry.stated == ()
+    assert edit(archive, ferry.article_id, {"title": ferry.title}).outcome is Outcome.UPDATED
+    assert named(archive, "ferry.txt").stated == ("title",)
+    assert edit(archive, ferry.article_id, {"title": ferry.title}).outcome is Outcome.UNCHANGED
+    assert_whole(archive)
+
+
+@pytest.mark.parametrize(
+    ("language", "date"), [("de", "2024-04-03"), ("en-US", "2024-03-04"), ("en", "2024")]
+)
+def test_a_stated_language_orders_day_and_month(archive, papers, language, date):
+    rows = {"id": 1, "title": "T", "date": "03/04/2024", "text": SCHOOL}
+    (papers / "rows.jsonl").write_text(json.dumps(rows))
+    paragraphs = "".join(f"<p>{text} {text} {text}</p>" for text in (SCHOOL, FERRY))
+    (papers / "page.html").write_text(
+        f"<html lang=en><head><title>A school</title></head><body><article><h1>A school</h1>"
+        f"<p class=date>03/04/2024</p>"
+        f"{paragraphs}</article></body></html>"
+    )
+    bring_in(archive, [papers], stated={"language": language})
+    assert str(named(archive, "rows.jsonl#1").published) == date
+    assert named(archive, "rows.jsonl#1").stated == ("language",)
+    if language != "en":
+        assert str(named(archive, "page.html").published) == date
+
+
+def test_a_language_is_a_code():
+    with pytest.raises(UsageError, match="not a language"):
+        checked({"language": "in German, I think"})

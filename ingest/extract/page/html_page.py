@@ -35,15 +35,16 @@ _LARGEST = 16 * 2**20
 _SHORT_PAGE = 250
 
 
-def read_page(data: bytes, *, url: str | None = None) -> Draft:
+def read_page(data: bytes, *, url: str | None = None, language: str | None = None) -> Draft:
     """Reads the bytes of an HTML page.
 
+    :param language: its language, where the page itself does not name the right one.
     :raises SourceError: if it is binary, too large, or holds no text.
     """
     if len(data) > _LARGEST:
         raise SourceError(f"is an HTML page of more than {_LARGEST // 2**20} MiB")
     tree = parse(decode(data, is_page=True))
-    language = tree.get("lang") or tree.get("xml:lang")
+    language = language or tree.get("lang") or tree.get("xml:lang")
     meta = read_meta(tree)
     structured = read_structured_data(tree)
     url = web_address(url) or address_of(tree, meta, structured)

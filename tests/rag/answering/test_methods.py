@@ -172,3 +172,21 @@ def test_the_sentence_that_decides_stands_first(archive: Archive) -> None:
     answer = engine.ask("Did the Aldwater Paper Group buy the Fennmouth mill?", kind=Kind.YES_NO)
     assert "bought the Fennmouth mill" in answer.claims[0].text
     assert answer.verdict is Verdict.YES
+
+
+PROFITS = (
+    entry("glass", "The Skarn glass works reported a fall in profits of 9% on Monday."),
+    entry("paper", "The Aldwater paper mill reported a rise in profits of 4% on Monday."),
+    entry("wool", "The Fennmouth wool mill saw its profits slide to 3 million euros last year."),
+)
+
+
+def test_a_list_of_falls_has_no_rises(tmp_path: Path) -> None:
+    with open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder()) as made:
+        fill(made, *PROFITS)
+        fallen = " ".join(said(made, "Which mills and works reported lower profits?", Kind.LIST))
+        risen = " ".join(said(made, "Which mills and works reported higher profits?", Kind.LIST))
+    assert "Skarn" in fallen
+    assert "Aldwater" not in fallen
+    assert "Aldwater" in risen
+    assert "Skarn" not in risen

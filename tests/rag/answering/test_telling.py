@@ -72,6 +72,23 @@ def test_a_statement_is_its_speakers_alone_and_names_him(archive: Archive) -> No
     assert [check.problems for check in checks if check.problems] == []
 
 
+def test_words_on_something_else_are_left_out(archive: Archive) -> None:
+    fill(
+        archive,
+        entry(
+            "harbour",
+            "The harbour of Fennmouth was dredged in spring for two million euros.",
+            "The work was done by night, with lamps and boats.",
+            'Owen Tarrant said: "Dredging cost us a good summer."',
+            "The school by the market was painted as well.",
+            title="Harbour dredged",
+        ),
+    )
+    answer = engine_for(archive).ask("What did Owen Tarrant say about school?", kind=Kind.SPEECH)
+    assert answer.status is Status.NOT_IN_ARTICLES
+    assert [notice.code for notice in answer.notices if notice.code == "speaker"] == ["speaker"]
+
+
 def test_a_speaker_can_be_asked_for_by_role(archive: Archive) -> None:
     answer = engine_for(archive).ask(
         "What did the Skarn ferry's owner say about the warning?", kind=Kind.SPEECH

@@ -96,6 +96,20 @@ def test_ingest_says_what_came_in_and_where(byline: Byline, tmp_path: Path) -> N
     assert [result["source"] for result in again.json["results"]] == ["ferry.md"]
 
 
+def test_the_first_articles_come_with_what_to_ask(byline: Byline, tmp_path: Path) -> None:
+    (tmp_path / "stories").mkdir()
+    (tmp_path / "stories" / "mill.txt").write_text(
+        "Mill sold\n\nIda Kern, the chief executive of Skarn Mills, left on Monday.\n"
+    )
+    first = byline("ingest", "stories")
+    assert "byline ask 'Who is the chief executive of Skarn Mills?'\n" in first.err
+    assert "byline chat\n" in first.err
+    other = byline("ingest", "stories", "--archive", "my other")
+    assert f"byline chat --archive '{tmp_path / 'my other'}'" in other.err
+    assert "byline chat" not in byline("ingest", "stories").err
+    assert "byline chat" not in byline("ingest", "stories", "--json").err
+
+
 def test_what_is_refused_is_listed_with_its_reason_and_the_exit_code_says_so(
     filled: Byline, tmp_path: Path
 ) -> None:
@@ -160,12 +174,15 @@ def test_what_the_user_knows_of_a_folder_and_of_one_article(filled: Byline) -> N
     assert found["orchard.txt"]["title"] == "Cherries lost"
     assert found["orchard.txt"]["published"] == "2024-04-09"
     assert found["ferry.md"]["published"] == "2024-04"
+    assert found["ferry.md"]["stated"] == ["published", "publisher"]
+    assert found["orchard.txt"]["stated"] == ["published", "publisher", "title"]
 
 
 @pytest.mark.parametrize(
     ("command", "message"),
     [
         (("ingest", "stories", "--published", "soon"), "is not a date"),
+        (("ingest", "stories", "--language", "German, mostly"), "is not a language"),
         (("edit", "orchard.txt"), "Nothing was said to change"),
         (("edit", "nothing.txt", "--title", "A"), "There is no article"),
         (("edit", "orchard.txt", "--title", ""), "needs a title"),

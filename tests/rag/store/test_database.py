@@ -64,6 +64,35 @@ def put(record, made, *, valid_from=1_000, names=None, replace=False):
         transaction.advance()
 
 
+def test_an_archive_of_schema_2_is_read_and_upgraded(record):
+    put(record, ENTRY)
+    with sqlite3.connect(record.path) as db:
+        db.execute("ALTER TABLE versions DROP COLUMN stated")
+        db.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+    db.close()
+    for expected in (2, 3):
+        with record.snapshot() as snapshot:
+            assert snapshot.schema == expected
+            assert snapshot.version(ARTICLE.article_id, ARTICLE.version).article == ARTICLE
+            assert [item.stated for item in snapshot.listing()] == [()]
+        record.upgrade()
+    article = dataclasses.replace(ARTICLE, version="c" * 16, stated=("author", "title"))
+    put(record, dataclasses.replace(ENTRY, article=article, chunks=()), valid_from=2_000)
+    with record.snapshot() as snapshot:
+        assert snapshot.version(article.article_id, article.version).article == article
+        assert [item.stated for item in snapshot.listing()] == [("author", "title")]
+
+
+def test_a_mark_that_was_taken_away_is_damage(record):
+    stated = dataclasses.replace(ENTRY, article=dataclasses.replace(ARTICLE, stated=("title",)))
+    put(record, stated)
+    with sqlite3.connect(record.path) as db:
+        db.execute("UPDATE versions SET stated = NULL")
+    db.close()
+    with record.snapshot() as snapshot, pytest.raises(ArchiveDamaged):
+        snapshot.version(ARTICLE.article_id, ARTICLE.version)
+
+
 def test_an_article_comes_out_as_it_went_in(record):
     put(record, ENTRY)
     with record.snapshot() as snapshot:

@@ -31,6 +31,7 @@ def said(*sentences: str) -> list[str | None]:
         ("Anna Reyes was told that the bridge would open.", None),
         ("Owen Tarrant, who said it would open, left for Fennmouth.", None),
         ("The bridge opened on Monday.", None),
+        ("We lost the freedom which Reyes and Tarrant constantly tell us of.", None),
     ],
 )
 def test_the_subject_of_said_is_the_speaker(sentence: str, speaker: str | None) -> None:

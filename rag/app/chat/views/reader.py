@@ -47,6 +47,8 @@ def _facts(article: Article) -> str:
         facts.append(f"updated {human_date(article.updated)}")
     if article.author:
         facts.append(f"by {article.author}")
+    if article.stated:
+        facts.append(f"entered by hand: {', '.join(article.stated)}")
     return " · ".join(f"<bdi>{safe(cut(fact, _MOST_NAME))}</bdi>" for fact in facts)
 
 

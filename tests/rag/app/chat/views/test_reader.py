@@ -100,7 +100,7 @@ def test_kinds_of_blocks_look_different() -> None:
 
 
 def test_what_is_known_stands_below_the_title() -> None:
-    known = {
+    known: dict[str, object] = {
         "publisher": "The Post",
         "author": "Ann Lee",
         "published": PartialDate.parse("2024-10-22"),
@@ -110,6 +110,10 @@ def test_what_is_known_stands_below_the_title() -> None:
     html = article_html(article(*LINES, **known), back="Back")
     words = re.sub(r"<[^>]+>", "", html)
     assert "The Post · 22 October 2024 · updated 23 October 2024 · by Ann Lee" in words
+    assert "by hand" not in words
+    known["stated"] = ("author", "published")
+    words = re.sub(r"<[^>]+>", "", article_html(article(*LINES, **known), back="Back"))
+    assert "by Ann Lee · entered by hand: author, published" in words
     assert Parsed(html).links == ["https://post.example/f"]
 
 

@@ -24,8 +24,8 @@ def test_the_stage_comes_first_and_the_steps_in_their_order() -> None:
     order = [
         "Understood as: q (asks for an amount)",
         "Found 1 passage, best first: Ferry back:",
-        "by meaning rank 3 (likeness 0.75), by words not found",
-        f"{WORDS} 42%, +1.5 has the question's words",
+        "passage 1: by meaning rank 3 (likeness 0.75), by words not found",
+        f"{WORDS} 42%, passage 1, +1.5 has the question's words",
         "30 points under the 50% above which Byline stays silent.",
     ]
     places = [said.index(words) for words in order]
