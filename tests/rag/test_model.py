@@ -181,7 +181,7 @@ def test_a_quote_and_a_claim_check_themselves():
 
 # The keys as DESIGN.md lists them, and "kind", which marks captions.
 ANSWER = (
-    "schema id question asked_as filters status kind verdict mode text confidence"
+    "schema id question asked_as filters period status kind verdict mode text confidence"
     " archive_revision claims candidates conflicts parts rejected notices passages usage timings_ms"
 )
 QUOTE = (

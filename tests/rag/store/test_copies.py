@@ -16,6 +16,7 @@ from rag.store.archive import Archive, open_archive
 from rag.store.copies import LEAST_LIKENESS, bands, likeness, shingles
 from rag.store.database import Database
 from tests.fakes import HashingEmbedder, entry, fill
+from tests.rag.store.test_database import make_schema_2
 
 NOUNS = "port ferry mayor flood bridge strike vote budget court school harbour engine roof".split()
 WIRE = (
@@ -122,9 +123,7 @@ def test_versions_of_an_article_are_no_copies_and_removed_ones_leave_nothing(
 def test_an_older_archive_gets_its_clusters_when_it_is_first_written_to(archive: Archive) -> None:
     fill(archive, entry("a", WIRE), entry("b", WIRE.replace("640", "460")))
     path = archive.record.path
-    with sqlite3.connect(path) as db:
-        db.executescript("DROP TABLE bands; DROP TABLE copies;")
-        db.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+    make_schema_2(path)
     with Database(path).snapshot() as snapshot:
         assert snapshot.copies([1, 2], current=True) == {}
     with archive.writer():
