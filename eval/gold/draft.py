@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,14 +59,34 @@ class Proposal(NamedTuple):
 
 
 def proposals(articles: Sequence[StoredArticle]) -> Iterator[Proposal]:
-    """Yields at most one question a sentence, in the order of the articles; roles come first."""
+    """Yields questions, each once: first those on what articles begin with, then on the rest."""
+    usage = Usage([stored.article.text for stored in articles])
+    yield from _each_once(chain(_leading(articles, usage), _further(articles, usage)))
+
+
+def _leading(articles: Sequence[StoredArticle], usage: Usage) -> Iterator[Proposal]:
+    """Questions for roles, then questions on the first sentences, in the order of the articles."""
     for stored in articles:
         for sentence in stored.sentences:
             yield from _role_questions(stored.article, sentence)
-    usage = Usage([stored.article.text for stored in articles])
     for stored in articles:
         for sentence in stored.sentences[:_SENTENCES]:
             yield from _cloze_questions(stored.article, sentence, usage)
+
+
+def _further(articles: Sequence[StoredArticle], usage: Usage) -> Iterator[Proposal]:
+    """Questions on later sentences, which lean more often on the ones before."""
+    for stored in articles:
+        for sentence in stored.sentences[_SENTENCES:]:
+            yield from _cloze_questions(stored.article, sentence, usage)
+
+
+def _each_once(proposed: Iterable[Proposal]) -> Iterator[Proposal]:
+    asked: set[str] = set()
+    for item in proposed:
+        if item.question not in asked:
+            asked.add(item.question)
+            yield item
 
 
 def _role_questions(article: Article, sentence: Sentence) -> Iterator[Proposal]:
@@ -111,18 +131,27 @@ def draft(archive: Archive, count: int) -> list[Proposal]:
         listing.sort(key=lambda item: sha256(item.article_id.encode()).digest())
         read = listing[: count * _READ_FOR_EACH]
         stored = [snapshot.version(item.article_id, item.version) for item in read]
+    articles = [one for one in stored if one is not None]
+    usage = Usage([one.article.text for one in articles])
+    leading = _in_turns(_each_once(_leading(articles, usage)))
+    if len(leading) < count:
+        leading = list(_each_once(chain(leading, _further(articles, usage))))
+    return leading[:count]
+
+
+def _in_turns(proposed: Iterable[Proposal]) -> list[Proposal]:
+    """One question an article before any second one; the words that they begin with take turns."""
     by_opening: dict[str, list[Proposal]] = {}
     further: list[Proposal] = []
     seen: set[str] = set()
-    for item in proposals([one for one in stored if one is not None]):
+    for item in proposed:
         if item.article.article_id in seen:
             further.append(item)
             continue
         seen.add(item.article.article_id)
         by_opening.setdefault(item.question.split()[0], []).append(item)
     turns = zip_longest(*by_opening.values())
-    first = [item for turn in turns for item in turn if item is not None]
-    return [*first, *further][:count]
+    return [*(item for turn in turns for item in turn if item is not None), *further]
 
 
 def write_csv(path: Path, proposed: Sequence[Proposal]) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.app import terminal
 from rag.app.inputs import parse_filters, parse_query
@@ -27,11 +27,20 @@ if TYPE_CHECKING:
 
 # Lines that end a conversation.
 _ENDS = ("", "exit", "quit", "/exit", "/quit")
-_COMMANDS = (
-    "/open 1 shows the article around quote 1, /filter since 2024-10 filters the articles"
-    " (since, until, as-of, publisher; /filter none takes all), /new begins a new conversation,"
-    " /help tells what can be asked, exit or an empty line ends."
-)
+_COMMANDS = """\
+  /open 1                shows the article around quote 1
+  /why                   tells why the last answer is what it is
+  /filter since 2024-10  filters the articles; also until, as-of, publisher; none takes all
+  /new                   begins a new conversation
+  /help                  tells what can be asked
+  exit, an empty line    end the conversation"""
+
+
+class Shown(NamedTuple):
+    """An answer that was shown, and the turns before it."""
+
+    answer: Answer
+    before: tuple[Turn, ...]
 
 
 @dataclass
@@ -52,7 +61,7 @@ class Asking:
     gold: Sequence[GoldQuestion] | None = None
     as_json: bool = False
     history: list[Turn] = field(default_factory=list)
-    shown: Answer | None = None
+    last: Shown | None = None
 
     def ask(self, question: str, kind: Kind | None = None) -> None:
         """Asks and shows the answer, the short one first; then, if wanted, why it is so.
@@ -61,8 +70,10 @@ class Asking:
         """
         query = parse_query(question, self.filters, self.k)
         wanted = self._wanted(query.text)
-        self.shown = answer = self._answer(query.text, kind or self.kind)
-        why = self._why(answer, wanted) if self.explain else {}
+        before = tuple(self.history)
+        answer = self._answer(query.text, kind or self.kind)
+        self.last = Shown(answer, before)
+        why = self._why(self.last, wanted) if self.explain else {}
         if self.as_json:
             terminal.show_json(answer.to_json() | why)
         self.history.append(Turn.of(answer))
@@ -100,15 +111,15 @@ class Asking:
 
         return gold_for(question, self.gold)
 
-    def _why(self, answer: Answer, wanted: GoldQuestion | None) -> dict[str, object]:
+    def _why(self, shown: Shown, wanted: GoldQuestion | None) -> dict[str, object]:
         """Shows why the answer is what it is; gives the same for JSON."""
         with terminal.status("Looking again …"):
-            explanation = self.engine.explain(answer, history=self.history, k=self.k)
-            judged = {} if wanted is None else self._judged(answer, wanted)
+            explanation = self.engine.explain(shown.answer, history=shown.before, k=self.k)
+            judged = {} if wanted is None else self._judged(shown.answer, wanted)
         if not self.as_json:
-            shown = reasons_to_terminal(reasons(explanation), width=terminal.width())
+            told = reasons_to_terminal(reasons(explanation), width=terminal.width())
             terminal.show("")
-            terminal.show(shown)
+            terminal.show(told)
             if judged:
                 terminal.show(judged["told"])
         return {"explanation": reasons_json(explanation), **({"gold": judged} if judged else {})}
@@ -128,13 +139,15 @@ class Asking:
                 match command:
                     case "/new":
                         self.history.clear()
-                        self.shown = None
+                        self.last = None
                         terminal.tell("A new conversation.")
                     case "/help":
                         terminal.tell(_COMMANDS)
                         self.ask("help", Kind.HELP)
                     case "/filter":
                         self._filter(value.strip())
+                    case "/why":
+                        self._explain_last()
                     case "/open":
                         self._open(value.strip())
                     case _:
@@ -145,7 +158,7 @@ class Asking:
     def _lines(self) -> Iterator[str]:
         typed = sys.stdin.isatty()
         if typed:
-            terminal.tell(f"Ask, and go on asking. {_COMMANDS}")
+            terminal.tell(f"Ask, and go on asking.\n{_COMMANDS}")
             with suppress(ImportError):
                 import readline  # noqa: F401  (gives input() a history)
         with suppress(EOFError):
@@ -181,12 +194,20 @@ class Asking:
         words = filters_words(self.filters)
         terminal.tell(f"Only articles {clean(words)}." if words else "All articles.")
 
+    def _explain_last(self) -> None:
+        """Shows why the last answer is what it is."""
+        if self.last is None:
+            raise UsageError("There is no answer yet.", hint="Ask something first.")
+        why = self._why(self.last, None)
+        if self.as_json:
+            terminal.show_json(why)
+
     def _open(self, typed: str) -> None:
         """Shows the article around a quote of the last answer."""
-        sources = answer_page(self.shown).sources if self.shown else ()
+        sources = answer_page(self.last.answer).sources if self.last else ()
         chosen = [item.quote for item in sources if str(item.number) == (typed or "1")]
         if not chosen:
-            have = f"It has {len(sources)}." if self.shown else "Ask something first."
+            have = f"It has {len(sources)}." if self.last else "Ask something first."
             raise UsageError(f"There is no quote {typed or '1'} in the last answer.", hint=have)
         quote = chosen[0]
         with self.archive.record.snapshot() as snapshot:

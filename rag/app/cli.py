@@ -258,8 +258,7 @@ def ask(  # noqa: PLR0913
 ) -> None:
     """Answer a question with exact quotes, or say that the articles do not.
 
-    Without a question, Byline holds a conversation: /open 1 shows the article around quote 1,
-    /filter filters the articles, /new begins another, /help tells what can be asked, exit ends it.
+    Without a question, Byline holds a conversation; /help tells its commands, exit ends it.
     """
     if gold is not None and not explain:
         raise UsageError("--gold tells more with --explain.", hint="Add --explain.")

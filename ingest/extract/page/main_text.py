@@ -111,7 +111,9 @@ def _keep_what_was_missed(blocks: Sequence[TextBlock]) -> None:
     kept = sum(block.length for block in blocks if _is_kept(block))
     # Some articles stand in an <aside>, none in a <figure>.
     tags = _ASIDE_TAGS - {"aside"} | {"figure"}
-    largest = _largest_group([block for block in blocks if not _is_aside(block.element, tags=tags)])
+    largest = _largest_group(
+        [block for block in blocks if not is_in_aside(block.element, tags=tags)]
+    )
     if kept < _LITTLE and _length(largest) > _MUCH_MORE * kept and not any(map(_is_kept, largest)):
         for block in blocks:
             block.kept = 0
@@ -156,7 +158,7 @@ def _with_neighbours(blocks: Sequence[TextBlock]) -> list[int]:
         or (
             not block.is_linked
             and (index in between or is_beside(block))
-            and not _is_aside(block.element)
+            and not is_in_aside(block.element)
         )
     ]
 
@@ -197,7 +199,7 @@ def _classes(node: HtmlElement) -> str:
     return " ".join((node.get("class") or "").split()[:2])
 
 
-def _is_aside(element: HtmlElement, *, tags: frozenset[str] = _ASIDE_TAGS) -> bool:
+def is_in_aside(element: HtmlElement, *, tags: frozenset[str] = _ASIDE_TAGS) -> bool:
     return any(
         node.tag in tags or _ASIDE.search(f"{node.get('class')} {node.get('id')}")
         for node in (element, *element.iterancestors())

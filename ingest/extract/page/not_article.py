@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 
 from ingest.extract.draft import Line
 from ingest.extract.page.blocks import TextBlock
-from ingest.extract.page.main_text import MainText
+from ingest.extract.page.main_text import MainText, is_in_aside
 
 _SHORT_TEXT, _STUB = 1_500, 350
 _CARD, _FEW_CARDS, _MANY_CARDS = 12, 4, 6
 _NO_TEXT, _TEASER, _STORY = 150, 220, 600
 _LITTLE, _SMALL_SHARE = 200, 0.1
+_LABEL = 30
 _SENTENCE = re.compile(r"(?<=[.!?…。！？।])\s+|\n")
+_SENTENCE_END = re.compile(r"[.!?…。！？।][\"'”’»)]*$")
 _CONSENT = re.compile(
     r"cookies?\b|\bconsent\b|personal data|our (?:\d[\d,. ]* )?partners|unique identifiers?"
     r"|privacy (?:policy|notice|settings|preferences)|manage (?:my )?(?:preferences|choices"
@@ -23,7 +25,16 @@ _CONSENT = re.compile(
     r"|legitimate interest|tracking technolog|trackers?\b|accept(?: all)?\b|gdpr|opt out"
     r"|your (?:device|choices|privacy)|withdraw|einwilligung|datenschutz|zustimm|partenaires"
     r"|données personnelles|consentement|privacidad|datos personales|socios|consentimiento"
-    r"|toestemming|persoonsgegevens|consenso|dati personali",
+    r"|toestemming|persoonsgegevens|consenso|dati personali|(?:reject|refuse|decline) all"
+    r"|manage settings",
+    re.IGNORECASE,
+)
+# A wall speaks to the reader; an article about walls does not.
+_TO_READER = re.compile(
+    r"\b(?:we|us|our|you|your|wir|unsere?|sie|ihre[rnm]?|nous|notre|nos|vous|votre|vos|nosotros"
+    r"|nuestr[oa]s?|usted|sus?|noi|nostr[aoei]|voi|vostr[aoei]|wij|onze|jouw|uw?)\b"
+    r"|^\W*(?:subscribe|log|sign|create|register|continue|unlock|get|already|this|to read|jetzt"
+    r"|weiterlesen|bereits|s'abonner|déjà|suscr|regístr)",
     re.IGNORECASE,
 )
 _ERROR = re.compile(
@@ -32,7 +43,8 @@ _ERROR = re.compile(
     r"(?: you (?:requested|are looking for|were looking for))? (?:was |is |could |can)?(?:not"
     r"|n[o']t) (?:be )?"
     r"(?:found|available|exist)|page (?:does ?n[o']t|no longer) exists?|^not found|page not found"
-    r"|access (?:is |was )?denied|^forbidden|internal server error"
+    r"|access (?:to this \w+ )?(?:is |was |has been )?denied|technical (?:problem|error|difficult)"
+    r"|(?:unexpected|an) error (?:has )?occurred|^forbidden|internal server error"
     r"|service (?:temporarily )?unavailable"
     r"|bad gateway|gateway time-?out|something went wrong|^error\b|seite (?:wurde )?nicht gefunden"
     r"|page (?:introuvable|non trouvée)|página no (?:encontrada|existe)|pagina non trovata"
@@ -48,8 +60,8 @@ _BOT_CHECK = re.compile(
     re.IGNORECASE,
 )
 _NEEDS_SCRIPT = re.compile(
-    r"(?:enable|activate|turn on|requires?|needs?|need to have|without"
-    r"|allow)\b.{0,30}\bjava ?script"
+    r"(?:enable|activate|aktivier\w*|turn(?:ed)? on|switch(?:ed)? on|requires?|needs?|need to have"
+    r"|without|allow)\b.{0,30}\bjava ?script|java ?script\b.{0,20}\b(?:turned|switched) o(?:n|ff)"
     r"|java ?script (?:is |must be |has to be |seems to be |to be )?(?:disabled|required"
     r"|enabled|not"
     r"|turned off|needed|deaktiviert)|unsupported browser|(?:upgrade|update) your browser"
@@ -70,7 +82,8 @@ _PAYWALL = re.compile(
 )
 _SEARCH = re.compile(
     r"search results?|results? for\b|you searched for|\d+ results|suchergebnis"
-    r"|résultats de recherche"
+    r"|(?:nothing|no (?:results?|matches|stories|articles)) (?:was |were )?(?:found )?for\b"
+    r"|did you mean|résultats de recherche"
     r"|resultados de (?:la )?búsqueda|risultati (?:della|di) ricerca|zoekresultaten",
     re.IGNORECASE,
 )
@@ -92,10 +105,12 @@ def why_not_article(
     """
     text = "\n".join(line.text for line in lines)
     heads = [*titles, *(line.text for line in lines[:2])]
-    if _share(_CONSENT, text) > 0.6:
+    if _share(_CONSENT, text) > 0.6 and _share_to_reader(_CONSENT, text) > 0.3:
         return "a consent wall"
     if len(text) < _SHORT_TEXT and not is_stated:
-        if any(_BOT_CHECK.search(head) for head in heads) or _share(_BOT_CHECK, text) > 0.3:
+        if any(_BOT_CHECK.search(head) for head in heads) or (
+            _share_to_reader(_BOT_CHECK, text) > 0.3
+        ):
             return "a check against robots"
         if any(_ERROR.search(head) for head in heads):
             return "an error page"
@@ -103,7 +118,7 @@ def why_not_article(
     if len(rest) < len(text) and len(rest) < _STUB:
         return "a page that needs JavaScript"
     rest = _without(_PAYWALL, text)
-    if len(rest) < len(text) and len(rest) < _STUB:
+    if _share_to_reader(_PAYWALL, text) > 0 and len(rest) < _STUB:
         return "the beginning of one behind a paywall"
     return None if is_stated else _listing(main, heads, url)
 
@@ -111,12 +126,12 @@ def why_not_article(
 def _listing(main: MainText, heads: Sequence[str], url: str | None) -> str | None:
     """Recognizes lists of other pages: short texts that follow links, and no longer text."""
     chosen = [main.blocks[index] for index in main.chosen]
-    texts = [block for block in chosen if not block.is_linked]
+    texts = [block for block in chosen if not block.is_linked and not _is_label(block)]
     first, last = (main.chosen[0], main.chosen[-1]) if chosen else (0, len(main.blocks) - 1)
     cards = sum(_is_card(block) for block in main.blocks[max(0, first - 1) : last + 2])
     teasers = sum(
-        not main.blocks[index].is_linked and index > 0 and _is_card(main.blocks[index - 1])
-        for index in main.chosen
+        not block.is_linked and not _is_label(block) and _follows_card(main.blocks, index)
+        for index, block in zip(main.chosen, chosen, strict=True)
     )
     lengths = [block.length for block in texts]
     is_search = _is_search(heads, url)
@@ -126,7 +141,8 @@ def _listing(main: MainText, heads: Sequence[str], url: str | None) -> str | Non
         and max(lengths, default=0) < _STORY
         and (not lengths or median(lengths) < _TEASER)
     )
-    is_only_links = cards >= _MANY_CARDS and sum(lengths) < _NO_TEXT
+    elsewhere = sum(_is_card(block) and not is_in_aside(block.element) for block in main.blocks)
+    is_only_links = max(cards, elsewhere) >= _MANY_CARDS and sum(lengths) < _NO_TEXT
     page = sum(block.length for block in main.blocks)
     if sum(lengths) < _LITTLE and sum(lengths) < _SMALL_SHARE * page and cards >= _FEW_CARDS:
         is_only_links = True
@@ -137,6 +153,17 @@ def _listing(main: MainText, heads: Sequence[str], url: str | None) -> str | Non
 
 def _is_card(block: TextBlock) -> bool:
     return block.is_linked and block.length >= _CARD
+
+
+def _is_label(block: TextBlock) -> bool:
+    """Recognizes what stands between a headline and its teaser: a date, a name, "Continue"."""
+    return not block.is_linked and block.length < _LABEL and not _SENTENCE_END.search(block.text)
+
+
+def _follows_card(blocks: Sequence[TextBlock], index: int) -> bool:
+    """Tells whether the block before, labels left out, is a linked headline."""
+    before = (block for block in reversed(blocks[max(0, index - 4) : index]))
+    return next((_is_card(block) for block in before if not _is_label(block)), False)
 
 
 def _is_search(heads: Sequence[str], url: str | None) -> bool:
@@ -150,9 +177,21 @@ def _is_search(heads: Sequence[str], url: str | None) -> bool:
 
 def _share(pattern: re.Pattern[str], text: str) -> float:
     """Computes which share of the text stands in sentences with the pattern."""
-    sentences = [sentence for sentence in _SENTENCE.split(text) if sentence]
-    found = sum(len(sentence) for sentence in sentences if pattern.search(sentence))
-    return found / max(1, sum(map(len, sentences)))
+    return _length_with(text, pattern) / max(1, _length_with(text))
+
+
+def _share_to_reader(pattern: re.Pattern[str], text: str) -> float:
+    """Computes which share stands in sentences with the pattern that speak to the reader."""
+    return _length_with(text, pattern, _TO_READER) / max(1, _length_with(text))
+
+
+def _length_with(text: str, *patterns: re.Pattern[str]) -> int:
+    """Counts the characters of the sentences that have all the patterns."""
+    return sum(
+        len(sentence)
+        for sentence in _SENTENCE.split(text)
+        if all(pattern.search(sentence) for pattern in patterns)
+    )
 
 
 def _without(pattern: re.Pattern[str], text: str) -> str:

@@ -13,6 +13,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 # The parser drops the end of an element that it has closed already, and joins the texts around it.
 _END_OF_BLOCK = re.compile(rf"</(?:{'|'.join(sorted(BLOCK_TAGS))})\s*>(?=[^\s<])", re.IGNORECASE)
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f")
+_OF_HEAD = frozenset("title meta link script style base noscript template object".split())
 # What holds no text of its own to read. Their tails stay.
 _UNREAD = (
     "noscript template iframe svg math select textarea button object audio video canvas map"
@@ -41,7 +42,27 @@ def parse(text: str) -> html.HtmlElement:
         tree = html.document_fromstring(data.translate(None, _CONTROLS), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise SourceError(f"is an HTML page that cannot be read ({error or 'empty'})") from error
+    _move_out_of_head(tree)
     return tree
+
+
+def _move_out_of_head(tree: html.HtmlElement) -> None:
+    """Ends the head where a browser does: before the first element that does not belong there.
+
+    The tags of head and body may be left out, and the parser does not know <article> or <main>.
+    """
+    head = tree.find("head")
+    nodes = [] if head is None else list(head)
+    first = next((at for at, node in enumerate(nodes) if node.tag not in _OF_HEAD), None)
+    if first is None:
+        return
+    body = tree.find("body")
+    if body is None:
+        body = etree.SubElement(tree, "body")
+    nodes[-1].tail = (nodes[-1].tail or "") + (body.text or "")
+    body.text = None
+    for at, node in enumerate(nodes[first:]):
+        body.insert(at, node)
 
 
 def remove_unseen(tree: html.HtmlElement) -> None:

@@ -317,6 +317,14 @@ def test_the_article_around_a_quote_can_be_opened(filled: Byline) -> None:
     assert "The ferry Alma sails again on Monday." in " ".join(opened.split())
 
 
+def test_why_is_told_of_the_last_answer(filled: Byline) -> None:
+    ran = filled("ask", stdin=f"/why\n{QUESTION}\nAnd what did she say?\n/why\n")
+    assert "error: There is no answer yet." in ran.err
+    (told,) = ran.out.split("> /why")[2:]
+    assert "Understood as: What did Rosa Lind say?" in told
+    assert "passage 1: by meaning rank" in told
+
+
 def test_filters_of_a_conversation_change_on_the_way(filled: Byline) -> None:
     lines = [
         "/filter publisher Hill Herald",

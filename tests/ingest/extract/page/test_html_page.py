@@ -3,6 +3,7 @@ import json
 import pytest
 
 from ingest.extract.article import extract
+from ingest.extract.page.html_page import read_page
 from rag.errors import SourceError
 from rag.model import BlockKind, RawDocument
 
@@ -160,3 +161,15 @@ def test_a_standfirst_that_is_also_the_summary_is_text_of_the_article():
     assert summary in found.text
     first = found.blocks[0]
     assert (found.text[first.start : first.end], first.kind) == (summary, BlockKind.STANDFIRST)
+
+
+@pytest.mark.parametrize("start", ["<!doctype html>", "<html lang=en><head>", "<html><body>"])
+@pytest.mark.parametrize("outer", ["article", "main", "section"])
+def test_tags_of_head_and_body_may_be_left_out(start, outer):
+    page = read_page(
+        f"{start}<meta charset=utf-8><title>Bridge opens</title><{outer}><h1>Bridge opens</h1>"
+        "<p>The bridge at Varn opened on Monday after ten years of work on both banks.</p>"
+        f"<p>The toll stays for all who cross it by car, the mayor said.</p></{outer}>".encode()
+    )
+    assert page.title == "Bridge opens"
+    assert [line.text[:10] for line in page.lines][-2:] == ["The bridge", "The toll s"]
