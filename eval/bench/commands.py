@@ -83,6 +83,21 @@ def adversarial_llm(
         typer.echo(json.dumps(measured.to_json()) if as_json else measured.table())
 
 
+@app.command()
+def injections() -> None:
+    """Measure whether text of articles that speaks to a language model becomes an answer.
+
+    Exit code 1 where it does.
+    """
+    with errors_for_people():
+        from eval.bench.injections import measure, read_articles, table
+
+        rows = measure(read_articles())
+        typer.echo(table(rows))
+        if any(row.is_planted for row in rows):
+            raise typer.Exit(FAILED)
+
+
 def _show(rows: Sequence[SpeedRow], *, as_json: bool) -> None:
     from eval.bench.speed import table
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _LEAST_SIMILARITY = 0.54
 _A_DAY = 0.003
 _MOST_DAYS = 60
+# A story without a report for so many days is over: the next flood is another one.
+_OVER = 90
 _CHUNKS_AT_ONCE = 5000
 _SECONDS_A_DAY = 86400
 
@@ -105,8 +107,10 @@ def assign(days: Sequence[float | None], vectors: Vectors) -> list[int]:
     means, count = np.zeros_like(vectors), 0
     for place in sorted(range(len(days)), key=lambda i: (days[i] is None, days[i] or 0.0)):
         day = np.nan if (known := days[place]) is None else known
-        gaps = np.nan_to_num(np.minimum(day - latest[:count], _MOST_DAYS), nan=_MOST_DAYS)
-        likeness = means[:count] @ vectors[place] - _A_DAY * gaps
+        gaps = day - latest[:count]
+        penalty = _A_DAY * np.nan_to_num(np.minimum(gaps, _MOST_DAYS), nan=_MOST_DAYS)
+        likeness = means[:count] @ vectors[place] - penalty
+        likeness[gaps > _OVER] = -1.0
         story = int(likeness.argmax()) if count else 0
         if not count or likeness[story] < _LEAST_SIMILARITY:
             story, count = count, count + 1

@@ -11,7 +11,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rag.model import Article, Hit, Sentence, Span
-from rag.text.prompt_injection import is_imitation, is_prompt_injection, piece_spans
+from rag.text.prompt_injection import (
+    is_imitation,
+    is_prompt_injection,
+    is_suspicious,
+    piece_spans,
+)
 
 
 class Screened(NamedTuple):
@@ -44,14 +49,15 @@ def without_injections(article: Article, sentences: Sequence[Sentence]) -> tuple
 
 
 def _blocks_of(article: Article, sentences: Sequence[Sentence]) -> list[int]:
-    """The indices of the blocks with these sentences, and of those right before."""
+    """The indices of the blocks with these sentences, and of those right before and after."""
     blocks, starts = article.blocks, [sentence.start for sentence in sentences]
     within = {
         i
         for i, block in enumerate(blocks)
         if any(block.start <= start < block.end for start in starts)
     }
-    return sorted(within | {i - 1 for i in within if i})
+    beside = {j for i in within for j in (i - 1, i + 1) if 0 <= j < len(blocks)}
+    return sorted(within | beside)
 
 
 def _bad_spans(article: Article, indices: Iterable[int]) -> list[Span]:
@@ -61,8 +67,27 @@ def _bad_spans(article: Article, indices: Iterable[int]) -> list[Span]:
         block, after = article.blocks[i], article.blocks[i + 1 : i + 2]
         end = after[0].end if after else block.end
         for start, stop in _injections(article.text[block.start : block.end]):
-            found.append(Span(block.start + start, end if stop is None else block.start + stop))
+            first = block.start + start if start or not i else _led_up_to(article, i)
+            found.append(Span(first, end if stop is None else block.start + stop))
     return found
+
+
+def _led_up_to(article: Article, i: int) -> int:
+    """Where the suspicious sentences begin that end the block before block `i`."""
+    before = article.blocks[i - 1]
+    paragraph = article.text[before.start : before.end]
+    start = _back(paragraph, piece_spans(paragraph), len(piece_spans(paragraph)))
+    return article.blocks[i].start if start is None else before.start + start
+
+
+def _back(paragraph: str, spans: Sequence[tuple[int, int]], place: int) -> int | None:
+    """Where the suspicious sentences begin that stand right before a place; None without any."""
+    start = None
+    for first, last in reversed(spans[:place]):
+        if not is_suspicious(paragraph[first:last]):
+            break
+        start = first
+    return start
 
 
 class _Injection(NamedTuple):
@@ -76,14 +101,16 @@ class _Injection(NamedTuple):
 def _injections(paragraph: str) -> tuple[_Injection, ...]:
     """A pattern condemns the paragraph, the fitted model a sentence and the one after it.
 
-    The patterns match no news; the model is wrong on one sentence of news in 4,500.
+    Suspicious sentences right before go, too. The patterns match no news; the model is wrong on one
+    sentence of news in 5,000.
     """
     spans = piece_spans(paragraph)
     if any(is_imitation(paragraph[start:stop]) for start, stop in spans):
         return (_Injection(0, None),)
     ends = [*(stop for _, stop in spans[1:]), None]
-    return tuple(
-        _Injection(start, end)
-        for (start, stop), end in zip(spans, ends, strict=True)
-        if is_prompt_injection(paragraph[start:stop])
-    )
+    found = []
+    for place, ((start, stop), end) in enumerate(zip(spans, ends, strict=True)):
+        if is_prompt_injection(paragraph[start:stop]):
+            led_up_to = _back(paragraph, spans, place)
+            found.append(_Injection(start if led_up_to is None else led_up_to, end))
+    return tuple(found)

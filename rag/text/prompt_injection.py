@@ -50,6 +50,9 @@ _IMITATES_PROMPT = (
     r"#{2,}\s*(?:system|instructions?|response|assistant|user|new task)",
     r"\b(?:begin|end)\s(?:of\s)?(?:system|prompt|passages?|instructions?)\b",
     r"[\"“']?(?:evidence|statements?|answered)[\"”']\s*:",
+    r"[\"“']role[\"”']\s*:\s*[\"“'](?:system|user|assistant|developer|tool)\b",
+    r"^\W*(?:tool|function)[ _](?:call|output|result|response)s?\b[^.]{0,40}:",
+    r"\b(?:if|when)\s?\([^)]{1,60}\)\s?\{",
 )
 _IMITATIONS = tuple(
     re.compile(pattern, re.IGNORECASE) for pattern in (*_SETS_ASIDE, *_IMITATES_PROMPT)
@@ -76,12 +79,20 @@ def is_prompt_injection(sentence: str) -> bool:
     >>> is_prompt_injection("Ministers ignored the strike.")
     False
     """
-    if is_imitation(sentence):
-        return True
+    return is_imitation(sentence) or _sum(sentence) > _fitted().threshold
+
+
+def is_suspicious(sentence: str) -> bool:
+    """Whether it has half the weight of an injection: beside a certain one it belongs to it."""
+    return is_imitation(sentence) or _sum(sentence) > _fitted().threshold / 2
+
+
+def _sum(sentence: str) -> int:
+    """What the words of a sentence add up to, direct speech left out where it has a speaker."""
     reported = _SPEECH.sub("", sentence)
-    known = _fitted()
     said = reported if _SPEAKER.search(reported) else sentence
-    return sum(known.weights.get(word, 0) for word in word_features(said)) > known.threshold
+    weights = _fitted().weights
+    return sum(weights.get(word, 0) for word in word_features(said))
 
 
 def is_imitation(sentence: str) -> bool:

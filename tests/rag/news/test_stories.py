@@ -31,6 +31,11 @@ def test_articles_far_apart_in_time_must_be_more_alike() -> None:
     assert assign([1.0, 90.0], turned(0, 20)) == [0, 0]
 
 
+def test_a_story_without_a_report_for_three_months_is_over() -> None:
+    assert assign([1.0, 91.0, 100.0], turned(0, 0, 0)) == [0, 0, 0]
+    assert assign([1.0, 92.0, 100.0], turned(0, 0, 0)) == [0, 1, 1]
+
+
 def test_without_dates_likeness_alone_must_tell() -> None:
     assert assign([None, None], turned(0, 50)) == [0, 1]
     assert assign([None, None], turned(0, 20)) == [0, 0]
