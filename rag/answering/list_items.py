@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.checks.negation import contradiction
@@ -43,6 +44,8 @@ _NAMELESS = 0.45
 _MOST_WORDS = 5
 _OF_CLAUSES = frozenset(f"{AUXILIARIES}|said|says|it|he|she|they|we|i|who|which|that".split("|"))
 _ASKS_WHO = re.compile(r"\b(?:who|whose|whom|names)\b", re.IGNORECASE)
+_LINE_END = re.compile(r"\s*\n\s*")
+_ENDS_LINE = re.compile(r"[^\S\n]*(?:\n|$)")
 _INCLUDES = re.compile(r"\b(?:includ(?:es?|ing|ed)|among|such as|namely)\b", re.IGNORECASE)
 # Things in a row, "A, B and C": the first and the last run into the rest of the sentence.
 _ROW = re.compile(r",(?P<middle>[^;:.]*?),? (?:and|or) ")
@@ -56,6 +59,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
         return
     candidates = evidence.reading.candidates[:_LOOKED_AT]
     found = items_of(inquiry.question, candidates, tools.archive.embedder)
+    found = with_lines_below(found, candidates)
     yield from quoting_drafts(found, evidence.hits)
     if len(found) > 1:
         articles = len({candidate.article.article_id for candidate in evidence.reading.candidates})
@@ -81,6 +85,39 @@ def items_of(question: str, candidates: Sequence[Candidate], embedder: Embedder)
             shown.append(candidate)
             named |= new
     return shown
+
+
+def with_lines_below(
+    shown: Sequence[Candidate], candidates: Sequence[Candidate]
+) -> list[Candidate]:
+    """The items, with the lines of a list instead of the sentence before it that ends with ":".
+
+    Each line is as likely as that sentence, or as its own score says.
+    """
+    items: dict[tuple[str, int], Candidate] = {}
+    for candidate in shown:
+        lines = _lines_below(candidate, candidates)
+        for item in lines or [candidate]:
+            likelier = replace(item, score=max(item.score, candidate.score))
+            items.setdefault((item.article.article_id, item.sentence.start), likelier)
+    return list(items.values())[:_MAX_CLAIMS]
+
+
+def _lines_below(intro: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates that are the lines right below a sentence that ends with ":", in order."""
+    if not intro.text.rstrip().endswith(":"):
+        return []
+    text, end = intro.article.text, intro.sentence.end
+    lines = []
+    for item in sorted(candidates, key=lambda item: item.sentence.start):
+        if item.article is not intro.article or item.sentence.start < end:
+            continue
+        is_next = _LINE_END.fullmatch(text, end, item.sentence.start) is not None
+        end = item.sentence.end
+        if not is_next or not _ENDS_LINE.match(text, end):
+            break
+        lines.append(item)
+    return lines if len(lines) > 1 else []
 
 
 def _with_names(question: str, candidates: Sequence[Candidate]) -> Sequence[Candidate]:

@@ -181,6 +181,17 @@ PROFITS = (
 )
 
 
+def test_the_lines_below_a_sentence_with_a_colon_are_the_items(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path, create=True, embedder=HashingEmbedder())
+    rooms = ("a floor for children, with a slide", "a recording studio", "a repair workshop")
+    told = ("The library opened on Monday.", "Readers will find three new rooms:", *rooms)
+    after = "A slide, for those who never saw one, is steep. It is new, too."
+    fill(archive, entry("library", *told, after, title="The library has new rooms"))
+    shown = said(archive, "Which rooms are new in the library?", Kind.LIST)
+    assert [text for text in shown if text in rooms] == list(rooms)
+    assert not any(text.startswith(("Readers", "A slide")) for text in shown)
+
+
 def test_a_list_of_falls_has_no_rises(tmp_path: Path) -> None:
     with open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder()) as made:
         fill(made, *PROFITS)

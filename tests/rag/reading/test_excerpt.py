@@ -51,6 +51,19 @@ def test_nothing_is_quoted_twice() -> None:
     assert quoted_for(1, 2) == ["Tom Hale swims.\nHe won twice.", "They cheered."]
 
 
+def test_the_short_answer_before_a_sentence_counts_only_where_it_is_quoted() -> None:
+    passage = hit("Tom Hale swims.", "He won twice.")
+    first, second = passage.sentences
+    name = Span(first.start, first.start + len("Tom Hale"))
+    back = Candidate(passage.article, second, 0.5, Span(second.start, second.end), 1, name)
+    draft = quoting_drafts([back], [passage])[0]
+    assert draft.answer is not None
+    assert draft.answer.text == "Tom Hale"
+    before = Candidate(passage.article, first, 0.6, None, 1)
+    alone = quoting_drafts([before, back], [passage])[1]
+    assert (alone.spans[0].text, alone.answer) == ("He won twice.", None)
+
+
 def test_the_first_sentence_has_none_before_it() -> None:
     assert quoted("He won twice.", "Rain fell.", at=0) == "He won twice."
 

@@ -312,3 +312,17 @@ def test_a_combination_decides(reader: TrainedReader) -> None:
     assert reading.candidates[0].text == "Rain fell."
     assert reading.candidates[0].score == pytest.approx(1.0)
     assert reading.p_none == pytest.approx(0.0)
+
+
+def test_a_name_before_a_sentence_that_refers_back_is_its_likelier_answer(reader) -> None:
+    passage = hit(
+        "Marta Oyelaran chairs the committee and was elected mayor of Thornwick in May.",
+        "She will also lead the town, says Per Holm.",
+        title="A mayor for Thornwick",
+    )
+    reading = reader.read("Who was elected mayor of Thornwick?", [passage])
+    back = next(item for item in reading.candidates if item.text.startswith("She"))
+    assert back.answer_before is not None
+    text = passage.article.text
+    assert text[back.answer_before.start : back.answer_before.end] == "Marta Oyelaran"
+    assert all(item.answer_before is None for item in reading.candidates if item is not back)
