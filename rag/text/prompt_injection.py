@@ -95,6 +95,7 @@ def _sum(sentence: str) -> int:
     return sum(weights.get(word, 0) for word in word_features(said))
 
 
+@lru_cache(maxsize=4096)
 def is_imitation(sentence: str) -> bool:
     """Whether the sentence sets instructions aside, or imitates the marks of a prompt."""
     plain = sentence.replace("’", "'")
