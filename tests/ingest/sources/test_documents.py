@@ -232,7 +232,7 @@ def jsonl(rows):
         ("t.json", json.dumps(ROWS)),
         ("t.json", json.dumps({"status": "ok", "articles": ROWS}, indent=1)),
         ("t.json", jsonl(ROWS)),
-        ("t.jsonl.gz", gzip.compress(jsonl(ROWS).encode())),
+        ("t.jsonl.gz", gzip.compress(jsonl(ROWS).encode(), mtime=0)),
         ("t.jsonl", jsonl(ROWS).encode("utf-16")),
         ("t.csv", "title,text\n" + "".join(f"{row['title']},{row['text']}\n" for row in ROWS)),
         (
