@@ -34,6 +34,8 @@ FEATURES = (
     "asked_words",
 )
 _MOST_RIVALS = 5
+# An answer with a smaller share of the best one's chance is not shown, and contradicts nothing.
+_SHOWN_SHARE = 0.1
 
 
 class RivalModel(NamedTuple):
@@ -70,7 +72,8 @@ def rivals(question: str, reading: Reading) -> tuple[Side, ...]:
     against = [
         other
         for other in compared(found)
-        if model.chance(features(question, found[0], other)) >= model.threshold
+        if other.best.candidate.score >= _SHOWN_SHARE * found[0].best.candidate.score
+        and model.chance(features(question, found[0], other)) >= model.threshold
     ]
     return (found[0], *against) if against else ()
 
