@@ -31,7 +31,7 @@ def samples(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     archive = open_archive(folder / "archive", create=True)
     ingest(archive, [SAMPLES])
     with serve(archive) as served:
-        assert served.service.warmed.wait(120)
+        assert served.service.warmed.wait(300)
         assert served.service.failed is None
         yield served
 

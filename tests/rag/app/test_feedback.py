@@ -377,7 +377,7 @@ def test_a_line_on_its_way_is_not_taken_for_one_that_was_cut_short(archive: Arch
             with pytest.raises(TimeoutError):
                 later.result(timeout=0.5)
             file.write('"a0"}\n')
-        later.result(timeout=30)
+        later.result(timeout=300)
     assert [line["answer_id"] for line in lines(archive)] == ["a0", "a1"]
 
 

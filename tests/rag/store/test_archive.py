@@ -102,9 +102,9 @@ def test_two_processes_that_make_the_same_archive_make_one(folder):
     gate, made = context.Event(), context.Queue()
     processes = [start(make, folder, gate, made) for _ in range(3)]
     gate.set()
-    ids = {made.get(timeout=30)[0] for _ in processes}
+    ids = {made.get(timeout=300)[0] for _ in processes}
     for process in processes:
-        process.join(30)
+        process.join(300)
     assert len(ids) == 1
     assert listing(folder) == [DATABASE]
 
@@ -271,7 +271,7 @@ def test_a_folder_that_may_not_be_read_or_written_is_an_error_with_a_hint(
                 [sys.executable, "-c", READ, str(place)],
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=300,
                 check=False,
             )
             words = ran.stdout.split("\n")[:2]
@@ -289,14 +289,14 @@ def test_a_folder_that_may_not_be_read_or_written_is_an_error_with_a_hint(
 def test_a_second_writer_is_told_that_another_is_at_work(archive, folder):
     held = context.Event()
     other = start(hold_lock, folder, held)
-    assert held.wait(30)
+    assert held.wait(300)
     with pytest.raises(ArchiveBusy) as caught, archive.writer():
         pass
     assert caught.value.retryable
     assert caught.value.hint
     assert sources(archive) == ["ferry.txt", "heron.txt"], "readers go on"
     other.kill()
-    other.join(30)
+    other.join(300)
     assert fill(archive, entry("new.txt", "New words in the harbour.")) == [Change.ADDED], (
         "the lock of a killed writer is free"
     )
@@ -317,14 +317,14 @@ def test_a_long_work_gives_way_to_whoever_waits(archive, folder, monkeypatch):
     waiting = context.Event()
     with archive.writer() as writer:
         other = start(add_one, folder, waiting)
-        assert waiting.wait(60)
+        assert waiting.wait(300)
         rounds = 0
         while "other.txt" not in sources(archive):
             writer.add([entry(f"batch{rounds}.txt", f"Batch {rounds} of the harbour.")])
             writer.give_way()
             rounds += 1
             assert rounds < 500
-        other.join(60)
+        other.join(300)
         writer.give_way()  # nobody waits
         writer.add([entry("last.txt", "The last of the harbour.")])
     assert other.exitcode == 0
@@ -365,11 +365,11 @@ def test_readers_see_each_commit_of_another_process_whole_and_at_once(archive, f
     with ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(ask, reader) for reader in readers]
         try:
-            held |= dict(iter(lambda: log.get(timeout=60), None))
+            held |= dict(iter(lambda: log.get(timeout=300), None))
         finally:
             done.set()
-        found = [answer for each in asked for answer in each.result(timeout=60)]
-    writer.join(30)
+        found = [answer for each in asked for answer in each.result(timeout=300)]
+    writer.join(300)
     assert len(held) == 61
     assert {revision for revision, _ in found} <= held.keys()
     wrong = [(revision, live) for revision, live in found if live != held[revision]]
@@ -389,7 +389,7 @@ def test_a_reader_outlives_a_rebuild_by_another_process(archive, folder):
             [sys.executable, "-c", REBUILD, str(folder)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert ran.returncode == 0, ran.stderr

@@ -185,7 +185,7 @@ def test_writers_wait_for_each_other(record):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert record.revision() == 20
     with record.snapshot() as snapshot:
         assert snapshot.pending() == ["0", "1", "2", "3"]

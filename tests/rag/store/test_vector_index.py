@@ -125,7 +125,7 @@ def test_readers_in_another_process_do_not_disturb_a_writer(index, folder):
         index.delete([str(n) for n in range(written, written + 100)])
         written += 700
     stop.set()
-    reader.join(30)
+    reader.join(300)
     assert reader.exitcode == 0
     assert asked.value > 5
     index.close()
@@ -152,7 +152,7 @@ def server(tmp_path_factory):
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(150):
+        for _ in range(1500):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -160,7 +160,7 @@ def server(tmp_path_factory):
         yield url
     finally:
         process.kill()
-        process.wait(10)
+        process.wait()
 
 
 def names(url):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rag.app.chat.service import Service
     from rag.store.archive import Archive
 
-LIMIT_MS = 30_000
+LIMIT_MS = 120_000
 _ARGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -53,7 +53,7 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def served(archive: Archive, *, mcp: bool = False) -> Iterator[str]:
     service = Service(archive)
     with serving(service, Address(port=0), mcp=mcp) as url:
-        assert service.warmed.wait(60)
+        assert service.warmed.wait(300)
         yield url
 
 
@@ -251,7 +251,7 @@ def test_each_of_eight_clients_gets_their_own_answer(url: str) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         asked = {town: pool.submit(ask, town) for town in DROWNED}
-        answers = {town: task.result(timeout=120) for town, task in asked.items()}
+        answers = {town: task.result(timeout=300) for town, task in asked.items()}
     told = {
         town: [(answer["question"], answer["claims"][0]["answer"]["text"]) for answer in given]
         for town, given in answers.items()

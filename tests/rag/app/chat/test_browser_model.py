@@ -51,7 +51,7 @@ def written(
     archive = open_archive(folder / "archive", create=True)
     ingest(archive, [SAMPLES])
     with serve(archive, f"{server.url}#tiny") as served:
-        assert served.service.warmed.wait(120)
+        assert served.service.warmed.wait(300)
         yield served
 
 

@@ -147,7 +147,7 @@ def served(archive: Archive, address: Address) -> Iterator[str]:
     with serving(service, address) as url:
         yield url
         service.warm()
-        service.warmed.wait(60)
+        service.warmed.wait(300)
 
 
 def has_ipv6() -> bool:
@@ -307,5 +307,5 @@ def test_ending_the_process_is_like_ctrl_c(number: signal.Signals) -> None:
     assert waiting.stdout is not None
     assert waiting.stdout.readline() == "ready\n"
     waiting.send_signal(number)
-    assert waiting.communicate(timeout=60)[0] == "stopped\n"
+    assert waiting.communicate(timeout=300)[0] == "stopped\n"
     assert waiting.returncode == 0

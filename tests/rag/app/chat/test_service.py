@@ -237,7 +237,7 @@ def test_whatever_a_browser_kept_a_question_is_answered(
 
 def warm(service: Service) -> None:
     service.warm()
-    assert service.warmed.wait(60)
+    assert service.warmed.wait(300)
 
 
 def test_warming_loads_the_engine(service: Service) -> None:
@@ -257,7 +257,7 @@ def test_warming_waits_until_it_is_asked_for_and_is_done_once(service: Service) 
 
 def test_warming_that_nobody_asks_for_comes_by_itself(service: Service) -> None:
     service.warm(after_s=0.1)
-    assert service.warmed.wait(60)
+    assert service.warmed.wait(300)
 
 
 def test_warming_that_is_cancelled_ends_with_its_step(

@@ -378,7 +378,7 @@ def test_an_interrupt_leaves_the_archive_whole_and_no_file_behind(archive, drop)
         assert other.stdout is not None
         reported = [other.stdout.readline().strip()]
         other.send_signal(signal.SIGINT)
-        more, errors = other.communicate(timeout=60)
+        more, errors = other.communicate(timeout=300)
     assert "KeyboardInterrupt" in errors
     reported += more.split()
     assert set(reported) <= set(listed(archive))
@@ -438,14 +438,14 @@ def test_a_busy_archive_is_one_result(archive, drop):
     held = context.Event()
     other = start(hold_lock, archive.folder, held)
     try:
-        assert held.wait(30)
+        assert held.wait(300)
         (result,) = upload(archive, [drop("ferry.txt"), drop("tern.txt")])
         assert (result.name, result.outcome) == ("", Outcome.REFUSED)
         assert "Somebody else" in result.reason
         assert str(archive.folder) not in result.reason
     finally:
         other.kill()
-        other.join(30)
+        other.join(300)
     assert [result.outcome for result in upload(archive, [drop("ferry.txt")])] == [Outcome.ADDED]
     nothing_left(archive)
 

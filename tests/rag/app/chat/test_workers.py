@@ -149,7 +149,7 @@ class Endless:
     def items(self) -> Generator[int]:
         number = 0
         try:
-            while self.let.acquire(timeout=30):
+            while self.let.acquire(timeout=300):
                 yield (number := number + 1)
         finally:
             self.closed.set()
@@ -169,10 +169,10 @@ def test_a_run_is_ended_while_it_waits_for_an_item(dropped: bool) -> None:
     reader = threading.Thread(target=read)
     reader.start()
     runs.end("tab", dropped=dropped)
-    reader.join(30)
+    reader.join(300)
     assert ended == [dropped]
     endless.let.release()
-    assert endless.closed.wait(30)
+    assert endless.closed.wait(300)
 
 
 def test_the_run_of_another_tab_goes_on_and_a_second_one_of_the_same_drops_the_first() -> None:
@@ -192,7 +192,7 @@ def test_a_reader_that_leaves_ends_the_making() -> None:
     next(run)
     run.close()  # type: ignore[attr-defined]
     endless.let.release()
-    assert endless.closed.wait(30)
+    assert endless.closed.wait(300)
 
 
 def test_ending_where_nothing_is_on_its_way_does_nothing() -> None:
