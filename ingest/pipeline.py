@@ -16,12 +16,14 @@ from ingest.extract.article import extract
 from ingest.extract.stated import ARTICLE, FOLDER, checked, opened, state
 from ingest.segment.chunks import chunks
 from ingest.segment.sentences import sentences
-from ingest.sources.documents import Refused, locate, read_sources
+from ingest.sources.documents import FileEnd, Refused, Unchanged, locate, read_changed
+from ingest.sources.known_files import KnownFiles
 from rag.embed import passage_title
 from rag.errors import SourceError, UsageError
 from rag.model import Article, RawDocument
 from rag.store.archive import Archive
 from rag.store.database import ArticleKey, Entry, raw_hash
+from rag.store.file_records import FileDocument, FileRecord, file_names
 from rag.store.identity import article_id
 from rag.store.writer import ArchiveWriter
 
@@ -64,6 +66,9 @@ class Report(NamedTuple):
         return Counter(result.outcome for result in self.results)[outcome]
 
 
+_Found = RawDocument | Refused | Unchanged | FileEnd
+
+
 class _Read(NamedTuple):
     """A document that has been read, and its article."""
 
@@ -83,8 +88,9 @@ def ingest(  # noqa: PLR0913
 ) -> Report:
     """Brings files and folders of articles into the archive.
 
-    A document whose bytes the archive has seen is not read again. One that changed becomes a new
-    version of its article. One that is not an article is refused with a reason; the others go on.
+    A file that has not changed is not read again, and a document whose bytes the archive has seen
+    is not extracted again. One that changed becomes a new version of its article. One that is not
+    an article is refused with a reason; the others go on.
 
     :param collection: the name of the collection, if not the folder's.
     :param stated: what the user knows of all these articles: author, publisher, published,
@@ -97,21 +103,21 @@ def ingest(  # noqa: PLR0913
     """
     paths = [Path(target) for target in targets]
     fields = checked(stated or {})
-    with archive.writer() as writer:
+    with archive.writer() as writer, archive.record.file_records() as records:
         with archive.record.snapshot() as snapshot:
             roots = snapshot.roots()
-        documents = read_sources(paths, roots=roots, collection=collection)
+        known = KnownFiles(records, fields)
+        found = read_changed(paths, roots=roots, collection=collection, known=known)
         # Only when every target has been located: a typo in one leaves no trace of the others.
         for path in paths:
             root = locate(path, roots=roots, collection=collection)
             if root is not None and root.path not in roots:
                 roots[root.path] = root.collection
                 writer.add_root(root.path, root.collection)
-        known = (
-            document if isinstance(document, Refused) else state(document, FOLDER, fields)
-            for document in documents
+        documents = (
+            state(item, FOLDER, fields) if isinstance(item, RawDocument) else item for item in found
         )
-        report = _run(archive, writer, _unseen(archive, known), on_result, replace=False)
+        report = _run(archive, writer, _unseen(archive, documents), on_result, replace=False)
         gone = _gone(archive, paths, roots, report)
         if prune and gone:
             writer.remove([article.article_id for article in gone])
@@ -177,30 +183,22 @@ def _gone(
 ) -> tuple[ArticleKey, ...]:
     """Lists the articles in the targets' folders whose files are there no more."""
     folders = [path.expanduser().resolve() for path in targets if path.expanduser().is_dir()]
-    seen = {part for result in report.results for part in _file_names(result.source)}
+    seen = {part for result in report.results for part in file_names(result.source)}
     with archive.record.snapshot() as snapshot:
         articles = snapshot.keys()
     paths = {collection: path for path, collection in roots.items()}
     gone = []
     for article in articles:
-        root = paths.get(article.collection)
-        names = _file_names(article.key)
-        if root is None or not any((root / names[-1]).is_relative_to(path) for path in folders):
+        root, names = paths.get(article.collection), file_names(article.key)
+        if root is None or not seen.isdisjoint(names):
             continue
-        if seen.isdisjoint(names) and not any((root / name).exists() for name in names):
+        inside = any((root / names[-1]).is_relative_to(folder) for folder in folders)
+        if inside and not any((root / name).exists() for name in names):
             gone.append(article)
     return tuple(gone)
 
 
-def _file_names(key: str) -> list[str]:
-    """Lists what may be the file's name in a key: all of it, or what stands before a "#"."""
-    parts = key.split("#")
-    return ["#".join(parts[:count]) for count in range(len(parts), 0, -1)]
-
-
-def _unseen(
-    archive: Archive, documents: Iterable[RawDocument | Refused]
-) -> Iterator[RawDocument | Refused | Result]:
+def _unseen(archive: Archive, documents: Iterable[_Found]) -> Iterator[_Found | Result]:
     """Passes on documents that the archive has not seen, and yields a Result for the others."""
     for group in _groups(documents):
         ids = [
@@ -208,15 +206,13 @@ def _unseen(
             for document in group
             if isinstance(document, RawDocument)
         ]
-        seen = archive.record.raw_hashes(ids)
+        seen = archive.record.raw_hashes(ids) if ids else {}
         for document in group:
             yield _if_unseen(archive, document, seen)
 
 
-def _if_unseen(
-    archive: Archive, found: RawDocument | Refused, seen: Mapping[str, str]
-) -> RawDocument | Refused | Result:
-    if isinstance(found, Refused):
+def _if_unseen(archive: Archive, found: _Found, seen: Mapping[str, str]) -> _Found | Result:
+    if not isinstance(found, RawDocument):
         return found
     known_id = article_id(found.collection, found.key)
     document, name = found, _hash_of(found)
@@ -228,9 +224,9 @@ def _if_unseen(
     return document
 
 
-def _groups(documents: Iterable[RawDocument | Refused]) -> Iterator[list[RawDocument | Refused]]:
+def _groups(documents: Iterable[_Found]) -> Iterator[list[_Found]]:
     """Groups documents that are looked up together: at most 200, and few bytes."""
-    group: list[RawDocument | Refused] = []
+    group: list[_Found] = []
     size = 0
     for document in documents:
         group.append(document)
@@ -256,24 +252,69 @@ def _with_earlier_statements(archive: Archive, known_id: str, document: RawDocum
     return document
 
 
+class _ReadFiles:
+    """Holds back what is known of files that were read until their documents are stored."""
+
+    def __init__(self) -> None:
+        self._files: list[FileRecord] = []
+        self._refused: dict[str | None, str] = {}
+        self._not_stored: set[str | None] = set()
+
+    def add(self, file: FileRecord) -> None:
+        self._files.append(file)
+
+    def refuse(self, article_id: str, reason: str) -> None:
+        """Takes note of a document that is no article."""
+        self._refused[article_id] = reason
+
+    def fail(self, article_id: str) -> None:
+        """Takes note of an article that could not be stored; its file has to be read again."""
+        self._not_stored.add(article_id)
+
+    def remember(self, writer: ArchiveWriter) -> None:
+        """Remembers the files, all of whose documents have been stored or refused."""
+        done = [
+            file._replace(documents=tuple(map(self._known, file.documents))) for file in self._files
+        ]
+        writer.remember_files(
+            [
+                file
+                for file in done
+                if self._not_stored.isdisjoint(item.article_id for item in file.documents)
+            ]
+        )
+        self._files = []
+
+    def _known(self, item: FileDocument) -> FileDocument:
+        reason = self._refused.get(item.article_id)
+        return item if reason is None else FileDocument(item.source, None, reason)
+
+
 def _run(
     archive: Archive,
     writer: ArchiveWriter,
-    documents: Iterable[RawDocument | Refused | Result],
+    documents: Iterable[_Found | Result],
     on_result: Callable[[Result], None],
     *,
     replace: bool,
 ) -> Report:
     results: list[Result] = []
+    files = _ReadFiles()
 
     def report(result: Result) -> None:
         results.append(result)
         on_result(result)
 
-    for batch in _batches(documents, report):
-        for result in _store(writer, _entries(archive, batch), replace=replace):
+    for batch in _batches(documents, report, files):
+        entries = _entries(archive, batch)
+        stored = _store(writer, entries, replace=replace)
+        for entry, result in zip(entries, stored, strict=True):
+            if result.outcome is Outcome.REFUSED:
+                files.fail(entry.article.article_id)
             report(result)
+        files.remember(writer)
         writer.give_way()
+    files.remember(writer)
     return Report(tuple(results))
 
 
@@ -294,13 +335,16 @@ def _store(writer: ArchiveWriter, entries: Sequence[Entry], *, replace: bool) ->
 
 
 def _batches(
-    documents: Iterable[RawDocument | Refused | Result], report: Callable[[Result], None]
+    documents: Iterable[_Found | Result], report: Callable[[Result], None], files: _ReadFiles
 ) -> Iterator[list[_Read]]:
     """Groups articles into batches, no article twice in one; reports all other results."""
     batch: dict[str, _Read] = {}
     size = 0
     for document in documents:
-        read = _read(document)
+        if isinstance(document, FileEnd):
+            files.add(document.record)
+            continue
+        read = _read(document, files)
         if isinstance(read, Result):
             report(read)
             continue
@@ -313,14 +357,19 @@ def _batches(
         yield list(batch.values())
 
 
-def _read(document: RawDocument | Refused | Result) -> _Read | Result:
+def _read(
+    document: RawDocument | Refused | Unchanged | Result, files: _ReadFiles
+) -> _Read | Result:
     if isinstance(document, Result):
         return document
+    if isinstance(document, Unchanged):
+        return Result(document.source, Outcome.UNCHANGED, document.article_id)
     if isinstance(document, Refused):
         return Result(document.source, Outcome.REFUSED, reason=document.reason)
     try:
         article = extract(document)
     except SourceError as error:
+        files.refuse(article_id(document.collection, document.key), error.message)
         return Result(document.source, Outcome.REFUSED, reason=error.message)
     return _Read(document, _hash_of(document), article)
 

@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ingest.clean.characters import one_line
@@ -29,10 +30,13 @@ from ingest.sources.encoding import decode
 from ingest.sources.exports import may_be_export, split_export
 from ingest.sources.feeds import FEED_SUFFIXES, read_feed
 from ingest.sources.files import read_document
+from ingest.sources.known_files import KnownFiles
 from ingest.sources.metadata import METADATA_FILE, read_metadata
 from ingest.sources.tables import TABLE_SUFFIXES, BadRow, TableRow, read_table
 from rag.errors import SourceError, UsageError
 from rag.model import RawDocument
+from rag.store.file_records import FileDocument, FileRecord
+from rag.store.identity import article_id
 
 MEDIA_TYPES = {
     ".txt": "text/plain",
@@ -118,6 +122,24 @@ def locate(
     return root
 
 
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A document of a file that has not changed since it was stored, and its article."""
+
+    source: str
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileEnd:
+    """Stands after the documents of a file that can be remembered."""
+
+    record: FileRecord
+
+
+_Found = RawDocument | Refused | Unchanged | FileEnd
+
+
 def read_sources(
     targets: Sequence[Path], *, roots: Mapping[Path, str], collection: str | None = None
 ) -> Iterator[RawDocument | Refused]:
@@ -126,19 +148,34 @@ def read_sources(
     :param roots: the folders that the archive knows: resolved folder to collection.
     :raises UsageError: at once, if a target cannot be located (see `locate`).
     """
-    known = dict(roots)
+    found = read_changed(targets, roots=roots, collection=collection, known=None)
+    return (item for item in found if isinstance(item, RawDocument | Refused))
+
+
+def read_changed(
+    targets: Sequence[Path],
+    *,
+    roots: Mapping[Path, str],
+    collection: str | None = None,
+    known: KnownFiles | None,
+) -> Iterator[RawDocument | Refused | Unchanged | FileEnd]:
+    """Reads the documents of all targets as `read_sources` does, but not those of known files.
+
+    :raises UsageError: at once, if a target cannot be located (see `locate`).
+    """
+    folders = dict(roots)
     located: list[Root | None] = []
     for target in targets:
-        root = locate(target, roots=known, collection=collection)
+        root = locate(target, roots=folders, collection=collection)
         located.append(root)
         if root is not None:
-            known[root.path] = root.collection
-    return _read_all(targets, located, _Walk(known))
+            folders[root.path] = root.collection
+    return _read_all(targets, located, _Walk(folders, known))
 
 
 def _read_all(
     targets: Sequence[Path], located: Sequence[Root | None], walk: _Walk
-) -> Iterator[RawDocument | Refused]:
+) -> Iterator[_Found]:
     for target, root in zip(targets, located, strict=True):
         if root is None:
             yield _refuse_address(str(target))
@@ -169,11 +206,15 @@ def _refuse_address(target: str) -> Refused:
 
 
 class _Place(NamedTuple):
-    """A file or folder as it was reached, its root, and whether the user named it."""
+    """A file or folder as it was reached, its root, and whether the user named it.
+
+    `stated` is what the metadata.csv beside it, or beside a folder around it, says of it.
+    """
 
     path: Path
     root: Root
     named: bool = False
+    stated: Fields = MappingProxyType({})
 
     @property
     def source(self) -> str:
@@ -188,12 +229,13 @@ class _Place(NamedTuple):
 class _Walk:
     """Walks files and folders, and remembers which it has read."""
 
-    def __init__(self, roots: Mapping[Path, str]) -> None:
+    def __init__(self, roots: Mapping[Path, str], known: KnownFiles | None) -> None:
         self._roots = roots
+        self._known = known
         self._files: set[Path] = set()
         self._folders: set[Path] = set()
 
-    def folder(self, place: _Place) -> Iterator[RawDocument | Refused]:
+    def folder(self, place: _Place) -> Iterator[_Found]:
         if place.path in self._folders:
             return
         self._folders.add(place.path)
@@ -216,11 +258,10 @@ class _Walk:
             is_metadata = name == METADATA_FILE and stated is not None
             if name.startswith((".", "~$")) or name.lower() in _SYSTEM_FILES or is_metadata:
                 continue
-            fields = (stated or {}).get(one_line(name), {})
-            for item in self._entry(_Place(place.path / name, root)):
-                yield item if isinstance(item, Refused) else state(item, FILE, fields)
+            fields = {**(stated or {}).get(one_line(name), {}), **place.stated}
+            yield from self._entry(_Place(place.path / name, root, stated=fields))
 
-    def _entry(self, place: _Place) -> Iterator[RawDocument | Refused]:
+    def _entry(self, place: _Place) -> Iterator[_Found]:
         try:
             mode = place.path.stat().st_mode
         except (OSError, RuntimeError) as error:
@@ -234,7 +275,7 @@ class _Walk:
         elif _stem(place.path) not in _ABOUT_THE_FOLDER:
             yield from self.file(place)
 
-    def _inner_folder(self, place: _Place) -> Iterator[RawDocument | Refused]:
+    def _inner_folder(self, place: _Place) -> Iterator[_Found]:
         """Reads a folder inside a folder; follows a link only where it leads out of the root."""
         real = place.path.resolve()
         if place.path.is_symlink():
@@ -251,12 +292,49 @@ class _Walk:
             return
         yield from self.folder(place)
 
-    def file(self, place: _Place) -> Iterator[RawDocument | Refused]:
+    def file(self, place: _Place) -> Iterator[_Found]:
         real = place.path.resolve()
         if real in self._files:
             return
         self._files.add(real)
-        yield from _guarded(place, _read_file(place))
+        yield from _read_known(place, self._known) if self._known else _read_stated(place)
+
+
+def _read_known(place: _Place, known: KnownFiles) -> Iterator[_Found]:
+    """Reads a file that is not known, or that has changed."""
+    source = place.source
+    file = known.look(place.path, place.root.collection, source, place.stated)
+    held = known.recall(place.path, file)
+    documents: list[FileDocument] = []
+    for item in _read_stated(place) if held is None else map(_recalled, held.documents):
+        documents.append(_noted(item))
+        # What hinders the reading of a file may be gone the next time.
+        if isinstance(item, Refused) and item.source == source:
+            file = file._replace(looks="")
+        yield item
+    if held is None or held.looks != file.looks:
+        seen = known.settled(place.path, file._replace(documents=tuple(documents)))
+        if seen is not None:
+            yield FileEnd(seen)
+
+
+def _noted(item: RawDocument | Refused | Unchanged) -> FileDocument:
+    if isinstance(item, Refused):
+        return FileDocument(item.source, None, item.reason)
+    if isinstance(item, Unchanged):
+        return FileDocument(item.source, item.article_id)
+    return FileDocument(item.source, article_id(item.collection, item.key))
+
+
+def _recalled(document: FileDocument) -> Unchanged | Refused:
+    if document.article_id is None:
+        return Refused(document.source, document.reason or "")
+    return Unchanged(document.source, document.article_id)
+
+
+def _read_stated(place: _Place) -> Iterator[RawDocument | Refused]:
+    for item in _guarded(place, _read_file(place)):
+        yield item if isinstance(item, Refused) else state(item, FILE, place.stated)
 
 
 def _guarded(
@@ -353,24 +431,25 @@ def _documents_of(
     rows: Iterator[TableRow | BadRow], place: _Place
 ) -> Iterator[RawDocument | Refused]:
     used: set[str] = set()
+    source, collection = place.source, place.root.collection
     for row in rows:
         if isinstance(row, BadRow):
-            yield Refused(f"{place.source}#{row.number}", row.reason)
-        else:
-            yield _document_of(row, place, used)
+            yield Refused(f"{source}#{row.number}", row.reason)
+            continue
+        key = source
+        if row.number is not None:
+            key = f"{source}#{_row_id(row.fields, row.number, used)}"
+        yield _document_of(row, collection, key)
 
 
-def _document_of(row: TableRow, place: _Place, used: set[str]) -> RawDocument | Refused:
-    key = place.source
-    if row.number is not None:
-        key = f"{place.source}#{_row_id(row.fields, row.number, used)}"
+def _document_of(row: TableRow, collection: str, key: str) -> RawDocument | Refused:
     try:
         text = json.dumps(row.fields, sort_keys=True, ensure_ascii=False)
     except (ValueError, RecursionError) as error:
         return Refused(key, f"cannot be kept as JSON ({error})")
     # JSON may spell half of a surrogate pair, which no encoding can hold.
     data = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8")
-    return RawDocument(place.root.collection, key, key, "application/json", data)
+    return RawDocument(collection, key, key, "application/json", data)
 
 
 def _row_id(fields: Mapping[str, Any], number: int, used: set[str]) -> str:

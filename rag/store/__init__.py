@@ -9,6 +9,7 @@
 - `database`: articles, versions, spans and vectors in SQLite, the only source of truth
 - `schema`: the tables, and upgrades of older ones
 - `copies`: which texts are copies of each other, by MinHash
+- `file_records`: files that were read, so that one that has not changed is not read again
 - `rows`: rows of the database to values, checked against their seals
 - `filter_arrays`: dates, publishers and validity as arrays, so that a filter is a mask
 - `vector_index`: chunk vectors in Chroma

@@ -23,6 +23,7 @@ from rag.errors import ArchiveDamaged, ArchiveMismatch
 from rag.model import Article, Chunk, Filters, PartialDate, Precision, RawDocument, Sentence
 from rag.store.copies import LEAST_LIKENESS, bands, likeness, shingles
 from rag.store.disk import full_disk_told
+from rag.store.file_records import FileRecord, FileRecords, forget, raw_hashes, remember
 from rag.store.rows import (
     STORED_COLUMNS,
     ChunkRow,
@@ -245,17 +246,14 @@ class Database:
 
     def raw_hashes(self, article_ids: Sequence[str]) -> dict[str, str]:
         """The hash of the raw document of each article's latest version, of those stored."""
-        found: dict[str, str] = {}
         with self._connect() as db:
-            for ids in _slices(article_ids):
-                found.update(
-                    db.execute(
-                        "SELECT article_id, raw_hash FROM articles"
-                        f" WHERE article_id IN ({_marks(ids)})",
-                        ids,
-                    )
-                )
-        return found
+            return raw_hashes(db, article_ids)
+
+    @contextmanager
+    def file_records(self) -> Iterator[FileRecords]:
+        """What is remembered of files that were read; no snapshot stays open meanwhile."""
+        with self._connect() as db:
+            yield FileRecords(db)
 
 
 class Snapshot:
@@ -679,6 +677,11 @@ class Transaction(Snapshot):
     def add_root(self, path: Path, collection: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO roots VALUES (?, ?)", (str(path), collection))
 
+    def remember_files(self, records: Iterable[FileRecord]) -> None:
+        """Remembers files whose documents are stored."""
+        for record in records:
+            remember(self._db, record)
+
     def add_vectors(self, model: str, vectors: dict[str, bytes]) -> None:
         self._db.executemany(
             "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
@@ -887,6 +890,7 @@ class Transaction(Snapshot):
         self.drop_chunks(self.chunk_ids(article_id))
         self._changed(of_article, article_id)
         self._forget_copies(article_id)
+        forget(self._db, article_id)
         for table in ("validity", "versions", "articles"):
             self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
 

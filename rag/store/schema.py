@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """What a writer makes and upgrades to. Readers read every schema from `OLDEST_READABLE` on."""
 OLDEST_READABLE = 1
 
@@ -34,6 +34,13 @@ CREATE TABLE bands (
 ) WITHOUT ROWID;
 CREATE TABLE copies (version_id INTEGER PRIMARY KEY, cluster INTEGER NOT NULL);
 CREATE INDEX copies_by_cluster ON copies (cluster);
+"""
+# Files that were read, and what came of them: see `rag.store.file_records`.
+_NEW_IN_4 = """
+CREATE TABLE files (
+    collection TEXT NOT NULL, source TEXT NOT NULL, read_as TEXT NOT NULL, looks TEXT NOT NULL,
+    content TEXT NOT NULL, documents BLOB NOT NULL, seal TEXT NOT NULL,
+    PRIMARY KEY (collection, source));
 """
 _SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -65,6 +72,7 @@ CREATE TABLE vectors (
 CREATE TABLE pending (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
 {_NEW_IN_2}
 {_NEW_IN_3}
+{_NEW_IN_4}
 """
 _TO_2 = f"""
 ALTER TABLE versions ADD COLUMN seal TEXT;
@@ -78,7 +86,7 @@ DROP TABLE chunks_1;
 {_NEW_IN_2}
 """
 _TO_3 = f"ALTER TABLE versions ADD COLUMN stated TEXT;{_NEW_IN_3}"
-_UPGRADES = {1: _TO_2, 2: _TO_3}
+_UPGRADES = {1: _TO_2, 2: _TO_3, 3: _NEW_IN_4}
 
 
 def create_tables(db: sqlite3.Connection) -> None:

@@ -26,6 +26,7 @@ from rag.errors import ArchiveDamaged, SourceError
 from rag.model import Article, Chunk
 from rag.store.database import Entry, Snapshot, Transaction, as_matrix
 from rag.store.disk import keep_reserve, reserve_released
+from rag.store.file_records import FileRecord
 from rag.store.layout import Indexes, Layout
 from rag.store.lock import WriteLock
 from rag.store.rows import ChunkRow, chunk_of
@@ -223,6 +224,12 @@ class ArchiveWriter:
         """Remembers the folder from which a collection came."""
         with self._record.transaction() as transaction:
             transaction.add_root(path, collection)
+
+    def remember_files(self, records: Sequence[FileRecord]) -> None:
+        """Remembers files whose documents are all stored, or refused for what the files say."""
+        if records:
+            with self._record.transaction() as transaction:
+                transaction.remember_files(records)
 
     def remove(self, article_ids: Sequence[str]) -> None:
         """Removes articles with all their versions, and the kept replies of language models.

@@ -64,7 +64,7 @@ def _columns() -> list[tuple[str, str]]:
         return [
             (table, column[1])
             for (table,) in tables
-            if table not in ("sqlite_sequence", "changes", "pending", "meta")
+            if table not in ("sqlite_sequence", "changes", "pending", "meta", "files")
             for column in db.execute(f"PRAGMA table_info({table})")
         ]
 
