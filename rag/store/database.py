@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from rag.embed import usable
 from rag.errors import ArchiveDamaged, ArchiveMismatch
 from rag.model import Article, Chunk, Filters, PartialDate, Precision, RawDocument, Sentence
 from rag.store.copies import LEAST_LIKENESS, bands, likeness, shingles
@@ -1028,3 +1029,13 @@ def as_matrix(blobs: Sequence[bytes], dim: int) -> NDArray[np.float32]:
     return (
         np.frombuffer(b"".join(blobs), dtype=np.float16).reshape(len(blobs), dim).astype(np.float32)
     )
+
+
+def with_direction(vectors: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The stored float16 vectors that have a direction: of zeros or with a NaN one has none."""
+    if not vectors:
+        return {}
+    import numpy as np
+
+    held = usable(np.stack([np.frombuffer(data, np.float16) for data in vectors.values()]))
+    return {name: data for (name, data), good in zip(vectors.items(), held, strict=True) if good}
