@@ -110,6 +110,8 @@ def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit,
             if chosen is not None and (chosen.narrow or indexes.vectors.interrupted)
             else _over_fetch(view, chosen, depth, partial(indexes.vectors.nearest, vector), share)
         )
+        if chosen is None or not chosen.narrow:
+            dense |= _added_since(view, indexes.last_chunk, query.filters, vector, depth)
     rows = {**dense, **lexical}
     similarity = _similarities(view, rows, vector)
     by_similarity = sorted(dense, key=lambda name: (-similarity[dense[name].input_hash], name))
@@ -177,6 +179,16 @@ def _nearest_of(
         if len({row.input_hash for row in rows.values()}) >= wanted or len(near) == len(chunks):
             return rows
         n *= 2
+
+
+def _added_since(
+    view: View, last_chunk: int, filters: Filters, vector: NDArray[np.float32], wanted: int
+) -> dict[str, ChunkRow]:
+    """The nearest of the chunks that pass and were added after the row `last_chunk`."""
+    if view.snapshot.last_chunk() <= last_chunk:
+        return {}
+    chunks = _chosen(view, filters).chunks
+    return _nearest_of(view, chunks[chunks > last_chunk], vector, wanted)
 
 
 def _over_fetch(

@@ -316,6 +316,10 @@ class Snapshot:
         """Whether there is anything for the indexes to find."""
         return bool(self._db.execute("SELECT EXISTS (SELECT 1 FROM chunks)").fetchone()[0])
 
+    def last_chunk(self) -> int:
+        """The last row of chunks; 0 where there is none."""
+        return int(self._db.execute("SELECT ifnull(max(rowid), 0) FROM chunks").fetchone()[0])
+
     def qualifying(self, filters: Filters) -> list[ChunkRow]:
         """The chunks that pass the filters, sorted by id."""
         where, values = _qualifies(filters)

@@ -91,6 +91,8 @@ class ArchiveWriter:
         trace: TracebackType | None,
     ) -> None:
         try:
+            if error is None:
+                self._share_indexes()
             self._close_indexes()
             keep_reserve(self._layout.folder)
         finally:
@@ -117,6 +119,12 @@ class ArchiveWriter:
         with self._record.snapshot() as snapshot:
             create = not snapshot.holds_chunks()
             return self._layout.open_indexes(snapshot.generation, create=create)
+
+    def _share_indexes(self) -> None:
+        """Leaves the open indexes to the readers of this process: they hold all that is written."""
+        indexes = self.__dict__.pop("_indexes", None)
+        if indexes is not None:
+            self._layout.share(indexes)
 
     def _close_indexes(self) -> None:
         if "_indexes" in self.__dict__:
