@@ -6,6 +6,7 @@ repairs control characters that stand for Windows-1252 signs.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -26,6 +27,7 @@ _HAS_C1 = re.compile(r"[\x80-\x9f]")
 _JOINERS = re.compile(r"[\u200c\u200d]+")
 _LAST_LATIN = "\u024f"
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
+_REFERENCE = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z]+\d*);")
 _SPACES = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")
 
 
@@ -53,6 +55,15 @@ def repair_c1(text: str) -> str:
     '“Wait…”'
     """
     return text.translate(_C1) if _HAS_C1.search(text) else text
+
+
+def resolve_references(text: str) -> str:
+    """Puts characters in the place of HTML's references, which exports leave in plain text.
+
+    >>> resolve_references("&#163;1.8m for M&amp;S at AT&T")
+    '£1.8m for M&S at AT&T'
+    """
+    return _REFERENCE.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
 def one_line(text: str) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from ingest.clean.characters import normalize, one_line
+from ingest.clean.characters import normalize, one_line, resolve_references
 from ingest.clean.layout import tidy
 from ingest.extract import mail, office, pdf
 from ingest.extract.addresses import host_of
@@ -85,7 +85,7 @@ def _read(document: RawDocument, language: str | None) -> Draft:
 
 
 def _of_text(text: str, language: str | None) -> Draft:
-    headed = read_head(_sized(normalize(text)))
+    headed = read_head(_sized(normalize(resolve_references(text))))
     draft = draft_of_fields(headed.fields, language=language)
     return replace(draft, lines=tuple(Line(paragraph) for paragraph in paragraphs(headed.body)))
 

@@ -116,6 +116,7 @@ _LONGEST = 1000
 
 _WH = rf"(?:{'|'.join(_WH_WORDS)})"
 _AUX = r"(?:did|does|do|was|were|is|are|has|have|had|will|would|can|could|should)"
+_MEASURE = r"how (?:many|much|far|long|tall|high|deep|fast|old|big|often)"
 _MORE = rf"(?:more|less|fewer|{'|'.join(_GROUPS['more'].split())}|\w+ier)"
 # What a request is put in: "hello, can you tell me who won" asks what "who won" asks.
 _FRAME = re.compile(
@@ -124,7 +125,8 @@ _FRAME = re.compile(
     r"(?:(?:(?:can|could|would|will) you (?:please |kindly )?(?:tell me|say|check|confirm)"
     r"|tell me|tell|do you know|any idea|i (?:want|need|would like) to know|i'd like to know"
     r"|i wonder|find out|let me know|remind me|find|show me|give me|just checking:?)"
-    rf" (?=(?:{_WH}|if|whether)\b))?"
+    rf" (?=(?:{_WH}|if|whether)\b))?",
+    re.IGNORECASE,
 )
 # "which other ministers" asks for several; "what makes" and "which airline flies" do not.
 _PLURAL = (
@@ -168,7 +170,7 @@ _PATTERNS = {
         "yes or no": r"\b(?:yes or no|true or false|or not|true|confirm|whether)\b",
         "figure": r"\bhow (?:many|much|far|long|tall|high|deep|fast|heavy|big|large|wide|strong|hot"
         r"|cold)\b",
-        "figures": r"\bhow (?:many|much)\b.*\bhow (?:many|much)\b",
+        "figures": rf"\b{_MEASURE}\b.*\b{_MEASURE}\b",
         "several": rf"\b{_SEVERAL_WORD}\b",
         "led in": r"[,:] ",
         "are": r"\b(?:what|who|which|where|when) (?:are|were)\b",
@@ -196,6 +198,15 @@ _PATTERNS = {
         "ellipsis": r"\.\.\.",
     }.items()
 }
+
+
+def without_frame(question: str) -> str:
+    """The question without a greeting or request around it.
+
+    >>> without_frame("Hello, can you tell me who won?")
+    'who won?'
+    """
+    return _FRAME.sub("", question) or question
 
 
 def asks_yes_or_no(question: str) -> bool:

@@ -5,13 +5,14 @@ The kinds, and where the borders between them lie:
 fact           one thing: who, what, when, where, why or how; "is it A or B?"; "who is X?"; what
                somebody did or decided; an age, a date or a score. Whatever fits no other kind.
 amount         a figure: a count, a sum of money, a share, a toll or a measured quantity ("how
-               many", "how much", "how far", "how long", "what percentage"). Several figures of one
-               thing ("how many died and how many were hurt") are still an amount.
+               many", "how much", "how far", "how long", "what percentage"). One count of two things
+               ("how many dead and wounded") is still an amount.
 list           every item of a kind: "which ministers resigned", "name the winners", "what were the
                demands", "who else".
 compare        named things beside each other on one measure: which is larger, how they differ, what
                they come to together.
-many_parts     different questions in one: "who won and by how much".
+many_parts     different questions in one: "who won and by how much", "how many died and how many
+               fled".
 yes_no         whether something is so: "did Leeds beat Bradford", "he resigned, right?", "did X say
                that Y".
 speech         what somebody said, thinks or answered: "what did X say about Y", "how did X react".

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rag.answering import fact
+from rag.answering.cues import without_frame
 from rag.answering.findings import Finding, Inquiry, PartBegins, Tools
 from rag.conversation.rewrite import understand
 from rag.conversation.turn import Turn
@@ -18,10 +19,17 @@ _SHARED = re.compile(
     rf"^(?P<words>{_WORD}(?:\s*,\s*{_WORD})*,?\s+and\s+{_WORD})\s+(?P<rest>(?:{AUXILIARIES})\b.*)",
     re.IGNORECASE,
 )
-# "… and when …", "… ? Who …": where the next part begins.
+# "… and when …", "… ? Who …", "…, how many …": where the next part begins. After a mere comma,
+# "who", "which" and "where" may tell more of the word before.
 _NEXT = re.compile(
     rf"\?\s+(?=\w)|,?\s+(?:and|but|or)\s+(?:also\s+)?(?=(?:(?:{PREPOSITIONS})\s+)?{_WORD}\b"
-    rf"|(?:{AUXILIARIES})\s)",
+    rf"|(?:{AUXILIARIES})\s)"
+    rf"|,\s+(?=(?:(?:{PREPOSITIONS})\s+)?(?:how|what|why)\b|(?:when|where)\s+(?:{AUXILIARIES})\b)",
+    re.IGNORECASE,
+)
+# "In the flood of 2019", "When the mill burnt down": what holds for all parts.
+_ASKS = re.compile(
+    rf"(?!(?:when|where)\s+(?!(?:{AUXILIARIES})\b)\w+\s).*\b{_WORD}\b|(?:{AUXILIARIES})\b",
     re.IGNORECASE,
 )
 _PASSAGES = 12
@@ -49,13 +57,15 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 
 
 def _with_names(part: str, whole: str) -> str:
-    """The part with the names of the whole question that it lacks: the reader reads it alone.
+    """A part without a name, with those of the whole question: the reader reads it alone.
 
     >>> _with_names("Why was it lifted?", "Why was Agnes Tull banned and why was it lifted?")
     'Why was it lifted, Agnes Tull?'
     """
-    missing = [name for name in bare_names(whole, whole) if name not in part]
-    return f"{part.rstrip('?')}, {', '.join(missing)}?" if missing else part
+    named = bare_names(whole, whole)
+    if not named or any(name in part for name in named):
+        return part
+    return f"{part.rstrip('?')}, {', '.join(named)}?"
 
 
 def split(question: str) -> list[str]:
@@ -65,12 +75,24 @@ def split(question: str) -> list[str]:
     ['When was the treaty signed?', 'Where was the treaty signed?']
     >>> split("Who bought the mill and how much did they pay?")
     ['Who bought the mill?', 'How much did they pay?']
+    >>> split("In the flood, how many died and how much was lost?")
+    ['In the flood, how many died?', 'In the flood, how much was lost?']
     """
-    if shared := _SHARED.match(question.strip()):
+    question = without_frame(question.strip())
+    if shared := _SHARED.match(question):
         words = re.findall(_WORD, shared["words"], re.IGNORECASE)
-        return [_sentence(f"{word} {shared['rest']}") for word in words[:MAX_PARTS]]
-    parts = [part.strip(" ,") for part in _NEXT.split(question.strip())]
+        rest, *others = split(shared["rest"])
+        return [*(_sentence(f"{word} {_uncapitalised(rest)}") for word in words), *others][
+            :MAX_PARTS
+        ]
+    parts = [part for text in _NEXT.split(question) if (part := text.strip(" ,:"))]
+    if len(parts) > 1 and not _ASKS.match(parts[0]):
+        parts = [f"{parts[0]}, {part}" for part in parts[1:]]
     return [_sentence(part) for part in parts if re.search(r"\w", part)][:MAX_PARTS]
+
+
+def _uncapitalised(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def _sentence(text: str) -> str:

@@ -187,7 +187,7 @@ class ArticlesTab:
             self.text = gr.Textbox(
                 label="Find",
                 placeholder="Words of a headline or of the text",
-                min_width=220,
+                min_width=300,
                 scale=2,
                 elem_id="by-find-text",
             )

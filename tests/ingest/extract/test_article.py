@@ -292,3 +292,10 @@ def test_a_megabyte_on_one_line_does_not_hang(piece, media_type):
     with contextlib.suppress(SourceError):
         extract(document(piece * (500_000 // len(piece)), media_type))
     assert time.process_time() - started < 5
+
+
+def test_character_references_that_an_export_left_in_a_text_are_characters():
+    data = "&#163;1.8m fine for M&amp;S\n\nThe caf&eacute; near AT&T paid &#163;2. It closed.\n"
+    article = extract(document(data))
+    assert article.title == "£1.8m fine for M&S"
+    assert "The café near AT&T paid £2." in article.text

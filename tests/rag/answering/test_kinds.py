@@ -30,7 +30,7 @@ CLEAR = {
         "How many harbour ministers resigned?",
         "how much did the new ferry cost",
         "What percentage of the islanders voted?",
-        "How many died and how many were hurt when the pier fell?",
+        "How many dead and wounded were there when the pier fell?",
         "And how many of them were children?",
     ),
     Kind.LIST: (
@@ -51,6 +51,9 @@ CLEAR = {
         "When did the ferry sink and why?",
         "what was stolen, and who is the suspect?",
         "Where and when was the captain born?",
+        "How many died and how many were hurt when the pier fell?",
+        "How much did the ferry cost, and how much was the repair?",
+        "How tall is the lighthouse and how many keepers has it?",
     ),
     Kind.YES_NO: (
         "Did Skarn beat Tromsø?",

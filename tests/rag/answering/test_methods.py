@@ -133,6 +133,26 @@ def test_parts_share_what_follows_their_question_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("how many died, how many fled?", ["How many died?", "How many fled?"]),
+        (
+            "When and where did it sink, and how many drowned?",
+            ["When did it sink?", "Where did it sink?", "How many drowned?"],
+        ),
+        (
+            "When the mill burnt down, how many fled, and who paid?",
+            ["When the mill burnt down, how many fled?", "When the mill burnt down, who paid?"],
+        ),
+        ("Can you tell me who paid and how much?", ["Who paid?", "How much?"]),
+        ("Who paid the man, who was ill, and when?", ["Who paid the man, who was ill?", "When?"]),
+    ],
+)
+def test_questions_with_parts_are_split(question: str, parts: list[str]) -> None:
+    assert split(question) == parts
+
+
+@pytest.mark.parametrize(
     ("question", "sentence", "verdict"),
     [
         ("Was the captain fined?", "The captain was not fined.", Verdict.NO),

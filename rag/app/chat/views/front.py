@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from rag.app.chat.library import Order, find, period
@@ -87,8 +88,10 @@ def _part(heading: str, items: str) -> str:
 
 
 def _newest(listing: Iterable[Listing]) -> str:
-    newest = find(listing, order=Order.NEWEST)[:_NEWEST]
-    return "".join(f"<li>{_article(item)}</li>" for item in newest)
+    by_title: dict[str, Listing] = {}
+    for item in find(listing, order=Order.NEWEST):
+        by_title.setdefault(item.title or item.source, item)
+    return "".join(f"<li>{_article(item)}</li>" for item in islice(by_title.values(), _NEWEST))
 
 
 def _article(item: Listing) -> str:

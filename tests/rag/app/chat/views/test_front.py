@@ -47,6 +47,11 @@ def test_questions_articles_topics_and_papers_can_be_pressed() -> None:
     assert 'data-act="find" data-paper="Daily Post"' in html
 
 
+def test_copies_stand_among_the_newest_once() -> None:
+    said = text(front_html([item("Cap", "2024"), item("Cap", "2024"), item("Dam", "2023")], [], []))
+    assert (said.count("Cap"), said.count("Dam")) == (1, 1)
+
+
 def test_nothing_in_an_article_becomes_markup() -> None:
     evil = [item("x", title=EVIL, publisher=EVIL), item("y", title=EVIL, publisher="Post")]
     html = front_html(evil, [EVIL], [Topic(EVIL, 3)]) + hero_html(evil)
