@@ -14,7 +14,7 @@ from copy import deepcopy
 from functools import cache, cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.errors import ModelError
 
@@ -71,6 +71,29 @@ class Embedder(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens not counted."""
         ...
+
+
+def encoded(embedder: Embedder, texts: Sequence[str], dim: int) -> Vectors:
+    """Encodes texts and checks that a vector of `dim` numbers came of each.
+
+    :raises ModelError: if not.
+    """
+    vectors = embedder.encode(texts)
+    if vectors.shape != (len(texts), dim):
+        made = " by ".join(map(str, vectors.shape))
+        raise ModelError(
+            f"The embedding model {embedder.name} gave {made} numbers for {len(texts)} texts, "
+            f"and the archive takes {dim} for each.",
+            hint="Is it the model that made the archive? The archive is as it was.",
+        )
+    return vectors
+
+
+def usable(vectors: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
+    """Which rows have a direction: all numbers are finite, and one is not 0."""
+    import numpy as np
+
+    return np.asarray(np.isfinite(vectors).all(axis=1) & vectors.any(axis=1))
 
 
 _TITLE_CHARS = 120

@@ -98,6 +98,20 @@ def injections() -> None:
             raise typer.Exit(FAILED)
 
 
+@app.command()
+def scale(
+    folder: Annotated[Path, typer.Argument(help="Where the made archive is kept, to grow on.")],
+    articles: Annotated[list[int], typer.Option(help="A size to measure; may be repeated.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how an archive of made articles and vectors grows."""
+    with errors_for_people():
+        from eval.bench.scale import measure, table
+
+        rows = list(measure(folder, articles))
+        typer.echo(json.dumps([row._asdict() for row in rows]) if as_json else table(rows))
+
+
 def _show(rows: Sequence[SpeedRow], *, as_json: bool) -> None:
     from eval.bench.speed import table
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.errors import ArchiveDamaged
+from rag.embed import encoded, usable
+from rag.errors import ArchiveDamaged, ModelError
 from rag.model import Filters, Hit, Query, sentences_within
 from rag.retrieval.fusion import fuse
 from rag.store.archive import Archive, View
@@ -52,8 +53,9 @@ def retrieve(archive: Archive, query: Query) -> Retrieved:
     """Finds up to `query.k` passages in one revision of the archive.
 
     :raises ArchiveError: if the archive cannot be read.
+    :raises ModelError: if the embedding model gives no vector that fits.
     """
-    vector = archive.embedder.encode([query.text])[0]
+    vector = _question_vector(archive, query.text)
     for attempt in range(_ATTEMPTS):
         with archive.view() as view:
             last = attempt == _ATTEMPTS - 1
@@ -67,6 +69,17 @@ def retrieve(archive: Archive, query: Query) -> Retrieved:
             if last or view.is_latest():
                 return Retrieved(hits, view.snapshot.revision, _undated(view, query.filters))
     raise AssertionError("the last attempt returns or raises")
+
+
+def _question_vector(archive: Archive, text: str) -> NDArray[np.float32]:
+    vectors = encoded(archive.embedder, [text], archive.manifest.dim)
+    vector: NDArray[np.float32] = vectors[0]
+    if not usable(vectors).all():
+        raise ModelError(
+            f"The embedding model {archive.embedder.name} finds no direction for the question.",
+            hint="Put it in other words; if that does not help, the model is broken.",
+        )
+    return vector
 
 
 def _undated(view: View, filters: Filters) -> int:
@@ -97,6 +110,8 @@ def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit,
             if chosen is not None and (chosen.narrow or indexes.vectors.interrupted)
             else _over_fetch(view, chosen, depth, partial(indexes.vectors.nearest, vector), share)
         )
+        if chosen is None or not chosen.narrow:
+            dense |= _added_since(view, indexes.last_chunk, query.filters, vector, depth)
     rows = {**dense, **lexical}
     similarity = _similarities(view, rows, vector)
     by_similarity = sorted(dense, key=lambda name: (-similarity[dense[name].input_hash], name))
@@ -164,6 +179,16 @@ def _nearest_of(
         if len({row.input_hash for row in rows.values()}) >= wanted or len(near) == len(chunks):
             return rows
         n *= 2
+
+
+def _added_since(
+    view: View, last_chunk: int, filters: Filters, vector: NDArray[np.float32], wanted: int
+) -> dict[str, ChunkRow]:
+    """The nearest of the chunks that pass and were added after the row `last_chunk`."""
+    if view.snapshot.last_chunk() <= last_chunk:
+        return {}
+    chunks = _chosen(view, filters).chunks
+    return _nearest_of(view, chunks[chunks > last_chunk], vector, wanted)
 
 
 def _over_fetch(

@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from rag.embed import usable
 from rag.errors import ArchiveDamaged, ArchiveMismatch
 from rag.model import Article, Chunk, Filters, PartialDate, Precision, RawDocument, Sentence
 from rag.store.copies import LEAST_LIKENESS, bands, likeness, shingles
@@ -314,6 +315,10 @@ class Snapshot:
     def holds_chunks(self) -> bool:
         """Whether there is anything for the indexes to find."""
         return bool(self._db.execute("SELECT EXISTS (SELECT 1 FROM chunks)").fetchone()[0])
+
+    def last_chunk(self) -> int:
+        """The last row of chunks; 0 where there is none."""
+        return int(self._db.execute("SELECT ifnull(max(rowid), 0) FROM chunks").fetchone()[0])
 
     def qualifying(self, filters: Filters) -> list[ChunkRow]:
         """The chunks that pass the filters, sorted by id."""
@@ -1028,3 +1033,13 @@ def as_matrix(blobs: Sequence[bytes], dim: int) -> NDArray[np.float32]:
     return (
         np.frombuffer(b"".join(blobs), dtype=np.float16).reshape(len(blobs), dim).astype(np.float32)
     )
+
+
+def with_direction(vectors: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The stored float16 vectors that have a direction: of zeros or with a NaN one has none."""
+    if not vectors:
+        return {}
+    import numpy as np
+
+    held = usable(np.stack([np.frombuffer(data, np.float16) for data in vectors.values()]))
+    return {name: data for (name, data), good in zip(vectors.items(), held, strict=True) if good}

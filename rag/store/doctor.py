@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 from rag.errors import ArchiveDamaged, BylineError
 from rag.model import Article
 from rag.store.archive import Archive
-from rag.store.database import Snapshot, as_matrix
+from rag.store.database import Snapshot, as_matrix, with_direction
 from rag.store.lexical_index import LexicalIndex
 from rag.store.rows import RESTORE, ChunkRow, StoredArticle
 from rag.store.vector_index import VectorIndex
@@ -177,7 +177,7 @@ def _survey(archive: Archive, snapshot: Snapshot) -> _Survey:
     rows = _readable(snapshot.all_chunks(), survey.problems)
     while batch := list(islice(rows, _BATCH)):
         hashes = sorted({row.input_hash for row in batch})
-        held = snapshot.vectors(hashes, archive.manifest.identity)
+        held = with_direction(snapshot.vectors(hashes, archive.manifest.identity))
         lost += sum(row.input_hash not in held for row in batch)
         for row in batch:
             survey.problems.extend(_chunk_problem(row, versions.get(row.version_id)))

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 DATABASE = "record.sqlite"
 COLLECTION = "byline"
 _REPLIES = "replies"
+# Opening Chroma takes the longer the more it holds. Until this many chunks are new, the open client
+# goes on, and the new ones are searched one by one.
+_MOST_BEHIND = 2000
 
 
 class Manifest(NamedTuple):
@@ -48,10 +51,19 @@ class Manifest(NamedTuple):
 
 
 class Indexes(NamedTuple):
-    """The two derived indexes, opened at one revision."""
+    """The two derived indexes.
+
+    `last_chunk` is the last row of chunks when the vectors were opened: an open Chroma client does
+    not find what others write later.
+    """
 
     vectors: VectorIndex
     lexical: LexicalIndex
+    last_chunk: int
+
+    def behind(self, snapshot: Snapshot) -> int:
+        """How many chunks, or more, the vectors lack."""
+        return snapshot.last_chunk() - self.last_chunk
 
 
 class _SharedIndexes:
@@ -65,7 +77,8 @@ class _SharedIndexes:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.state: tuple[str, int, int] | None = None
+        self.state: tuple[object, ...] | None = None
+        self.revision = -1
         self.indexes: Indexes | None = None
 
     @classmethod
@@ -122,24 +135,56 @@ class Layout:
         from rag.store.lexical_index import LexicalIndex
         from rag.store.vector_index import VectorIndex
 
+        with self.record.snapshot() as snapshot:
+            last_chunk = snapshot.last_chunk()
         vectors = VectorIndex(*self.collection(generation), create=create)
         try:
-            return Indexes(vectors, LexicalIndex(self.lexical_folder(generation), create=create))
+            lexical = LexicalIndex(self.lexical_folder(generation), create=create)
+            return Indexes(vectors, lexical, last_chunk)
         except BaseException:
             vectors.close()
             raise
 
     @contextmanager
     def shared_indexes(self, snapshot: Snapshot) -> Iterator[Indexes]:
-        """The indexes at the snapshot's revision or later, for this thread alone."""
+        """The indexes for this thread alone, at the snapshot's revision or later.
+
+        The vectors may lack what has been added since `last_chunk`.
+        """
         shared = self._shared
         with shared.lock:
-            # Another archive may have replaced one that was deleted: the id tells them apart.
-            state = self.manifest.archive_id, snapshot.generation, snapshot.revision
-            if shared.indexes is None or shared.state != state:
+            state = self._state(snapshot)
+            if (
+                shared.indexes is None
+                or shared.state != state
+                or shared.indexes.behind(snapshot) > _MOST_BEHIND
+            ):
                 shared.close()
                 shared.indexes, shared.state = self.open_indexes(snapshot.generation), state
+            elif shared.revision != snapshot.revision:
+                shared.indexes.lexical.reload()
+            shared.revision = snapshot.revision
             yield shared.indexes
+
+    def share(self, indexes: Indexes) -> None:
+        """Takes over the indexes of a writer of this process that is done."""
+        shared = self._shared
+        with self.record.snapshot() as snapshot, shared.lock:
+            shared.close()
+            shared.indexes = indexes._replace(last_chunk=snapshot.last_chunk())
+            shared.state, shared.revision = self._state(snapshot), snapshot.revision
+
+    def _state(self, snapshot: Snapshot) -> tuple[object, ...]:
+        """What has to be the same for open indexes to go on.
+
+        Another archive may have replaced one that was deleted: the id tells them apart.
+        """
+        return (
+            self.manifest.archive_id,
+            snapshot.generation,
+            snapshot.removals,
+            snapshot.schema,
+        )
 
     def collection(self, generation: int) -> tuple[Path | str, str]:
         """Where Chroma keeps a generation (folder or server URL) and the collection's name."""

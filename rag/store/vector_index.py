@@ -170,7 +170,7 @@ class VectorIndex:
         except BylineError:
             raise
         except Exception as error:
-            if isinstance(self._location, str) and not _is_missing(error):
+            if isinstance(self._location, str) and not _is_unfit(error):
                 raise ArchiveError(
                     f"The Chroma server at {self._location} failed: {error}",
                     hint="Is it running? chroma run",
@@ -227,10 +227,11 @@ def _collection(client: ClientAPI, name: str, *, create: bool) -> Collection:
     )
 
 
-def _is_missing(error: Exception) -> bool:
-    from chromadb.errors import NotFoundError
+def _is_unfit(error: Exception) -> bool:
+    """Whether a server answers that the collection is missing or takes vectors of other lengths."""
+    from chromadb.errors import InvalidArgumentError, NotFoundError
 
-    return isinstance(error, NotFoundError)
+    return isinstance(error, NotFoundError | InvalidArgumentError)
 
 
 def _embedded(folder: Path, *, create: bool) -> ClientAPI:

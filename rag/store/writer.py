@@ -12,7 +12,7 @@ import dataclasses
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
@@ -21,10 +21,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.embed import passage_input
+from rag.embed import encoded, passage_input
 from rag.errors import ArchiveDamaged, SourceError
 from rag.model import Article, Chunk
-from rag.store.database import Entry, Snapshot, Transaction, as_matrix
+from rag.store.database import Entry, Snapshot, Transaction, as_matrix, with_direction
 from rag.store.disk import keep_reserve, reserve_released
 from rag.store.file_records import FileRecord
 from rag.store.layout import Indexes, Layout
@@ -91,6 +91,8 @@ class ArchiveWriter:
         trace: TracebackType | None,
     ) -> None:
         try:
+            if error is None:
+                self._share_indexes()
             self._close_indexes()
             keep_reserve(self._layout.folder)
         finally:
@@ -117,6 +119,12 @@ class ArchiveWriter:
         with self._record.snapshot() as snapshot:
             create = not snapshot.holds_chunks()
             return self._layout.open_indexes(snapshot.generation, create=create)
+
+    def _share_indexes(self) -> None:
+        """Leaves the open indexes to the readers of this process: they hold all that is written."""
+        indexes = self.__dict__.pop("_indexes", None)
+        if indexes is not None:
+            self._layout.share(indexes)
 
     def _close_indexes(self) -> None:
         if "_indexes" in self.__dict__:
@@ -207,16 +215,32 @@ class ArchiveWriter:
         inputs = {passage.input_hash: passage.embedder_input for passage in passages}
         names = [passage.input_hash for passage in passages]
         with self._record.snapshot() as snapshot:
-            vectors = snapshot.vectors(list(inputs), self._manifest.identity)
+            vectors = with_direction(snapshot.vectors(list(inputs), self._manifest.identity))
         missing = [name for name in inputs if name not in vectors]
         if missing:
-            encoded = self._layout.embedder.encode([inputs[name] for name in missing])
-            rows = encoded.astype("float16")
-            fresh = {name: row.tobytes() for name, row in zip(missing, rows, strict=True)}
+            fresh = self._encoded({name: inputs[name] for name in missing})
             with self._record.transaction() as transaction:
                 transaction.add_vectors(self._manifest.identity, fresh)
             vectors.update(fresh)
         return as_matrix([vectors[name] for name in names], self._manifest.dim)
+
+    def _encoded(self, inputs: Mapping[str, str]) -> dict[str, bytes]:
+        """Encodes texts as float16, each under its name.
+
+        :raises ModelError: if the model gives vectors of another length.
+        :raises SourceError: if it gives one without a direction.
+        """
+        embedder = self._layout.embedder
+        made = encoded(embedder, list(inputs.values()), self._manifest.dim)
+        rows = made.astype("float16")
+        fresh = {name: row.tobytes() for name, row in zip(inputs, rows, strict=True)}
+        bad = fresh.keys() - with_direction(fresh).keys()
+        if bad:
+            start = " ".join(inputs[min(bad)].split())[:60]
+            raise SourceError(
+                f"the embedding model {embedder.name} finds no direction for the passage {start!r}"
+            )
+        return fresh
 
     # ------------------------------------------------ remove, settle, rebuild
 

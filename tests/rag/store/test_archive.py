@@ -27,10 +27,11 @@ from rag.errors import (
     ArchiveNotFound,
     UsageError,
 )
-from rag.model import Query
+from rag.model import Filters, Query
 from rag.retrieval.retrieve import retrieve
 from rag.store.archive import open_archive
-from rag.store.layout import DATABASE
+from rag.store.layout import DATABASE, Layout
+from rag.store.lexical_index import LexicalIndex
 from rag.store.writer import Change
 from tests.fakes import HashingEmbedder, assert_whole, entry, fill
 from tests.processes import add_one, context, hold_lock, make, start, write_and_remove
@@ -241,9 +242,10 @@ def test_an_archive_in_the_place_of_a_deleted_one_is_seen_as_itself(archive, fol
 READ = """
 import os, sys
 from rag.store.archive import open_archive
-from rag.store.layout import DATABASE
+from rag.store.layout import DATABASE, Layout
+from rag.store.lexical_index import LexicalIndex
 from rag.errors import ArchiveError
-from rag.model import Query
+from rag.model import Filters, Query
 from rag.retrieval.retrieve import retrieve
 from tests.fakes import HashingEmbedder, entry, fill
 if os.getuid() == 0:
@@ -382,6 +384,54 @@ def test_readers_see_each_commit_of_another_process_whole_and_at_once(archive, f
     assert_whole(archive)
 
 
+@pytest.fixture
+def openings(monkeypatch):
+    """The generations whose indexes are opened, as they are; no word finds a passage."""
+    found = []
+    open_indexes = Layout.open_indexes
+
+    def noting(self, generation, *, create=False):
+        found.append(generation)
+        return open_indexes(self, generation, create=create)
+
+    monkeypatch.setattr(Layout, "open_indexes", noting)
+    monkeypatch.setattr(LexicalIndex, "best", lambda *args, **options: [])
+    return found
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(until="2030", include_undated=True)])
+@pytest.mark.parametrize(("most_behind", "opened"), [(1, []), (0, [1])])
+def test_what_another_process_adds_is_found(  # noqa: PLR0917
+    archive, folder, monkeypatch, openings, filters, most_behind, opened
+):
+    """Chroma is opened anew only where much has been added."""
+    monkeypatch.setattr("rag.retrieval.retrieve.NARROW", 0)
+    monkeypatch.setattr("rag.store.layout._MOST_BEHIND", most_behind)
+    question = Query("another harbour", filters)
+    assert "other.txt" not in {hit.article.source for hit in retrieve(archive, question).hits}
+    openings.clear()
+    waiting = context.Event()
+    process = start(add_one, folder, waiting)
+    process.join(300)
+    assert process.exitcode == 0
+    assert retrieve(archive, question).hits[0].article.source == "other.txt"
+    assert openings == opened
+
+
+def test_a_writer_leaves_its_open_indexes_to_the_readers_of_its_process(archive, openings):
+    fill(archive, entry("a.txt", "The ferry waits."))
+    openings.clear()
+    for name in ("b", "c"):
+        fill(archive, entry(f"{name}.txt", f"The harbour of {name} is shut."))
+        assert openings == [1], "the writer's own"
+        assert (
+            retrieve(archive, Query(f"harbour of {name}")).hits[0].article.source == f"{name}.txt"
+        )
+        assert openings == [1]
+        openings.clear()
+    assert_whole(archive)
+
+
 def test_a_reader_outlives_a_rebuild_by_another_process(archive, folder):
     assert sources(archive) == ["ferry.txt", "heron.txt"]
     with archive.view() as old:
@@ -402,7 +452,8 @@ def test_a_reader_outlives_a_rebuild_by_another_process(archive, folder):
 REBUILD = """
 import sys
 from rag.store.archive import open_archive
-from rag.store.layout import DATABASE
+from rag.store.layout import DATABASE, Layout
+from rag.store.lexical_index import LexicalIndex
 from tests.fakes import HashingEmbedder
 with open_archive(sys.argv[1], embedder=HashingEmbedder()).writer() as writer:
     writer.rebuild()

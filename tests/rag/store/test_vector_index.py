@@ -139,28 +139,44 @@ def test_readers_in_another_process_do_not_disturb_a_writer(index, folder):
 # ---------------------------------------------------------------- a server
 
 
+class Server:
+    """A Chroma server of its own over a folder; it can be killed and started again."""
+
+    def __init__(self, place: Path) -> None:
+        found = shutil.which("chroma")
+        self.binary = found or shutil.which("chroma", path=str(Path(sys.executable).parent))
+        if self.binary is None:
+            pytest.skip("the chroma program is not installed")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.place = place
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        options = {"host": "127.0.0.1", "port": str(self.port), "path": str(self.place)}
+        command = [self.binary, "run", *(f"--{name}={value}" for name, value in options.items())]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        until = time.monotonic() + 300
+        while time.monotonic() < until:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    binary = shutil.which("chroma") or shutil.which("chroma", path=str(Path(sys.executable).parent))
-    if binary is None:
-        pytest.skip("the chroma program is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    place = tmp_path_factory.mktemp("server")
-    command = [binary, "run", "--host", "127.0.0.1", "--port", str(port), "--path", str(place)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(1500):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield url
-    finally:
-        process.kill()
-        process.wait()
+    started = Server(tmp_path_factory.mktemp("server"))
+    yield started.url
+    started.kill()
 
 
 def names(url):
@@ -212,6 +228,53 @@ def test_an_archive_keeps_its_vectors_on_a_server(server, tmp_path):
         writer.rebuild()
     assert_whole(archive)
     assert_whole(other)
+
+
+def test_a_server_that_is_killed_and_started_again_goes_on(tmp_path):
+    server = Server(tmp_path / "server")
+    archive = open_archive(
+        tmp_path / "archive", create=True, chroma=server.url, embedder=HashingEmbedder()
+    )
+    try:
+        fill(archive, entry("a.txt", "The ferry waits for calmer water."))
+        question = Query("the ferry")
+        (before,) = retrieve(archive, question).hits
+        server.kill()
+        with pytest.raises(ArchiveError, match="server"):
+            retrieve(archive, question)
+        with pytest.raises(ArchiveError, match="server"):
+            fill(archive, entry("b.txt", "The harbour is shut until Monday."))
+        server.start()
+        assert retrieve(archive, question).hits == (before,)
+        fill(archive, entry("b.txt", "The harbour is shut until Monday."))
+        assert len(retrieve(archive, question).hits) == 2
+        assert_whole(archive)
+    finally:
+        archive.close()
+        server.kill()
+
+
+def test_vectors_of_another_length_on_a_server_are_damage_that_a_rebuild_mends(server, tmp_path):
+    archive = open_archive(
+        tmp_path / "archive", create=True, chroma=server, embedder=HashingEmbedder()
+    )
+    fill(archive, entry("a.txt", "The ferry waits for calmer water."))
+    index = VectorIndex(*archive.collection(1))
+    index._client.delete_collection(archive.collection(1)[1])
+    strange = VectorIndex(*archive.collection(1), create=True)
+    strange.upsert(rows("strange"), unit_vectors(1)[:, :3])
+    archive.close()
+    for act in (
+        lambda: retrieve(archive, Query("the ferry")),
+        lambda: fill(archive, entry("b.txt", "The harbour is shut until Monday.")),
+    ):
+        with pytest.raises(ArchiveDamaged, match="dimension") as caught:
+            act()
+        assert "--rebuild" in caught.value.hint
+    with archive.writer() as writer:
+        writer.rebuild()
+    assert_whole(archive)
+    assert len(retrieve(archive, Query("the ferry")).hits) == 1
 
 
 def test_a_server_that_does_not_answer_is_an_error_with_a_hint(tmp_path):
