@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rag.model import Article, Candidate, Hit, Quote, Sentence, ShortAnswer, Span
-from rag.render.words import clean, event_words, human_date, web_link
+from rag.render.words import (
+    clean,
+    event_words,
+    host_words,
+    human_date,
+    name_words,
+    web_link,
+)
 
 _EXCERPT_CHARS = 300
 
@@ -54,13 +61,14 @@ def quote_card(quote: Quote, short: Span | None = None, *facts: str) -> Card:
         dates.append(f"updated {human_date(quote.updated)}")
     dates += [words for words in (event_words(quote),) if words]
     place = f"characters {quote.start}–{quote.end}"
-    shown = (quote.publisher, *dates, quote.source, place, *facts)
+    paper = quote.publisher and name_words(quote.publisher)
+    shown = (paper, *dates, quote.source, host_words(quote.url), place, *facts)
     return Card(
         quote_words(quote, short),
         title=clean(quote.title),
         facts=tuple(clean(fact) for fact in shown if fact),
         link=web_link(quote.url),
-        outlets=tuple(map(clean, quote.outlets)),
+        outlets=tuple(map(name_words, quote.outlets)),
     )
 
 
@@ -88,7 +96,9 @@ def _excerpt_card(article: Article, span: Span | Sentence, *facts: str) -> Card:
     if len(text) > _EXCERPT_CHARS:
         text = text[:_EXCERPT_CHARS].rsplit(" ", 1)[0] + " …"
     place = f"characters {span.start}–{span.end}"
-    shown = (article.publisher, human_date(article.published), article.source, place, *facts)
+    paper = article.publisher and name_words(article.publisher)
+    origin = (article.source, host_words(article.url))
+    shown = (paper, human_date(article.published), *origin, place, *facts)
     return Card(
         Words(text),
         title=clean(article.title),

@@ -9,7 +9,7 @@ from rag.model import Article, Block, Hit, Quote
 from rag.render.cards import Card, Words, passage_card, quote_card
 from rag.render.layout import Block as RowBlock
 from rag.render.layout import Form, Page, Row, Source
-from rag.render.words import clean, human_date
+from rag.render.words import clean, human_date, name_words
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -48,7 +48,8 @@ def article_to_terminal(article: Article, quote: Quote, *, width: int) -> Text:
     blocks = list(article.blocks) or [Block(0, len(article.text))]
     within = [i for i, b in enumerate(blocks) if b.start < quote.end and quote.start < b.end]
     shown = blocks[max(0, within[0] - 1) : within[-1] + 2]
-    facts = (article.publisher, human_date(article.published), article.source)
+    paper = article.publisher and name_words(article.publisher)
+    facts = (paper, human_date(article.published), article.source)
     lines = writer.wrapped(Text(clean(article.title), style="bold"))
     lines += writer.wrapped(Text(", ".join(clean(fact) for fact in facts if fact), style="dim"))
     gap = [Text(""), Text("…", style="dim")]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from rag.model import AnswerValues, Filters, PartialDate, Period, Precision, Quote
+from rag.text.publishers import is_called
+from rag.text.scripts import mixed_scripts, scripts
 
 # ECMA-48: a control sequence, a string up to its terminator, or any other escape; each also with
 # its one-character C1 form.
@@ -19,6 +22,8 @@ _SPACES = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 _UNSEEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
+# Embeddings, overrides and isolates: a name that needs one poses as another.
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -30,6 +35,49 @@ def clean(text: str) -> str:
     """
     text = _SPACES.sub(" ", _ESCAPES.sub("", text))
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", _UNSEEN.sub("", text))
+
+
+def name_words(name: str) -> str:
+    """Writes the name of a publisher or of a host; what makes it look like another's is marked.
+
+    >>> name_words("BB\N{CYRILLIC CAPITAL LETTER ES} News")
+    'BBС News (letters of two scripts: Cyrillic, Latin)'
+    """
+    shown = clean(_TURNS.sub(lambda mark: f"⟨U+{ord(mark[0]):04X}⟩", name))
+    mixed = ", ".join(sorted(script.title() for script in mixed_scripts(name)))
+    return f"{shown} (letters of two scripts: {mixed})" if mixed else shown
+
+
+def host_words(url: str | None) -> str | None:
+    """Tells how the host of a link is spelled; None for one in plain Latin letters.
+
+    >>> host_words("https://xn--bb-pmc.com/news")
+    'link to bbс.com (letters of two scripts: Cyrillic, Latin)'
+    """
+    host = urlsplit(url or "").hostname if web_link(url) else None
+    if host is None:
+        return None
+    with suppress(UnicodeError):
+        host = host.encode("ascii").decode("idna")
+    used = ", ".join(sorted(script.title() for script in scripts(host)))
+    shown = name_words(host)
+    if host.isascii():
+        return None
+    return f"link to {shown}" if shown != clean(host) else f"link to {shown} ({used})"
+
+
+def origin_words(publisher: str | None, source: str) -> list[str]:
+    """The publisher that an article claims, and where it came from unless it is that publisher's.
+
+    >>> origin_words("Coast Post", "rows.jsonl#7"), origin_words(None, "a.txt")
+    (['Coast Post', 'from rows.jsonl#7'], ['a.txt'])
+    """
+    if publisher is None:
+        return [clean(source)]
+    _, found, address = source.partition("https://")
+    host = address.partition("/")[0] if found else ""
+    own = bool(host) and (is_called(host, publisher) or is_called(publisher, host))
+    return [name_words(publisher), *([] if own else [f"from {clean(source)}"])]
 
 
 def human_date(date: PartialDate | None) -> str:

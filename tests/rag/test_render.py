@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from rag.answer import Answer
+from rag.app.chat.views.source_cards import facts_html
 from rag.model import (
     Article,
     Block,
@@ -37,7 +38,14 @@ from rag.render.cards import quote_card
 from rag.render.layout import Page, Row, answer_page
 from rag.render.markdown import escape_markdown, to_markdown
 from rag.render.terminal import passages_to_terminal, to_terminal
-from rag.render.words import clean, human_date, web_link
+from rag.render.words import (
+    clean,
+    host_words,
+    human_date,
+    name_words,
+    origin_words,
+    web_link,
+)
 
 WORDS = "The ferry Alma carried 41 people, its captain said."
 HOSTILE = (
@@ -399,3 +407,76 @@ def test_the_day_of_the_event_is_shown_unless_it_is_that_of_publication(publishe
     date = None if published is None else PartialDate.parse(published)
     card = quote_card(quote(published=date, event_date=PartialDate.parse(event)))
     assert (f"event: {human_date(PartialDate.parse(event))}" in card.facts) == shown
+
+
+# ---------------------------------------------------------------- who claims to be whom
+
+
+LOOKALIKE = "BB\N{CYRILLIC CAPITAL LETTER ES} News"
+POSING = {
+    "publisher": LOOKALIKE,
+    "url": "https://bb\N{CYRILLIC SMALL LETTER ES}.example/news",
+    "outlets": ("\u202esemiT\u202c Daily",),
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Le Monde", "Æther", "ТАСС", "РИА Novosti", "東京Tokyo新聞", "Το Βήμα", "اليوم السابع", "W3C"],
+)
+def test_a_name_in_one_script_is_shown_as_it_is(name: str) -> None:
+    assert name_words(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (LOOKALIKE, f"{LOOKALIKE} (letters of two scripts: Cyrillic, Latin)"),
+        ("\u202etsoP\u202c", "⟨U+202E⟩tsoP⟨U+202C⟩"),
+    ],
+)
+def test_a_name_that_may_pose_as_another_is_marked(name: str, shown: str) -> None:
+    assert name_words(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://www.bbc.example/news", None),
+        ("ftp://bbc.example", None),
+        (None, None),
+        ("https://xn--80a1acny.xn--p1ai/a", "link to почта.рф (Cyrillic)"),
+        ("https://xn--\u00e9.example", "link to xn--é.example (Latin)"),
+    ],
+)
+def test_a_host_that_is_not_in_plain_letters_is_spelled_out(
+    url: str | None, shown: str | None
+) -> None:
+    assert host_words(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("rows.jsonl#7", ["Coast Post", "from rows.jsonl#7"]),
+        ("web.warc#https://coastpost.example/a", ["Coast Post"]),
+        (
+            "web.warc#https://other.example/a",
+            ["Coast Post", "from web.warc#https://other.example/a"],
+        ),
+    ],
+)
+def test_where_an_article_came_from_stands_beside_the_paper_that_it_claims(
+    source: str, shown: list[str]
+) -> None:
+    assert origin_words("Coast Post", source) == shown
+
+
+def test_all_renderers_mark_who_poses_as_another() -> None:
+    posing = quote(**POSING)
+    page = answer_page(answered(claim(posing)))
+    for shown in (terminal(page, width=500), to_markdown(page), facts_html(posing)):
+        assert "letters of two scripts" in shown
+        assert "link to bb" in shown
+        assert "ferry.txt" in shown
+        assert "U+202E" in shown

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.app.chat.views.markup import button, cut, link, safe
 from rag.model import Article, Block, BlockKind, Span
-from rag.render.words import human_date, web_link
+from rag.render.words import host_words, human_date, origin_words, web_link
 
 # More would make a page of megabytes.
 _MOST_CHARS = 200_000
@@ -42,11 +42,12 @@ def correct_button(article_id: str) -> str:
 
 
 def _facts(article: Article) -> str:
-    facts = [article.publisher or article.source, human_date(article.published)]
+    facts = [*origin_words(article.publisher, article.source), human_date(article.published)]
     if article.updated is not None and article.updated != article.published:
         facts.append(f"updated {human_date(article.updated)}")
     if article.author:
         facts.append(f"by {article.author}")
+    facts += [words for words in (host_words(article.url),) if words]
     if article.stated:
         facts.append(f"entered by hand: {', '.join(article.stated)}")
     return " · ".join(f"<bdi>{safe(cut(fact, _MOST_NAME))}</bdi>" for fact in facts)

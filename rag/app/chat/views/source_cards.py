@@ -17,7 +17,7 @@ from rag.app.terminal import number
 from rag.model import Quote, Span
 from rag.quotes import MAX_QUOTE_CHARS, Claimed, Refusal, Versions, make_quote
 from rag.render.layout import Source
-from rag.render.words import event_words, human_date
+from rag.render.words import event_words, host_words, human_date, name_words, origin_words
 from rag.store.rows import StoredArticle
 
 _MOST_NEIGHBOUR = 400
@@ -104,16 +104,16 @@ def _with_short_names(quote: Quote) -> Quote:
 
 def facts_html(quote: Quote) -> str:
     """Writes paper and dates, who says the words, and where else they stand."""
-    facts = [quote.publisher or quote.source, human_date(quote.published)]
+    facts = [*origin_words(quote.publisher, quote.source), human_date(quote.published)]
     if quote.updated is not None and quote.updated != quote.published:
         facts.append(f"updated {human_date(quote.updated)}")
     if quote.speaker:
         facts.append(f"said by {quote.speaker}")
-    facts += [words for words in (event_words(quote),) if words]
+    facts += [words for words in (event_words(quote), host_words(quote.url)) if words]
     # A name in Arabic does not turn the order of what stands beside it.
     parts = [f"<bdi>{safe(fact)}</bdi>" for fact in facts]
     if quote.outlets:
-        names = safe(", ".join(quote.outlets))
+        names = safe(", ".join(map(name_words, quote.outlets)))
         also = f"also in {number(len(quote.outlets), 'outlet')}"
         parts.append(f'<span title="{names}">{also}</span>')
     return " · ".join(parts)

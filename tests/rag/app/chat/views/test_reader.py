@@ -109,7 +109,10 @@ def test_what_is_known_stands_below_the_title() -> None:
     }
     html = article_html(article(*LINES, **known), back="Back")
     words = re.sub(r"<[^>]+>", "", html)
-    assert "The Post · 22 October 2024 · updated 23 October 2024 · by Ann Lee" in words
+    assert (
+        "The Post · from ferry.txt · 22 October 2024 · updated 23 October 2024 · by Ann Lee"
+        in words
+    )
     assert "by hand" not in words
     known["stated"] = ("author", "published")
     words = re.sub(r"<[^>]+>", "", article_html(article(*LINES, **known), back="Back"))

@@ -325,7 +325,7 @@ TOLD = {
 def test_the_record_and_not_the_browser_is_believed(text: str) -> None:
     item = stored([OPENING, CARRIED], **KNOWN)
     parsed = Parsed(asked(replace(quoted(item, CARRIED), text=text, **TOLD), item))  # type: ignore[arg-type]
-    assert "The Post · 22 October 2024 · updated 23 October 2024" in parsed.text
+    assert "The Post · from a1.txt · 22 October 2024 · updated 23 October 2024" in parsed.text
     links = {link.partition("#")[0] for link in parsed.links}
     assert links == ({KNOWN["url"]} if text == CARRIED else set())
     assert not any(str(told) in parsed.text for told in TOLD.values() if isinstance(told, str))
