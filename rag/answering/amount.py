@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.model import Candidate
@@ -23,6 +24,9 @@ _MAX_CLAIMS = 6
 # Kinds of numbers that are no amounts: ordinals, fractions, multiples, decades.
 _NO_AMOUNTS = frozenset({"th", "/", "x", "s", "many"})
 _PASSAGES = 15
+# What a sentence counts whose short answer has no figure: of reading comprehension's questions for
+# an amount, 266 of 1,570 have such an answer.
+_FIGURELESS = 0.2
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
@@ -30,8 +34,18 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     evidence = tools.read(inquiry, k=_PASSAGES)
     yield evidence
     if not tools.abstains(evidence.reading):
-        yield from quoting_drafts(_different(evidence.reading.candidates), evidence.hits)
+        candidates = figures_first(evidence.reading.candidates)
+        yield from quoting_drafts(_different(candidates), evidence.hits)
         yield from tools.conflicts(evidence)
+
+
+def figures_first(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, those without a figure in their short answers ranked as less likely."""
+    weighed = [
+        item if numbers(_short(item)) else replace(item, score=item.score * _FIGURELESS)
+        for item in candidates
+    ]
+    return sorted(weighed, key=lambda item: -item.score)
 
 
 def _different(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -7,17 +7,16 @@ which is larger.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from rag.answering import fact
+from rag.answering.asked.sides import Sides, sides_of
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Tools
 from rag.model import Candidate, Notice
 from rag.reading.excerpt import quoting_drafts
 from rag.text.numbers import numbers
-from rag.text.phrases import CAPITALISED
 from rag.text.terms import terms
 
 _CLAIMS_A_SIDE = 2
@@ -26,22 +25,6 @@ _PASSAGES = 12
 _LOOKED_AT = 40
 _NAMES_SIDE = 1.0
 _HAS_FIGURE = 0.6
-# Two names with a word of comparison between them; the first word of a question is no name.
-_NAMES = re.compile(
-    rf"(?<=\s)(?P<first>{CAPITALISED})"
-    r",?\s(?:and|or|than|versus|vs\.?|against|compared (?:with|to)|with|from|to)\s(?:the\s)?"
-    rf"(?:that of\s)?(?P<second>{CAPITALISED})"
-)
-# "Which is larger, A or B?"
-_CHOICE = re.compile(r"^(?P<head>.+?),\s+(?P<first>[^,]+?)\s+or\s+(?P<second>[^,]+?)\s*\??$")
-
-
-class Sides(NamedTuple):
-    """The two things that a question compares, and the question about each of them."""
-
-    first: str
-    second: str
-    questions: tuple[str, str]
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
@@ -63,23 +46,6 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
         yield from quoting_drafts(shown, evidence.hits)
     if larger := _larger(sides, best):
         yield Notice("larger", larger)
-
-
-def sides_of(question: str) -> Sides | None:
-    """What a question compares, if it names two things with a word of comparison between them.
-
-    >>> sides_of("Did Nissan or Renault sell more cars?").questions
-    ('Did Nissan sell more cars?', 'Did Renault sell more cars?')
-    """
-    if match := _CHOICE.match(question.strip()):
-        first, second = match["first"], match["second"]
-        return Sides(first, second, (f"{match['head']}, {first}?", f"{match['head']}, {second}?"))
-    match = _NAMES.search(question)
-    if match is None:
-        return None
-    first, second = match["first"], match["second"]
-    before, after = question[: match.start()], question[match.end() :]
-    return Sides(first, second, (f"{before}{first}{after}", f"{before}{second}{after}"))
 
 
 def _about(name: str, evidence: Evidence) -> list[Candidate]:

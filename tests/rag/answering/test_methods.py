@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from rag.answering.compare import sides_of
+from rag.answering.amount import figures_first
+from rag.answering.asked.parts import split
+from rag.answering.asked.sides import sides_of
 from rag.answering.list_items import enumerates
-from rag.answering.many_parts import split
 from rag.answering.verdicts import statement_of, verdict_of
 from rag.engine import Engine
 from rag.model import Kind, Status, Verdict
 from rag.reading.reader import TrainedReader
 from rag.store.archive import Archive, open_archive
 from tests.fakes import HashingEmbedder, entry, fill
+from tests.rag.news.readings import Told, reading_of
 
 PAPERS = (
     entry(
@@ -51,6 +53,16 @@ def test_an_amount_shows_the_other_figures_of_its_kind(archive: Archive) -> None
     shown = " ".join(said(archive, "How many passengers does the Heron carry?", Kind.AMOUNT))
     assert "420" in shown
     assert "260" in shown
+
+
+def test_a_sentence_without_a_figure_hardly_answers_for_an_amount() -> None:
+    jobs = Told("The pier saves [jobs].", score=0.7)
+    pounds = Told("It saves the town [600,000 pounds].", score=0.6)
+    found = figures_first(reading_of([jobs, pounds]).candidates)
+    assert [item.text for item in found] == [
+        "It saves the town 600,000 pounds.",
+        "The pier saves jobs.",
+    ]
 
 
 def test_a_list_takes_the_sentence_that_enumerates(archive: Archive) -> None:
@@ -110,6 +122,27 @@ def test_the_sides_of_a_comparison(question: str, first: str, second: str) -> No
 
 def test_a_question_without_two_sides_has_none() -> None:
     assert sides_of("Who bought the mill?") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "of_first"),
+    [
+        ("Which ferry was heavier, the Asta or the Brin?", "How heavy was the Asta?"),
+        ("Whose ferry had more cabins, Tull or Crane?", "Tull's ferry had how many cabins?"),
+        ("Is the Asta larger than the Brin?", "How large is the Asta?"),
+        ("Has Tull won more races than Crane?", "How many races has Tull won?"),
+        (
+            "Did the strike in Skarn last longer than that in Holm?",
+            "How long did the strike in Skarn last?",
+        ),
+        ("Who is better, Tull or Crane?", "Who is better, Tull?"),
+        ("Compare how much Norfin and Halden lost", "How much Norfin lost?"),
+    ],
+)
+def test_a_side_is_asked_for_its_measure(question: str, of_first: str) -> None:
+    sides = sides_of(question)
+    assert sides is not None
+    assert sides.questions[0] == of_first
 
 
 @pytest.mark.parametrize(

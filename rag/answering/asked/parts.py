@@ -1,0 +1,60 @@
+"""Splits a question with several parts, each as a question. English."""
+
+from __future__ import annotations
+
+import re
+
+from rag.answering.cues import without_frame
+from rag.text.phrases import AUXILIARIES, PREPOSITIONS, QUESTION_WORDS
+
+_WORD = rf"(?:{QUESTION_WORDS})"
+# "When and where was …": several question words share what follows.
+_SHARED = re.compile(
+    rf"^(?P<words>{_WORD}(?:\s*,\s*{_WORD})*,?\s+and\s+{_WORD})\s+(?P<rest>(?:{AUXILIARIES})\b.*)",
+    re.IGNORECASE,
+)
+# "… and when …", "… ? Who …", "…, how many …": where the next part begins. After a mere comma,
+# "who", "which" and "where" may tell more of the word before.
+_NEXT = re.compile(
+    rf"\?\s+(?=\w)|,?\s+(?:and|but|or)\s+(?:also\s+)?(?=(?:(?:{PREPOSITIONS})\s+)?{_WORD}\b"
+    rf"|(?:{AUXILIARIES})\s)"
+    rf"|,\s+(?=(?:(?:{PREPOSITIONS})\s+)?(?:how|what|why)\b|(?:when|where)\s+(?:{AUXILIARIES})\b)",
+    re.IGNORECASE,
+)
+# "In the flood of 2019", "When the mill burnt down": what holds for all parts.
+_ASKS = re.compile(
+    rf"(?!(?:when|where)\s+(?!(?:{AUXILIARIES})\b)\w+\s).*\b{_WORD}\b|(?:{AUXILIARIES})\b",
+    re.IGNORECASE,
+)
+MAX_PARTS = 4
+
+
+def split(question: str) -> list[str]:
+    """The parts of a question, at most four, each as a question.
+
+    >>> split("When and where was the treaty signed?")
+    ['When was the treaty signed?', 'Where was the treaty signed?']
+    >>> split("Who bought the mill and how much did they pay?")
+    ['Who bought the mill?', 'How much did they pay?']
+    >>> split("In the flood, how many died and how much was lost?")
+    ['In the flood, how many died?', 'In the flood, how much was lost?']
+    """
+    question = without_frame(question.strip())
+    if shared := _SHARED.match(question):
+        words = re.findall(_WORD, shared["words"], re.IGNORECASE)
+        rest, *others = split(shared["rest"])
+        return [*(_sentence(f"{word} {_uncapitalised(rest)}") for word in words), *others][
+            :MAX_PARTS
+        ]
+    parts = [part for text in _NEXT.split(question) if (part := text.strip(" ,:"))]
+    if len(parts) > 1 and not _ASKS.match(parts[0]):
+        parts = [f"{parts[0]}, {part}" for part in parts[1:]]
+    return [_sentence(part) for part in parts if re.search(r"\w", part)][:MAX_PARTS]
+
+
+def _uncapitalised(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:].rstrip('?. ')}?"

@@ -1,0 +1,139 @@
+"""Finds what a comparison compares, and asks for the measure of each side.
+
+"Which ship was faster, the Asta or the Brin?" becomes "How fast was the Asta?" and "How fast was
+the Brin?": articles give each figure by itself. English.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from rag.answering.cues import words_of_groups
+from rag.text.phrases import AUXILIARIES, CAPITALISED
+
+# Two names with a word of comparison between them; the first word of a question is no name.
+_NAMES = re.compile(
+    rf"(?<=\s)(?P<first>{CAPITALISED})"
+    r",?\s(?:and|or|than|versus|vs\.?|against|compared (?:with|to)|with|from|to)\s(?:the\s)?"
+    rf"(?:that of\s)?(?P<second>{CAPITALISED})"
+)
+# "Which is larger, A or B?"
+_CHOICE = re.compile(r"^(?P<head>.+?),\s+(?P<first>[^,]+?)\s+or\s+(?P<second>[^,]+?)\s*\??$")
+_MORE = rf"(?:{'|'.join(sorted(words_of_groups('more') - {'better', 'worse'}))})"
+# "Is A longer than B?", "Did A sell more cars than B?"
+_THAN = re.compile(r"^(?P<head>.+)\sthan\s(?P<second>.+?)\s*\??$", re.IGNORECASE)
+# "Which ship was faster": how a thing is. "Whose match had more viewers": what it has.
+_IS_MORE = re.compile(
+    r"^(?:which|what|who)\b.*?\s?\b(?P<verb>is|are|was|were)\s(?:the\s)?"
+    rf"(?P<more>{_MORE})(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_HAS_MORE = re.compile(
+    r"^(?:which|what|who|(?P<whose>whose))\b\s?(?P<owned>.*?)\s?\b(?P<verb>[\w'’]+)\s"
+    r"(?:more|fewer|less)\b\s?(?P<counted>(?:of\b)?.*)$",
+    re.IGNORECASE,
+)
+# "Is A longer", "Did A last longer", "Did A sell more cars".
+_A_IS_MORE = re.compile(
+    rf"^(?P<verb>is|are|was|were)\s(?P<side>.+)\s(?P<more>{_MORE})$", re.IGNORECASE
+)
+_A_DID_MORE = re.compile(
+    rf"^(?P<verb>{AUXILIARIES})\s(?P<side>.+)\s(?P<did>\S+)\s"
+    rf"(?:(?P<more>{_MORE})|(?:more|fewer|less)(?P<counted>\s[\w-]+)?)$",
+    re.IGNORECASE,
+)
+_COMPARE = re.compile(r"^(?:please\s)?compare\s(?=how\b)", re.IGNORECASE)
+_EACH_OTHER = re.compile(r",?\s(?:compared )?(?:with|to|from) each other\b", re.IGNORECASE)
+_IRREGULAR = {"further": "far", "farther": "far"}
+# Adjectives that end with "e" and lose one in their comparative.
+_WITH_E = frozenset("large safe close loose wide late brave fine rare strange simple".split())
+
+
+class Sides(NamedTuple):
+    """The two things that a question compares, and the question about each of them."""
+
+    first: str
+    second: str
+    questions: tuple[str, str]
+
+
+def sides_of(question: str) -> Sides | None:
+    """What a question compares, if it names two things with a word of comparison between them.
+
+    >>> sides_of("Did Nissan or Renault sell more cars?").questions
+    ('How many cars did Nissan sell?', 'How many cars did Renault sell?')
+    >>> sides_of("Which ship was faster, the Asta or the Brin?").questions
+    ('How fast was the Asta?', 'How fast was the Brin?')
+    """
+    asked = _EACH_OTHER.sub("", _COMPARE.sub("", question.strip()))
+    if match := _CHOICE.match(asked):
+        first, second = match["first"], match["second"]
+        return Sides(first, second, (_choice(match["head"], first), _choice(match["head"], second)))
+    if (match := _THAN.match(asked)) and (head := _more(match["head"])):
+        first, second = head["side"], match["second"]
+        return Sides(first, second, (_of_side(head, first), _of_side(head, second)))
+    if match := _NAMES.search(asked):
+        first, second = match["first"], match["second"]
+        before, after = asked[: match.start()], asked[match.end() :]
+        asking = (_measure(f"{before}{name}{after}") for name in (first, second))
+        return Sides(first, second, (next(asking), next(asking)))
+    return None
+
+
+def _choice(head: str, side: str) -> str:
+    """The question for one side of "Which ship was faster, A or B?"."""
+    if match := _IS_MORE.match(head):
+        return _sentence(f"how {adjective(match['more'])} {match['verb']} {side}{match['rest']}")
+    if match := _HAS_MORE.match(head):
+        subject = f"{side}'s {match['owned']}" if match["whose"] else side
+        return _sentence(f"{subject} {match['verb']} {_how_much(match['counted'])}")
+    return _sentence(f"{head}, {side}")
+
+
+def _measure(question: str) -> str:
+    """The question "Is A longer?" or "Did A sell more cars?" as one for the figure."""
+    text = question.rstrip(" ?")
+    more = _more(text)
+    return _of_side(more, more["side"]) if more else _sentence(text)
+
+
+def _more(text: str) -> re.Match[str] | None:
+    return _A_IS_MORE.match(text) or _A_DID_MORE.match(text)
+
+
+def _of_side(more: re.Match[str], side: str) -> str:
+    """How long a side is, or how many things it did."""
+    found = more.groupdict(default="")
+    adverb = f"how {adjective(found['more'])}" if found["more"] else ""
+    measure = adverb or _how_much(found.get("counted", "").strip())
+    verb = f" {found['did']}" if "did" in found else ""
+    return _sentence(f"{measure} {found['verb'].casefold()} {side}{verb}")
+
+
+def _how_much(counted: str) -> str:
+    """How many cars, or how much money; only how much where nothing is named."""
+    word = counted.partition(" ")[0]
+    is_many = word.endswith("s") or word in {"people", "men", "women", "children"}
+    return f"how {'many' if is_many else 'much'} {counted}".strip()
+
+
+def adjective(comparative: str) -> str:
+    """The adjective of a comparative.
+
+    >>> [adjective(word) for word in ("faster", "bigger", "heavier", "larger")]
+    ['fast', 'big', 'heavy', 'large']
+    """
+    word = comparative.casefold()
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word.endswith("ier"):
+        return f"{word[:-3]}y"
+    if word[:-1] in _WITH_E:
+        return word[:-1]
+    stem = word.removesuffix("er")
+    return stem[:-1] if stem[-1:] == stem[-2:-1] and stem[-1:] in "bdgmnt" else stem
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('?. ')}?"
