@@ -17,6 +17,7 @@ from eval.run.archives import Archives
 from eval.run.jobs import Job
 from eval.train.examples import Example, examples
 from eval.train.fitting import (
+    SENTENCES_KEPT,
     Chances,
     Prior,
     fit_sentences,
@@ -91,21 +92,27 @@ def calibrate(
         "half": half.name,
         "questions": len(found),
     }
-    write_json(out, plain | calibrated_on(found, fitted) | {"account": account})
+    kept = bool(account.get(SENTENCES_KEPT))
+    calibrated = calibrated_on(found, fitted, keep_sentences=kept)
+    write_json(out, plain | calibrated | {"account": account})
 
 
 def _labelled(question: GoldQuestion) -> bool:
     return question.answerable is False or (question.answerable is True and bool(question.evidence))
 
 
-def calibrated_on(found: Sequence[Example], fitted: Combination) -> dict[str, object]:
+def calibrated_on(
+    found: Sequence[Example], fitted: Combination, *, keep_sentences: bool = False
+) -> dict[str, object]:
     """The weights calibrated on these examples, as JSON has them.
 
+    :param keep_sentences: leaves sentence weights, which have been calibrated before, as they are.
     :raises UsageError: if not both kinds of questions are there.
     """
     import numpy as np
 
-    sentence = _moved(found, np.asarray(fitted.sentence))
+    sentence = np.asarray(fitted.sentence)
+    sentence = sentence if keep_sentences else _moved(found, sentence)
     seen = outcomes(found, sentence)
     if any(flags.all() or not flags.any() for flags in (seen.answered, seen.first_right)):
         raise UsageError(

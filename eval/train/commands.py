@@ -28,6 +28,12 @@ app = typer.Typer(help="Fit the reader and its weights.", no_args_is_help=True)
 SquadArgument = Annotated[
     list[Path], typer.Argument(metavar="FILE", help="Files in the format of SQuAD.")
 ]
+RankerArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE", help="Files in the format of SQuAD, or news with summaries (.jsonl.gz)."
+    ),
+]
 DataArgument = Annotated[
     list[Path],
     typer.Argument(
@@ -113,16 +119,20 @@ def mean(
 
 @app.command()
 def ranker(
-    data: SquadArgument,
+    data: RankerArgument,
     out: WeightsOption,
     reader: ReaderOption = None,
     most: Annotated[int, typer.Option(help="At most so many questions a file.")] = 1500,
+    keep_sentences: Annotated[
+        bool,
+        typer.Option("--keep-sentences", help="Keep --out's weights of sentences; fit chances."),
+    ] = False,
 ) -> None:
     """Fit how a span reader's scores, words and retrieval are weighed."""
     with errors_for_people():
         from eval.train.ranker import train_ranker
 
-        train_ranker(data, out, reader=reader, most=most)
+        train_ranker(data, out, reader=reader, most=most, keep_sentences=keep_sentences)
 
 
 @app.command("answer-types")

@@ -31,6 +31,10 @@ _UNANSWERABLE = 0.2
 _RIDGE = 1e-3
 
 
+# What the account says where the sentence weights are those of an earlier fit.
+SENTENCES_KEPT = "sentence weights kept"
+
+
 class Prior(NamedTuple):
     """Sentence weights known before and the penalty on the square of each change: (features,).
 

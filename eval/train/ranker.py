@@ -22,13 +22,25 @@ from eval.gold.datasets import Document, Task, squad
 from eval.gold.questions import GoldQuestion, Why
 from eval.train.data.files import read_file
 from eval.train.data.sets import ReadingSet, digest
+from eval.train.data.summaries import summary_task
 from eval.train.data.swaps import Swaps
 from eval.train.examples import Example, examples, share_at
-from eval.train.fitting import fit_chances, fit_sentences, outcomes, plain_weights, write_json
+from eval.train.fitting import (
+    SENTENCES_KEPT,
+    fit_chances,
+    fit_sentences,
+    outcomes,
+    plain_weights,
+    write_json,
+)
 from rag.app.progress import Progress
 from rag.errors import UsageError
+from rag.reading.features import SENTENCE_FEATURES
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from rag.store.archive import Archive
 
 # So many paragraphs make an article of the length of news.
@@ -37,22 +49,24 @@ _PARAGRAPHS = 5
 _FEWEST = 20
 
 
-def train_ranker(data: Sequence[Path], out: Path, *, reader: str | None, most: int) -> None:
+def train_ranker(
+    data: Sequence[Path], out: Path, *, reader: str | None, most: int, keep_sentences: bool
+) -> None:
     """Fits the weights for the span model of that name and writes them to `out`.
 
     :param most: how many questions of each file are asked at most.
+    :param keep_sentences: keeps the sentence weights that `out` has; fits the two chances alone.
     :raises UsageError: if a file cannot be used, or too few of its questions can.
     :raises ModelError: if there is no such model.
     """
     from rag import open_archive
     from rag.reading.loading import reader_sha256, shared_model
 
+    kept = sentence_weights(out) if keep_sentences else None
     model = shared_model(reader, bf16=True)
-    tasks = [squad(path) for path in data]
-    asked = [
-        sample(unseen(task, read_file(path, None)), most)
-        for task, path in zip(tasks, data, strict=True)
-    ]
+    sets = [read_file(path, None) for path in data]
+    tasks = [_task(path, found) for path, found in zip(data, sets, strict=True)]
+    asked = [sample(unseen(*pair), most) for pair in zip(tasks, sets, strict=True)]
     found: list[Example] = []
     with tempfile.TemporaryDirectory() as folder:
         archive = open_archive(Path(folder) / "archive", create=True)
@@ -77,8 +91,30 @@ def train_ranker(data: Sequence[Path], out: Path, *, reader: str | None, most: i
         "data": [task.name for task in tasks],
         "questions": len(found),
         "most_a_file": most,
+        SENTENCES_KEPT: keep_sentences,
     }
-    write_weights(found, out, account=account)
+    write_weights(found, out, account=account, sentence=kept)
+
+
+def _task(path: Path, found: ReadingSet) -> Task:
+    return summary_task(path, found) if path.name.endswith(".jsonl.gz") else squad(path)
+
+
+def sentence_weights(out: Path) -> NDArray[np.float64]:
+    """Reads the sentence weights of a file: (features,).
+
+    :raises UsageError: if it has none for this release.
+    """
+    import numpy as np
+
+    try:
+        plain = json.loads(out.read_text(encoding="utf-8"))["sentence"]
+        return np.asarray([plain[name] for name in SENTENCE_FEATURES], dtype=np.float64)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{out} has no sentence weights to keep: {error!r}",
+            hint="Leave out --keep-sentences.",
+        ) from error
 
 
 def unseen(task: Task, found: ReadingSet) -> list[GoldQuestion]:
@@ -120,8 +156,8 @@ def held_sources(task: Task) -> frozenset[str]:
 
 
 def left_out(document: Document) -> bool:
-    """Whether the document's title is one of the fifth that is not ingested."""
-    return digest(f"left out: {document.title}") % 5 == 0
+    """Whether the document's title, or it itself, is of the fifth that is not ingested."""
+    return digest(f"left out: {document.title or document.source}") % 5 == 0
 
 
 def sample(questions: Sequence[GoldQuestion], most: int) -> list[GoldQuestion]:
@@ -137,8 +173,10 @@ def fill(archive: Archive, task: Task, folder: Path) -> None:
     rows = []
     for title, group in groupby(kept, key=lambda document: document.title):
         paragraphs = list(group)
-        for i in range(0, len(paragraphs), _PARAGRAPHS):
-            part = paragraphs[i : i + _PARAGRAPHS]
+        # Articles without a title are whole.
+        size = _PARAGRAPHS if title else 1
+        for i in range(0, len(paragraphs), size):
+            part = paragraphs[i : i + size]
             text = "\n\n".join(document.text for document in part)
             rows.append(json.dumps({"id": part[0].source, "title": title, "text": text}))
     path = folder / f"{task.name}.jsonl"
@@ -146,11 +184,20 @@ def fill(archive: Archive, task: Task, folder: Path) -> None:
     ingest(archive, [path])
 
 
-def write_weights(found: Sequence[Example], out: Path, *, account: Mapping[str, object]) -> None:
-    """Fits all weights and writes them, with the share of right sentences on the same examples."""
+def write_weights(
+    found: Sequence[Example],
+    out: Path,
+    *,
+    account: Mapping[str, object],
+    sentence: NDArray[np.float64] | None = None,
+) -> None:
+    """Fits all weights and writes them, with the share of right sentences on the same examples.
+
+    :param sentence: sentence weights that are known already: (features,).
+    """
     import numpy as np
 
-    sentence = fit_sentences(found)
+    sentence = fit_sentences(found) if sentence is None else sentence
     read = [example for example in found if example.evidence.sentences]
     answered = np.asarray([example.right.any() for example in read])
     chances = fit_chances(outcomes(found, sentence), answered)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -45,6 +46,7 @@ SENTENCE_FEATURES = (
 # `any`: log odds that anything is an answer, over all passages. `best` to `kind`: the highest of
 # the best three sentences. `lead`: how far the first is ahead of the mean of the first ten.
 # `names_found`: the share of the question's names and numbers that the passages mention.
+# `names_in_article`: the highest share that an article of the best three sentences mentions.
 QUESTION_FEATURES = (
     "any",
     "best",
@@ -55,6 +57,7 @@ QUESTION_FEATURES = (
     "lead",
     "names_found",
     "names_asked",
+    "names_in_article",
 )
 _OF_BEST = ("span", "overlap", "overlap_in_context", "passage_similarity", "kind")
 _LEAST = -30.0
@@ -66,7 +69,8 @@ class Evidence(NamedTuple):
 
     For each sentence: the hit it is taken from, its likeliest short answer in characters of the
     article, a likelier one in the sentence before that it refers back to, and a row of `matrix`
-    (sentences, SENTENCE_FEATURES). The other fields belong to the question.
+    (sentences, SENTENCE_FEATURES). The other fields belong to the question; `names` are the words
+    of its names and its numbers.
     """
 
     hits: list[Hit]
@@ -75,8 +79,8 @@ class Evidence(NamedTuple):
     answers_before: list[Span | None]
     matrix: Floats
     any_odds: float
+    names: list[str]
     names_found: float
-    names_asked: float
 
 
 def gather_evidence(model: SpanModel, question: str, hits: Sequence[Hit]) -> Evidence:
@@ -102,8 +106,8 @@ def gather_evidence(model: SpanModel, question: str, hits: Sequence[Hit]) -> Evi
         [read.answer_before for read in found.read],
         np.asarray(rows, dtype=np.float64).reshape(len(rows), len(SENTENCE_FEATURES)),
         any_odds=max(sum(all_odds) / 2, _LEAST),
-        names_found=found.share_mentioned(names),
-        names_asked=min(len(names), 4) / 4,
+        names=names,
+        names_found=found.share_mentioned([term for name in names for term in terms(name)]),
     )
 
 
@@ -115,7 +119,11 @@ def question_features(evidence: Evidence, scores: Floats) -> Floats:
     top = evidence.matrix[order[:3]]
     best = top[:, [SENTENCE_FEATURES.index(name) for name in _OF_BEST]].max(axis=0)
     lead = scores[order[0]] - scores[order[:10]].mean()
-    return np.asarray([evidence.any_odds, *best, lead, evidence.names_found, evidence.names_asked])
+    of_best = [evidence.hits[i].article for i in order[:3].tolist()]
+    texts = {f"{article.title} {article.text}" for article in of_best}
+    in_article = max(_share_named(text, evidence.names) for text in texts)
+    asked = min(len(evidence.names), 4) / 4
+    return np.asarray([evidence.any_odds, *best, lead, evidence.names_found, asked, in_article])
 
 
 def _asked_of(question: str, hit: Hit, forms: Sequence[ShortForm]) -> tuple[str, Context]:
@@ -288,10 +296,16 @@ def _shared_pairs(asked: list[str], said: list[str]) -> float:
 
 
 def _names(question: str) -> list[str]:
-    """The terms of a question's names and numbers: capitals after the first word, and digits."""
+    """The words of a question's names, which have capitals and are not its first, and numbers."""
     return [
-        term
+        word
         for i, word in enumerate(words(question))
-        if (i and word[0].isupper()) or word[0].isdigit()
-        for term in terms(word)
+        if terms(word) and ((i and word != word.lower()) or word[0].isdigit())
     ]
+
+
+def _share_named(text: str, names: Sequence[str]) -> float:
+    """The share of the names that a text has, perhaps with an ending."""
+    text = text.lower()
+    had = sum(bool(re.search(rf"\b{re.escape(name.lower())}", text)) for name in names)
+    return had / len(names) if names else 1.0

@@ -62,7 +62,8 @@ _IMITATES_PROMPT = (
 _IMITATIONS = tuple(
     re.compile(pattern, re.IGNORECASE) for pattern in (*_SETS_ASIDE, *_IMITATES_PROMPT)
 )
-_SPEECH = re.compile(r"“[^“”]*”|\"[^\"]*\"")
+# What opens in a sentence may close in a later one.
+_SPEECH = re.compile(r"“[^“”]*(?:”|$)|\"[^\"]*(?:\"|$)")
 _SPEAKER = re.compile(r"\w+\W+\w+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|[:,;.!?<>|=\[\]{}\"]")

@@ -18,8 +18,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from eval.gold.datasets import Document, Task
+from eval.gold.questions import Evidence, GoldQuestion
 from eval.train.data.cloze import NAMES, Gap, ask, gaps
-from eval.train.data.sets import Question, ReadingSet
+from eval.train.data.sets import Question, ReadingSet, digest
 from eval.train.data.usage import Usage
 from rag.model import Span
 from rag.reading.span_model import Context
@@ -42,6 +44,8 @@ _LEAST_IN_SILENT = 0.3
 _LEAST_TERMS = 3
 _UNANSWERABLE = 0.6
 _A_SENTENCE = 2
+# So many articles that no question is about stand among the others.
+_OTHERS = 1000
 _NAME_BEFORE = re.compile(r"(?:[A-Z][\w\-]* )+$")
 _NAME_BEHIND = re.compile(r"(?: [A-Z][\w’\-]*)+")
 _FIGURES = dict(
@@ -93,6 +97,30 @@ def summary_set(path: Path) -> ReadingSet:
     name = path.name.split(".")[0]
     contexts = tuple(Context("", text) for _, text in passages)
     return ReadingSet(name, contexts, tuple(group for group, _ in passages), tuple(questions))
+
+
+def summary_task(path: Path, found: ReadingSet) -> Task:
+    """The held-out questions of a file, and the articles they are about among others.
+
+    A question whose passage does not answer is left out: the whole article may answer it.
+    """
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        texts = {row["id"]: row["document"] for row in map(json.loads, lines)}
+    asked = [
+        question for question in found.questions if question.spans and found.held_out(question)
+    ]
+    held = {found.groups[question.passage] for question in asked}
+    others = [name for name in sorted(texts, key=digest) if name not in held][:_OTHERS]
+    documents = tuple(Document(name, "", texts[name]) for name in [*sorted(held), *others])
+    return Task(found.name, documents, tuple(_gold(question, found) for question in asked))
+
+
+def _gold(question: Question, found: ReadingSet) -> GoldQuestion:
+    """The question with the sentence around its answer as evidence."""
+    text, answer = found.passages[question.passage].text, question.spans[0]
+    around = next(one.span for one in _sentences(text) if one.span.end > answer.start)
+    quote = Evidence(found.groups[question.passage], text[around.start : around.end])
+    return GoldQuestion(question.id, question.text, answers=(question.accepted,), evidence=(quote,))
 
 
 def _sentences(text: str) -> list[_Sentence]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -11,16 +12,19 @@ import pytest
 from eval.gold.datasets import squad
 from eval.gold.questions import GoldQuestion
 from eval.train.data.files import read_file
+from eval.train.data.summaries import summary_task
 from eval.train.examples import Example, examples
 from eval.train.ranker import (
     fill,
     held_sources,
     left_out,
     sample,
+    sentence_weights,
     unseen,
     write_weights,
 )
 from ingest import ingest
+from rag.errors import UsageError
 from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, question_features
 from rag.reading.loading import shared_model
 from rag.reading.reader import TrainedReader
@@ -152,3 +156,46 @@ def test_a_question_about_a_date_is_asked_as_of_it(tmp_path: Path) -> None:
         for example in examples(archive, shared_model(None, bf16=True), asked)
     ]
     assert counts == [2, 1]
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    """An article a ship, each with a summary whose name and number the article holds."""
+    path = tmp_path / "ships.jsonl.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as lines:
+        for number in range(60):
+            ship, port = f"Meridian{number}", f"Kelburn{number}"
+            told = f"The ferry {ship} carried 40{number} passengers to {port} on Monday."
+            document = f"{told} Rain fell all day. Captains said the sea was calm."
+            row = {"id": f"s{number}", "document": document, "summary": told}
+            lines.write(json.dumps(row) + "\n")
+    return path
+
+
+def test_questions_made_of_summaries_are_asked_of_whole_articles(news: Path) -> None:
+    found = read_file(news, None)
+    task = summary_task(news, found)
+    assert task.questions
+    texts = {document.source: document.text for document in task.documents}
+    assert len(texts) == 60
+    for question in task.questions:
+        [evidence] = question.evidence
+        assert evidence.quote in texts[evidence.source]
+        assert question.answers[0][0] in evidence.quote
+
+
+def test_sentence_weights_are_kept_and_the_chances_fitted(data: Path, tmp_path: Path) -> None:
+    task = squad(data)
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    fill(archive, task, tmp_path)
+    model = shared_model(None, bf16=True)
+    found = list(examples(archive, model, task.questions, held=held_sources(task)))
+    out, known = tmp_path / "combination.json", np.arange(len(SENTENCE_FEATURES), dtype=float)
+    write_weights(found, out, account={}, sentence=known)
+    plain = json.loads(out.read_text(encoding="utf-8"))
+    assert list(plain["sentence"].values()) == known.tolist()
+    assert any(plain["none"].values())
+    assert sentence_weights(out).tolist() == known.tolist()
+    out.write_text("{}", encoding="utf-8")
+    with pytest.raises(UsageError, match="no sentence weights"):
+        sentence_weights(out)

@@ -241,6 +241,19 @@ def test_evidence_is_a_row_a_sentence_and_one_for_the_question(reader: TrainedRe
     )
     assert features["best"] == max(row["span"] for row in rows)
     assert (features["names_found"], features["names_asked"]) == (0.5, 0.5)
+    assert features["names_in_article"] == 0.5
+
+
+def test_names_count_where_one_article_has_them_together(reader: TrainedReader) -> None:
+    hits = [
+        hit("The Hopman Cup of 1998 went to Slovakia."),
+        hit("The World Cup is near.", rank=2, name="b"),
+    ]
+    found = gather_evidence(reader.model, "Who won the iPhone Cup in 1998?", hits)
+    assert found.names == ["iPhone", "Cup", "1998"]
+    features = question_features(found, np.asarray([1.0, 0.0]))
+    named = features[QUESTION_FEATURES.index("names_in_article")]
+    assert named == pytest.approx(2 / 3)
 
 
 def test_a_sentence_with_the_name_shares_the_short_form_of_the_question(

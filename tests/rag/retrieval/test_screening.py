@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from eval.gate import CORPUS
+from ingest import ingest
+from rag.embed import LocalEmbedder
 from rag.engine import Engine
 from rag.generation.llm.types import Message
+from rag.retrieval.screening import without_injections
 from rag.store.archive import Archive, open_archive
 from rag.text.prompt_injection import is_prompt_injection
 from tests.fakes import HashingEmbedder, ScriptedModel, SharedWords, entry, fill, stated
@@ -124,3 +128,16 @@ def test_a_title_with_a_prompt_injection_is_not_shown_to_a_model(archive: Archiv
 )
 def test_news_is_not_taken_for_prompt_injection(sentence: str) -> None:
     assert not is_prompt_injection(sentence)
+
+
+def test_nothing_of_the_sample_articles_is_taken_for_an_injection(tmp_path: Path) -> None:
+    embedder = LocalEmbedder()
+    archive = open_archive(tmp_path, create=True, embedder=HashingEmbedder())
+    ingest(archive, [CORPUS])
+    with archive.record.snapshot() as snapshot:
+        stored = [snapshot.version(item.article_id, item.version) for item in snapshot.listing()]
+    assert len(stored) == 9
+    for item in stored:
+        assert item is not None
+        kept = without_injections(item.article, item.sentences, embedder)
+        assert kept == tuple(item.sentences)
