@@ -178,7 +178,8 @@ class Chain:
             return self._kind
         if foreign_language(question):  # the kinds are told by English words
             return Kind.FACT
-        return classify(question, self._tools.archive.embedder).kind
+        # Without spaces around it, as it is searched for: the embedder knows the last questions.
+        return classify(question.strip(), self._tools.archive.embedder).kind
 
     def _answer_part(self, question: str) -> Iterator[Event]:
         builder, kind = self._builder, self._kind_of(question)

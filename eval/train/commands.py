@@ -204,14 +204,15 @@ def judge(data: DataArgument, corpus: CorpusOption = None, reader: ReaderOption 
 
 @app.command("prompt-injections")
 def prompt_injections(
-    corpus: Annotated[Path, typer.Argument(help="A folder of news articles as text files.")],
+    corpora: Annotated[list[Path], typer.Argument(help="Folders of news articles as text files.")],
     out: WeightsOption,
 ) -> None:
     """Fit how text that speaks to a language model is recognised."""
     with errors_for_people():
         from eval.train.prompt_injections import fit, news_sentences, write
+        from rag.embed import LocalEmbedder
 
-        fitted = fit(news_sentences(corpus))
+        fitted = fit(news_sentences(corpora), LocalEmbedder())
         write(fitted, out)
         typer.echo(json.dumps(fitted.to_json()["account"], indent=2))
 

@@ -74,7 +74,7 @@ class Tools:
             found = self._search(replace(query, k=max(query.k, RERANKED)))
             hits = self.reranker.rerank(query.text, found.hits)[: query.k]
             found = found._replace(hits=hits)
-        screen = screened(found.hits)
+        screen = screened(found.hits, self.archive.embedder)
         self.lap("retrieve")
         return found._replace(hits=screen.hits, withheld=screen.withheld)
 

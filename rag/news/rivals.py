@@ -34,7 +34,8 @@ FEATURES = (
     "asked_words",
 )
 _MOST_RIVALS = 5
-# An answer with a smaller share of the best one's chance is not shown, and contradicts nothing.
+# An answer with a smaller share of the best one's chance is not shown: it contradicts only what is
+# told of the same event.
 _SHOWN_SHARE = 0.1
 
 
@@ -72,10 +73,24 @@ def rivals(question: str, reading: Reading) -> tuple[Side, ...]:
     against = [
         other
         for other in compared(found)
-        if other.best.candidate.score >= _SHOWN_SHARE * found[0].best.candidate.score
+        if _may_contradict(question, found[0].best, other.best)
         and model.chance(features(question, found[0], other)) >= model.threshold
     ]
     return (found[0], *against) if against else ()
+
+
+def _may_contradict(question: str, best: Statement, other: Statement) -> bool:
+    """Whether another answer is likely enough to be shown, or told of the same event.
+
+    Of the same event is what shares a name, and counts the same or answers as much of the question.
+    """
+    if other.candidate.score >= _SHOWN_SHARE * best.candidate.score:
+        return True
+    asked = frozenset(terms(question))
+    counts_same = best.value.counted == other.value.counted != ""
+    return not _names(best).isdisjoint(_names(other)) and (
+        counts_same or _asked(other, asked) >= _asked(best, asked)
+    )
 
 
 def compared(found: tuple[Side, ...]) -> list[Side]:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 DEPTH = 50
 # Up to this number an exact search over the stored vectors beats over-fetching from Chroma.
 NARROW = 5000
+# How many chunks are searched one by one in the time that over-fetching takes where all pass:
+# measured with `byline eval bench scale`, see docs/scale.md.
+FETCH_COST = 2000
 # Up to this number of versions the lexical index is told which ones, before it looks for words.
 NAMED = 1000
 # Cosines of equal vectors differ by less than this.
@@ -136,8 +139,11 @@ class _Chosen(NamedTuple):
 
     @property
     def narrow(self) -> bool:
-        """Whether the chunks are few enough to be searched one by one."""
-        return len(self.chunks) <= NARROW
+        """Whether searching the chunks one by one costs less than over-fetching.
+
+        The fewer of all chunks pass, the more has to be fetched for one that does.
+        """
+        return len(self.chunks) <= max(NARROW, FETCH_COST / self.share)
 
 
 def _chosen(view: View, filters: Filters) -> _Chosen:

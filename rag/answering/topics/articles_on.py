@@ -133,7 +133,7 @@ def _topic_articles(hits: Sequence[Hit], wanted: _Wanted, tools: Tools) -> Itera
             cover = _cover(hit.article, wanted)
             if stored is None or cover < _LEAST_COVER:
                 continue
-            safe = without_injections(hit.article, stored.sentences)
+            safe = without_injections(hit.article, stored.sentences, tools.archive.embedder)
             sentences = tuple(item for item in safe if item.kind in _QUOTABLE)
             relevance = max(0.0, min(1.0, hit.similarity)) * cover
             yield TopicArticle(hit.article, sentences, relevance, hit.rank)

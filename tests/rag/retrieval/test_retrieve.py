@@ -79,7 +79,7 @@ def archive(tmp_path_factory):
 def way(request, monkeypatch):
     """Both ways to search under a filter have to find the same."""
     if request.param == "over-fetched":
-        monkeypatch.setattr("rag.retrieval.retrieve.NARROW", 0)
+        monkeypatch.setattr("rag.retrieval.retrieve._Chosen.narrow", False)
 
 
 def found(archive, text="harbour report", *, k=100, **filters):
@@ -255,7 +255,7 @@ def test_narrow_and_broad_filters_find_the_same(large, monkeypatch, options, tex
 
     exact = look()
     assert len(exact) == 5
-    monkeypatch.setattr("rag.retrieval.retrieve.NARROW", 0)
+    monkeypatch.setattr("rag.retrieval.retrieve._Chosen.narrow", False)
     assert look() == exact
 
 

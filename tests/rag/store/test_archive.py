@@ -405,7 +405,7 @@ def test_what_another_process_adds_is_found(  # noqa: PLR0917
     archive, folder, monkeypatch, openings, filters, most_behind, opened
 ):
     """Chroma is opened anew only where much has been added."""
-    monkeypatch.setattr("rag.retrieval.retrieve.NARROW", 0)
+    monkeypatch.setattr("rag.retrieval.retrieve._Chosen.narrow", False)
     monkeypatch.setattr("rag.store.layout._MOST_BEHIND", most_behind)
     question = Query("another harbour", filters)
     assert "other.txt" not in {hit.article.source for hit in retrieve(archive, question).hits}
