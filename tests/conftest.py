@@ -22,3 +22,9 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 def impatient_writers(monkeypatch):
     """Whoever finds an archive busy is told so at once, rather than after half a minute."""
     monkeypatch.setattr("rag.store.writer.PATIENCE_S", 0.5)
+
+
+@pytest.fixture(autouse=True)
+def untuned(monkeypatch, tmp_path):
+    """What `byline tune` made on this machine is left alone."""
+    monkeypatch.setattr("rag.reading.int8.CACHE", tmp_path / "no-cache")

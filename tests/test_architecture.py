@@ -35,6 +35,8 @@ HOMES = {
     "matplotlib": ("eval.report.*",),
     "trafilatura": ("ingest.extract.*", "eval.extraction"),
     "nupunkt": ("ingest.segment.*",),
+    "openvino": ("rag.reading.int8",),
+    "nncf": ("rag.reading.int8",),
     "sqlite3": ("rag.store.*",),
     "httpx": ("rag.generation.llm.*",),
 }

@@ -132,6 +132,7 @@ class Byline:
         """What changes an answer; `reader.weights` has the first digits of a SHA-256."""
         from rag.embed import sha256_of
         from rag.reading.answer_types import KINDS_FILE
+        from rag.reading.int8 import tuned
         from rag.reading.loading import TRAINED, reader_sha256
         from rag.reading.reader import TrainedReader
 
@@ -142,6 +143,7 @@ class Byline:
             combination = TrainedReader(self.second_reader).combination
             parts += [self.second_reader, reader_sha256(self.second_reader), combination]
         weights = json.dumps(parts)
+        fast = self.bf16 and tuned(reader_sha256(self.reader)) is not None
         found: dict[str, object] = {
             "retrieve.k": self.k,
             "reader.threshold": (
@@ -150,6 +152,7 @@ class Byline:
             "reader.weights": sha256(weights.encode()).hexdigest()[:12],
             "reader.model": self.reader,
             "reader.second": self.second_reader,
+            "reader.engine": "int8" if fast else None,
             "retrieve.reranker": self.reranker,
             "writer.model": self.llm,
             "writer.prompt": None if self.llm is None else PROMPT_VERSION,

@@ -469,11 +469,12 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Check the database and both search indexes."""
-    from rag.app import reports
+    from rag.app import reports, tuning
     from rag.generation.llm.local import local_models
     from rag.store.doctor import examine
 
-    opened = _open(_settings(archive=archive))
+    settings = _settings(archive=archive)
+    opened = _open(settings)
     if rebuild:
         message = "Rebuilding both search indexes"
         with terminal.status(f"{message} …") as update, opened.writer() as writer:
@@ -487,10 +488,34 @@ def doctor(
         terminal.show_json({"archive": str(opened.folder), "ok": sound, "findings": plain})
     else:
         terminal.show(reports.findings_text(findings))
+        terminal.tell(tuning.engine_line(settings.reader))
         for model in local_models():
             terminal.tell(f"{model.model} runs on this machine: --llm {model.name}")
     if not sound:
         raise typer.Exit(1)
+
+
+@app.command()
+def tune(as_json: JsonOption = False) -> None:
+    """Make the reader faster on this processor (needs the extra [fast]).
+
+    Takes up to a minute. The encoder in int8 is kept in the user's cache folder; delete its folder
+    to read as before.
+    """
+    from rag.app import tuning
+    from rag.reading.int8 import kept_folder
+    from rag.reading.loading import reader_sha256
+
+    reader = _settings().reader
+    terminal.tell("Making and trying an int8 encoder of the reader: up to a minute …")
+    trial = tuning.tune_reader(reader)
+    folder = str(kept_folder(reader_sha256(reader))) if trial.gains else None
+    if as_json:
+        terminal.show_json({**trial._asdict(), "kept": folder})
+        return
+    terminal.show(tuning.result(trial))
+    if folder is not None:
+        terminal.tell(f"Delete {folder} to read as before.")
 
 
 @feedback.command("export")

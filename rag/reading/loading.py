@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.embed import LocalEmbedder, has_bf16, model_folder, sha256_of
 from rag.errors import ModelError
+from rag.reading.int8 import kept_encoder
 from rag.reading.span_model import PAIRING, SpanModel, add_pairing, to_bf16
 
 if TYPE_CHECKING:
@@ -32,18 +33,22 @@ _AGAIN = "Install Byline again, or train the reader again."
 _EXTRACTIVE = "ForQuestionAnswering"
 
 
-def shared_model(name: str | None, *, bf16: bool) -> SpanModel:
+def shared_model(name: str | None, *, bf16: bool, int8: bool = False) -> SpanModel:
     """The model of that name, loaded once for the whole process; None is the one that ships.
 
     :param bf16: allows the faster precision where the processor gains from it.
+    :param int8: allows the encoder that `byline tune` made, if it made one.
     :raises ModelError: if there is no such model, or it cannot be loaded.
     """
     with _LOADING:
-        return _loaded(name, bf16=bf16 and has_bf16())
+        return _loaded(name, bf16=bf16 and has_bf16(), int8=int8)
 
 
 @cache
-def _loaded(name: str | None, *, bf16: bool) -> SpanModel:
+def _loaded(name: str | None, *, bf16: bool, int8: bool) -> SpanModel:
+    if int8:
+        model, encoder = _loaded(name, bf16=bf16, int8=False), kept_encoder(reader_sha256(name))
+        return model if encoder is None else model.with_encoder(encoder)
     folder = TRAINED if name is None else Path(name).expanduser()
     if name is None or (folder / ACCOUNT_FILE).is_file():
         model = load_reader(folder)

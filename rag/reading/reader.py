@@ -106,7 +106,8 @@ class TrainedReader:
         """:param name: a folder that `byline eval train reader` wrote, or an extractive checkpoint
             in a folder or on a hub; None is the reader that ships.
         :param model: a span model that is loaded already.
-        :param bf16: allows the faster precision where the processor gains from it.
+        :param bf16: allows the faster precision where the processor gains from it, and int8 where
+            `byline tune` found that it gains.
         """
         self._name, self._bf16, self._model = name, bf16, model
         if combination is None:
@@ -126,7 +127,7 @@ class TrainedReader:
 
         :raises ModelError: if there is none of that name, or it cannot be loaded.
         """
-        return self._model or shared_model(self._name, bf16=self._bf16)
+        return self._model or shared_model(self._name, bf16=self._bf16, int8=self._bf16)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """The sentences of the hits, best first; words that articles share count once, where best.

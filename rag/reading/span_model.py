@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.embed import passage_title
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     Floats = NDArray[np.float32]
+    # Computes the states of all tokens, float32, of the inputs that `inputs_of` makes.
+    Encoder = Callable[[dict[str, torch.Tensor]], torch.Tensor]
 
 MAX_TOKENS = 384
 _QUESTION_TOKENS = 64
@@ -140,7 +143,14 @@ class SpanModel:
     def __init__(self, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         self.network = network
         self.tokenizer = tokenizer
+        self._encoder: Encoder | None = None
         self._lock = threading.Lock()
+
+    def with_encoder(self, encoder: Encoder) -> SpanModel:
+        """The same heads and tokenizer over another encoder, if the network scores pairs."""
+        other = copy(self)
+        other._encoder = encoder
+        return other
 
     def encode(self, pairs: Sequence[tuple[str, Context]]) -> list[Encoded]:
         """Encodes pairs as `[CLS] question [SEP] title . passage [SEP]`.
@@ -177,7 +187,7 @@ class SpanModel:
         order = np.argsort([len(item.ids) for item in encoded], kind="stable").tolist()
         with torch.inference_mode():
             for batch in (order[i : i + _BATCH] for i in range(0, len(order), _BATCH)):
-                logits = span_logits(self.network, [encoded[i] for i in batch])
+                logits = span_logits(self.network, [encoded[i] for i in batch], self._encoder)
                 found |= {
                     i: _reading(pairs[i][1].text, encoded[i], logits, row)
                     for row, i in enumerate(batch)
@@ -196,8 +206,19 @@ class SpanModel:
 # ---------------------------------------------------------------- network
 
 
-def span_logits(network: PreTrainedModel, batch: Sequence[Encoded]) -> Logits:
+def span_logits(
+    network: PreTrainedModel, batch: Sequence[Encoded], encoder: Encoder | None = None
+) -> Logits:
     """Runs the network once over the inputs, padded to the longest."""
+    inputs = inputs_of(network, batch)
+    if hasattr(network, PAIRING):
+        return _with_pairs(network, (encoder or torch_encoder(network))(inputs))
+    out = network(**inputs)
+    return Logits(out.start_logits.float(), out.end_logits.float())
+
+
+def inputs_of(network: PreTrainedModel, batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
+    """The inputs as the network takes them, padded to the longest."""
     import torch
 
     longest = max(len(item.ids) for item in batch)
@@ -213,10 +234,12 @@ def span_logits(network: PreTrainedModel, batch: Sequence[Encoded]) -> Logits:
     # Some encoders have no token types, or only one.
     if getattr(network.config, "type_vocab_size", 0) > 1:
         inputs["token_type_ids"] = padded([item.types for item in batch], 0)
-    if hasattr(network, PAIRING):
-        return _with_pairs(network, network.base_model(**inputs).last_hidden_state.float())
-    out = network(**inputs)
-    return Logits(out.start_logits.float(), out.end_logits.float())
+    return inputs
+
+
+def torch_encoder(network: PreTrainedModel) -> Encoder:
+    """The network's own encoder."""
+    return lambda inputs: network.base_model(**inputs).last_hidden_state.float()
 
 
 def _with_pairs(network: PreTrainedModel, states: torch.Tensor) -> Logits:
