@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,15 +15,18 @@ from numpy.typing import NDArray
 from eval.gate import CORPUS, GOLD
 from eval.train.calibrate import Half, calibrate, calibrated_on
 from eval.train.examples import Example
+from eval.train.fitting import SENTENCES_KEPT
 from rag.errors import UsageError
 from rag.model import Sentence
 from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, Evidence
 from rag.reading.loading import TRAINED
 from rag.reading.reader import COMBINATION_FILE, Combination, Logistic
+from tests.rag.reading.test_reader import hit
 
 FloatArray = NDArray[np.float64]
 ROOT = Path(__file__).resolve().parents[3]
 SPAN = tuple(float(name == "span") for name in SENTENCE_FEATURES)
+HIT = hit("Rain.")
 BEST = tuple(float(name == "best") for name in QUESTION_FEATURES)
 
 
@@ -33,7 +35,7 @@ def example(best: float, *, answerable: bool, right: bool) -> Example:
     matrix = np.asarray([[best if name == "span" else 0.0 for name in SENTENCE_FEATURES]])
     return Example(
         str(best),
-        Evidence([], [Sentence(0, 5)], [None], [None], matrix, best, 1.0, 0.0),
+        Evidence([HIT], [Sentence(0, 5)], [None], [None], matrix, best, [], 1.0),
         np.asarray([right]),
         answerable,
     )
@@ -84,7 +86,8 @@ def moved(best: Callable[[FloatArray, FloatArray], FloatArray]) -> dict[str, flo
         matrix = np.zeros((5, len(SENTENCE_FEATURES)))
         matrix[:, [overlap, pairs]] = draw.random((5, 2))
         score = best(matrix[:, overlap], matrix[:, pairs])
-        evidence = Evidence([], [Sentence(0, 5)] * 5, [None] * 5, [None] * 5, matrix, 0.0, 1.0, 0.0)
+        none = [None] * 5
+        evidence = Evidence([HIT] * 5, [Sentence(0, 5)] * 5, none, none, matrix, 0.0, [], 1.0)
         found.append(Example(str(number), evidence, score == score.max(), number % 3 > 0))
     before = Combination(
         tuple(np.full(len(SENTENCE_FEATURES), 0.5).tolist()),
@@ -117,7 +120,9 @@ def test_what_speaks_for_a_sentence_never_comes_to_speak_against_it() -> None:
 
 def test_a_half_of_real_questions_moves_the_weights_a_little(tmp_path: Path) -> None:
     out = tmp_path / COMBINATION_FILE
-    shutil.copy(TRAINED / COMBINATION_FILE, out)
+    plain = json.loads((TRAINED / COMBINATION_FILE).read_text(encoding="utf-8"))
+    plain["account"][SENTENCES_KEPT] = False
+    out.write_text(json.dumps(plain), encoding="utf-8")
     arguments = [
         "--gold",
         GOLD,
@@ -152,6 +157,15 @@ def test_a_half_of_real_questions_moves_the_weights_a_little(tmp_path: Path) -> 
         assert max(slopes) / min(slopes) < 1.01
     assert after["threshold"] != before["threshold"]
     assert list(tmp_path.glob("*.new")) == []
+
+
+def test_sentence_weights_that_are_to_be_kept_stay() -> None:
+    found = [
+        example(float(best), answerable=best > 0, right=best > 0) for best in (-3, -2, -1, 1, 2, 3)
+    ] + [example(0.5, answerable=False, right=False), example(-0.5, answerable=True, right=True)]
+    before = Combination(SPAN, Logistic(BEST, 0.0), Logistic(BEST, 0.0), 0.5)
+    plain = calibrated_on(found, before, keep_sentences=True)["sentence"]
+    assert plain == dict(zip(SENTENCE_FEATURES, SPAN, strict=True))
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"threshold": 1}'])
