@@ -41,6 +41,7 @@ _LEAST_ENUMERATING = 0.03
 _LIKELY_SHARE = 0.3
 # Names are asked for if an answer has none with less than this chance.
 _NAMELESS = 0.45
+# The likeliest answer with a name has at least this share of the likeliest one's score.
 _NAMED_SHARE = 0.15
 _MOST_WORDS = 5
 _OF_CLAUSES = frozenset(f"{AUXILIARIES}|said|says|it|he|she|they|we|i|who|which|that".split("|"))
