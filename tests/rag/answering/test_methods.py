@@ -205,6 +205,7 @@ def test_questions_with_parts_are_split(question: str, parts: list[str]) -> None
     [
         ("Was the captain fined?", "The captain was not fined.", Verdict.NO),
         ("Was the captain fined?", "The captain was fined by the court.", Verdict.YES),
+        ("May crews smoke?", "Crews will be fined if they smoke.", Verdict.UNCLEAR),
         ("Was the crew hurt?", "All of the crew were unharmed.", Verdict.NO),
         ("Will the mill close?", "They have not yet decided whether it will.", Verdict.UNCLEAR),
         ("Will the mill close?", "The mill makes newsprint.", Verdict.UNCLEAR),
