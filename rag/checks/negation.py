@@ -38,7 +38,7 @@ _REACH = 7
 # Stop words that can be all that is denied: "is not over".
 _STATES = frozenset("over off out up down under same enough".split())
 _WEAK = frozenset(
-    map(base, "side party yet either anyone anything any been being is was be".split())
+    map(base, "side party yet either anyone anything any been being is was be going".split())
 )
 
 
