@@ -43,6 +43,7 @@ _IDENTITY_FILES = (
 _BATCH = 16
 # Of how many questions the vectors are kept: they are asked again with other filters.
 _QUESTIONS = 256
+_TITLE_CHARS = 120
 _CHECK_WORDS = "minister harbour vote river flood price union court coach signal".split()
 
 log = logging.getLogger(__name__)
@@ -73,20 +74,44 @@ class Embedder(Protocol):
         ...
 
 
-def encoded(embedder: Embedder, texts: Sequence[str], dim: int) -> Vectors:
-    """Encodes texts and checks that a vector of `dim` numbers came of each.
+class CheckedEmbedder:
+    """The embedder of an archive; checks every vector, whoever asks for it.
 
-    :raises ModelError: if not.
+    A vector with a number that is not finite becomes one of zeros: it has no direction, and is like
+    nothing else.
     """
-    vectors = embedder.encode(texts)
-    if vectors.shape != (len(texts), dim):
-        made = " by ".join(map(str, vectors.shape))
-        raise ModelError(
-            f"The embedding model {embedder.name} gave {made} numbers for {len(texts)} texts, "
-            f"and the archive takes {dim} for each.",
-            hint="Is it the model that made the archive? The archive is as it was.",
-        )
-    return vectors
+
+    def __init__(self, model: Embedder, dim: int) -> None:
+        """:param dim: the length of the archive's vectors."""
+        self.model = model
+        self.name = model.name
+        self.dim = dim
+
+    @property
+    def identity(self) -> str:
+        return self.model.identity
+
+    @property
+    def max_tokens(self) -> int:
+        return self.model.max_tokens
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """:raises ModelError: if the model does not give a vector of `dim` numbers for each."""
+        import numpy as np
+
+        vectors = self.model.encode(texts)
+        if vectors.shape != (len(texts), self.dim):
+            made = " by ".join(map(str, vectors.shape))
+            raise ModelError(
+                f"The embedding model {self.name} gave {made} numbers for {len(texts)} texts, "
+                f"and the archive takes {self.dim} for each.",
+                hint="Is it the model that made the archive? The archive is as it was.",
+            )
+        finite = np.isfinite(vectors).all(axis=1, keepdims=True)
+        return vectors if finite.all() else np.where(finite, vectors, np.float32(0))
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return self.model.count_tokens(texts)
 
 
 def usable(vectors: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
@@ -94,9 +119,6 @@ def usable(vectors: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
     import numpy as np
 
     return np.asarray(np.isfinite(vectors).all(axis=1) & vectors.any(axis=1))
-
-
-_TITLE_CHARS = 120
 
 
 def passage_title(title: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COMBINATION_FILE = "combination.json"
+# Of how many questions the readings are kept: they are asked again, to explain the answer or by
+# somebody else.
+_QUESTIONS = 64
 
 
 class Logistic(NamedTuple):
@@ -115,6 +118,7 @@ class TrainedReader:
             fitted = (own / COMBINATION_FILE).is_file()
             combination = fitted_combination(own if fitted else TRAINED)
         self.combination = combination
+        self._kept = lru_cache(_QUESTIONS)(self._read)
 
     @property
     def threshold(self) -> float:
@@ -136,6 +140,9 @@ class TrainedReader:
 
         :raises ModelError: if the model cannot be loaded.
         """
+        return self._kept(question, tuple(hits))
+
+    def _read(self, question: str, hits: Sequence[Hit]) -> Reading:
         import numpy as np
 
         evidence = gather_evidence(self.model, question, hits) if hits else None

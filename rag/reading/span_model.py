@@ -29,7 +29,9 @@ MAX_TOKENS = 384
 _QUESTION_TOKENS = 64
 LONGEST = 30
 _LONGEST_WORD = 60
-_BATCH = 16
+_MOST_TOGETHER = 16
+# Running the network once more costs as much as reading so many tokens, measured on one core.
+_RUN_COST = 100
 # The name of the head that scores starts and ends together, in a network that has one.
 PAIRING = "pairing"
 # A number with its decimals is one word.
@@ -179,14 +181,12 @@ class SpanModel:
 
     def read(self, pairs: Sequence[tuple[str, Context]]) -> list[PassageReading]:
         """Reads each question on its passage."""
-        import numpy as np
         import torch
 
         encoded = self.encode(pairs)
         found: dict[int, PassageReading] = {}
-        order = np.argsort([len(item.ids) for item in encoded], kind="stable").tolist()
         with torch.inference_mode():
-            for batch in (order[i : i + _BATCH] for i in range(0, len(order), _BATCH)):
+            for batch in batches([len(item.ids) for item in encoded]):
                 logits = span_logits(self.network, [encoded[i] for i in batch], self._encoder)
                 found |= {
                     i: _reading(pairs[i][1].text, encoded[i], logits, row)
@@ -201,6 +201,29 @@ class SpanModel:
             text if len(offsets) <= _QUESTION_TOKENS else text[: offsets[_QUESTION_TOKENS - 1][1]]
             for text, offsets in cut
         ]
+
+
+def batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Groups inputs of similar length, at most 16 together, so that padding them costs least.
+
+    >>> batches([250, 190, 260, 200])
+    [[1, 3], [0, 2]]
+    """
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    costs, cuts = [0], [0]
+    for end, last in enumerate(order, 1):
+        ways = (
+            (costs[start] + lengths[last] * (end - start) + _RUN_COST, start)
+            for start in range(max(0, end - _MOST_TOGETHER), end)
+        )
+        cost, cut = min(ways)
+        costs.append(cost)
+        cuts.append(cut)
+    found, end = [], len(order)
+    while end:
+        found.append(order[cuts[end] : end])
+        end = cuts[end]
+    return found[::-1]
 
 
 # ---------------------------------------------------------------- network

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.embed import encoded, usable
+from rag.embed import usable
 from rag.errors import ArchiveDamaged, ModelError
 from rag.model import Filters, Hit, Query, sentences_within
 from rag.retrieval.fusion import fuse
@@ -75,7 +75,7 @@ def retrieve(archive: Archive, query: Query) -> Retrieved:
 
 
 def _question_vector(archive: Archive, text: str) -> NDArray[np.float32]:
-    vectors = encoded(archive.embedder, [text], archive.manifest.dim)
+    vectors = archive.embedder.encode([text])
     vector: NDArray[np.float32] = vectors[0]
     if not usable(vectors).all():
         raise ModelError(

@@ -21,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
-from rag.embed import Embedder
+from rag.embed import CheckedEmbedder, Embedder
 from rag.errors import ArchiveMismatch
 from rag.store.database import Database, Snapshot
 from rag.store.filter_arrays import SharedArrays
@@ -110,8 +110,8 @@ class Layout:
         return cls(other.folder, other._embedder, other.manifest)
 
     @cached_property
-    def embedder(self) -> Embedder:
-        """The model that made the archive's vectors.
+    def embedder(self) -> CheckedEmbedder:
+        """The model that made the archive's vectors, with each of its vectors checked.
 
         :raises ArchiveMismatch: if the model of that name is no longer the same.
         """
@@ -121,7 +121,7 @@ class Layout:
                 f"{self.manifest.identity}, but the model here is {self._embedder.identity}.",
                 hint="Install the model that made it, or ingest the articles into a new archive.",
             )
-        return self._embedder
+        return CheckedEmbedder(self._embedder, self.manifest.dim)
 
     def close(self) -> None:
         """Closes the indexes; using the archive again opens them again."""

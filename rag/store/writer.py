@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.embed import encoded, passage_input
+from rag.embed import passage_input
 from rag.errors import ArchiveDamaged, SourceError
 from rag.model import Article, Chunk
 from rag.store.database import Entry, Snapshot, Transaction, as_matrix, with_direction
@@ -231,7 +231,7 @@ class ArchiveWriter:
         :raises SourceError: if it gives one without a direction.
         """
         embedder = self._layout.embedder
-        made = encoded(embedder, list(inputs.values()), self._manifest.dim)
+        made = embedder.encode(list(inputs.values()))
         rows = made.astype("float16")
         fresh = {name: row.tobytes() for name, row in zip(inputs, rows, strict=True)}
         bad = fresh.keys() - with_direction(fresh).keys()

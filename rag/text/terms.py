@@ -6,8 +6,9 @@ The stems are English (Snowball's Porter2); words of other languages pass nearly
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
-from functools import cache, lru_cache
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+", re.UNICODE)
@@ -25,12 +26,18 @@ class _Stemmer(Protocol):
     def stemWord(self, word: str) -> str: ...  # noqa: N802
 
 
-@cache
-def _stemmer() -> _Stemmer:
-    import snowballstemmer
+class _OfThread(threading.local):
+    """A stemmer for each thread: one keeps its place in the word at hand, so none is shared."""
 
-    stemmer: _Stemmer = snowballstemmer.stemmer("english")
-    return stemmer
+    @cached_property
+    def stemmer(self) -> _Stemmer:
+        import snowballstemmer
+
+        stemmer: _Stemmer = snowballstemmer.stemmer("english")
+        return stemmer
+
+
+_OF_THREAD = _OfThread()
 
 
 @lru_cache(maxsize=65536)
@@ -45,7 +52,7 @@ def stem(word: str) -> str:
         for char in unicodedata.normalize("NFKD", word.casefold())
         if not unicodedata.combining(char)
     )
-    return _stemmer().stemWord(plain)
+    return _OF_THREAD.stemmer.stemWord(plain)
 
 
 def words(text: str) -> list[str]:

@@ -82,7 +82,7 @@ def state(archive):
 def test_the_same_folder_twice_changes_nothing(archive, papers, monkeypatch):
     first = bring_in(archive, [papers])
     assert first.count(Outcome.ADDED) == len(first.results) == 9
-    before, encoded = state(archive), len(archive.embedder.encoded)
+    before, encoded = state(archive), len(archive.embedder.model.encoded)
     assert before[0]["articles"] == 9
     monkeypatch.setattr(ingest.pipeline, "extract", lambda document: pytest.fail("read again"))
     told = []
@@ -93,7 +93,7 @@ def test_the_same_folder_twice_changes_nothing(archive, papers, monkeypatch):
         result.article_id for result in first.results
     ]
     assert state(archive) == before
-    assert len(archive.embedder.encoded) == encoded
+    assert len(archive.embedder.model.encoded) == encoded
     assert_whole(archive)
 
 
@@ -104,7 +104,7 @@ def test_exact_copies_are_two_articles_of_one_vector(archive, papers):
     assert [row.source for row in copies] == ["north/ferry.txt", "south/copy.txt"]
     assert len({row.article_id for row in copies}) == 2
     assert (
-        sum(text.startswith("Ferry sails again\n") for text in archive.embedder.encoded)
+        sum(text.startswith("Ferry sails again\n") for text in archive.embedder.model.encoded)
         == copies[0].chunks
     )
 
@@ -129,13 +129,13 @@ def test_what_lies_in_a_known_root_belongs_to_it(archive, papers, inner):
 
 def test_rows_go_by_their_id_and_not_by_their_place(archive, papers):
     bring_in(archive, [papers])
-    encoded = len(archive.embedder.encoded)
+    encoded = len(archive.embedder.model.encoded)
     changed = [dict(ROWS[0], text=ROWS[0]["text"] + " They meet again in June."), *ROWS[1:]]
     write_rows(papers, changed[::-1])
     report = bring_in(archive, [papers])
     assert outcomes(report)["rows.jsonl#1"] == "updated"
     assert report.count(Outcome.UNCHANGED) == 8
-    assert len(archive.embedder.encoded) == encoded + 1
+    assert len(archive.embedder.model.encoded) == encoded + 1
     assert_whole(archive)
 
 
@@ -206,12 +206,11 @@ def test_an_ingest_that_is_stopped_keeps_what_it_reported(archive, papers, monke
         assert {row.article_id for row in snapshot.listing()} == {
             result.article_id for result in reported
         }
-    encoded = len(archive.embedder.encoded)
+    encoded = len(archive.embedder.model.encoded)
     report = bring_in(archive, [papers])
     assert (report.count(Outcome.UNCHANGED), report.count(Outcome.ADDED)) == (4, 5)
-    assert len(archive.embedder.encoded) == len(set(archive.embedder.encoded)) > encoded, (
-        "nothing encoded twice"
-    )
+    texts = archive.embedder.model.encoded
+    assert len(texts) == len(set(texts)) > encoded, "nothing encoded twice"
     assert_whole(archive)
 
 
@@ -263,7 +262,7 @@ def test_passages_are_as_long_as_the_archive_was_made_for(papers, tmp_path):
             "Long\n\n" + "The council met about the old pier again today. " * 20, encoding="utf-8"
         )
         bring_in(archive, [papers])
-        assert max(archive.embedder.count_tokens(archive.embedder.encoded)) <= tokens - 2
+        assert max(archive.embedder.count_tokens(archive.embedder.model.encoded)) <= tokens - 2
         assert_whole(archive)
 
 

@@ -203,6 +203,26 @@ def test_no_passages_mean_no_answer(reader: TrainedReader) -> None:
     assert (reading.candidates, reading.p_none) == ((), 1.0)
 
 
+def test_the_same_question_on_the_same_passages_is_read_once(
+    reader: TrainedReader,
+) -> None:
+    asked = []
+
+    class Counting:
+        def read(self, pairs):
+            asked.append(pairs)
+            return reader.model.read(pairs)
+
+    counting = TrainedReader(model=Counting())
+    hits = [hit("The bridge reopened in May.", name="a"), hit("A ferry sank.", name="b", rank=2)]
+    first = counting.read("When did the bridge reopen?", hits)
+    assert counting.read("When did the bridge reopen?", list(hits)) == first
+    assert len(asked) == 1
+    counting.read("When did the bridge reopen?", hits[:1])
+    counting.read("When did the ferry sink?", hits)
+    assert len(asked) == 3
+
+
 def test_the_order_of_the_passages_does_not_matter_but_for_their_ranks(
     reader: TrainedReader,
 ) -> None:

@@ -19,6 +19,7 @@ from rag.reading.span_model import (
     Context,
     SpanModel,
     add_pairing,
+    batches,
     best_spans,
     to_bf16,
 )
@@ -120,6 +121,20 @@ def test_readings_come_in_order_and_do_not_depend_on_what_else_is_read(model: Sp
     assert together[-1].best_spans() == together[-2].best_spans() == ()
     assert len({round(float(reading.starts[0]), 3) for reading in together[:-2]}) > 3
     assert model.score(QUESTION, []) == []
+
+
+@given(st.lists(st.integers(3, MAX_TOKENS), max_size=50))
+def test_batches_hold_each_input_once_and_pad_no_more_than_full_ones(lengths: list[int]) -> None:
+    found = batches(lengths)
+    assert sorted(i for batch in found for i in batch) == list(range(len(lengths)))
+    assert max(map(len, found), default=0) <= 16
+    ordered = sorted(range(len(lengths)), key=lengths.__getitem__)
+    full = [ordered[i : i + 16] for i in range(0, len(ordered), 16)]
+    costs = [
+        sum(max(lengths[i] for i in batch) * len(batch) + 100 for batch in plan)
+        for plan in (found, full)
+    ]
+    assert costs[0] <= costs[1]
 
 
 def test_a_score_is_the_log_odds_of_start_and_end(model: SpanModel) -> None:

@@ -89,6 +89,17 @@ def test_vectors_of_another_length_are_an_error_of_the_model(archive, embedder, 
     assert ingest_documents(archive, [document("gull")]).count(Outcome.ADDED) == 1
 
 
+def test_whoever_encodes_gets_checked_vectors(archive, embedder):
+    embedder.vector = np.nan
+    vectors = archive.embedder.encode(["the ferry", "the heron"])
+    assert vectors[0].any()
+    assert not vectors[1].any()
+    embedder.length = 3
+    for texts in (["the ferry"], ["the ferry", "the heron"]):
+        with pytest.raises(ModelError, match="takes 64"):
+            archive.embedder.encode(texts)
+
+
 def test_a_stored_vector_without_a_direction_is_found_and_made_again(archive):
     fill(archive, FERRY)
     with archive.record.transaction() as transaction:

@@ -90,12 +90,12 @@ def test_the_same_batch_twice_changes_nothing(archive):
     before, revision, encoded = (
         state(archive),
         archive.record.revision(),
-        len(archive.embedder.encoded),
+        len(archive.embedder.model.encoded),
     )
     assert fill(archive, *ARTICLES, NEW) == [Change.UNCHANGED] * 7
     assert state(archive) == before
     assert archive.record.revision() == revision
-    assert len(archive.embedder.encoded) == encoded
+    assert len(archive.embedder.model.encoded) == encoded
     assert_whole(archive)
 
 
@@ -106,7 +106,7 @@ def test_two_exact_copies_keep_ids_of_their_own_and_share_a_vector(archive):
     ]
     assert fill(archive, *copies) == [Change.ADDED, Change.ADDED]
     assert copies[0].article.version == copies[1].article.version
-    assert archive.embedder.encoded == ["Seals\nSeals were seen in the harbour mouth."]
+    assert archive.embedder.model.encoded == ["Seals\nSeals were seen in the harbour mouth."]
     best = retrieve(archive, Query("seals seen", k=2)).hits[0]
     found = [best.article, *best.copies]
     key = attrgetter("article_id")
@@ -134,7 +134,7 @@ def test_an_article_changed_back_has_three_times_and_two_versions(archive):
         assert [hit.article.version for hit in asked.hits if hit.article.source == "toll.txt"] == [
             expected.article.version
         ], at
-    assert archive.embedder.encoded.count(f"{OLD.article.title}\n{OLD.article.text}") == 0, (
+    assert archive.embedder.model.encoded.count(f"{OLD.article.title}\n{OLD.article.text}") == 0, (
         "its vector was there"
     )
     assert_whole(archive)
@@ -325,7 +325,7 @@ def test_a_rebuild_encodes_nothing_and_finds_the_same_in_the_same_order(archive,
     )
     asked = ("harbour bell", "mayor of Brenn", "ferries", "toll crowns")
     before = {text: hits(archive, text, k=5) for text in asked}
-    revision, encoded = archive.record.revision(), len(archive.embedder.encoded)
+    revision, encoded = archive.record.revision(), len(archive.embedder.model.encoded)
     told = []
     with archive.writer() as writer:
         done = writer.rebuild(told.append)
@@ -333,7 +333,7 @@ def test_a_rebuild_encodes_nothing_and_finds_the_same_in_the_same_order(archive,
     assert archive.record.revision() == revision + 1
     assert_whole(archive)
     assert {text: hits(archive, text, k=5) for text in asked} == before
-    assert len(archive.embedder.encoded) == encoded + len(asked), "the questions"
+    assert len(archive.embedder.model.encoded) == encoded + len(asked), "the questions"
 
 
 def test_a_writer_goes_on_in_the_indexes_that_it_rebuilt(archive):
@@ -523,7 +523,7 @@ def test_what_an_interrupted_writer_had_encoded_is_not_encoded_again(folder):
     assert killed(Moment("rag.store.lexical_index:LexicalIndex.upsert"), folder, add)
     archive = open_archive(folder, embedder=HashingEmbedder())
     fill(archive, SPARE)
-    assert archive.embedder.encoded == []
+    assert archive.embedder.model.encoded == []
 
 
 # ---------------------------------------------------------------- other failures
