@@ -35,11 +35,6 @@ _RIDGE = 1e-3
 SENTENCES_KEPT = "sentence weights kept"
 
 
-# Words shared with the question never count against a sentence: questions that are put in other
-# words on purpose would teach that, and people ask in an article's words as often as in their own.
-_NEVER_AGAINST = ("overlap", "overlap_in_context", "overlap_in_passage", "pairs")
-
-
 class Prior(NamedTuple):
     """Sentence weights known before and the penalty on the square of each change: (features,).
 
@@ -78,20 +73,10 @@ def fit_sentences(found: Sequence[Example], prior: Prior | None = None) -> Float
             gradient = gradient - matrix.T @ (wanted - shares) / len(usable)
         return total, gradient
 
-    bounds = _bounds(prior.weights)
+    bounds = [(0 if known > 0 else None, 0 if known < 0 else None) for known in prior.weights]
     found_best = minimize(loss, prior.weights, jac=True, bounds=bounds, method="L-BFGS-B")
     weights: Floats = found_best.x
     return weights
-
-
-def _bounds(known: Floats) -> list[tuple[float | None, float | None]]:
-    """The least and the greatest value of each sentence weight."""
-    from rag.reading.features import SENTENCE_FEATURES
-
-    return [
-        (0.0, None) if weight > 0 or name in _NEVER_AGAINST else (None, 0.0 if weight < 0 else None)
-        for name, weight in zip(SENTENCE_FEATURES, known.tolist(), strict=True)
-    ]
 
 
 class Outcomes(NamedTuple):
