@@ -16,7 +16,7 @@ from textwrap import shorten
 from rag.answer_builder import AnswerBuilder
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Statement, Tools
 from rag.answering.kinds import classify
-from rag.answering.limits import limits_of, nothing_near, nothing_to_read
+from rag.answering.limits import limits_of, nothing_near, nothing_to_read, other_language
 from rag.answering.methods import method_for
 from rag.conversation.rewrite import context_of, understand
 from rag.conversation.turn import Turn
@@ -132,6 +132,8 @@ class Chain:
                 yield from builder.add(notice)
         if not builder.is_answered:
             for notice in nothing_near(builder.hits, self._tools.archive.embedder):
+                yield from builder.add(notice)
+            for notice in other_language(question, builder.hits):
                 yield from builder.add(notice)
 
     def _plan(self, question: str, history: Sequence[Turn]) -> Generator[Event, None, Plan]:

@@ -47,12 +47,11 @@ class AdversarialModel:
         self.name = f"adversarial-{sha256(repr(statements).encode()).hexdigest()[:12]}"
 
     def stream(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Iterator[str]:
-        """Gives one reply with all statements; asked once more, it has nothing to add."""
+        """Gives one reply with all statements."""
         if "parts" in schema["properties"]:
             yield json.dumps({"question": "", "parts": [], "more": False})
             return
-        statements = [] if len(messages) > 2 else list(self._cited(messages[1].text))
-        yield json.dumps({"answered": len(messages) <= 2, "statements": statements})
+        yield json.dumps({"answered": True, "statements": list(self._cited(messages[1].text))})
 
     def _cited(self, prompt: str) -> Iterator[dict[str, object]]:
         lines = [(match[1], _one_line(match[2])) for match in _LINE.finditer(prompt)]

@@ -16,7 +16,7 @@ brief       the main points of a topic
 timeline    dated sentences in order of time
 articles    a list of articles
 limits      why there is no answer, where it is not that the articles do not say
-asked/      the sides and the parts of a question that asks for several things
+asked/      what a question counts, compares or asks for in several parts
 topics/     the articles on a topic, and sentences that cover them
 about/      the archive itself, and what can be asked
 

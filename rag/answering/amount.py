@@ -1,86 +1,70 @@
 """Answers a question for an amount: quotes the sentences whose figures stand for different things.
 
 Never one figure alone where the articles give several: each different figure is a claim, the one
-that answers best first.
+that likeliest counts what is asked first; figures of something else are left out.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
+from rag.answering.asked.counted import Figure, best_figures
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.model import Candidate
 from rag.reading.excerpt import quoting_drafts
-from rag.text.numbers import Value, numbers
+from rag.text.numbers import Value
 
-# A claim after the first is shown if its confidence is at least this share of the first one's.
-_SHOWN_SHARE = 0.04
-# The same where the sentence stands in an article that has such a claim: figures of one thing stand
-# together.
-_SHOWN_SHARE_NEAR = 0.004
+# A figure after the first is shown if the log of its chance is at most this much less than that of
+# the first one, or than _SURE where the first is likelier; and if it counts what is asked for
+# nearly as likely.
+_LESS, _SURE = 3.5, -1.0
+_LESS_ODDS, _SURE_ODDS = 2.0, -0.5
 _MAX_CLAIMS = 6
-# Kinds of numbers that are no amounts: ordinals, fractions, multiples, decades.
-_NO_AMOUNTS = frozenset({"th", "/", "x", "s", "many"})
 _PASSAGES = 15
-# What a sentence counts whose short answer has no figure: of reading comprehension's questions for
-# an amount, 266 of 1,570 have such an answer.
-_FIGURELESS = 0.2
+_LOOKED_AT = 25
+_LEAST_SCORE = 1e-9
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
-    """Yields the evidence, the best sentence, and sentences with other figures in their answers."""
+    """Yields the evidence and the sentences with different figures of what is asked."""
     evidence = tools.read(inquiry, k=_PASSAGES)
     yield evidence
     if not tools.abstains(evidence.reading):
-        candidates = figures_first(evidence.reading.candidates)
-        yield from quoting_drafts(_different(candidates), evidence.hits)
+        best = evidence.reading.candidates[:_LOOKED_AT]
+        figures = best_figures(inquiry.question, best, tools.archive.embedder)
+        yield from quoting_drafts(different(best, figures), evidence.hits)
         yield from tools.conflicts(evidence)
 
 
-def figures_first(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates, those without a figure in their short answers ranked as less likely."""
-    weighed = [
-        item if numbers(_short(item)) else replace(item, score=item.score * _FIGURELESS)
-        for item in candidates
+def different(candidates: Sequence[Candidate], figures: Sequence[Figure]) -> list[Candidate]:
+    """The candidates with different figures, the one first that likeliest counts what is asked.
+
+    One without a figure can only be the first. The scores stand in the order of the reader's.
+    """
+    counting = [
+        Counting(item, figure, math.log(item.score + _LEAST_SCORE) + figure.odds)
+        for item, figure in zip(candidates, figures, strict=True)
     ]
-    return sorted(weighed, key=lambda item: -item.score)
+    counting.sort(key=lambda item: -item.chance)
+    first = counting[0]
+    least = min(first.chance, _SURE) - _LESS
+    least_odds = min(first.figure.odds, _SURE_ODDS) - _LESS_ODDS
+    shown: dict[Value | None, Candidate] = {first.figure.value: first.candidate}
+    for item in counting[1:]:
+        is_likely = item.chance >= least and item.figure.odds >= least_odds
+        if is_likely and item.figure.value is not None:
+            shown.setdefault(item.figure.value, item.candidate)
+    found = list(shown.values())[:_MAX_CLAIMS]
+    scores = sorted((item.score for item in found), reverse=True)
+    return [replace(item, score=score) for item, score in zip(found, scores, strict=True)]
 
 
-def _different(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The first candidate, and those with a figure of its kind that no better one has."""
-    best = candidates[0].score
-    near = {item.article.article_id for item in candidates if item.score >= _SHOWN_SHARE * best}
-    kind = _kind_asked(candidates)
-    shown, seen = [candidates[0]], _figures(candidates[0], kind)
-    for candidate in candidates[1:]:
-        is_near = candidate.article.article_id in near
-        least = _SHOWN_SHARE_NEAR if is_near else _SHOWN_SHARE
-        if candidate.score < least * best or len(shown) == _MAX_CLAIMS:
-            break
-        if new := _figures(candidate, kind) - seen:
-            shown.append(candidate)
-            seen |= new
-    return shown
+class Counting(NamedTuple):
+    """A candidate with its figure, and the log of the chance that it is asked for."""
 
-
-def _kind_asked(candidates: Sequence[Candidate]) -> str | None:
-    """The kind of figure that the likeliest short answers have; None if they have none."""
-    chances: defaultdict[str, float] = defaultdict(float)
-    for candidate in candidates[:_MAX_CLAIMS]:
-        for number in numbers(_short(candidate))[:1]:
-            if (kind := number.values[0].kind) not in _NO_AMOUNTS:
-                chances[kind] += candidate.score
-    return max(chances, key=lambda kind: chances[kind], default=None)
-
-
-def _short(candidate: Candidate) -> str:
-    answer = candidate.answer
-    return "" if answer is None else candidate.article.text[answer.start : answer.end]
-
-
-def _figures(candidate: Candidate, kind: str | None) -> set[Value]:
-    """The figures of that kind in the candidate's sentence, of any kind if that is None."""
-    values = {number.values[0] for number in numbers(candidate.text)}
-    return {value for value in values if kind is None or value.kind == kind}
+    candidate: Candidate
+    figure: Figure
+    chance: float

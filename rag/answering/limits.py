@@ -46,6 +46,19 @@ def limits_of(question: str) -> Iterator[Notice]:
         )
 
 
+def other_language(question: str, hits: Sequence[Hit]) -> Iterator[Notice]:
+    """A notice if the nearest article is in another language and the question is in English."""
+    if not hits or foreign_language(question):
+        return
+    nearest = hits[0].article
+    if language := foreign_language(nearest.text):
+        yield Notice(
+            "language",
+            f"The nearest article, “{nearest.title}”, seems to be in {language}. Byline reads "
+            "English articles; it may miss what those in another language say.",
+        )
+
+
 def nothing_near(hits: Sequence[Hit], embedder: Embedder) -> Iterator[Notice]:
     """A notice if all passages are about something else than the question.
 

@@ -41,6 +41,8 @@ _LEAST_ENUMERATING = 0.03
 _LIKELY_SHARE = 0.3
 # Names are asked for if an answer has none with less than this chance.
 _NAMELESS = 0.45
+# The likeliest answer with a name has at least this share of the likeliest one's score.
+_NAMED_SHARE = 0.15
 _MOST_WORDS = 5
 _OF_CLAUSES = frozenset(f"{AUXILIARIES}|said|says|it|he|she|they|we|i|who|which|that".split("|"))
 _ASKS_WHO = re.compile(r"\b(?:who|whose|whom|names)\b", re.IGNORECASE)
@@ -121,13 +123,21 @@ def _lines_below(intro: Candidate, candidates: Sequence[Candidate]) -> list[Cand
 
 
 def _with_names(question: str, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
-    """The candidates whose short answers have names, if the question asks for names."""
+    """The candidates whose short answers name items, if the question asks for names.
+
+    The items are places where the likeliest ones are. A name that the question has is none.
+    """
     if fitted_answer_types().expected(question).chance("no name") >= _NAMELESS:
         return candidates
-    named_ones = [item for item in candidates if _has_name(item, question)]
+    sorts = [_sorts_named(item, question) for item in candidates]
+    named = list(zip(candidates, sorts, strict=True))
+    asked = max(
+        ("name", "place"), key=lambda sort: sum(item.score for item, own in named if own == {sort})
+    )
+    having = [item for item, own in named if asked in own]
     # Where the likeliest answers have no name, the question does not ask for any.
-    is_likely = named_ones and named_ones[0].score >= _LIKELY_SHARE * candidates[0].score
-    return named_ones if is_likely else candidates
+    is_likely = having and having[0].score >= _NAMED_SHARE * candidates[0].score
+    return having if is_likely else candidates
 
 
 def _fits(question: str, text: str) -> bool:
@@ -181,15 +191,20 @@ def _is_thing(text: str) -> bool:
     return 0 < len(words) <= _MOST_WORDS and _OF_CLAUSES.isdisjoint(words)
 
 
-def _has_name(candidate: Candidate, question: str) -> bool:
-    """Whether the short answer has a name that is no place's; a person's where "who" is asked."""
-    found = [
-        name for name in names(_short(candidate)) if not all(word.is_place for word in name.words)
-    ]
-    if _ASKS_WHO.search(question):
-        text = candidate.article.text
-        return any(person_score(without_titles(name), text) > 0 for name in found)
-    return bool(found)
+def _sorts_named(candidate: Candidate, question: str) -> frozenset[str]:
+    """Whether the short answer has a name, a place or both that the question lacks.
+
+    Where "who" is asked, only a person's name counts.
+    """
+    asked, short = set(terms(question)), _short(candidate)
+    text = candidate.article.text
+    asks_who = _ASKS_WHO.search(question) is not None
+    sorts = set()
+    for name in names(short):
+        is_new = not asked.issuperset(terms(short[name.start : name.end]))
+        if is_new and (not asks_who or person_score(without_titles(name), text) > 0):
+            sorts.add("place" if all(word.is_place for word in name.words) else "name")
+    return frozenset(sorts)
 
 
 def _named(candidate: Candidate) -> set[str]:

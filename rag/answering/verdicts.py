@@ -29,7 +29,7 @@ _SPEAKS = 0.5
 _SAYS_ALL = 0.75
 # The sentence leaves open what it speaks of.
 _OPEN = re.compile(
-    r"\b(?:whether|unclear|undecided|may|might|could|should"
+    r"\b(?:whether|if|unless|unclear|undecided|may|might|could|should|likely to"
     r"|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
     re.IGNORECASE,
 )

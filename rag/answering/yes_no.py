@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float32]
 
 _MAX_CLAIMS = 3
-# What the reader's score weighs beside the cosine of question and sentence, and what a sentence
-# that decides is worth.
-_READER = 0.2
-_DECIDES = 0.12
+# What the log of the reader's score weighs beside the cosine of question and sentence.
+_READER = 0.4
 # A sentence speaks of what is asked from this score on, in whatever words.
 _ANSWERS = 0.3
 _LEAST_SCORE = 1e-6
@@ -44,8 +42,7 @@ class Judged(NamedTuple):
 
     @property
     def value(self) -> float:
-        likely = _READER * math.log(self.candidate.score + _LEAST_SCORE)
-        return self.nearness + likely + (_DECIDES if self.verdict is not Verdict.UNCLEAR else 0.0)
+        return self.nearness + _READER * math.log(self.candidate.score + _LEAST_SCORE)
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
@@ -67,7 +64,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 def judged(
     statement: Statement, candidates: Sequence[Candidate], embedder: Embedder
 ) -> list[Judged]:
-    """The candidates with what each says to the statement, the one that decides it first."""
+    """The candidates with what each says to the statement, the likeliest to decide it first."""
     first, *others = embedder.encode([statement.text, *(item.text for item in candidates)])
     meaning = _Meaning(embedder)
     found = []

@@ -31,10 +31,6 @@ _CONTEXT = 4
 _CLEAR, _CLEAR_TOGETHER = 5, 4
 _POSSESSIVE = "'s"
 _SMALL = STOP_WORDS | {_POSSESSIVE}
-# After a name, these begin what is said of the event and not of the name.
-_ADJUNCTS = frozenset(
-    "in on at during when while after before until since for with because over".split()
-)
 _WAYS = frozenset("from to in at near against".split())
 _OPPOSITE = {"from": "to", "to": "from"}
 _Items = Callable[[str], Sequence[Item]]
@@ -131,8 +127,6 @@ def _places(text: str, items: _Items) -> list[_Placed]:
     for item, last in zip(listed, [None, *listed], strict=False):
         before = tuple(_outward(words, item, -1, taken))
         after = tuple(_outward(words, item, 1, taken))
-        if are_names and after and after[0] in _ADJUNCTS:
-            after = ()
         joined = last is not None and are_joined(words, last, item)
         # In "61 millimetres in July, 88 in August", in "Qatar and Egypt", what stands before the
         # first is said of the second.

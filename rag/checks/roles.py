@@ -34,6 +34,8 @@ _MUTUAL = frozenset(
     for word in "meet talk speak marry agree draw face play discuss share negotiate join accord "
     "tie".split()
 )
+# What may stand between a name and its verb: "is going to visit".
+_BETWEEN = STOP_WORDS | {"going"}
 _FAR = 12
 
 
@@ -133,7 +135,7 @@ def _is_subject(words: Sequence[Token], item: Item, i: int) -> bool:
     if item.start and words[item.start - 1].norm in _PREPOSITIONS:
         return False
     between = words[item.end : i]
-    return words[i].attached and all(w.norm in STOP_WORDS and w.attached for w in between)
+    return words[i].attached and all(w.norm in _BETWEEN and w.attached for w in between)
 
 
 def _keys(items: Sequence[Item]) -> frozenset[str]:

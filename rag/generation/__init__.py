@@ -8,7 +8,6 @@ Nothing that a model writes is shown before its quotes and its words have been c
 - `prompts`: all messages to a model, with a version
 - `session`: the requests for one answer: cached replies, tokens
 - `replies`: reads statements from a reply, piece by piece
-- `anthropic_citations`: reads a reply with Anthropic's own citations
 - `claim_checker`: makes a claim of a statement, or rejects it with a reason
 - `evidence`: the fewest sentences that support a statement
 - `selection`: which claims are shown, beside which quotes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rag.checks.check import Backing, word_overlap
 from rag.generation.evidence import EvidenceFinder, Unsupported
@@ -18,7 +19,8 @@ from rag.model import Candidate, Claim, Rejected
 from rag.quotes import ArticleSpan, Draft, make_claim
 from rag.reading.excerpt import answer_span
 from rag.store.archive import Archive
-from rag.text.terms import terms
+from rag.text.terms import STOP_WORDS, terms
+from rag.text.tokens import base, tokens
 
 _MAX_STATEMENT_CHARS = 600
 # Below this cosine, a statement and its quotes are about different things.
@@ -30,11 +32,19 @@ _SAME_WORDS = 0.6
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')]*$")
 
 
+class Supported(NamedTuple):
+    """A claim; one that `leads` may stand before the quotes of the answer."""
+
+    claim: Claim
+    leads: bool
+
+
 class ClaimChecker:
     """Checks statements about the material of one question.
 
-    Of a statement that is no sentence, such as a bare name, the quote becomes the claim, and the
-    statement its short answer.
+    A statement that is no sentence, such as a bare name, only points at its quotes: they become the
+    claim, and it becomes their short answer. So does one that answers in words of the question
+    which its quotes do not have, unless it stands on the likeliest quote.
     """
 
     def __init__(
@@ -48,7 +58,7 @@ class ClaimChecker:
         self._archive, self._material, self._passages = archive, material, passages
         self._finder = EvidenceFinder(sentences, material.hits)
 
-    def check(self, statement: Statement) -> Claim | Rejected:
+    def check(self, statement: Statement) -> Supported | Rejected:
         """The statement as a claim, if some evidence supports it."""
         text = statement.text
         if not text:
@@ -64,16 +74,20 @@ class ClaimChecker:
             return Rejected(text, "its quotes are about something else")
         best = self._best_candidate(evidence.sentences)
         is_sentence = _SENTENCE_END.search(text) is not None
+        likeliest = self._is_likeliest(evidence.spans)
+        echoes = _echoes(self._material.question, text, evidence.spans)
+        worded = is_sentence and (likeliest or not echoes)
         draft = Draft(
             spans=evidence.spans,
-            text=text if is_sentence else None,
+            text=text if worded else None,
             confidence=0.0 if best is None else best.score,
             support=min(1.0, support),
             answer=_answer_within(text, best) if is_sentence else _place_of(text, evidence.spans),
             speaker=self._speaker(evidence.spans),
         )
         with self._archive.record.snapshot() as snapshot:
-            return make_claim(snapshot, draft, self._material.hits)
+            claim = make_claim(snapshot, draft, self._material.hits)
+        return claim if isinstance(claim, Rejected) else Supported(claim, worded or likeliest)
 
     def _hinted(self, statement: Statement) -> list[PassageSentence]:
         """The sentences that the model names as evidence; ids that do not exist are ignored."""
@@ -89,6 +103,11 @@ class ClaimChecker:
             return share
         vector, *others = self._archive.embedder.encode([text, *quotes, " ".join(quotes)])
         return max(float(vector @ other) for other in others)
+
+    def _is_likeliest(self, spans: Sequence[ArticleSpan]) -> bool:
+        """Whether one of the spans is in the likeliest quote of a part of the question."""
+        best = [part.drafts[0].spans for part in self._material.parts if part.drafts]
+        return any(span.overlaps(other) for span in spans for own in best for other in own)
 
     def _speaker(self, spans: Sequence[ArticleSpan]) -> str | None:
         """Who says what is quoted, if that was found out for all of it."""
@@ -107,6 +126,20 @@ class ClaimChecker:
             if any(sentence.is_in(candidate) for sentence in sentences)
         )
         return max(found, key=lambda item: item.score, default=None)
+
+
+def _echoes(question: str, statement: str, spans: Sequence[ArticleSpan]) -> bool:
+    """Whether a statement has a common word from the question that its quotes do not have.
+
+    A model that answers "Who was the captain?" with the manager of the quote says "captain".
+    """
+    have = {base(word.norm) for span in spans for word in tokens(span.text)}
+    asked = {base(word.norm) for word in tokens(question)} - have
+    return any(
+        base(word.norm) in asked
+        for word in tokens(statement)
+        if not word.capital and word.norm not in STOP_WORDS
+    )
 
 
 def _place_of(words: str, spans: Sequence[ArticleSpan]) -> ArticleSpan | None:

@@ -34,8 +34,7 @@ _NEAR = 0.8
 _MOST_BACK = 4
 _POSSESSIVES = frozenset("his her its their".split())
 _REFERS_BACK = re.compile(
-    r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Ii]t|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir)\b"
-    r"|^\W*(?:The|This|These|Those)\s[a-z-]+"
+    r"(?:He|She|They|It|His|Her|Its|Their)\b|(?:The|This|These|Those)\s[a-z-]+(?! of\b)"
 )
 
 
@@ -112,22 +111,24 @@ class EvidenceFinder:
         return _Group(tuple(sentences), tuple(backing))
 
     def _with_subject(self, at: int, statement: str) -> Iterator[_Group]:
-        """The sentence with a name of the statement in place of the words that refer back to it.
+        """The sentence with the statement's subject in place of the words that refer back to it.
 
-        The name is looked for in the nearest earlier sentences of the article. Putting it in place
-        holds the statement to what the sentence says of just that one.
+        Both must stand first. The name is looked for in the nearest earlier sentences of the
+        article. Putting it in place holds the statement to what the sentence says of just that one.
         """
         item = self._sentences[at]
-        reference = _REFERS_BACK.search(item.text)
-        if reference is None or reference.group().casefold() in statement.casefold().split():
+        reference = _REFERS_BACK.match(item.text)
+        subject = next(iter(names(statement)), None)
+        if reference is None or subject is None:
             return
-        missing = _content(statement) - self._words[at]
+        if not _content(statement[: subject.start]) <= _content(reference.group()):
+            return
         for i in reversed(range(max(0, at - _MOST_BACK), at)):
             before = self._sentences[i]
             if version_key(before.article) != version_key(item.article):
                 return
             for name in names(before.text):
-                if missing & {base(word.token.norm) for word in name.words}:
+                if name.key == subject.key:
                     text = _put_in_place(item.text, reference, before.text, name)
                     backing = Backing(text, item.article.text, item.article.published)
                     yield _Group((before, item), (backing,))

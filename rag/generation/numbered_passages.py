@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from rag.generation.llm.types import Document, DocumentSentence
 from rag.model import Article, Candidate, Hit, Sentence, date_text
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, version_key
 from rag.text.prompt_injection import is_prompt_injection
@@ -50,13 +49,9 @@ class PassageSentence(NamedTuple):
 
 
 class NumberedPassages(NamedTuple):
-    """Passages as a model is shown them: as `text`, or as `documents` for one that cites by itself.
-
-    `sentences` holds the sentence of each id.
-    """
+    """Passages as a model is shown them, and the sentence of each id."""
 
     text: str
-    documents: tuple[Document, ...]
     sentences: Mapping[str, PassageSentence]
 
 
@@ -96,20 +91,17 @@ def number_passages(
     [1.2] In Aldwater 18 people drowned in the flood.
     """
     lines: list[str] = []
-    documents: list[Document] = []
     numbered: dict[str, PassageSentence] = {}
     for number, group in enumerate(_by_article(_chosen(sentences, order, size)), start=1):
-        heading, cited = _heading(group[0].article), list[DocumentSentence]()
-        lines.append(f"[{number}] {heading}")
+        lines.append(f"[{number}] {_heading(group[0].article)}")
         for position, item in enumerate(group):
             before = group[position - 1] if position else None
             if before and item.article.text[before.sentence.end : item.sentence.start].strip():
                 lines.append(_GAP)
-            cited.append(DocumentSentence(f"{number}.{position + 1}", _line(item.text)))
-            numbered[cited[-1].id] = item
-            lines.append(f"[{cited[-1].id}] {cited[-1].text}")
-        documents.append(Document(heading, tuple(cited)))
-    return NumberedPassages("\n".join(lines), tuple(documents), numbered)
+            name = f"{number}.{position + 1}"
+            numbered[name] = item
+            lines.append(f"[{name}] {_line(item.text)}")
+    return NumberedPassages("\n".join(lines), numbered)
 
 
 def _chosen(

@@ -1,8 +1,9 @@
 """Decides which statements of a language model are shown, so that none hides a better quote.
 
 A statement that stands on a quote of the answer says it in words and takes its place. One that
-stands on something much less likely is shown beside the quotes. Where there are no quotes, or it
-is that unlikely, it has to be about the question.
+stands on something much less likely is shown after the quotes; quotes that are likelier than every
+statement are always shown. Where there are no quotes, or it is that unlikely, a statement has to be
+about the question.
 """
 
 from __future__ import annotations
@@ -17,13 +18,11 @@ from rag.text.terms import terms
 
 # A statement counts as likely if its confidence is at least this share of the best quote's.
 _LIKELY = 0.1
-# A quote that is so many times as likely as each statement is shown too.
-_MUCH_LIKELIER = 2.0
 # Kinds of questions with one answer a part; for others, every quote is needed.
 _ONE_ANSWER = frozenset({Kind.FACT, Kind.YES_NO, Kind.COMPARE, Kind.MANY_PARTS})
-# The least cosine between a question and a statement that stands beside quotes, and that of one
-# where the reader abstains. At .35, 90% of gold evidence passes and nothing that is off topic; at
-# .50, 65% and one in seven sentences for questions that the articles do not answer.
+# The least cosine between a question and the quotes of a statement: of one beside the answer's
+# quotes, and of one where the reader abstains. At .35, 90% of gold evidence passes and nothing that
+# is off topic; at .50, 65% and one in seven sentences for questions that articles do not answer.
 _ON_TOPIC = 0.35
 _ANSWERS = 0.5
 
@@ -41,22 +40,18 @@ class Selection:
         """Whether no statement was accepted."""
         return not self._shown and not self._held
 
-    @property
-    def accepted(self) -> list[str]:
-        """The accepted statements."""
-        return [claim.text for claim in (*self._shown, *self._held)]
+    def place(self, claim: Claim, *, leads: bool) -> Iterator[Claim | Rejected]:
+        """Yields the claim if it can be shown now, rejected if it does not answer the question.
 
-    def place(self, claim: Claim) -> Iterator[Claim | Rejected]:
-        """Yields the claim if it can be shown now, rejected if it does not answer the question."""
+        :param leads: whether it may stand before the quotes of the answer.
+        """
         beside_quotes = bool(self._material.drafts)
-        if self._is_on_topic(claim) or any(
+        likely = self._is_on_topic(claim) or any(
             _is_likely(claim, part) for part in self._material.parts
-        ):
-            self._shown.append(claim)
-            yield claim
-        elif self._closeness(claim) < (_ON_TOPIC if beside_quotes else _ANSWERS):
+        )
+        if not likely and self._closeness(claim) < (_ON_TOPIC if beside_quotes else _ANSWERS):
             yield Rejected(claim.text, "it does not answer the question")
-        elif beside_quotes:
+        elif beside_quotes and not (likely and leads):
             self._held.append(claim)
         else:
             self._shown.append(claim)
@@ -64,18 +59,22 @@ class Selection:
 
     def rest(self) -> Iterator[Claim | Draft]:
         """Yields the quotes that no statement puts in words, and the statements held back."""
-        for part in self._material.parts:
-            for draft in part.drafts:
-                if not any(_says(claim, draft) for claim in self._shown) and (
-                    self._material.kind not in _ONE_ANSWER or self._is_much_likelier(draft, part)
-                ):
-                    yield draft
-        yield from self._held
+        quoted = [
+            draft
+            for part in self._material.parts
+            for draft in part.drafts
+            if not any(_says(claim, draft) for claim in self._shown)
+            and (self._material.kind not in _ONE_ANSWER or self._is_likelier(draft, part))
+        ]
+        yield from quoted
+        for claim in self._held:
+            if not any(covers(claim, draft) for draft in quoted):
+                yield claim
 
-    def _is_much_likelier(self, draft: Draft, part: FoundPart) -> bool:
+    def _is_likelier(self, draft: Draft, part: FoundPart) -> bool:
         """Whether the quote is likelier than every other thing that the statements stand on."""
         others = (part.chance(claim) for claim in self._shown if not covers(claim, draft))
-        return draft.confidence > _MUCH_LIKELIER * max(others, default=0.0)
+        return draft.confidence > max(others, default=0.0)
 
     def _is_on_topic(self, claim: Claim) -> bool:
         """Whether the question is about a topic, and the claim quotes an article on it."""
@@ -85,8 +84,10 @@ class Selection:
         )
 
     def _closeness(self, claim: Claim) -> float:
-        question, statement = self._embedder.encode([self._material.question, claim.text])
-        return float(question @ statement)
+        """The cosine of the question and the claim's quotes; its words may be the question's."""
+        quotes = [quote.text for quote in claim.quotes]
+        question, *others = self._embedder.encode([self._material.question, *quotes])
+        return max(float(question @ other) for other in others)
 
 
 def _is_likely(claim: Claim, part: FoundPart) -> bool:

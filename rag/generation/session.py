@@ -28,11 +28,6 @@ class Session:
         self._identity: str | None = None
         self.usage = Usage(model.name, VERSION)
 
-    @property
-    def cites(self) -> bool:
-        """Whether the model takes documents and cites them by its provider's own means."""
-        return bool(getattr(self._model, "cites", False))
-
     def stream(
         self, messages: Sequence[Message], schema: Mapping[str, Any]
     ) -> Generator[str | Waiting]:

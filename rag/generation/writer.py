@@ -1,8 +1,7 @@
 """Writes claims about passages with a language model, one after the other.
 
 The model writes statements and names sentences as evidence; each is checked before it is yielded.
-Where none passed, the model is asked once more, with the reasons. It also completes follow-ups and
-takes long questions apart.
+It also completes follow-ups and takes long questions apart.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from enum import StrEnum
-from typing import NamedTuple
 
 from rag.conversation.context import MAX_QUESTION
 from rag.conversation.turn import Turn
@@ -30,10 +28,8 @@ from rag.generation.prompts import (
     Exchange,
     answer_messages,
     answer_schema,
-    cited_messages,
     form_of,
     plan_messages,
-    retry_messages,
 )
 from rag.generation.replies import BadReply, Plan, ReplyReader, Statement, read_plan
 from rag.generation.selection import Selection
@@ -99,66 +95,44 @@ class Writer:
     ) -> Iterator[Written | Outcome]:
         checker = ClaimChecker(self._archive, material, sentences, passages)
         selection = Selection(material, self._archive.embedder)
-        if self._session.cites:
-            asked = cited_messages(material.question, material.kind, passages.documents)
-        else:
-            asked = answer_messages(material.question, material.kind, passages.text)
-        ids = list(passages.sentences)
+        asked = answer_messages(material.question, material.kind, passages.text)
         try:
-            attempts = [(yield from self._attempt(asked, ids, checker, selection))]
-            if selection.empty and (rejected := attempts[0].rejected):
-                asked = retry_messages(asked, attempts[0].text, rejected)
-                # The conversation is longer now.
-                with suppress(LLMTooLong):
-                    again = yield from self._attempt(asked, ids, checker, selection, rejected)
-                    attempts.append(again)
+            answered = yield from self._statements(asked, passages, checker, selection)
         except LLMError:
             if not selection.empty:
                 yield from selection.rest()
             raise
         if selection.empty:
-            yield _failed(attempts)
+            yield Outcome.NOT_ANSWERED if answered is False else Outcome.UNSUPPORTED
             return
         yield from selection.rest()
         yield Outcome.STATED
 
-    def _attempt(
+    def _statements(
         self,
-        messages: Sequence[Message],
-        ids: Sequence[str],
+        asked: Sequence[Message],
+        passages: NumberedPassages,
         checker: ClaimChecker,
         selection: Selection,
-        rejected_before: Sequence[Rejected] = (),
-    ) -> Generator[Claim | Rejected | Notice, None, _Attempt]:
-        """Yields the checked statements of one reply, each once.
+    ) -> Generator[Claim | Rejected | Notice, None, bool | None]:
+        """Yields the checked statements of the reply, each once.
 
-        A model that repeats what was rejected before is not listened to any longer.
+        :return: whether the reply says that it answers; None for one that is malformed.
         """
-        reader, answered, rejected = ReplyReader(), None, list[Rejected]()
-        said = {_normalized(item.text) for item in rejected_before if item.text}
-        stream = self._session.stream(messages, answer_schema(ids))
+        reader, said = ReplyReader(), set[str]()
+        stream = self._session.stream(asked, answer_schema(list(passages.sentences)))
         with closing(stream):
             for piece in stream:
                 if isinstance(piece, Waiting):
                     yield Notice("loading", piece.reason)
                     continue
                 for statement in reader.feed(piece):
-                    if rejected_before and _normalized(statement.text) in said:
-                        return _Attempt(reader.text, None, [*rejected_before])
-                    if _normalized(statement.text) in said:
-                        continue
-                    said.add(_normalized(statement.text))
-                    for item in _checked(statement, checker, selection):
-                        rejected += [item] if isinstance(item, Rejected) else []
-                        yield item
-        try:
-            answered = reader.finish()
-        except BadReply as error:
-            rejected.append(Rejected("", str(error)))
-        if answered and selection.empty and not rejected:
-            reason = "the reply says that the question is answered, and states nothing"
-            rejected.append(Rejected("", reason))
-        return _Attempt(reader.text, answered, rejected)
+                    if (text := _normalized(statement.text)) not in said:
+                        said.add(text)
+                        yield from _checked(statement, checker, selection)
+        with suppress(BadReply):
+            return reader.finish()
+        return None
 
     def plan(
         self, question: str, history: Sequence[Turn], answered: Sequence[Exchange] = ()
@@ -197,17 +171,6 @@ class Writer:
         return Plan(standalone, parts, plan.more)
 
 
-class _Attempt(NamedTuple):
-    """One reply of the model: its text, whether it answered, and what failed.
-
-    `answered` is None for a reply that is malformed or was cut off.
-    """
-
-    text: str
-    answered: bool | None
-    rejected: list[Rejected]
-
-
 def _checked(
     statement: Statement, checker: ClaimChecker, selection: Selection
 ) -> Iterator[Claim | Rejected]:
@@ -215,13 +178,7 @@ def _checked(
     if isinstance(item, Rejected):
         yield item
     else:
-        yield from selection.place(item)
-
-
-def _failed(attempts: Sequence[_Attempt]) -> Outcome:
-    """How writing ended if nothing was accepted: a model that ever answered has not said no."""
-    denied = all(attempt.answered is False for attempt in attempts)
-    return Outcome.NOT_ANSWERED if denied else Outcome.UNSUPPORTED
+        yield from selection.place(item.claim, leads=item.leads)
 
 
 def _normalized(text: str) -> str:

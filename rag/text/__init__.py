@@ -3,6 +3,7 @@
 word_lists  the word lists in `data/`
 terms       words and stems; stop words
 tokens      tokens with offsets, sentences, forms of a word
+dated_names  names with a day or month in them: "Theresa May"
 dates       dates, weekdays, "yesterday"
 numbers     numbers in figures or words, with what they count
 names       runs of capitalised words, titles, places

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from rag.text.dated_names import is_in_name
 from rag.text.tokens import normalized, tokens
 
 MONTHS = tuple(
@@ -70,11 +71,18 @@ def dates(text: str, *, years: bool = False) -> tuple[WrittenDate, ...]:
     >>> [(date.day, date.month) for date in dates("on 10 and 12 October, or in May")]
     [(10, 10), (12, 10), (None, 5)]
     """
-    found = [date for match in _DATE.finditer(normalized(text)) for date in _read(match)]
+    read = (date for match in _DATE.finditer(normalized(text)) for date in _read(match))
+    found = [date for date in read if not _is_in_name(text, date)]
     for match in _YEAR.finditer(text) if years else ():
         if not any(date.start <= match.start() < date.end for date in found):
             found.append(WrittenDate(*match.span(), year=int(match.group())))
     return tuple(sorted(found, key=lambda date: date.start))
+
+
+def _is_in_name(text: str, date: WrittenDate) -> bool:
+    """Whether it is the weekday or month of a name: "Theresa May"."""
+    is_word = text[date.start : date.end].isalpha() and not date.relative
+    return is_word and is_in_name(text, date.start, is_month=date.month is not None)
 
 
 def date_tokens(text: str) -> frozenset[int]:

@@ -158,11 +158,10 @@ def test_any_llm_of_llama_index_writes_and_the_usual_events_fire(
 ) -> None:
     llm = Scripted(replies=[REPLY])
     response = QuoteQueryEngine(Engine(archive, reader=FirstSentences(), llm=llm)).query(WHERE)
-    assert str(response) == DROWNED
+    assert str(response).startswith(DROWNED)
     assert response.metadata["answer"]["mode"] == "llm:scripted-llm"
-    assert [node.node.get_content() for node in response.source_nodes] == [
-        "In Aldwater 18 people drowned in the flood."
-    ]
+    first = response.source_nodes[0].node.get_content()
+    assert first == "In Aldwater 18 people drowned in the flood."
     ArchiveRetriever(archive).retrieve(QUESTION)
     assert {"QueryStartEvent", "QueryEndEvent", "RetrievalStartEvent", "RetrievalEndEvent"} <= set(
         fired

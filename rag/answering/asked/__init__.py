@@ -1,5 +1,6 @@
-"""Takes a question apart that asks for more than one thing.
+"""Takes a question apart: what it counts, compares, or asks for in several parts.
 
-sides  what a comparison compares, and a question for each side
-parts  the parts of a question with several, each as a question
+sides    what a comparison compares, and a question for each side
+parts    the parts of a question with several, each as a question
+counted  how well each figure of a sentence counts what is asked
 """

@@ -59,10 +59,7 @@ def protocol_of(llm: LLM) -> ChatProtocol:
 def chat_arguments(
     protocol: ChatProtocol, schema: Mapping[str, Any], refused: Collection[str]
 ) -> dict[str, Any]:
-    """The arguments for `stream_chat`, without those that were refused before.
-
-    With an empty schema, a reply of Anthropic may have any form.
-    """
+    """The arguments for `stream_chat`, without those that were refused before."""
     match protocol:
         case "openai" | "http":
             from openai import NOT_GIVEN
@@ -83,8 +80,6 @@ def chat_arguments(
             from anthropic import NOT_GIVEN as OMITTED
             from anthropic import transform_schema
 
-            if not schema:
-                return dict.fromkeys(refused, OMITTED)
             # The service takes no bounds on numbers and lengths: they go into descriptions.
             form = {"type": "json_schema", "schema": transform_schema(dict(schema))}
             return {"output_config": {"format": form}} | dict.fromkeys(refused, OMITTED)

@@ -3,7 +3,6 @@
     ollama:qwen3:8b                       a model that Ollama has pulled, at OLLAMA_HOST
     openai:gpt-4o-mini                    needs OPENAI_API_KEY; at OPENAI_BASE_URL where that is set
     anthropic:claude-sonnet-4-5           needs ANTHROPIC_API_KEY; at ANTHROPIC_BASE_URL
-    anthropic+citations:claude-sonnet-4-5 cites by Anthropic's own means, not by sentence ids
     http://127.0.0.1:8080/v1              a server of OpenAI's protocol (llama.cpp, vLLM), its first
                                           model
     http://127.0.0.1:8080/v1#qwen3-8b     one of its models
@@ -41,15 +40,13 @@ _HINT = (
 class ModelName:
     """A language model by name; made by `parse`.
 
-    `model` is None where the server is asked for it. `url` is the address of the server. `cites`
-    says whether it cites by its provider's own means.
+    `model` is None where the server is asked for it. `url` is the address of the server.
     """
 
     typed: str
     provider: Provider
     model: str | None
     url: str
-    cites: bool = False
 
     @classmethod
     def parse(cls, text: str) -> ModelName:
@@ -72,7 +69,7 @@ class ModelName:
                 provider, url = "ollama", _ollama_url()
             case "openai":
                 provider, url = "openai", _url_from("OPENAI_BASE_URL", "https://api.openai.com/v1")
-            case "anthropic" | "anthropic+citations":
+            case "anthropic":
                 url = _url_from("ANTHROPIC_BASE_URL", "https://api.anthropic.com")
                 provider = "anthropic"
             case _:
@@ -80,7 +77,7 @@ class ModelName:
                 raise UsageError(message, hint=_HINT)
         if not model or model.split() != [model]:
             raise UsageError(f"{text!r} does not name a model.", hint=_HINT)
-        return cls(text, provider, model, url, cites=prefix.endswith("+citations"))
+        return cls(text, provider, model, url)
 
     def __str__(self) -> str:
         return self.typed

@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import LLMError, UsageError
-from rag.generation.anthropic_citations import CitedReply
 from rag.generation.llm.clients import connected, key_of, served_model
 from rag.generation.llm.dialects import (
     ChatProtocol,
@@ -53,13 +52,11 @@ class ProviderModel:
         protocol: ChatProtocol,
         connect: Callable[[int], AbstractContextManager[LLM]],
         *,
-        cites: bool = False,
         served: Callable[[], str | None] | None = None,
     ) -> None:
         """`served` asks which model a server has; None where the name says it."""
         self._peer, self._protocol, self._connect, self._served = peer, protocol, connect, served
         self._refused: set[str] = set()
-        self.cites = cites
 
     @property
     def name(self) -> str:
@@ -121,15 +118,13 @@ class ProviderModel:
         self, messages: Sequence[Message], schema: Mapping[str, Any], refused: Collection[str]
     ) -> Generator[str | Tokens]:
         size = sum(len(message.text.encode()) for message in messages)
-        documents = [document for message in messages for document in message.documents]
-        cited = CitedReply(documents) if documents else None
-        arguments = chat_arguments(self._protocol, {} if cited else schema, refused)
+        arguments = chat_arguments(self._protocol, schema, refused)
         tokens, end, written = None, None, False
         with self._connect(size) as llm:
             for count, reply in enumerate(llm.stream_chat(_chat(messages), **arguments)):
                 if count == _MAX_PIECES:
                     raise LLMError(f"{self.name} wrote without end.", hint="Use another model.")
-                if text := cited.feed(reply.raw or {}) if cited else reply.delta:
+                if text := reply.delta:
                     written = True
                     yield text
                 tokens = tokens_of(self._protocol, reply) or tokens
@@ -167,7 +162,6 @@ def language_model(name: str, *, timeout_s: float = 120.0) -> ProviderModel:
         Peer(str(parsed), parsed.provider, parsed.model, parsed.url, timeout_s),
         parsed.provider,
         partial(connected, parsed, timeout_s),
-        cites=parsed.cites,
         served=partial(served_model, parsed, timeout_s)
         if parsed.provider in ("http", "ollama")
         else None,
@@ -197,18 +191,6 @@ def _check_installed(name: ModelName) -> None:
 
 
 def _chat(messages: Sequence[Message]) -> list[ChatMessage]:
-    from llama_index.core.base.llms.types import ChatMessage, CitableBlock, MessageRole, TextBlock
+    from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
-    chat = []
-    for message in messages:
-        documents = [
-            CitableBlock(
-                title=document.heading,
-                source=f"article {number}",
-                content=[TextBlock(text=text) for _, text in document.sentences],
-            )
-            for number, document in enumerate(message.documents, start=1)
-        ]
-        blocks = [*documents, TextBlock(text=message.text)]
-        chat.append(ChatMessage(role=MessageRole(message.role), blocks=blocks))
-    return chat
+    return [ChatMessage(role=MessageRole(item.role), content=item.text) for item in messages]

@@ -9,26 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 
-class DocumentSentence(NamedTuple):
-    """A sentence of a document, with its id."""
-
-    id: str
-    text: str
-
-
-class Document(NamedTuple):
-    """An article for a model that cites by its provider's own means."""
-
-    heading: str
-    sentences: tuple[DocumentSentence, ...]
-
-
 class Message(NamedTuple):
-    """One message of a conversation; `documents` stand before its text."""
+    """One message of a conversation."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Literal["system", "user"]
     text: str
-    documents: tuple[Document, ...] = ()
 
 
 class Tokens(NamedTuple):
@@ -47,9 +32,8 @@ class Waiting(NamedTuple):
 class LanguageModel(Protocol):
     """A model that writes; `name` is what the user calls it, such as `ollama:qwen3:8b`.
 
-    One with a true attribute `cites` takes documents and cites their sentences by its provider's
-    own means; its reply is the same JSON all the same. One with a method `identity` says which
-    model it is where the name does not: None if that is not known, so that no reply is cached.
+    One with a method `identity` says which model it is where the name does not: None if that is not
+    known, so that no reply is cached.
     """
 
     @property

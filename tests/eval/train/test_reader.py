@@ -8,6 +8,7 @@ import json
 import math
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -865,7 +866,7 @@ def test_files_are_judged_by_name_from_the_command_line(squad_file: Path, selqa_
 
 
 def plain(text: str) -> str:
-    return " ".join("".join(char if char.isalnum() else " " for char in text.lower()).split())
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
 @pytest.mark.skipif(not TRAINING.is_dir(), reason="the training files are not here")

@@ -122,6 +122,16 @@ def test_another_language_is_named_and_never_taken_for_silence(archive: Archive)
     assert said.startswith("The question seems to be in German.")
 
 
+def test_an_article_in_another_language_is_named_as_the_reason(tmp_path: Path) -> None:
+    bridge = {
+        "title": "Brücke gesperrt",
+        "text": "Die Brücke in Nordheim bleibt gesperrt. Die Busse fahren nicht über den Fluss.",
+    }
+    reason = why(filled(tmp_path, [bridge]), "How long will the bridge in Nordheim stay closed?")
+    assert "Brücke gesperrt" in reason
+    assert "German" in reason
+
+
 def test_what_byline_does_not_do_is_named(archive: Archive) -> None:
     assert why(archive, "Write a poem about the port").startswith("Byline quotes what articles say")
 

@@ -124,7 +124,6 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
         ("Qatar sold gas to Egypt.", "Egypt sold gas to Qatar."),
         ("20 people died in Aldwater.", "18 people died in Aldwater; 20 people died in Skarn."),
         ("Rescuers found 18 boats.", "Rescuers searched 7 boats and found 18 people."),
-        ("The vote came before the strike.", "The vote came after the strike."),
         ("Prices fell.", "Prices rose."),
         ("Speaker Najib Mikati left.", "Speaker Nabih Berri met Najib Mikati, who left."),
     ],

@@ -27,14 +27,12 @@ QUOTED = "Tarrant took over in July from Ruth Ellery"
 
 
 def write(request: dict[str, Any]) -> Sequence[Action]:
-    """Writes a lie and the truth about the port; asked again, nothing; else it is overloaded."""
+    """Writes a lie and the truth about the port; asked about anything else, it is overloaded."""
     told = request["messages"]
     place = re.search(rf"\[(\d+\.\d+)\] {QUOTED}", told[1]["content"])
     if place is None:
         return [Refuse(503, {"error": {"message": "overloaded", "type": "server_error"}})]
-    return [
-        stated((place[1], LIE), (place[1], STATEMENT)) if len(told) == 2 else stated(answered=False)
-    ]
+    return [stated((place[1], LIE), (place[1], STATEMENT))]
 
 
 @pytest.fixture(scope="module")

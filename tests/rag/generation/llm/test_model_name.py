@@ -51,13 +51,6 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
             "https://api.anthropic.com",
             False,
         ),
-        (
-            "anthropic+citations:claude-sonnet-4-5",
-            "anthropic",
-            "claude-sonnet-4-5",
-            "https://api.anthropic.com",
-            False,
-        ),
         ("http://127.0.0.1:8080/v1", "http", None, "http://127.0.0.1:8080/v1", True),
         (
             "http://127.0.0.1:8080/v1#Qwen/Qwen3-8B",
@@ -96,7 +89,7 @@ def test_names_are_read(
         "gemini:pro",
         "OpenAI:gpt-4o",
         "openai:",
-        "openai+citations:gpt-4o",
+        "anthropic+citations:claude-sonnet-4-5",
         "ollama: ",
         "ollama:two words",
         "ftp://127.0.0.1/v1",
