@@ -1,6 +1,7 @@
 """Fills an archive with articles: reads documents, extracts and cleans them, segments, stores.
 
-Modules: pipeline (the whole way into an archive; corrections of what an article states).
+Modules: pipeline (the whole way into an archive; corrections of what an article states), prepare
+(document to article to passages), ray_workers (the same in Ray's workers).
 Folders: sources (finds and decodes), extract (document to draft to article), clean (removes
 boilerplate), segment (sentences and chunks).
 

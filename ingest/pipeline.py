@@ -10,19 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
-from ingest.extract.article import extract
 from ingest.extract.stated import ARTICLE, FOLDER, checked, opened, state
-from ingest.segment.chunks import chunks
-from ingest.segment.sentences import sentences
+from ingest.prepare import Extracted, NoArticle, entries_of, extracted, hash_of
 from ingest.sources.documents import FileEnd, Refused, Unchanged, locate, read_changed
 from ingest.sources.known_files import KnownFiles
-from rag.embed import passage_title
 from rag.errors import SourceError, UsageError
-from rag.model import Article, RawDocument
+from rag.model import RawDocument
 from rag.store.archive import Archive
-from rag.store.database import ArticleKey, Entry, raw_hash
+from rag.store.database import ArticleKey, Entry
 from rag.store.file_records import FileDocument, FileRecord, file_names
 from rag.store.identity import article_id
 from rag.store.writer import ArchiveWriter
@@ -30,8 +27,7 @@ from rag.store.writer import ArchiveWriter
 # Characters of text in a batch: some 500 chunks, enough to sort by length and few enough for a
 # lively progress bar.
 _BATCH_CHARS = 600_000
-_SPECIAL_TOKENS = 2
-_LOOKED_UP_TOGETHER = 200
+_HANDLED_TOGETHER = 200
 
 
 class Outcome(StrEnum):
@@ -67,14 +63,22 @@ class Report(NamedTuple):
 
 
 _Found = RawDocument | Refused | Unchanged | FileEnd
+# What is on its way into the archive.
+Item = _Found | Result | NoArticle | Entry
+_T = TypeVar("_T", bound=Item)
 
 
-class _Read(NamedTuple):
-    """A document that has been read, and its article."""
+class Workers(Protocol):
+    """Prepares documents elsewhere."""
 
-    raw: RawDocument
-    raw_hash: str
-    article: Article
+    def prepared(
+        self, items: Iterable[Item], archive: Archive, writer: ArchiveWriter
+    ) -> Iterator[Item]:
+        """The same in the same order, each document replaced by its entry or by why it has none.
+
+        Vectors of the entries' passages are left with the writer.
+        """
+        ...
 
 
 def ingest(  # noqa: PLR0913
@@ -84,6 +88,7 @@ def ingest(  # noqa: PLR0913
     collection: str | None = None,
     stated: Mapping[str, str] | None = None,
     prune: bool = False,
+    workers: Workers | None = None,
     on_result: Callable[[Result], None] = lambda _: None,
 ) -> Report:
     """Brings files and folders of articles into the archive.
@@ -96,6 +101,7 @@ def ingest(  # noqa: PLR0913
     :param stated: what the user knows of all these articles: author, publisher, published,
         language.
     :param prune: whether to remove the articles whose files are gone from the folders.
+    :param workers: prepare the documents, if not this process.
     :param on_result: called with each result as it comes.
     :raises UsageError: if a target does not exist, its collection's name belongs to another
         folder, or what is stated makes no sense.
@@ -117,7 +123,10 @@ def ingest(  # noqa: PLR0913
         documents = (
             state(item, FOLDER, fields) if isinstance(item, RawDocument) else item for item in found
         )
-        report = _run(archive, writer, _unseen(archive, documents), on_result, replace=False)
+        items: Iterable[Item] = _unseen(archive, documents)
+        if workers is not None:
+            items = workers.prepared(items, archive, writer)
+        report = _run(archive, writer, items, on_result, replace=False)
         gone = _gone(archive, paths, roots, report)
         if prune and gone:
             writer.remove([article.article_id for article in gone])
@@ -156,9 +165,9 @@ def _stored_documents(archive: Archive) -> Iterator[RawDocument]:
     """
     with archive.record.snapshot() as snapshot:
         article_ids = snapshot.article_ids()
-    for start in range(0, len(article_ids), _LOOKED_UP_TOGETHER):
+    for start in range(0, len(article_ids), _HANDLED_TOGETHER):
         with archive.record.snapshot() as snapshot:
-            yield from snapshot.raw_documents(article_ids[start : start + _LOOKED_UP_TOGETHER])
+            yield from snapshot.raw_documents(article_ids[start : start + _HANDLED_TOGETHER])
 
 
 def edit(archive: Archive, article_id: str, fields: Mapping[str, str]) -> Result:
@@ -200,7 +209,7 @@ def _gone(
 
 def _unseen(archive: Archive, documents: Iterable[_Found]) -> Iterator[_Found | Result]:
     """Passes on documents that the archive has not seen, and yields a Result for the others."""
-    for group in _groups(documents):
+    for group in groups(documents):
         ids = [
             article_id(document.collection, document.key)
             for document in group
@@ -215,30 +224,26 @@ def _if_unseen(archive: Archive, found: _Found, seen: Mapping[str, str]) -> _Fou
     if not isinstance(found, RawDocument):
         return found
     known_id = article_id(found.collection, found.key)
-    document, name = found, _hash_of(found)
+    document, name = found, hash_of(found)
     if seen.get(known_id, name) != name:
         document = _with_earlier_statements(archive, known_id, found)
-        name = _hash_of(document)
+        name = hash_of(document)
     if seen.get(known_id) == name:
         return Result(document.source, Outcome.UNCHANGED, known_id)
     return document
 
 
-def _groups(documents: Iterable[_Found]) -> Iterator[list[_Found]]:
-    """Groups documents that are looked up together: at most 200, and few bytes."""
-    group: list[_Found] = []
+def groups(documents: Iterable[_T]) -> Iterator[list[_T]]:
+    """Groups documents that are handled together: at most 200, and few bytes."""
+    group: list[_T] = []
     size = 0
     for document in documents:
         group.append(document)
         size += len(document.data) if isinstance(document, RawDocument) else 0
-        if len(group) == _LOOKED_UP_TOGETHER or size >= _BATCH_CHARS:
+        if len(group) == _HANDLED_TOGETHER or size >= _BATCH_CHARS:
             yield group
             group, size = [], 0
     yield group
-
-
-def _hash_of(document: RawDocument) -> str:
-    return raw_hash(document.media_type, document.url, document.data)
 
 
 def _with_earlier_statements(archive: Archive, known_id: str, document: RawDocument) -> RawDocument:
@@ -293,7 +298,7 @@ class _ReadFiles:
 def _run(
     archive: Archive,
     writer: ArchiveWriter,
-    documents: Iterable[_Found | Result],
+    documents: Iterable[Item],
     on_result: Callable[[Result], None],
     *,
     replace: bool,
@@ -335,10 +340,10 @@ def _store(writer: ArchiveWriter, entries: Sequence[Entry], *, replace: bool) ->
 
 
 def _batches(
-    documents: Iterable[_Found | Result], report: Callable[[Result], None], files: _ReadFiles
-) -> Iterator[list[_Read]]:
+    documents: Iterable[Item], report: Callable[[Result], None], files: _ReadFiles
+) -> Iterator[list[Extracted | Entry]]:
     """Groups articles into batches, no article twice in one; reports all other results."""
-    batch: dict[str, _Read] = {}
+    batch: dict[str, Extracted | Entry] = {}
     size = 0
     for document in documents:
         if isinstance(document, FileEnd):
@@ -358,39 +363,22 @@ def _batches(
 
 
 def _read(
-    document: RawDocument | Refused | Unchanged | Result, files: _ReadFiles
-) -> _Read | Result:
-    if isinstance(document, Result):
-        return document
-    if isinstance(document, Unchanged):
-        return Result(document.source, Outcome.UNCHANGED, document.article_id)
-    if isinstance(document, Refused):
-        return Result(document.source, Outcome.REFUSED, reason=document.reason)
-    try:
-        article = extract(document)
-    except SourceError as error:
-        files.refuse(article_id(document.collection, document.key), error.message)
-        return Result(document.source, Outcome.REFUSED, reason=error.message)
-    return _Read(document, _hash_of(document), article)
+    item: RawDocument | Refused | Unchanged | Result | NoArticle | Entry, files: _ReadFiles
+) -> Extracted | Entry | Result:
+    read = extracted(item) if isinstance(item, RawDocument) else item
+    match read:
+        case Unchanged():
+            return Result(read.source, Outcome.UNCHANGED, read.article_id)
+        case Refused():
+            return Result(read.source, Outcome.REFUSED, reason=read.reason)
+        case NoArticle(raw, reason):
+            files.refuse(article_id(raw.collection, raw.key), reason)
+            return Result(raw.source, Outcome.REFUSED, reason=reason)
+    return read
 
 
-def _entries(archive: Archive, batch: Sequence[_Read]) -> list[Entry]:
-    """Segments a whole batch, so that the tokenizer is called once for all its sentences."""
-    spans = [sentences(read.article.text, read.article.blocks) for read in batch]
-    texts = [
-        read.article.text[span.start : span.end]
-        for read, found in zip(batch, spans, strict=True)
-        for span in found
-    ]
-    count_tokens = archive.embedder.count_tokens
-    tokens = iter(count_tokens(texts))
-    titles = count_tokens([passage_title(read.article.title) for read in batch])
-    entries = []
-    for read, found, title in zip(batch, spans, titles, strict=True):
-        # A title of many tokens leaves a passage its room; then the model reads less of its end.
-        room = archive.manifest.chunk_tokens
-        budget = max(room - _SPECIAL_TOKENS - title, room // 4)
-        counts = [next(tokens) for _ in found]
-        cut = chunks(read.article, found, counts, budget=budget, count_tokens=count_tokens)
-        entries.append(Entry(read.raw, read.raw_hash, read.article, found, cut))
-    return entries
+def _entries(archive: Archive, batch: Sequence[Extracted | Entry]) -> list[Entry]:
+    """Segments what no worker has segmented."""
+    new = [item for item in batch if isinstance(item, Extracted)]
+    made = iter(entries_of(new, archive.embedder, archive.manifest.chunk_tokens))
+    return [next(made) if isinstance(item, Extracted) else item for item in batch]

@@ -37,6 +37,7 @@ HOMES = {
     "nupunkt": ("ingest.segment.*",),
     "openvino": ("rag.reading.int8",),
     "nncf": ("rag.reading.int8",),
+    "ray": ("ingest.ray_workers",),
     "sqlite3": ("rag.store.*",),
     "httpx": ("rag.generation.llm.*",),
 }

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,18 +41,24 @@ def commands() -> list[str]:
     return sorted(found)
 
 
+@cache
+def help_of(*path: str) -> str:
+    """What `byline … --help` shows; the same commands stand on many pages."""
+    return run(sys.executable, "-m", "rag.app.cli", *path, "--help", folder=ROOT).stdout
+
+
 @pytest.mark.parametrize("command", commands())
-def test_a_command_exists_with_its_options(command: str, tmp_path: Path) -> None:
+def test_a_command_exists_with_its_options(command: str) -> None:
     words = shlex.split(command, comments=True)[1:]
     names = [word for word in words if re.fullmatch(r"[a-z][a-z-]*", word)]
     options = [word.split("=")[0] for word in words if word.startswith("--")]
     path: list[str] = []
-    shown = run(sys.executable, "-m", "rag.app.cli", "--help", folder=tmp_path).stdout
+    shown = help_of()
     for name in names:
         if not re.search(rf"^\W*{name}\s", shown, re.MULTILINE):
             break
         path.append(name)
-        shown = run(sys.executable, "-m", "rag.app.cli", *path, "--help", folder=tmp_path).stdout
+        shown = help_of(*path)
     assert path
     assert [option for option in options if option not in shown and option != "--help"] == []
 

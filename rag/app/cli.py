@@ -11,7 +11,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +26,7 @@ from rag.model import Kind
 
 if TYPE_CHECKING:
     from eval.gold.questions import GoldQuestion
-    from ingest.pipeline import Report
+    from ingest.pipeline import Report, Workers
     from rag.engine import Engine
     from rag.model import Filters, Query
     from rag.settings import Settings
@@ -204,6 +204,13 @@ def ingest(  # noqa: PLR0913
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove the articles whose files are gone.")
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            help="Extract and encode in Ray's workers: local, or a cluster's address.",
+            metavar="ADDRESS",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add files and folders of articles to the archive.
@@ -219,16 +226,25 @@ def ingest(  # noqa: PLR0913
     with terminal.status("Opening the archive …"):
         opened = _open(_settings(archive=archive, model=model, chroma=chroma), create=True)
     first = opened.record.revision() == 0
-    with Progress(_count_documents(map(Path, targets))) as progress:
+    with _workers(ray) as workers, Progress(_count_documents(map(Path, targets))) as progress:
         report = pipeline.ingest(
             opened,
             targets,
             collection=collection,
             stated=stated,
             prune=prune,
+            workers=workers,
             on_result=lambda _: progress.advance(),
         )
     _finish_ingest(opened, report, time.monotonic() - start, first=first, as_json=as_json)
+
+
+def _workers(address: str | None) -> AbstractContextManager[Workers | None]:
+    if address is None:
+        return nullcontext()
+    from ingest.ray_workers import RayWorkers
+
+    return RayWorkers(address)
 
 
 # ---------------------------------------------------------------- ask an archive

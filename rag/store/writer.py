@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.embed import passage_input
+from rag.embed import Embedder, passage_input
 from rag.errors import ArchiveDamaged, SourceError
 from rag.model import Article, Chunk
 from rag.store.database import Entry, Snapshot, Transaction, as_matrix, with_direction
@@ -48,7 +48,7 @@ class Change(StrEnum):
     UNCHANGED = "unchanged"
 
 
-class _Passage(NamedTuple):
+class Passage(NamedTuple):
     """A chunk of an article on its way into the indexes.
 
     `embedder_input` is what is encoded, `input_hash` names its vector.
@@ -60,9 +60,20 @@ class _Passage(NamedTuple):
     input_hash: str
 
     @classmethod
-    def of(cls, article: Article, chunk: Chunk) -> _Passage:
+    def of(cls, article: Article, chunk: Chunk) -> Passage:
         text = passage_input(article.title, article.text[chunk.start : chunk.end])
         return cls(article, chunk, text, hashlib.sha256(text.encode()).hexdigest()[:32])
+
+
+def passages_of(entry: Entry) -> list[Passage]:
+    """The passages of an entry, in order."""
+    return [Passage.of(entry.article, chunk) for chunk in entry.chunks]
+
+
+def encoded(embedder: Embedder, inputs: Mapping[str, str]) -> dict[str, bytes]:
+    """Encodes texts, each under its name, as the database keeps vectors: in float16."""
+    rows = embedder.encode(list(inputs.values())).astype("float16")
+    return {name: row.tobytes() for name, row in zip(inputs, rows, strict=True)}
 
 
 class ArchiveWriter:
@@ -153,10 +164,7 @@ class ArchiveWriter:
             changes = [_change(snapshot, entry.article, replace=replace) for entry in entries]
         pairs = list(zip(entries, changes, strict=True))
         changed = [entry for entry, change in pairs if change is not Change.UNCHANGED]
-        passages = {
-            entry.article.article_id: [_Passage.of(entry.article, chunk) for chunk in entry.chunks]
-            for entry in changed
-        }
+        passages = {entry.article.article_id: passages_of(entry) for entry in changed}
         everything = [passage for of_one in passages.values() for passage in of_one]
         self._index(everything)
         with self._record.transaction() as transaction:
@@ -176,7 +184,7 @@ class ArchiveWriter:
             self.settle()
         return changes
 
-    def _index(self, passages: Sequence[_Passage]) -> None:
+    def _index(self, passages: Sequence[Passage]) -> None:
         """Encodes what has no vector yet, marks the chunks as pending, and writes both indexes."""
         if not passages:
             return
@@ -210,7 +218,7 @@ class ArchiveWriter:
         seen = int(self._now())
         return seen if before is None else max(seen, before + 1)
 
-    def _vectors(self, passages: Sequence[_Passage]) -> NDArray[np.float32]:
+    def _vectors(self, passages: Sequence[Passage]) -> NDArray[np.float32]:
         """A vector a passage, (n, dim); new ones are encoded and kept in the database."""
         inputs = {passage.input_hash: passage.embedder_input for passage in passages}
         names = [passage.input_hash for passage in passages]
@@ -224,6 +232,11 @@ class ArchiveWriter:
             vectors.update(fresh)
         return as_matrix([vectors[name] for name in names], self._manifest.dim)
 
+    def keep_vectors(self, vectors: dict[str, bytes]) -> None:
+        """Keeps vectors by the hash of what was encoded, for articles that will be added."""
+        with self._record.transaction() as transaction:
+            transaction.add_vectors(self._manifest.identity, vectors)
+
     def _encoded(self, inputs: Mapping[str, str]) -> dict[str, bytes]:
         """Encodes texts as float16, each under its name.
 
@@ -231,9 +244,7 @@ class ArchiveWriter:
         :raises SourceError: if it gives one without a direction.
         """
         embedder = self._layout.embedder
-        made = embedder.encode(list(inputs.values()))
-        rows = made.astype("float16")
-        fresh = {name: row.tobytes() for name, row in zip(inputs, rows, strict=True)}
+        fresh = encoded(embedder, inputs)
         bad = fresh.keys() - with_direction(fresh).keys()
         if bad:
             start = " ".join(inputs[min(bad)].split())[:60]
@@ -335,7 +346,7 @@ class ArchiveWriter:
         passages = []
         for row in rows:
             chunk = chunk_of(row, stored.get(row.version_id))
-            passages.append(_Passage.of(stored[row.version_id].article, chunk))
+            passages.append(Passage.of(stored[row.version_id].article, chunk))
         if passages:
             _write(indexes, passages, self._vectors(passages))
 
@@ -380,7 +391,7 @@ def _drop_unreachable(transaction: Transaction, entries: Sequence[Entry]) -> Non
     transaction.add_pending(gone)
 
 
-def _write(indexes: Indexes, passages: Sequence[_Passage], vectors: NDArray[np.float32]) -> None:
+def _write(indexes: Indexes, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
     from rag.store.lexical_index import LexicalRow
     from rag.store.vector_index import IndexedChunk
 

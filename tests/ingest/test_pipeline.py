@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import ingest.pipeline
+import ingest.prepare
 from ingest import Outcome, reclean
 from ingest import ingest as bring_in
 from rag.errors import ArchiveBusy, SourceError, UsageError
@@ -84,7 +85,7 @@ def test_the_same_folder_twice_changes_nothing(archive, papers, monkeypatch):
     assert first.count(Outcome.ADDED) == len(first.results) == 9
     before, encoded = state(archive), len(archive.embedder.model.encoded)
     assert before[0]["articles"] == 9
-    monkeypatch.setattr(ingest.pipeline, "extract", lambda document: pytest.fail("read again"))
+    monkeypatch.setattr(ingest.prepare, "extract", lambda document: pytest.fail("read again"))
     told = []
     second = bring_in(archive, [papers], on_result=told.append)
     assert set(outcomes(second).values()) == {"unchanged"}
@@ -278,7 +279,7 @@ def test_reclean_reads_the_kept_documents_again(archive, papers, monkeypatch):
     assert set(outcomes(reclean(archive)).values()) == {"unchanged"}
     assert state(archive) == before
 
-    extract = ingest.pipeline.extract
+    extract = ingest.prepare.extract
 
     def better(document):
         """As if a better extractor found out that a caption was glued to the text."""
@@ -298,7 +299,7 @@ def test_reclean_reads_the_kept_documents_again(archive, papers, monkeypatch):
 
     with archive.record.snapshot() as snapshot:
         old = next(row for row in snapshot.listing() if row.source == "south/frost.txt")
-    monkeypatch.setattr(ingest.pipeline, "extract", better)
+    monkeypatch.setattr(ingest.prepare, "extract", better)
     report = reclean(archive)
     assert {source for source, outcome in outcomes(report).items() if outcome != "unchanged"} == {
         "south/frost.txt"
@@ -326,7 +327,7 @@ def test_reclean_leaves_alone_what_it_can_no_longer_read(archive, papers, monkey
     def picky(document):
         raise SourceError(f"{document.source} is not to our taste")
 
-    monkeypatch.setattr(ingest.pipeline, "extract", picky)
+    monkeypatch.setattr(ingest.prepare, "extract", picky)
     report = reclean(archive)
     assert report.count(Outcome.REFUSED) == 9
     assert state(archive) == before

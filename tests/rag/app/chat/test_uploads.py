@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ingest.pipeline
+import ingest.prepare
 from ingest import Outcome
 from ingest import ingest as bring_in
 from rag.app.chat import uploads
@@ -397,7 +398,7 @@ def test_a_failure_of_ours_is_raised_and_leaves_the_archive_whole(archive, drop,
     def broken(document):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(ingest.pipeline, "extract", broken)
+    monkeypatch.setattr(ingest.prepare, "extract", broken)
     with pytest.raises(RuntimeError, match="a bug"):
         list(upload(archive, [drop("ferry.txt")]))
     nothing_left(archive)
