@@ -5,4 +5,5 @@
     datasets    reads public data sets as gold questions with their documents
 
 Beside them stand the shipped sets `samples.jsonl` and `followups.jsonl`, and the gate's baseline.
+`as_of.jsonl` asks the news articles of Giveme5W1H what was known on a day.
 """

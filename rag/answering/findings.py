@@ -25,7 +25,7 @@ from rag.model import (
     Verdict,
 )
 from rag.news.conflicts import make_conflict, positions_on
-from rag.news.periods import preferring_period, reports_of
+from rag.news.periods import last_reports, preferring_period, reports_of
 from rag.quotes import Draft
 from rag.retrieval.rerank import RERANKED, Reranker
 from rag.retrieval.retrieve import Retrieved, retrieve
@@ -79,12 +79,15 @@ class Tools:
         return found._replace(hits=screen.hits, withheld=screen.withheld)
 
     def _search(self, query: Query, context: str = "") -> Retrieved:
-        """What the query finds, in turn with what it finds in the period and with the context."""
+        """What the query finds, in turn with what it finds in the period and with the context.
+
+        Without a period in the question, `as_of` asks for what was reported last before it.
+        """
         found = retrieve(self.archive, query)
         searches = [found]
-        if self.period is not None:
-            then = replace(query, filters=reports_of(query.filters, self.period))
-            searches.insert(0, retrieve(self.archive, then))
+        period = reports_of(query.filters, self.period) if self.period else None
+        if then := period or last_reports(query.filters):
+            searches.insert(0, retrieve(self.archive, replace(query, filters=then)))
         if context:
             beside = replace(query, text=f"{query.text} {context}")
             searches.append(retrieve(self.archive, beside))

@@ -153,6 +153,18 @@ def reports_of(filters: Filters, period: Period) -> Filters:
     return filters.with_options(since=period.since, until=until)
 
 
+def last_reports(filters: Filters) -> Filters | None:
+    """Filters that the reports of the last days before `as_of` pass.
+
+    None where it is not set, or where other dates say which period counts.
+    """
+    if filters.as_of is None or filters.since or filters.until:
+        return None
+    last = filters.as_of.last.date()
+    since = _day(last - min(_LAG, last - date.min))
+    return filters.with_options(since=since)
+
+
 def preferring_period(reading: Reading, period: Period) -> Reading:
     """The reading, sentences of another time ranked as if they were less likely to answer."""
     weighed = [

@@ -7,7 +7,14 @@ from datetime import date
 import pytest
 
 from rag.model import Candidate, Filters, PartialDate, Period, Reading
-from rag.news.periods import period_of, preferring_period, reports_of, strictly, too_late
+from rag.news.periods import (
+    last_reports,
+    period_of,
+    preferring_period,
+    reports_of,
+    strictly,
+    too_late,
+)
 from tests.fakes import entry
 
 TODAY = date(2026, 1, 9)  # a Friday
@@ -113,6 +120,16 @@ def test_reports_follow_their_events() -> None:
     assert strictly(Filters(), period) == Filters(since="2024-08", until="2024-08")
     assert reports_of(Filters(), period) == Filters(since="2024-08", until="2024-09-07")
     assert reports_of(Filters(), _period(None, "9999-12")).until is not None
+
+
+def test_the_last_reports_are_those_of_the_week_before_as_of() -> None:
+    assert last_reports(Filters(as_of="2024-10-24")) == Filters(
+        as_of="2024-10-24", since="2024-10-17"
+    )
+    assert last_reports(Filters()) is None
+    assert last_reports(Filters(as_of="2024-10-24", since="2024-01")) is None
+    assert last_reports(Filters(as_of="2024-10-24", until="2024-01")) is None
+    assert last_reports(Filters(as_of="0001-01-02")) is not None
 
 
 def test_a_period_may_begin_after_the_newest_article() -> None:
