@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from rag.answering.findings import Evidence, Finding, Inquiry, Tools
 from rag.model import Candidate
-from rag.news.newer import preferring_newer
 from rag.quotes import Draft
 from rag.reading.excerpt import quoting_drafts
 
@@ -20,8 +19,7 @@ _OTHER = 0.1
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields the evidence, up to three sentences and a conflict; none where the reader abstains."""
-    read = tools.read(inquiry)
-    evidence = read._replace(reading=preferring_newer(read.question, read.reading))
+    evidence = tools.read(inquiry)
     yield evidence
     if drafts := drafts_of(evidence, tools):
         yield from drafts

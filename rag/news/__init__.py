@@ -8,7 +8,6 @@ sides             groups the answers that a reader found by what they say
 rivals            judges whether different answers contradict each other
 conflicts         finds different answers to one question and quotes each side
 periods           finds the period that a question names, and prefers what belongs to it
-newer             prefers the newest of reports that give different numbers or dates
 staleness         warns when a question asks for a time after the articles found
 corrections       recognises notices of correction in an article
 stories           groups articles by event
