@@ -17,9 +17,9 @@ from rag.model import Candidate
 from rag.reading.excerpt import quoting_drafts
 from rag.text.numbers import Value
 
-# A figure after the first is shown if the log of its chance is at most this much less than that of
-# the first one, or than _SURE where the first is likelier; and if it counts what is asked for
-# nearly as likely.
+# Set by hand. A figure after the first is shown if the log of its chance is at most this much less
+# than that of the first one, or than _SURE where the first is likelier; and if it counts what is
+# asked for nearly as likely.
 _LESS, _SURE = 3.5, -1.0
 _LESS_ODDS, _SURE_ODDS = 2.0, -0.5
 _MAX_CLAIMS = 6
@@ -45,7 +45,7 @@ def different(candidates: Sequence[Candidate], figures: Sequence[Figure]) -> lis
     One without a figure can only be the first. The scores stand in the order of the reader's.
     """
     counting = [
-        Counting(item, figure, math.log(item.score + _LEAST_SCORE) + figure.odds)
+        _Counting(item, figure, math.log(item.score + _LEAST_SCORE) + figure.odds)
         for item, figure in zip(candidates, figures, strict=True)
     ]
     counting.sort(key=lambda item: -item.chance)
@@ -62,7 +62,7 @@ def different(candidates: Sequence[Candidate], figures: Sequence[Figure]) -> lis
     return [replace(item, score=score) for item, score in zip(found, scores, strict=True)]
 
 
-class Counting(NamedTuple):
+class _Counting(NamedTuple):
     """A candidate with its figure, and the log of the chance that it is asked for."""
 
     candidate: Candidate
