@@ -7,7 +7,6 @@ parity: all questions of the development half of RAMDocs have one parity.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
@@ -18,6 +17,7 @@ from eval.gold.questions import GoldQuestion
 from eval.run.archives import Archives
 from eval.run.jobs import Job
 from eval.scoring.matching import contains_any
+from eval.train.weights import write_weights
 from rag.errors import UsageError
 from rag.model import Query, Reader, Reading
 from rag.news.rivals import FEATURES, RivalModel, compared, features
@@ -157,5 +157,5 @@ def train_rivals(read: Sequence[ReadQuestion], out: Path) -> dict[str, dict[str,
         "threshold": model.threshold,
         "account": {"cross-fitted": figures},
     }
-    out.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+    write_weights(out, plain)
     return figures
