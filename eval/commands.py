@@ -268,9 +268,9 @@ def stories(
     ],
 ) -> None:
     """Score how articles are grouped into stories against the events that they name."""
-    from eval.stories import score
+    from eval.grouping import score_stories
 
-    scored = score(articles)
+    scored = score_stories(articles)
     figures = f"{scored.precision:.3f} {scored.recall:.3f} {scored.f1:.3f}"
     typer.echo(f"B-cubed precision, recall, F1: {figures}")
 
@@ -281,9 +281,9 @@ def copies(
     pairs: Annotated[Path, typer.Argument(help="The pairs of copies as JSON lines: a and b.")],
 ) -> None:
     """Score which articles are taken for copies of each other against the pairs that are."""
-    from eval.copies import score
+    from eval.grouping import score_copies
 
-    scored = score(articles, pairs)
+    scored = score_copies(articles, pairs)
     typer.echo(f"{scored.found} of {scored.known} pairs found, {scored.wrong} wrong ones")
 
 
