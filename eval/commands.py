@@ -163,7 +163,7 @@ def check(
     from collections import Counter
 
     from eval.gold.questions import folder_sources, load_gold, lost_by_cleaning
-    from eval.run.archives import cleaned_texts
+    from eval.run.archives import cleaned_articles
 
     questions = load_gold(gold, sources=None if corpus is None else folder_sources(corpus))
     types = Counter(question.type for question in questions).most_common()
@@ -171,7 +171,8 @@ def check(
     typer.echo(f"{len(questions)} questions: {listed}")
     if corpus is not None:
         evidence = [item for question in questions for item in question.evidence]
-        texts = cleaned_texts(corpus, {item.source for item in evidence})
+        cleaned = cleaned_articles(corpus, {item.source for item in evidence})
+        texts = {article.source: article.text for article in cleaned}
         lost = lost_by_cleaning(questions, texts)
         for item in lost:
             where = f"{item.question_id}: lost by cleaning {item.evidence.source}"

@@ -133,14 +133,10 @@ class GoldError(UsageError):
 
 
 class LostEvidence(NamedTuple):
-    """Evidence that the raw document has and the archive does not.
-
-    `article_missing` is set when the archive does not have the document at all.
-    """
+    """Evidence that the raw document has and the archive does not."""
 
     question_id: str
     evidence: Evidence
-    article_missing: bool
 
 
 # ---------------------------------------------------------------- files
@@ -299,7 +295,7 @@ def lost_by_cleaning(
     """The evidence that `archived`, the cleaned text of each source, does not have."""
     texts = {source: collapse_spaces(text) for source, text in archived.items()}
     return [
-        LostEvidence(question.id, item, item.source not in texts)
+        LostEvidence(question.id, item)
         for question in questions
         for item in question.evidence
         if collapse_spaces(item.quote) not in texts.get(item.source, "")

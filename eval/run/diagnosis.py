@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from eval.gold.questions import GoldQuestion
 from eval.run.record import outcomes
 from eval.run.systems import as_plain
-from eval.scoring.failure_stages import LABELS, MEANINGS, Stage, stage_of
+from eval.scoring.failure_stages import Stage, stage_of
 from eval.scoring.matching import words
 from eval.scoring.score import score_question
 from rag.answer import Answer
@@ -40,4 +40,4 @@ def stage_against(gold: GoldQuestion, answer: Answer, archive: Archive) -> Stage
 
 def stage_words(stage: Stage) -> str:
     """One line for people."""
-    return f"Against the gold evidence: {LABELS[stage].lower()}; {MEANINGS[stage]}."
+    return f"Against the gold evidence: {stage.label.lower()}; {stage.meaning}."

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from eval.gold.datasets import Document, Task
 from eval.gold.questions import Evidence, GoldQuestion
 from eval.gold.rows import read_rows
-from eval.train.data.cloze import NAMES, Gap, ask, gaps
+from eval.train.data.cloze import NAMES, SMALL_NUMBERS, Gap, ask, gaps
 from eval.train.data.sets import Question, ReadingSet, digest
 from eval.train.data.usage import Usage
 from rag.model import Span
@@ -47,13 +47,7 @@ _A_SENTENCE = 2
 _OTHERS = 1000
 _NAME_BEFORE = re.compile(r"(?:[A-Z][\w\-]* )+$")
 _NAME_BEHIND = re.compile(r"(?: [A-Z][\w’\-]*)+")
-_FIGURES = dict(
-    zip(
-        "two three four five six seven eight nine ten eleven twelve".split(),
-        map(str, range(2, 13)),
-        strict=True,
-    )
-)
+_FIGURES = {word: str(value) for value, word in enumerate(SMALL_NUMBERS, start=2)}
 _NUMBER_WORDS = {figure: word for word, figure in _FIGURES.items()}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from eval.gold.datasets import Document, Task
 from eval.gold.questions import Evidence, GoldQuestion, folder_sources, load_gold, lost_by_cleaning
-from eval.run.archives import Archives, cleaned_texts
+from eval.run.archives import Archives, cleaned_articles
 from eval.run.jobs import Job, job_of
 from eval.run.record import evaluate, record
 from eval.run.runfile import read_run
@@ -287,7 +287,5 @@ def test_the_shipped_gold_set_is_sound_and_cleaning_keeps_its_evidence() -> None
     corpus = ROOT / "ingest" / "samples"
     questions = load_gold(ROOT / "eval" / "gold" / "samples.jsonl", sources=folder_sources(corpus))
     assert len(questions) >= 30
-    texts = cleaned_texts(
-        corpus, {item.source for question in questions for item in question.evidence}
-    )
+    texts = {article.source: article.text for article in cleaned_articles(corpus)}
     assert lost_by_cleaning(questions, texts) == []

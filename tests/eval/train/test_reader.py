@@ -10,8 +10,6 @@ import os
 import random
 import re
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -45,6 +43,7 @@ from rag.errors import UsageError
 from rag.model import Span
 from rag.reading.loading import ACCOUNT_FILE, load_reader, save_reader, trained_part, untrained
 from rag.reading.span_model import LONGEST, Context, Logits, SpanModel, add_pairing
+from tests.eval.conftest import Call
 from tests.tinybert import tiny_base
 
 if TYPE_CHECKING:
@@ -842,18 +841,10 @@ def test_figures_are_of_held_out_questions_alone(towns: ReadingSet, base: LocalE
     assert judge(fresh(base), [group for group in groups if not group.question.spans]) is None
 
 
-def test_files_are_judged_by_name_from_the_command_line(squad_file: Path, selqa_file: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "rag.app.cli",
-        "eval",
-        "train",
-        "judge",
-        str(squad_file),
-        str(selqa_file),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+def test_files_are_judged_by_name_from_the_command_line(
+    call: Call, squad_file: Path, selqa_file: Path
+) -> None:
+    done = call("train", "judge", squad_file, selqa_file)
     # Of SelQA no short answers are known.
     [(name, figures)] = json.loads(done.stdout).items()
     assert name == "towns"
