@@ -36,8 +36,3 @@ def stage_against(gold: GoldQuestion, answer: Answer, archive: Archive) -> Stage
     """The stage at which the answer ended; gold evidence is looked up in the archive."""
     (outcome,) = outcomes([gold], lambda _, __: as_plain(answer), archive)
     return stage_of(score_question(gold, outcome))
-
-
-def stage_words(stage: Stage) -> str:
-    """One line for people."""
-    return f"Against the gold evidence: {stage.label.lower()}; {stage.meaning}."

@@ -126,10 +126,11 @@ class Asking:
 
     def _judged(self, answer: Answer, wanted: GoldQuestion) -> dict[str, str]:
         """The stage at which the answer ended, against the gold question."""
-        from eval.run.diagnosis import stage_against, stage_words
+        from eval.run.diagnosis import stage_against
 
         stage = stage_against(wanted, answer, self.archive)
-        return {"id": wanted.id, "stage": str(stage), "told": stage_words(stage)}
+        told = f"Against the gold evidence: {stage.label.lower()}; {stage.meaning}."
+        return {"id": wanted.id, "stage": str(stage), "told": told}
 
     def converse(self) -> None:
         """Answers questions and does commands, until "exit", an empty line or the end."""

@@ -44,6 +44,7 @@ from rag.model import Span
 from rag.reading.loading import ACCOUNT_FILE, load_reader, save_reader, trained_part, untrained
 from rag.reading.span_model import LONGEST, Context, Logits, SpanModel, add_pairing
 from tests.eval.conftest import Call
+from tests.eval.train.squad import Asked, write_squad
 from tests.tinybert import tiny_base
 
 if TYPE_CHECKING:
@@ -68,40 +69,17 @@ def context_of(number: int) -> str:
     )
 
 
-def question_of(number: int) -> dict:
-    answer = f"{number + 20} houses"
-    found = [
-        {"text": answer, "answer_start": context_of(number).index(answer)},
-        {"text": answer[:2], "answer_start": context_of(number).index(answer)},
-    ]
-    return {
-        "id": f"q{number}",
-        "question": f"What did the flood in {TOWNS[number]} ruin?",
-        "answers": found,
-    }
-
-
 @pytest.fixture(scope="module")
 def squad_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    articles = []
+    paragraphs = []
     for number, town in enumerate(TOWNS):
-        unanswerable = {
-            "id": f"n{number}",
-            "question": f"Who built the harbour of {town}?",
-            "answers": [],
-            "is_impossible": True,
-        }
-        articles.append(
-            {
-                "title": town,
-                "paragraphs": [
-                    {"context": context_of(number), "qas": [question_of(number), unanswerable]}
-                ],
-            }
-        )
-    path = tmp_path_factory.mktemp("data") / "towns.json"
-    path.write_text(json.dumps({"version": "2.0", "data": articles}), encoding="utf-8")
-    return path
+        answers = [f"{number + 20} houses", str(number + 20)]
+        asked = [
+            Asked(f"q{number}", f"What did the flood in {town} ruin?", answers),
+            Asked(f"n{number}", f"Who built the harbour of {town}?"),
+        ]
+        paragraphs.append((town, context_of(number), asked))
+    return write_squad(tmp_path_factory.mktemp("data") / "towns.json", paragraphs)
 
 
 @pytest.fixture(scope="module")
