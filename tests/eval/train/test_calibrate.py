@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from eval.gate import CORPUS, GOLD
 from eval.gold.questions import in_even_half, load_gold, write_gold
-from eval.train.calibrate import Half, calibrate, calibrated_on
+from eval.train.calibrate import calibrate, calibrated_on
 from eval.train.examples import Example
 from eval.train.fitting import SENTENCES_KEPT
 from rag.errors import UsageError
@@ -160,5 +160,5 @@ def test_weights_of_another_kind_are_refused_and_stay(tmp_path: Path, text: str)
     out = tmp_path / COMBINATION_FILE
     out.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match="no weights for this release"):
-        calibrate([(GOLD, CORPUS)], Half(even=True), out, reader=None, archives=tmp_path)
+        calibrate([(GOLD, CORPUS)], "even", out, reader=None, archives=tmp_path)
     assert out.read_text(encoding="utf-8") == text
