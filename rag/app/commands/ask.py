@@ -8,21 +8,8 @@ from typing import Annotated
 import typer
 
 from rag.app import terminal
+from rag.app.commands import options
 from rag.app.commands.options import (
-    ArchiveOption,
-    AsOfOption,
-    ExplainOption,
-    GoldOption,
-    IgnoreDatesOption,
-    JsonOption,
-    KindOption,
-    LlmOption,
-    PublisherOption,
-    QuotesOption,
-    SinceOption,
-    TopOption,
-    UndatedOption,
-    UntilOption,
     at_terminal,
     engine_over,
     open_with,
@@ -40,20 +27,20 @@ def ask(  # noqa: PLR0913
         typer.Argument(help="Without one, Byline asks for questions.", metavar="QUESTION"),
     ] = None,
     *,
-    archive: ArchiveOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    as_of: AsOfOption = None,
-    publisher: PublisherOption = None,
-    include_undated: UndatedOption = False,
-    ignore_dates: IgnoreDatesOption = False,
-    top: TopOption = None,
-    kind: KindOption = None,
-    llm: LlmOption = None,
-    quotes: QuotesOption = False,
-    explain: ExplainOption = False,
-    gold: GoldOption = None,
-    as_json: JsonOption = False,
+    archive: options.ArchiveOption = None,
+    since: options.SinceOption = None,
+    until: options.UntilOption = None,
+    as_of: options.AsOfOption = None,
+    publisher: options.PublisherOption = None,
+    include_undated: options.UndatedOption = False,
+    ignore_dates: options.IgnoreDatesOption = False,
+    top: options.TopOption = None,
+    kind: options.KindOption = None,
+    llm: options.LlmOption = None,
+    quotes: options.QuotesOption = False,
+    explain: options.ExplainOption = False,
+    gold: options.GoldOption = None,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Answer a question with exact quotes, or say that the articles do not.
 
@@ -96,14 +83,14 @@ def ask(  # noqa: PLR0913
 def search(  # noqa: PLR0913
     query: Annotated[str, typer.Argument(help="What to look for.", metavar="QUERY")],
     *,
-    archive: ArchiveOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    as_of: AsOfOption = None,
-    publisher: PublisherOption = None,
-    include_undated: UndatedOption = False,
-    top: TopOption = None,
-    as_json: JsonOption = False,
+    archive: options.ArchiveOption = None,
+    since: options.SinceOption = None,
+    until: options.UntilOption = None,
+    as_of: options.AsOfOption = None,
+    publisher: options.PublisherOption = None,
+    include_undated: options.UndatedOption = False,
+    top: options.TopOption = None,
+    as_json: options.JsonOption = False,
 ) -> None:
     """List the passages that match best."""
     settings = read_settings(archive=archive, k=top)
@@ -128,7 +115,7 @@ def search(  # noqa: PLR0913
 
 def chat(  # noqa: PLR0913
     *,
-    archive: ArchiveOption = None,
+    archive: options.ArchiveOption = None,
     host: Annotated[
         str,
         typer.Option(
@@ -149,7 +136,7 @@ def chat(  # noqa: PLR0913
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
     ] = True,
-    llm: LlmOption = None,
+    llm: options.LlmOption = None,
     mcp: Annotated[
         bool, typer.Option("--mcp", help="Also serve MCP tools (needs the extra [mcp]).")
     ] = False,

@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.app import terminal
+from rag.app.commands import options
 from rag.app.commands.options import (
-    ArchiveOption,
-    AuthorOption,
-    JsonOption,
-    LanguageOption,
-    PublishedByOption,
-    PublishedOption,
     at_terminal,
     listing_of,
     open_with,
@@ -37,12 +32,12 @@ def edit(  # noqa: PLR0913
         ),
     ],
     *,
-    archive: ArchiveOption = None,
+    archive: options.ArchiveOption = None,
     title: Annotated[str | None, typer.Option(help="Its title.", metavar="TEXT")] = None,
-    publisher: PublishedByOption = None,
-    published: PublishedOption = None,
-    author: AuthorOption = None,
-    language: LanguageOption = None,
+    publisher: options.PublishedByOption = None,
+    published: options.PublishedOption = None,
+    author: options.AuthorOption = None,
+    language: options.LanguageOption = None,
     url: Annotated[str | None, typer.Option(help="Its address.", metavar="URL")] = None,
 ) -> None:
     """Correct what an article states of itself; "" takes a statement away."""
@@ -72,9 +67,9 @@ def remove(
             metavar="SOURCE_OR_ID…",
         ),
     ],
-    archive: ArchiveOption = None,
+    archive: options.ArchiveOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    as_json: JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Remove articles with all their versions."""
     opened = open_with(read_settings(archive=archive))
@@ -92,7 +87,7 @@ def remove(
         terminal.show(f"{number(len(chosen), 'article')} removed.")
 
 
-def tune(as_json: JsonOption = False) -> None:
+def tune(as_json: options.JsonOption = False) -> None:
     """Make the reader faster on this processor (needs the extra [fast]).
 
     Takes up to a minute. The encoder in int8 is kept in the user's cache folder; delete its folder
@@ -115,11 +110,11 @@ def tune(as_json: JsonOption = False) -> None:
 
 
 def export_feedback(
-    archive: ArchiveOption = None,
+    archive: options.ArchiveOption = None,
     out: Annotated[
         Path | None, typer.Option(help="The file to write. [stdout]", metavar="FILE")
     ] = None,
-    as_json: JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Write feedback as gold questions (JSON lines) for byline eval."""
     from rag.app.feedback import export_gold, write_pairs

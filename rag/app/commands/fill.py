@@ -12,19 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.app import terminal
-from rag.app.commands.options import (
-    PARTIAL,
-    ArchiveOption,
-    AuthorOption,
-    JsonOption,
-    LanguageOption,
-    PublishedByOption,
-    PublishedOption,
-    listing_of,
-    open_with,
-    read_settings,
-    stated_fields,
-)
+from rag.app.commands import options
+from rag.app.commands.options import PARTIAL, listing_of, open_with, read_settings, stated_fields
 
 if TYPE_CHECKING:
     from ingest.pipeline import Report, Workers
@@ -36,7 +25,7 @@ def demo(
         Path | None,
         typer.Option(help="Keep the archive in this folder. [a temporary one]", metavar="FOLDER"),
     ] = None,
-    as_json: JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Ask four questions of sample articles that come with Byline."""
     with ExitStack() as stack:
@@ -59,7 +48,7 @@ def ingest(  # noqa: PLR0913
         list[str], typer.Argument(help="Files and folders of articles.", metavar="TARGETS…")
     ],
     *,
-    archive: ArchiveOption = None,
+    archive: options.ArchiveOption = None,
     collection: Annotated[
         str | None, typer.Option(help="Name of the collection. [the folder's name]", metavar="NAME")
     ] = None,
@@ -73,10 +62,10 @@ def ingest(  # noqa: PLR0913
             help="URL of a Chroma server to keep a new archive's vectors on.", metavar="URL"
         ),
     ] = None,
-    publisher: PublishedByOption = None,
-    published: PublishedOption = None,
-    author: AuthorOption = None,
-    language: LanguageOption = None,
+    publisher: options.PublishedByOption = None,
+    published: options.PublishedOption = None,
+    author: options.AuthorOption = None,
+    language: options.LanguageOption = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove the articles whose files are gone.")
     ] = False,
@@ -87,7 +76,7 @@ def ingest(  # noqa: PLR0913
             metavar="ADDRESS",
         ),
     ] = None,
-    as_json: JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Add files and folders of articles to the archive.
 
@@ -125,7 +114,7 @@ def _workers(address: str | None) -> AbstractContextManager[Workers | None]:
     return RayWorkers(address)
 
 
-def reclean(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
+def reclean(archive: options.ArchiveOption = None, as_json: options.JsonOption = False) -> None:
     """Extract and clean the stored documents again with this release."""
     from ingest import pipeline
     from rag.app.progress import Progress

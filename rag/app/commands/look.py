@@ -10,24 +10,13 @@ from typing import Annotated
 import typer
 
 from rag.app import terminal
-from rag.app.commands.options import (
-    PARTIAL,
-    ArchiveOption,
-    JsonOption,
-    PublisherOption,
-    SinceOption,
-    UndatedOption,
-    UntilOption,
-    listing_of,
-    open_with,
-    read_filters,
-    read_settings,
-)
+from rag.app.commands import options
+from rag.app.commands.options import PARTIAL, listing_of, open_with, read_filters, read_settings
 from rag.app.terminal import number
 from rag.errors import UsageError
 
 
-def articles(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
+def articles(archive: options.ArchiveOption = None, as_json: options.JsonOption = False) -> None:
     """List the articles."""
     from rag.app import reports
 
@@ -45,13 +34,13 @@ def articles(archive: ArchiveOption = None, as_json: JsonOption = False) -> None
 
 def stories(  # noqa: PLR0913
     *,
-    archive: ArchiveOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    publisher: PublisherOption = None,
-    include_undated: UndatedOption = False,
+    archive: options.ArchiveOption = None,
+    since: options.SinceOption = None,
+    until: options.UntilOption = None,
+    publisher: options.PublisherOption = None,
+    include_undated: options.UndatedOption = False,
     top: Annotated[int, typer.Option("--top", min=1, help="How many stories to list.")] = 20,
-    as_json: JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """List what several articles report on: articles grouped by event, the largest groups first."""
     from rag.app import reports
@@ -74,8 +63,8 @@ def verify(
     file: Annotated[
         str, typer.Argument(help="Answers as --json writes them; - reads stdin.", metavar="FILE")
     ] = "-",
-    archive: ArchiveOption = None,
-    as_json: JsonOption = False,
+    archive: options.ArchiveOption = None,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Check that saved answers still quote the archive, word for word and field by field."""
     from rag.answer_json import find_answers
@@ -105,11 +94,11 @@ def verify(
 
 
 def doctor(
-    archive: ArchiveOption = None,
+    archive: options.ArchiveOption = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="First rebuild both search indexes from the database.")
     ] = False,
-    as_json: JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Check the database and both search indexes."""
     from rag.app import reports, tuning
