@@ -97,7 +97,6 @@ def reader(  # noqa: PLR0913, PLR0917
             resume=resume,
         )
     except Stopped as stopped:
-        typer.echo("Stopped. The same command with --resume goes on.", err=True)
         raise typer.Exit(STOPPED) from stopped
 
 

@@ -36,6 +36,8 @@ _KEPT = {
     "ingest": _INGEST_KEPT,
     "reclean": _INGEST_KEPT,
     "chat": "Articles you added are in the archive; conversations stay in the browser.",
+    "run": "The answers so far are recorded; the same command goes on.",
+    "reader": "The same command with --resume goes on.",
 }
 
 
