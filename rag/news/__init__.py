@@ -11,6 +11,7 @@ periods           finds the period that a question names, and prefers what belon
 staleness         warns when a question asks for a time after the articles found
 corrections       recognises notices of correction in an article
 stories           groups articles by event
+originals         tells which articles are copies of one report
 
 `rivals.json` has the fitted weights of `rivals`.
 """

@@ -29,7 +29,7 @@ FEATURES = (
     "magnitude",
     "names_shared",
     "is_text",
-    "articles",
+    "reports",
     "asked",
     "asked_words",
 )
@@ -116,7 +116,7 @@ def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
         _magnitude(one, two),
         float(not _names(one).isdisjoint(_names(two))),
         float(one.value.form is Form.TEXT),
-        math.log(len(other.articles) / len(best.articles)),
+        math.log(other.reports / best.reports),
         _asked(two, asked),
         len(asked),
     )
