@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from rag.errors import ModelError
 from rag.model import Reading
+from rag.news.figure_periods import of_other_periods
 from rag.news.sides import Side, Statement, sides
 from rag.news.values import Form
 from rag.text.names import names
@@ -94,10 +95,15 @@ def _may_contradict(question: str, best: Statement, other: Statement) -> bool:
 
 
 def compared(found: tuple[Side, ...]) -> list[Side]:
-    """The sides that can contradict the first one: those that another article holds."""
-    return [other for other in found[1:] if len(found[0].articles | other.articles) > 1][
-        :_MOST_RIVALS
-    ]
+    """The sides that can contradict the first one: of another article and no other period."""
+    best = found[0] if found else None
+    return [
+        other
+        for other in found[1:]
+        if best is not None
+        and len(best.articles | other.articles) > 1
+        and not of_other_periods(best.best.value.over, other.best.value.over)
+    ][:_MOST_RIVALS]
 
 
 def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
