@@ -11,6 +11,7 @@ compare     two things side by side
 many_parts  several questions in one
 yes_no      the deciding sentence, and a verdict
 verdicts    whether a sentence says yes or no to a question
+opposed     articles that say yes where others say no
 speech      what somebody said on something
 brief       the main points of a topic
 timeline    dated sentences in order of time

@@ -1,0 +1,96 @@
+"""Finds articles that say yes to a yes-or-no question where others say no.
+
+A sentence counts that says or denies the statement in plain words: it has the names and most of the
+words, it does not ask, expect or leave open, and its denial reaches the words of the statement.
+English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rag.answering.verdicts import EXPECTED, OPEN, Statement
+from rag.checks.negation import denies, says
+from rag.model import Candidate, Verdict
+from rag.news.conflicts import Position
+from rag.text.terms import STOP_WORDS, stem, terms
+from rag.text.tokens import Token, tokens
+
+# The least share of the statement's words that a sentence and its article's title have.
+_COVERS = 0.75
+_ENDS = re.compile(r"[,;:()–—]|\s-\s|\b(?:but|while|although|though|and|amid|as)\b", re.IGNORECASE)
+_ASKS = re.compile(r"\?\W*$")
+
+
+class _Words(NamedTuple):
+    """The words of a statement: names, and those that are said or denied."""
+
+    names: frozenset[str]
+    said: tuple[str, ...]
+    others: tuple[str, ...]
+
+    @classmethod
+    def of(cls, statement: Statement) -> _Words:
+        found = tokens(statement.text)
+        plain = [word.norm for word in found if not _is_name(word) and word.norm not in STOP_WORDS]
+        said = (statement.predicate,) if statement.predicate else tuple(plain)
+        names = " ".join(word.norm for word in found if _is_name(word))
+        return cls(frozenset(terms(names)), said, tuple(word for word in plain if word not in said))
+
+
+def _is_name(word: Token) -> bool:
+    return word.capital and word.norm not in STOP_WORDS
+
+
+def plain_verdict(statement: Statement, sentence: str, title: str = "") -> Verdict:
+    """Whether a sentence says the statement or denies it, in plain words.
+
+    >>> from rag.answering.verdicts import statement_of
+    >>> str(plain_verdict(statement_of("Will Tull resign?"), "Ms Tull will not resign."))
+    'no'
+    """
+    words, have = _Words.of(statement), frozenset(terms(f"{title}\n{sentence}"))
+    asked = frozenset(terms(statement.text)) - frozenset(map(stem, words.said))
+    if not words.said or not words.names <= have or _leaves_open(words.said, sentence):
+        return Verdict.UNCLEAR
+    if len(asked & have) < _COVERS * len(asked):
+        return Verdict.UNCLEAR
+    clauses = _ENDS.split(sentence)
+    said = [_said(word, clauses) for word in words.said]
+    others = [_said(word, clauses) for word in words.others]
+    if None in said or (all(said) and False in others):
+        return Verdict.UNCLEAR
+    return Verdict.YES if all(said) is not denies(statement.text) else Verdict.NO
+
+
+def _said(word: str, clauses: Sequence[str]) -> bool | None:
+    """Whether the clauses say the word or deny it; None where they do both or neither."""
+    found = {said for clause in clauses if (said := says(clause, word)) is not None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _leaves_open(said: Sequence[str], sentence: str) -> bool:
+    """Whether the clause that has these words asks, expects or leaves open what it tells."""
+    if _ASKS.search(sentence) or EXPECTED.search(sentence):
+        return True
+    wanted = {stem(word) for word in said}
+    clauses = _ENDS.split(sentence)
+    having = [clause for clause in clauses if not wanted.isdisjoint(terms(clause))]
+    return any(OPEN.search(clause) for clause in having or [sentence])
+
+
+def opposed(statement: Statement, candidates: Iterable[Candidate]) -> tuple[Position, ...]:
+    """The articles that say yes and those that say no; empty unless there are both."""
+    saying: dict[Verdict, list[Candidate]] = {}
+    for item in candidates:
+        verdict = plain_verdict(statement, item.text, item.article.title)
+        saying.setdefault(verdict, []).append(item)
+    yes, no = saying.get(Verdict.YES, []), saying.get(Verdict.NO, [])
+    mixed = {item.article.article_id for item in yes} & {item.article.article_id for item in no}
+    sides = [
+        Position.of(value, [item for item in found if item.article.article_id not in mixed])
+        for value, found in (("Yes", yes), ("No", no))
+    ]
+    return tuple(sides) if all(side.candidates for side in sides) else ()
