@@ -16,8 +16,6 @@
     gate         fails when a shipped question is lost
     sweep        tries settings, cross-fitted
     commands     `byline eval …`
-    cli_errors   errors of the commands as messages and exit codes
-    validation   reads JSON into dataclasses
 
 The public API is loaded when first used: importing this package loads nothing heavy.
 """

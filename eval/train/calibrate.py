@@ -25,8 +25,8 @@ from eval.train.fitting import (
     plain_weights,
     platt,
     threshold,
-    write_json,
 )
+from eval.train.weights import write_weights
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def calibrate(
     }
     kept = bool(account.get(SENTENCES_KEPT))
     calibrated = calibrated_on(found, fitted, keep_sentences=kept)
-    write_json(out, plain | calibrated | {"account": account})
+    write_weights(out, plain | calibrated | {"account": account})
 
 
 def _labelled(question: GoldQuestion) -> bool:

@@ -8,9 +8,7 @@ Probabilistic Outputs for Support Vector Machines, 1999).
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from eval.train.examples import Example
@@ -184,10 +182,3 @@ def plain_weights(sentence: Floats, chances: Chances) -> dict[str, object]:
         "right": logistic(chances.right),
         "threshold": round(chances.threshold, 4),
     }
-
-
-def write_json(out: Path, plain: Mapping[str, object]) -> None:
-    """Writes the weights; the file is whole at any time."""
-    new = out.with_suffix(".new")
-    new.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
-    new.replace(out)

@@ -9,13 +9,12 @@ the figures come from five-fold cross-validation.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from eval.train.weights import vectorizer
 from rag.embed import Embedder
 from rag.errors import UsageError
 from rag.text.prompt_injection import SCALE, Weights, is_imitation, pieces, word_features
@@ -126,10 +125,9 @@ def _fit_words(written: list[str], news: list[str]) -> _WordModel:
 
     if len(news) * _FALSE_BY_WORDS < 1 or len(written) < _FOLDS:
         raise UsageError("There are too few sentences to fit to.", hint="Give more articles.")
-    counts = Counter(word for text in written for word in word_features(text))
-    words = sorted(word for word, count in counts.items() if count >= _FEWEST)
-    ours, theirs = _matrix(written, words), _matrix(news, words)
-    others = _matrix(read_written(OTHERS) * _WRITTEN_WEIGHT, words)
+    known = vectorizer(word_features, fewest=_FEWEST)
+    ours, theirs = known.fit_transform(written), known.transform(news)
+    others = known.transform(read_written(OTHERS) * _WRITTEN_WEIGHT)
     our, their = (
         _Examples(texts, np.array([_digest(text) % _FOLDS for text in texts]), np.zeros(len(texts)))
         for texts in (written, news)
@@ -139,7 +137,7 @@ def _fit_words(written: list[str], news: list[str]) -> _WordModel:
         our.sums[our.folds == i] = ours[our.folds == i] @ weights
         their.sums[their.folds == i] = theirs[their.folds == i] @ weights
     fitted = map(int, _weights(ours, theirs, others))
-    return _WordModel(dict(zip(words, fitted, strict=True)), our, their)
+    return _WordModel(dict(zip(known.get_feature_names_out(), fitted, strict=True)), our, their)
 
 
 def _fit_meaning(written: _Examples, news: _Examples, embedder: Embedder) -> _MeaningModel:
@@ -171,12 +169,6 @@ def _fit_meaning(written: _Examples, news: _Examples, embedder: Embedder) -> _Me
     return _MeaningModel([int(value) for value in meaning], share / SCALE, our_sums, their_sums)
 
 
-def write(fitted: Fitted, out: Path) -> None:
-    """Writes the weights as JSON."""
-    text = json.dumps(fitted.to_json(), ensure_ascii=False, indent=0)
-    out.write_text(text + "\n", encoding="utf-8")
-
-
 def read_written(path: Path = INJECTIONS) -> list[str]:
     """The sentences written for this, each once."""
     return list(dict.fromkeys(path.read_text(encoding="utf-8").splitlines()))
@@ -187,20 +179,6 @@ def news_sentences(corpora: Iterable[Path]) -> list[str]:
     paths = (path for corpus in corpora for path in corpus.rglob("*.txt"))
     texts = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
     return [piece for text in texts for line in text.splitlines() for piece in pieces(line)]
-
-
-def _matrix(texts: Sequence[str], words: Sequence[str]) -> csr_matrix:
-    from scipy.sparse import csr_matrix
-
-    places = {word: i for i, word in enumerate(words)}
-    cells = [
-        (row, places[word])
-        for row, text in enumerate(texts)
-        for word in word_features(text)
-        if word in places
-    ]
-    rows, columns = zip(*cells, strict=True) if cells else ((), ())
-    return csr_matrix(([1.0] * len(cells), (rows, columns)), shape=(len(texts), len(words)))
 
 
 def _weights(injections: csr_matrix, news: csr_matrix, others: csr_matrix) -> Floats:

@@ -20,16 +20,16 @@ _FIRST_SENTENCES = 5
 _MAX_SENTENCES = 6
 
 
-def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
-    """Yields the evidence and the sentences of the brief."""
+def answer(inquiry: Inquiry, tools: Tools, *, most: int = _MAX_SENTENCES) -> Iterator[Finding]:
+    """Yields the evidence and the sentences of the brief, `most` of them or fewer."""
     topic = find_topic(inquiry, tools, passages=_PASSAGES)
-    chosen = brief_of(topic)
+    chosen = brief_of(topic, most)
     evidence = topic.evidence(inquiry.question, [item.candidate for item in chosen])
     yield evidence
     yield from quoting_drafts([item.candidate for item in chosen], evidence.hits)
 
 
-def brief_of(topic: Topic) -> list[Choice]:
-    """Up to six sentences on a topic, in order of time."""
+def brief_of(topic: Topic, most: int = _MAX_SENTENCES) -> list[Choice]:
+    """Up to `most` sentences on a topic, in order of time."""
     found = choices(topic.articles[:_MAX_ARTICLES], first=_FIRST_SENTENCES)
-    return in_order_of_time(choose(found, frozenset(terms(topic.words)), _MAX_SENTENCES))
+    return in_order_of_time(choose(found, frozenset(terms(topic.words)), most))

@@ -1,7 +1,7 @@
 """Answers a comparison: both sides by themselves, side by side.
 
 No arithmetic is done; where each side's sentence has one figure of the same thing, a notice says
-which is larger.
+which is larger. Where no measure is named, each side gets a brief of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from rag.answering import fact
+from rag.answering import brief, fact
 from rag.answering.asked.sides import Sides, sides_of
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Tools
 from rag.model import Candidate, Notice
@@ -20,6 +20,7 @@ from rag.text.numbers import numbers
 from rag.text.terms import terms
 
 _CLAIMS_A_SIDE = 2
+_SENTENCES_A_TOPIC = 3
 _PASSAGES = 12
 # Sentences that are looked at for a side, and what speaks for one beside the reader's score.
 _LOOKED_AT = 40
@@ -29,15 +30,23 @@ _HAS_FIGURE = 0.6
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields what answers the question for each side; for a question without sides, as a whole."""
-    found = tools.find(inquiry, k=_PASSAGES)
     sides = sides_of(inquiry.question)
     if sides is None:
-        evidence = tools.read_found(inquiry.question, found)
-        yield evidence
-        yield from fact.drafts_of(evidence, tools)
-        return
+        yield from fact.answer(inquiry, tools)
+    elif sides.questions is None:
+        for name in sides[:2]:
+            yield PartBegins(name)
+            yield from brief.answer(inquiry.about(name), tools, most=_SENTENCES_A_TOPIC)
+    else:
+        yield from _measured(sides, sides.questions, inquiry, tools)
+
+
+def _measured(
+    sides: Sides, questions: tuple[str, str], inquiry: Inquiry, tools: Tools
+) -> Iterator[Finding]:
+    found = tools.find(inquiry, k=_PASSAGES)
     best: list[Candidate] = []
-    for name, question in zip(sides[:2], sides.questions, strict=True):
+    for name, question in zip(sides[:2], questions, strict=True):
         yield PartBegins(question)
         evidence = tools.read_found(question, found)
         yield evidence

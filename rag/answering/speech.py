@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
@@ -28,7 +27,7 @@ from rag.text.tokens import base, tokens
 from rag.text.word_lists import word_set
 
 _PASSAGES = 50
-_MAX_ARTICLES = 8
+_MAX_ARTICLES = 15
 _MAX_SENTENCES = 12
 # Where several articles quote the speaker, one does not fill the answer alone.
 _MAX_OF_ONE = 6
@@ -102,7 +101,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
         yield from fact.answer(inquiry, tools)
         return
     topic = find_topic(inquiry, tools, passages=_PASSAGES, words=f"{asked.who} {asked.what}")
-    said = _on_topic(said_by(asked, topic), asked.what, tools.archive.embedder)
+    said = said_by(asked, topic, tools.archive.embedder)
     if said:
         candidates = [item.source.candidate(item.sentence) for item in said]
         yield topic.evidence(inquiry.question, candidates)
@@ -129,40 +128,42 @@ def asked_in(question: str) -> Asked | None:
     return None
 
 
-def said_by(asked: Asked, topic: Topic) -> list[Said]:
-    """The speaker's sentences on the topic, of the most relevant articles, in order of time."""
+def said_by(asked: Asked, topic: Topic, embedder: Embedder) -> list[Said]:
+    """The speaker's sentences in the articles that say most on the topic, in order of time."""
     wanted = frozenset(terms(asked.what))
     sources = [item for item in topic.articles if _is_on(item, asked, wanted)][:_MAX_ARTICLES]
     texts = [item.article.text for item in sources]
     keys = asked.keys | _keys_in_role(asked.role, texts)
     roles = {role for key in keys for role in roles_of(key, texts)}
+    by_article = [list(_of_article(source, keys, roles)) for source in sources]
+    on_topic = [said for said in by_article if said and _is_on_topic(said, asked.what, embedder)]
     found: list[Said] = []
-    for source in sources:
-        new = [
-            item
-            for item in _of_article(source, keys, roles)
-            if not any(alike(item.terms, other.terms) for other in found)
-        ]
-        found += new if len(sources) == 1 else new[:_MAX_OF_ONE]
+    for said in sorted(on_topic, key=lambda said: -_share_on(wanted, said)):
+        new = [item for item in said if not any(alike(item.terms, other.terms) for other in found)]
+        found += new if len(on_topic) == 1 else new[:_MAX_OF_ONE]
     return sorted(found[:_MAX_SENTENCES], key=lambda item: (time_of(item.source), item.position))
 
 
-def _on_topic(said: Sequence[Said], what: str, embedder: Embedder) -> list[Said]:
-    """The sentences of articles in which the speaker talks of that.
+def _is_on_topic(said: Sequence[Said], what: str, embedder: Embedder) -> bool:
+    """Whether the speaker talks of that in an article.
 
-    The article begins with half of the words for it, one of the sentences has them, or one comes
-    near it in meaning.
+    It begins with half of the words for it, one of the sentences has them, or one comes near it in
+    meaning.
     """
-    wanted, about = frozenset(terms(what)), set[str]()
-    by_article: defaultdict[str, list[Said]] = defaultdict(list)
-    for item in said:
-        by_article[item.source.article.article_id].append(item)
-    for name, found in by_article.items():
-        texts = [_beginning(found[0].source), *(item.source.text(item.sentence) for item in found)]
-        has_words = any(2 * len(wanted & set(terms(text))) >= len(wanted) for text in texts)
-        if has_words or _nearest(what, texts[1:], embedder) >= _NEAR:
-            about.add(name)
-    return [item for item in said if item.source.article.article_id in about]
+    wanted = frozenset(terms(what))
+    texts = [item.source.text(item.sentence) for item in said]
+    has_words = any(_has(wanted, text) for text in [_beginning(said[0].source), *texts])
+    return has_words or _nearest(what, texts, embedder) >= _NEAR
+
+
+def _share_on(wanted: frozenset[str], said: Sequence[Said]) -> float:
+    """How relevant the article is, and the share of the sentences that have the words for it."""
+    having = sum(_has(wanted, item.source.text(item.sentence)) for item in said)
+    return said[0].source.relevance + having / len(said)
+
+
+def _has(wanted: frozenset[str], text: str) -> bool:
+    return 2 * len(wanted & set(terms(text))) >= len(wanted)
 
 
 def _beginning(source: TopicArticle) -> str:

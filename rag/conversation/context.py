@@ -59,6 +59,8 @@ _ASKS_WHO = re.compile(
     r"(?:er|or|ist|ian|man|ant|ess))\b",
     re.IGNORECASE,
 )
+# "Who was Nora Bell?" names the person itself.
+_NAMES_WHOM = re.compile(rf"^[Ww]ho(?:['’]s|\s(?:is|was))\s{CAPITALISED}\W*$")
 _ASKS_WHICH = re.compile(rf"(?:which|what)\s(?!(?:{AUXILIARIES})\b)\w", re.IGNORECASE)
 _ASKS_WHERE = re.compile(r"(?:\w+ )?(?:where|which|what)\b", re.IGNORECASE)
 
@@ -124,9 +126,8 @@ class TurnContext:
 
     def _asked_for(self) -> str | None:
         """The person for whom the last question asked, unless somebody else was called "he"."""
-        if not _ASKS_WHO.search(self._last.question) or any(
-            PRONOUN.search(turn.typed) for turn in self._turns
-        ):
+        question = self._last.question
+        if not _asks_who(question) or any(PRONOUN.search(turn.typed) for turn in self._turns):
             return None
         short = self.names_in(*self._last.short[:1])
         persons = [name for name in short if person_score(name, self.text) > 0]
@@ -140,7 +141,7 @@ class TurnContext:
         for turn in reversed(self._turns):
             asked = self.names_in(turn.question)[::-1]
             short = self.names_in(*turn.short[:1])[::-1]
-            first = [*short, *asked] if _ASKS_WHO.search(turn.question) else [*asked, *short]
+            first = [*short, *asked] if _asks_who(turn.question) else [*asked, *short]
             named = [*first, *self.names_in(*turn.answered, *turn.titles)]
             possible = [
                 name for name in named if person_score(name, self.text) >= 0 or self.is_person(name)
@@ -254,6 +255,11 @@ class TurnContext:
         if len(topic) > _MAX_TOPIC:
             topic = topic[:_MAX_TOPIC].rpartition(" ")[0] or topic[:_MAX_TOPIC]
         return " ".join(topic.split()).strip(" ?!.,")
+
+
+def _asks_who(question: str) -> bool:
+    """Whether a question asks for a person, and does not name that person itself."""
+    return bool(_ASKS_WHO.search(question)) and not _NAMES_WHOM.match(question)
 
 
 def _owns(name: str, question: str) -> bool:

@@ -94,7 +94,7 @@ class Writer:
         passages: NumberedPassages,
     ) -> Iterator[Written | Outcome]:
         checker = ClaimChecker(self._archive, material, sentences, passages)
-        selection = Selection(material, self._archive.embedder)
+        selection = Selection(material, passages, self._archive.embedder)
         asked = answer_messages(material.question, material.kind, passages.text)
         try:
             answered = yield from self._statements(asked, passages, checker, selection)

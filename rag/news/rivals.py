@@ -1,23 +1,26 @@
 """Judges whether different answers to one question contradict each other, from their sentences.
 
-A logistic model weighs how well each answers, how alike the sentences are around the answers, and
-what their numbers count. `eval.train.rivals` fits it and reports how good it is. English.
+A logistic model weighs how well each answers, how alike the sentences are around the answers, what
+their numbers count, and whether an article has both: one that says "Hebei" and names a village in
+it contradicts nobody. `eval.train.rivals` fits it and reports how good it is. English.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from functools import cache
+from fractions import Fraction
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from rag.errors import ModelError
-from rag.model import Reading
+from rag.model import Article, Reading
 from rag.news.figure_periods import of_other_periods
 from rag.news.sides import Side, Statement, sides
-from rag.news.values import Form
+from rag.news.values import AnswerValue, Form
 from rag.text.names import names
+from rag.text.numbers import numbers
 from rag.text.terms import terms
 
 RIVALS_FILE = Path(__file__).with_name("rivals.json")
@@ -33,6 +36,8 @@ FEATURES = (
     "reports",
     "asked",
     "asked_words",
+    "best_in_other",
+    "other_in_best",
 )
 _MOST_RIVALS = 5
 # An answer with a smaller share of the best one's chance is not shown: it contradicts only what is
@@ -125,7 +130,29 @@ def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
         math.log(other.reports / best.reports),
         _asked(two, asked),
         len(asked),
+        float(_has(two.candidate.article, one.value)),
+        float(_has(one.candidate.article, two.value)),
     )
+
+
+def _has(article: Article, value: AnswerValue) -> bool:
+    """Whether an article has a value as well: its number, or all the words of its text."""
+    match value.form:
+        case Form.NUMBER if value.number is not None:
+            return value.number.values[0].amount in _amounts(article.text)
+        case Form.TEXT:
+            return set(terms(value.text)) <= _terms(f"{article.title}\n{article.text}")
+    return False
+
+
+@lru_cache(maxsize=64)
+def _amounts(text: str) -> frozenset[Fraction]:
+    return frozenset(value.amount for number in numbers(text) for value in number.values)
+
+
+@lru_cache(maxsize=64)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
 
 
 def _context(statement: Statement, asked: frozenset[str]) -> frozenset[str]:

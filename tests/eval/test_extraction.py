@@ -2,11 +2,10 @@ import gzip
 import json
 
 import pytest
-from typer.testing import CliRunner
 
-from eval.commands import app
 from eval.extraction import figures, load_pages, lost_runs, run, token_f1, tokens
 from rag.errors import UsageError
+from tests.eval.conftest import Call
 
 PARAGRAPHS = (
     "The harbour bridge opened on Monday after ten years of work, and the first car across was a "
@@ -76,8 +75,8 @@ def test_a_folder_without_sets(tmp_path):
         list(load_pages(tmp_path))
 
 
-def test_the_command_prints_both_systems(pages):
-    ran = CliRunner().invoke(app, ["extraction", "--pages", str(pages)])
+def test_the_command_prints_both_systems(call: Call, pages):
+    ran = call("extraction", "--pages", pages)
     assert ran.exit_code == 0, ran.output
     assert "trafilatura" in ran.output
     assert "date right" in ran.output

@@ -1,7 +1,8 @@
 """Finds what a comparison compares, and asks for the measure of each side.
 
 "Which ship was faster, the Asta or the Brin?" becomes "How fast was the Asta?" and "How fast was
-the Brin?": articles give each figure by itself. English.
+the Brin?": articles give each figure by itself. "Compare the Asta and the Brin" names no measure:
+each side is a topic. English.
 """
 
 from __future__ import annotations
@@ -43,6 +44,16 @@ _A_DID_MORE = re.compile(
     rf"(?:(?P<more>{_MORE})|(?:more|fewer|less)(?P<counted>\s[\w-]+)?)$",
     re.IGNORECASE,
 )
+# "Compare A and B", "How do A and B differ?": without a measure.
+_OPEN = re.compile(
+    r"^(?:please\s)?(?:(?:compare|contrast)(?!\s(?:how|what|when|where|who)\b)"
+    r"|what(?:['’]s|\s(?:is|are|was|were))\s(?:the\s)?differences?\sbetween"
+    r"|how\s(?:do|does|did|are|is|were|was)(?=\s.*\s(?:differ|compare|different)\W*$))"
+    r"\s(?P<both>[^,;?]+?)(?:\s(?:differ|compare|different))?\W*$",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"\s(?:and|with|to|versus|vs\.?)\s(?:the\s)?", re.IGNORECASE)
+_IS_NOUN = re.compile(r"(?:\s[a-z-]+){0,3}")
 _COMPARE = re.compile(r"^(?:please\s)?compare\s(?=how\b)", re.IGNORECASE)
 _EACH_OTHER = re.compile(r",?\s(?:compared )?(?:with|to|from) each other\b", re.IGNORECASE)
 _IRREGULAR = {"further": "far", "farther": "far"}
@@ -51,11 +62,14 @@ _WITH_E = frozenset("large safe close loose wide late brave fine rare strange si
 
 
 class Sides(NamedTuple):
-    """The two things that a question compares, and the question about each of them."""
+    """The two things that a question compares, and the question about each of them.
+
+    `questions` is None where no measure is named.
+    """
 
     first: str
     second: str
-    questions: tuple[str, str]
+    questions: tuple[str, str] | None
 
 
 def sides_of(question: str) -> Sides | None:
@@ -65,8 +79,12 @@ def sides_of(question: str) -> Sides | None:
     ('How many cars did Nissan sell?', 'How many cars did Renault sell?')
     >>> sides_of("Which ship was faster, the Asta or the Brin?").questions
     ('How fast was the Asta?', 'How fast was the Brin?')
+    >>> sides_of("Compare Labour and Conservative tax plans")[:2]
+    ('Labour tax plans', 'Conservative tax plans')
     """
     asked = _EACH_OTHER.sub("", _COMPARE.sub("", question.strip()))
+    if match := _OPEN.match(asked):
+        return _topics(match["both"])
     if match := _CHOICE.match(asked):
         first, second = match["first"], match["second"]
         return Sides(first, second, (_choice(match["head"], first), _choice(match["head"], second)))
@@ -79,6 +97,15 @@ def sides_of(question: str) -> Sides | None:
         asking = (_measure(f"{before}{name}{after}") for name in (first, second))
         return Sides(first, second, (next(asking), next(asking)))
     return None
+
+
+def _topics(both: str) -> Sides | None:
+    """The two topics of "Labour and Conservative tax plans": both have the noun that follows."""
+    match = _NAMES.search(f" {both}")
+    if match and _IS_NOUN.fullmatch(after := both[match.end() - 1 :]):
+        return Sides(f"{match['first']}{after}", f"{match['second']}{after}", None)
+    parts = _BETWEEN.split(both)
+    return Sides(parts[0].removeprefix("the "), parts[1], None) if len(parts) == 2 else None
 
 
 def _choice(head: str, side: str) -> str:

@@ -61,14 +61,16 @@ class Asking:
             gr.Info("Type a question first.")
             yield unchanged()
 
-    def ask_linked(self, request: gr.Request, stored: object, *options: Any) -> Iterator[Updates]:  # noqa: ANN401
-        """Asks the question of a link, if there is one, in a conversation of its own."""
-        question = request.query_params.get("q", "")
-        if question.strip():
-            conversations = Conversations.read(stored).start()
-            yield from self._answer(request, conversations, question, AskOptions(*options))
-        else:
-            yield unchanged()
+    def ask_linked(
+        self,
+        event: gr.EventData,
+        request: gr.Request,
+        stored: object,
+        *options: Any,  # noqa: ANN401
+    ) -> Iterator[Updates]:
+        """Asks the question of a link, in a conversation of its own."""
+        conversations = Conversations.read(stored).start()
+        yield from self._answer(request, conversations, str(event.question), AskOptions(*options))
 
     def ask_this(
         self,

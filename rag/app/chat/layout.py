@@ -21,8 +21,8 @@ ANY_PAPER = ("All papers", "")
 # chat.js says what was done on the page, such as 'read'; the names are the events of the bridge.
 # Not 'share': gradio's own page takes that.
 _EVENTS = (
-    "ask again anytime edited instead good wrong take why source choose rename delete restore"
-    " more find read close edit_article remove_article keep_article"
+    "ask linked again anytime edited instead good wrong take why source choose rename delete"
+    " restore more find read close edit_article remove_article keep_article"
 ).split()
 _BRIDGE = (
     f"const events = {_EVENTS!r};"

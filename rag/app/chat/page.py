@@ -1,6 +1,7 @@
 """Builds the page: lays out the components and binds each event to its handler.
 
-Everything that asks shares one queue, two at a time, so that no answer waits behind an upload.
+People ask in one queue and programs in another, each two at a time, so that no answer waits behind
+an upload, and nobody behind all that a program asks. Who waits sees their place in the queue.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from rag.app.chat.service import Service
 from rag.app.chat.shown import Shown
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-_ASKING: dict[str, Any] = {"concurrency_id": "asking", "concurrency_limit": 2}
+_PROGRAMS: dict[str, Any] = {"concurrency_id": "programs", "concurrency_limit": 2}
 _WRITING: dict[str, Any] = _PRIVATE | {"concurrency_id": "writing", "concurrency_limit": 1}
 _ALONE: dict[str, Any] = _PRIVATE | {"concurrency_limit": None}
 # chat.js does what a handler's reply says.
@@ -34,14 +35,14 @@ def build(service: Service) -> gr.Blocks:
     with blocks:
         # First: a handler of the same name would take the endpoint's.
         offered = Api(service)
-        api(offered.ask, api_name="ask", **_ASKING)
-        api(offered.search, api_name="search", **_ASKING)
+        api(offered.ask, api_name="ask", **_PROGRAMS)
+        api(offered.search, api_name="search", **_PROGRAMS)
         api(offered.articles, api_name="articles")
         ui = Components(service.engine.llm)
         shown = Shown(ui, service)
         asking = Asking(ui, service, shown)
         conversations = ConversationHandlers(ui, service, shown)
-        _bind_opening(blocks, ui, asking, conversations, shown)
+        _bind_opening(blocks, ui, conversations, shown)
         _bind_asking(ui, asking, shown)
         _bind_conversations(ui, asking, conversations, shown)
         _bind_answers(ui, conversations)
@@ -50,7 +51,7 @@ def build(service: Service) -> gr.Blocks:
 
 
 def _bind_opening(
-    blocks: gr.Blocks, ui: Components, asking: Asking, handlers: ConversationHandlers, shown: Shown
+    blocks: gr.Blocks, ui: Components, handlers: ConversationHandlers, shown: Shown
 ) -> None:
     options = ui.ask.options
     everything = [*shown.of_conversations, *shown.of_archive, *options.inputs]
@@ -58,15 +59,20 @@ def _bind_opening(
     opened = blocks.load(handlers.open_page, [ui.stored], outputs, **_PRIVATE)
     ready = opened.then(handlers.wait_for_models, None, shown.of_archive, **_ALONE)
     ready.then(handlers.find_openings, None, shown.of_archive, **_ALONE)
-    inputs = [ui.stored, *options.inputs]
-    linked = opened.then(asking.ask_linked, inputs, shown.of_conversations, **(_PRIVATE | _ASKING))
-    linked.then(None, None, None, js="() => bylineAsked()")
+    opened.then(None, None, None, js="() => bylineOpened()")
 
 
 def _bind_asking(ui: Components, asking: Asking, shown: Shown) -> None:
     ask, outputs = ui.ask, shown.of_conversations
     options = ask.options
-    inputs, how = [ui.stored, *options.inputs], _PRIVATE | _ASKING
+    inputs = [ui.stored, *options.inputs]
+    how: dict[str, Any] = {
+        "api_visibility": "private",
+        "concurrency_id": "asking",
+        "concurrency_limit": 2,
+        "show_progress": "minimal",  # gradio writes the place in the queue
+        "show_progress_on": ask.turn,
+    }
     sent = "(...given) => bylineSent(given)"
     ask.question.submit(asking.ask, [ask.question, *inputs], outputs, js=sent, **how)
     for event, handler in (
@@ -77,6 +83,8 @@ def _bind_asking(ui: Components, asking: Asking, shown: Shown) -> None:
         (ui.bridge.instead, asking.ask_instead),
     ):
         event(handler, inputs, outputs, **how)
+    linked = ui.bridge.linked(asking.ask_linked, inputs, outputs, **how)
+    linked.then(None, None, None, js="() => bylineAsked()")
     # Not with gradio's `cancels`: it may end what is asked next, too, and leaves the page as it was
     # in the middle of the answer.
     ask.question.stop(asking.stop, None, None, **_PRIVATE)

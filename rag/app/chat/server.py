@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from rag.app.chat.service import Service
 
-_MOST_WAITING = 64
+# One limit for all queues; a program must not fill those of people.
+_MOST_WAITING = 1_000
 # Loading libraries blocks the interpreter for seconds. A page that is opened at once is painted
 # first, and then asks for the models.
 _FIRST_PAINT_S = 3.0
@@ -113,9 +114,13 @@ def serving(service: Service, address: Address, *, mcp: bool = False) -> Iterato
     if mcp:
         _check_mcp(address)
     with tempfile.TemporaryDirectory(prefix="byline-chat-") as private:
-        # gradio reads these when it is imported.
+        # gradio reads these when it is imported. Its statistics after each event, which nobody
+        # sees, took 3 ms of the processor and more with each event.
         os.environ.update(
-            GRADIO_TEMP_DIR=private, GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1"
+            GRADIO_TEMP_DIR=private,
+            GRADIO_ANALYTICS_ENABLED="False",
+            GRADIO_ANALYTICS_CACHE_FREQUENCY="1000000000",
+            HF_HUB_DISABLE_TELEMETRY="1",
         )
         # gradio asks its own address whether it is up, which must not go through a proxy.
         without_proxy = os.environ.get("no_proxy", os.environ.get("NO_PROXY", ""))

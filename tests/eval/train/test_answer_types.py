@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from eval.train.answer_types import train_answer_types
-from eval.train.commands import app
 from rag.errors import UsageError
 from rag.reading.answer_types import KINDS_FILE, fitted_answer_types
+from tests.eval.conftest import Call
 
 
 def squad_file(path: Path, count: int) -> Path:
@@ -45,9 +44,9 @@ def squad_file(path: Path, count: int) -> Path:
     return path
 
 
-def test_what_is_fitted_tells_numbers_from_names(tmp_path: Path) -> None:
+def test_what_is_fitted_tells_numbers_from_names(call: Call, tmp_path: Path) -> None:
     data, out = squad_file(tmp_path / "towns.json", 120), tmp_path / "mine" / KINDS_FILE
-    assert CliRunner().invoke(app, ["answer-types", str(data), "--out", str(out)]).exit_code == 0
+    assert call("train", "answer-types", data, "--out", out).exit_code == 0
     account = json.loads(out.read_text(encoding="utf-8"))["account"]
     assert account["data"] == ["towns"]
     # Held-out questions are not learnt from; they are told better by their words than by nothing.

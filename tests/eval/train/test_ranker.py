@@ -16,12 +16,12 @@ from eval.train.data.summaries import summary_task
 from eval.train.examples import Example, examples
 from eval.train.ranker import (
     fill,
+    fit_and_write,
     held_sources,
     left_out,
     sample,
     sentence_weights,
     unseen,
-    write_weights,
 )
 from ingest import ingest
 from rag.errors import UsageError
@@ -82,7 +82,7 @@ def test_the_ranker_learns_from_squad_files_and_writes_an_account(
     assert sum(example.answerable for example in found) == len(kept)
     out = tmp_path / "mine" / "combination.json"
     out.parent.mkdir()
-    write_weights(found, out, account={"data": ["towns"]})
+    fit_and_write(found, out, account={"data": ["towns"]})
     plain = json.loads(out.read_text(encoding="utf-8"))
     assert set(plain["sentence"]) == set(SENTENCE_FEATURES)
     assert set(plain["none"]) == set(plain["right"]) == {*QUESTION_FEATURES, "bias"}
@@ -191,7 +191,7 @@ def test_sentence_weights_are_kept_and_the_chances_fitted(data: Path, tmp_path: 
     model = shared_model(None, bf16=True)
     found = list(examples(archive, model, task.questions, held=held_sources(task)))
     out, known = tmp_path / "combination.json", np.arange(len(SENTENCE_FEATURES), dtype=float)
-    write_weights(found, out, account={}, sentence=known)
+    fit_and_write(found, out, account={}, sentence=known)
     plain = json.loads(out.read_text(encoding="utf-8"))
     assert list(plain["sentence"].values()) == known.tolist()
     assert any(plain["none"].values())

@@ -135,6 +135,31 @@ def test_the_sides_of_a_comparison(question: str, first: str, second: str) -> No
     assert sides[:2] == (first, second)
 
 
+@pytest.mark.parametrize(
+    ("question", "topics"),
+    [
+        ("Compare Skarn and Dell tax plans", ("Skarn tax plans", "Dell tax plans")),
+        (
+            "Compare the Heron's crew with the crew that left Dell",
+            ("Heron's crew", "crew that left Dell"),
+        ),
+        ("What is the difference between Asta 2 and Asta 9?", ("Asta 2", "Asta 9")),
+        ("How do the Heron and the Dunlin differ?", ("Heron", "Dunlin")),
+    ],
+)
+def test_without_a_measure_each_side_is_a_topic(question: str, topics: tuple[str, str]) -> None:
+    sides = sides_of(question)
+    assert sides == (*topics, None)
+
+
+def test_each_topic_of_a_comparison_gets_a_brief(archive: Archive) -> None:
+    answer = Engine(archive).ask("Compare the Fennmouth mill with the ferries", kind=Kind.COMPARE)
+    assert [part.question for part in answer.parts] == ["Fennmouth mill", "ferries"]
+    mill, ferries = ([answer.claims[i].text for i in part.claims] for part in answer.parts)
+    assert any("bought the Fennmouth mill" in text for text in mill)
+    assert any("ferries were taken out of service" in text for text in ferries)
+
+
 def test_a_question_without_two_sides_has_none() -> None:
     assert sides_of("Who bought the mill?") is None
 

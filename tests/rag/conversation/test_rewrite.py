@@ -53,6 +53,12 @@ MET = Turn(
     ("Otto Lind",),
     ("Envoy in Tarn",),
 )
+WHOM = Turn(
+    "Who was Edmund Vale?",
+    ("“He wrote to me in May,” his brother Simon Vale told reporters.",),
+    ("Simon Vale",),
+    ("The man behind the mirror",),
+)
 STRIKE = Turn(
     "How many adults were hurt in the fire near Corn Street School?",
     ("Nine adults were hurt in the fire near Corn Street School.",),
@@ -122,6 +128,7 @@ TALKS = Turn(
         (HEAD, "and who replaced him?", "Who replaced Edmund Vale?"),
         (HEAD, "When did he start?", "When did Edmund Vale start?"),
         (HEAD, "What is his job?", "What is Edmund Vale's job?"),
+        (WHOM, "What did he do for a living?", "What did Edmund Vale do for a living?"),
         (
             HEAD,
             "How did he and his wife get there?",

@@ -2,7 +2,11 @@
 (() => {
   const questionBox = () => document.querySelector("#by-question textarea");
   const isTyping = (element) => element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
-  const send = (name, data) => document.dispatchEvent(new CustomEvent("byline", { detail: { name, data } }));
+  const asks = new Set(["ask", "linked", "again", "anytime", "edited", "instead"]);
+  const send = (name, data) => {
+    if (asks.has(name)) showAsked(data.question || data.text);
+    document.dispatchEvent(new CustomEvent("byline", { detail: { name, data } }));
+  };
 
   function fill(box, text) {
     box.value = text;
@@ -275,6 +279,7 @@
   // `given` is what is sent, the question first. It stays in its box until the server can be reached.
   window.bylineSent = async (given) => {
     const box = questionBox();
+    showAsked(given[0]);
     for (let lost = false; ; lost = true) {
       if (await reachable()) {
         if (lost) tell("");
@@ -288,6 +293,11 @@
     return given;
   };
 
+  // What stands above its place in the queue, while a question waits there.
+  function showAsked(text = "") {
+    document.getElementById("by-turn")?.style.setProperty("--by-asked", JSON.stringify(text.replace(/\s+/g, " ").trim()));
+  }
+
   async function reachable() {
     try {
       return (await fetch(new URL("gradio_api/startup-events", location.origin + location.pathname), { cache: "no-store" })).status < 502;
@@ -295,6 +305,13 @@
       return false;
     }
   }
+
+  // The page has been opened, and knows its conversations: the question of a deep link is asked.
+  window.bylineOpened = () => {
+    const question = new URL(location.href).searchParams.get("q") || "";
+    if (question.trim()) send("linked", { question });
+    else bylineAsked();
+  };
 
   // The question of a deep link has been asked: to load the page again is not to ask it again.
   window.bylineAsked = () => {
@@ -309,8 +326,8 @@
     document.getElementById("by-filter").setAttribute("aria-expanded", String(!drawer.classList.contains("by-closed")));
   };
 
-  // A new turn begins at the top of the window.
-  let turns = 0;
+  // A new turn begins at the top of the window; a place in the queue is seen.
+  let turns = 0, queued = null;
   function showTurn() {
     const found = document.querySelectorAll(".by-turn");
     if (found.length > turns && found.length) {
@@ -318,6 +335,8 @@
       if (turns || last.querySelector(".by-waiting")) last.scrollIntoView({ block: "start" });
     }
     turns = found.length;
+    const waiting = document.querySelector("#by-turn .progress-text");
+    if (waiting !== queued) (queued = waiting)?.scrollIntoView({ block: "center" });
     document.body.classList.toggle("by-talking", turns > 0);
   }
 

@@ -41,6 +41,7 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in (
             "GRADIO_TEMP_DIR",
             "GRADIO_ANALYTICS_ENABLED",
+            "GRADIO_ANALYTICS_CACHE_FREQUENCY",
             "HF_HUB_DISABLE_TELEMETRY",
             "no_proxy",
         ):

@@ -48,6 +48,30 @@ def test_an_answer_streams_in_short_answer_first_with_its_source_beside_it(
     assert "by-exact" in screen.cards.first.inner_html()
 
 
+def test_who_waits_sees_their_place_in_the_queue_and_no_program_stands_before_them(
+    screen: Screen, new_screen: Callable[..., Screen], samples: Served
+) -> None:
+    from gradio_client import Client
+
+    program = Client(samples.url, verbose=False, analytics_enabled=False)
+    samples.engine.hold(Found)
+    jobs = [program.submit(PORT, api_name="/ask") for _ in range(3)]
+    people = [screen, *(new_screen().open(samples.url) for _ in range(3))]
+    for person in people[:2]:
+        person.type(PORT)
+        person.page.get_by_text("Reading the articles").wait_for()
+    for place, person in enumerate(people[2:], start=1):
+        person.type(MAYOR)
+        person.page.get_by_text(f"queue: {place}/{place}").wait_for()
+        assert MAYOR in person.page.locator("#by-turn > .wrap").evaluate(
+            "(status) => getComputedStyle(status, '::before').content"
+        )
+    assert not any(job.done() for job in jobs)
+    samples.engine.free()
+    assert all("word for word" in person.answered(1) for person in people)
+    assert all(job.result(300)["claims"] for job in jobs)
+
+
 def test_a_quote_is_read_in_its_article_and_the_way_back_leads_to_its_button(
     screen: Screen,
 ) -> None:

@@ -131,6 +131,7 @@ def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     for name in (
         "GRADIO_TEMP_DIR",
         "GRADIO_ANALYTICS_ENABLED",
+        "GRADIO_ANALYTICS_CACHE_FREQUENCY",
         "HF_HUB_DISABLE_TELEMETRY",
         "no_proxy",
     ):
