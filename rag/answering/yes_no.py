@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from rag.answering.deciding.opposed import opposed_articles
+from rag.answering.deciding.verdicts import Statement, statement_of, verdict_of
 from rag.answering.findings import Finding, Inquiry, Tools
-from rag.answering.opposed import opposed
-from rag.answering.verdicts import Statement, statement_of, verdict_of
 from rag.embed import Embedder
 from rag.model import Candidate, Conflict, ConflictKind, Reading, Verdict
 from rag.news.conflicts import Position
@@ -59,7 +59,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     statement = statement_of(inquiry.question)
     best = evidence.reading.candidates[:_MAX_CLAIMS]
     found = judged(statement, best, tools.archive.embedder)
-    sides = opposed(statement, _compared(evidence.reading))
+    sides = opposed_articles(statement, _compared(evidence.reading))
     conflict = tools.conflict_of(sides, evidence)
     yield found[0].verdict if conflict is None else _verdict(conflict)
     deciding = [side.candidates[0] for side in _latest_first(sides, conflict)]

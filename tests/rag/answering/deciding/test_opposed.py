@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rag.answer import Answer
-from rag.answering.opposed import opposed, plain_verdict
-from rag.answering.verdicts import statement_of
+from rag.answering.deciding.opposed import opposed_articles, plain_verdict
+from rag.answering.deciding.verdicts import statement_of
 from rag.engine import Engine
 from rag.model import Candidate, ConflictKind, Kind, Verdict
 from rag.render.layout import answer_page
@@ -39,19 +39,29 @@ SHE_WILL_NOT = "Agnes Tull, the harbour master of Fennmouth, will not resign."
         ("Is the Asta out of control?", "The Asta is not out of control, an engineer said.", NO),
         ("Is the Asta out of control?", "The ferry Asta has been out of control for days.", YES),
         ("Did the mill close?", "The mill did not close, it closed its shop.", UNCLEAR),
+        ("Did house prices fall?", "House prices rose by 1%, the bank said.", NO),
+        ("Did house prices fall?", "House prices fell as concern about debts grew.", YES),
+        ("Did house prices fall?", "Concern grew about the prices of a new house.", UNCLEAR),
     ],
 )
 def test_only_plain_words_count(question: str, sentence: str, verdict: Verdict) -> None:
     assert plain_verdict(statement_of(question), sentence) is verdict
 
 
+def test_names_may_stand_at_the_beginning_of_the_article() -> None:
+    statement, said = statement_of(QUESTION), "The harbour master will not resign."
+    assert plain_verdict(statement, said) is UNCLEAR
+    assert plain_verdict(statement, said, title="Agnes Tull stays") is NO
+    assert plain_verdict(statement, said, lead="Agnes Tull spoke on Monday.") is NO
+
+
 def test_one_article_that_says_both_opposes_nobody() -> None:
     both, statement = entry("both.txt", SHE_WILL, SHE_WILL_NOT), statement_of(QUESTION)
     of_one = [Candidate(both.article, item, 0.5, None, 1) for item in both.sentences]
-    assert opposed(statement, of_one) == ()
+    assert opposed_articles(statement, of_one) == ()
     of_two = reading_of([Told(SHE_WILL), Told(SHE_WILL_NOT)]).candidates
-    assert [side.value for side in opposed(statement, of_two)] == ["Yes", "No"]
-    assert opposed(statement, of_two[:1]) == ()
+    assert [side.value for side in opposed_articles(statement, of_two)] == ["Yes", "No"]
+    assert opposed_articles(statement, of_two[:1]) == ()
 
 
 def asked(folder: Path, *reports: tuple[str, str | None]) -> Answer:

@@ -1,8 +1,8 @@
 """Finds articles that say yes to a yes-or-no question where others say no.
 
-A sentence counts that says or denies the statement in plain words: it has the names and most of the
-words, it does not ask, expect or leave open, and its denial reaches the words of the statement.
-English.
+A sentence counts that says or denies the statement in plain words: it has most of the words, its
+article begins with the names, it does not ask, expect or leave open, and its denial reaches the
+verb. English.
 """
 
 from __future__ import annotations
@@ -11,21 +11,23 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rag.answering.verdicts import EXPECTED, OPEN, Statement
+from rag.answering.deciding.verdicts import EXPECTED, OPEN, Statement
 from rag.checks.negation import denies, says
 from rag.model import Candidate, Verdict
 from rag.news.conflicts import Position
+from rag.text.changes import changes, opposed
 from rag.text.terms import STOP_WORDS, stem, terms
 from rag.text.tokens import Token, tokens
 
 # The least share of the statement's words that a sentence and its article's title have.
 _COVERS = 0.75
+_LEAD_CHARS = 500
 _ENDS = re.compile(r"[,;:()–—]|\s-\s|\b(?:but|while|although|though|and|amid|as)\b", re.IGNORECASE)
 _ASKS = re.compile(r"\?\W*$")
 
 
 class _Words(NamedTuple):
-    """The words of a statement: names, and those that are said or denied."""
+    """The words of a statement: stems of names, its verb or else its nouns, and the others."""
 
     names: frozenset[str]
     said: tuple[str, ...]
@@ -44,25 +46,41 @@ def _is_name(word: Token) -> bool:
     return word.capital and word.norm not in STOP_WORDS
 
 
-def plain_verdict(statement: Statement, sentence: str, title: str = "") -> Verdict:
+def plain_verdict(
+    statement: Statement, sentence: str, *, title: str = "", lead: str = ""
+) -> Verdict:
     """Whether a sentence says the statement or denies it, in plain words.
 
-    >>> from rag.answering.verdicts import statement_of
+    :param lead: the beginning of its article, where names stand that it does not repeat.
+
+    >>> from rag.answering.deciding.verdicts import statement_of
     >>> str(plain_verdict(statement_of("Will Tull resign?"), "Ms Tull will not resign."))
     'no'
     """
     words, have = _Words.of(statement), frozenset(terms(f"{title}\n{sentence}"))
-    asked = frozenset(terms(statement.text)) - frozenset(map(stem, words.said))
-    if not words.said or not words.names <= have or _leaves_open(words.said, sentence):
+    asked = frozenset(terms(statement.text)) - words.names - frozenset(map(stem, words.said))
+    if not words.said or _leaves_open(words.said, sentence):
         return Verdict.UNCLEAR
-    if len(asked & have) < _COVERS * len(asked):
+    if not words.names <= have | frozenset(terms(lead)) or len(asked & have) < _COVERS * len(asked):
         return Verdict.UNCLEAR
+    says_so = _says(statement, words, sentence)
+    if says_so is None:
+        return Verdict.UNCLEAR
+    return Verdict.YES if says_so is not denies(statement.text) else Verdict.NO
+
+
+def _says(statement: Statement, words: _Words, sentence: str) -> bool | None:
+    """Whether a sentence says the verb of a statement, or denies it; None where it does neither.
+
+    What rises or falls must be the same thing.
+    """
+    if changes(statement.text):
+        is_opposite = opposed(statement.text, sentence)
+        return None if is_opposite is None or denies(sentence) else not is_opposite
     clauses = _ENDS.split(sentence)
     said = [_said(word, clauses) for word in words.said]
     others = [_said(word, clauses) for word in words.others]
-    if None in said or (all(said) and False in others):
-        return Verdict.UNCLEAR
-    return Verdict.YES if all(said) is not denies(statement.text) else Verdict.NO
+    return None if None in said or (all(said) and False in others) else all(said)
 
 
 def _said(word: str, clauses: Sequence[str]) -> bool | None:
@@ -81,11 +99,13 @@ def _leaves_open(said: Sequence[str], sentence: str) -> bool:
     return any(OPEN.search(clause) for clause in having or [sentence])
 
 
-def opposed(statement: Statement, candidates: Iterable[Candidate]) -> tuple[Position, ...]:
+def opposed_articles(statement: Statement, candidates: Iterable[Candidate]) -> tuple[Position, ...]:
     """The articles that say yes and those that say no; empty unless there are both."""
     saying: dict[Verdict, list[Candidate]] = {}
     for item in candidates:
-        verdict = plain_verdict(statement, item.text, item.article.title)
+        article = item.article
+        lead = article.text[:_LEAD_CHARS]
+        verdict = plain_verdict(statement, item.text, title=article.title, lead=lead)
         saying.setdefault(verdict, []).append(item)
     yes, no = saying.get(Verdict.YES, []), saying.get(Verdict.NO, [])
     mixed = {item.article.article_id for item in yes} & {item.article.article_id for item in no}
