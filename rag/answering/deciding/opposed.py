@@ -17,7 +17,7 @@ from rag.model import Candidate, Verdict
 from rag.news.conflicts import Position
 from rag.text.changes import changes, opposed
 from rag.text.terms import STOP_WORDS, stem, terms
-from rag.text.tokens import Token, tokens
+from rag.text.tokens import tokens
 
 # The least share of the statement's words that a sentence and its article's title have.
 _COVERS = 0.75
@@ -35,15 +35,16 @@ class _Words(NamedTuple):
 
     @classmethod
     def of(cls, statement: Statement) -> _Words:
-        found = tokens(statement.text)
-        plain = [word.norm for word in found if not _is_name(word) and word.norm not in STOP_WORDS]
+        names, plain = list[str](), list[str]()
+        for word in tokens(statement.text):
+            of_name = word.gap == "-" and names  # the 1 of Tiangong-1
+            if (word.capital or of_name) and word.norm not in STOP_WORDS:
+                names.append(word.norm)
+            elif word.norm.isalpha() and word.norm not in STOP_WORDS:
+                plain.append(word.norm)
         said = (statement.predicate,) if statement.predicate else tuple(plain)
-        names = " ".join(word.norm for word in found if _is_name(word))
-        return cls(frozenset(terms(names)), said, tuple(word for word in plain if word not in said))
-
-
-def _is_name(word: Token) -> bool:
-    return word.capital and word.norm not in STOP_WORDS
+        others = tuple(word for word in plain if word not in said)
+        return cls(frozenset(terms(" ".join(names))), said, others)
 
 
 def plain_verdict(

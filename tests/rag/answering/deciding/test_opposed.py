@@ -37,6 +37,7 @@ SHE_WILL_NOT = "Agnes Tull, the harbour master of Fennmouth, will not resign."
         ("Was the crew of the Asta hurt?", "Half of the crew of the Asta was hurt.", YES),
         ("Was the crew of the Asta hurt?", "None of the crew of the Heron was hurt.", UNCLEAR),
         ("Is the Asta out of control?", "The Asta is not out of control, an engineer said.", NO),
+        ("Is the Asta-2 out of control?", "The Asta-2 is not out of control.", NO),
         ("Is the Asta out of control?", "The ferry Asta has been out of control for days.", YES),
         ("Did the mill close?", "The mill did not close, it closed its shop.", UNCLEAR),
         ("Did house prices fall?", "House prices rose by 1%, the bank said.", NO),
