@@ -76,12 +76,7 @@ def run(  # noqa: PLR0913, PLR0917
     from eval.scoring.summary import summary
 
     out = out or Path("runs") / gold.stem
-    grid = parse_settings(settings)
-    if len(grid) > 1:
-        raise UsageError(
-            "a run has one value for each setting", hint="try several with: byline eval sweep"
-        )
-    chosen, cache = named_system(system, grid[0]), out.parent / "archives"
+    chosen, cache = named_system(system, parse_settings(settings)), out.parent / "archives"
     jobs = jobs_of(dataset, gold, corpus, cache / "documents")
     with _progress(jobs) as on:
         archives = Archives(cache, archive=archive, on_article=on.article)
@@ -163,7 +158,7 @@ def check(
     from collections import Counter
 
     from eval.gold.questions import folder_sources, load_gold, lost_by_cleaning
-    from eval.run.archives import cleaned_texts
+    from eval.run.archives import cleaned_articles
 
     questions = load_gold(gold, sources=None if corpus is None else folder_sources(corpus))
     types = Counter(question.type for question in questions).most_common()
@@ -171,7 +166,8 @@ def check(
     typer.echo(f"{len(questions)} questions: {listed}")
     if corpus is not None:
         evidence = [item for question in questions for item in question.evidence]
-        texts = cleaned_texts(corpus, {item.source for item in evidence})
+        cleaned = cleaned_articles(corpus, {item.source for item in evidence})
+        texts = {article.source: article.text for article in cleaned}
         lost = lost_by_cleaning(questions, texts)
         for item in lost:
             where = f"{item.question_id}: lost by cleaning {item.evidence.source}"
@@ -209,36 +205,6 @@ def draft(
 
 
 @app.command()
-def sweep(
-    gold: GoldOption,
-    settings: SetOption,
-    corpus: CorpusOption = None,
-    dataset: DatasetOption = "gold",
-) -> None:
-    """Try every combination of settings, such as --set retrieve.k=10,20.
-
-    What is chosen on one half of the questions is reported on the other.
-    """
-    from eval.report.terminal import print_sweep
-    from eval.run.archives import Archives
-    from eval.run.jobs import jobs_of
-    from eval.run.settings import named_system, parse_settings
-    from eval.sweep import sweep as sweep_grid
-
-    grid, cache = parse_settings(settings), Path("runs") / "archives"
-    jobs = jobs_of(dataset, gold, corpus, cache / "documents")
-    with _progress(jobs * len(grid)) as on:
-        found = sweep_grid(
-            grid,
-            lambda point: named_system("byline", point),
-            jobs,
-            Archives(cache, on_article=on.article),
-            on_outcome=on.outcome,
-        )
-    print_sweep(found, _console())
-
-
-@app.command()
 def extraction(
     pages: Annotated[Path, typer.Option(help="The folder with sets of pages and their gold.")],
     sets: Annotated[
@@ -268,9 +234,9 @@ def stories(
     ],
 ) -> None:
     """Score how articles are grouped into stories against the events that they name."""
-    from eval.stories import score
+    from eval.grouping import score_stories
 
-    scored = score(articles)
+    scored = score_stories(articles)
     figures = f"{scored.precision:.3f} {scored.recall:.3f} {scored.f1:.3f}"
     typer.echo(f"B-cubed precision, recall, F1: {figures}")
 
@@ -281,9 +247,9 @@ def copies(
     pairs: Annotated[Path, typer.Argument(help="The pairs of copies as JSON lines: a and b.")],
 ) -> None:
     """Score which articles are taken for copies of each other against the pairs that are."""
-    from eval.copies import score
+    from eval.grouping import score_copies
 
-    scored = score(articles, pairs)
+    scored = score_copies(articles, pairs)
     typer.echo(f"{scored.found} of {scored.known} pairs found, {scored.wrong} wrong ones")
 
 
