@@ -10,14 +10,11 @@
     train        fits the reader and its weights
     bench        speed, the chat page under load, a lying language model
     extraction   scores article extraction on real pages beside trafilatura
-    copies       scores which articles are taken for copies of each other
-    stories      scores how articles are grouped by event
+    grouping     scores which articles count as copies of each other or as one story
     assertion    fails a test where an archive does not answer its gold questions
     gate         fails when a shipped question is lost
     sweep        tries settings, cross-fitted
     commands     `byline eval …`
-    cli_errors   errors of the commands as messages and exit codes
-    validation   reads JSON into dataclasses
 
 The public API is loaded when first used: importing this package loads nothing heavy.
 """

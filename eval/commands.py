@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from eval.bench.commands import app as bench_app
-from eval.cli_errors import GATE, errors_for_people
 from eval.train.commands import app as train_app
 from rag.errors import UsageError
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from eval.run.jobs import Job
     from eval.scoring.outcome import Outcome
-    from rag.app.progress import Progress
+
+# The exit code where a comparison or the gate fails.
+GATE = 3
 
 app = typer.Typer(help="Score how good the answers are.", no_args_is_help=True)
 app.add_typer(train_app, name="train")
@@ -66,31 +68,30 @@ def run(  # noqa: PLR0913, PLR0917
     settings: SetOption = [],  # noqa: B006
 ) -> None:
     """Build or reuse the archive, ask every question, and record the answers."""
-    with errors_for_people():
-        from eval.report.terminal import print_summary
-        from eval.run.archives import Archives
-        from eval.run.jobs import jobs_of
-        from eval.run.record import record
-        from eval.run.settings import named_system, parse_settings
-        from eval.scoring.summary import summary
+    from eval.report.terminal import print_summary
+    from eval.run.archives import Archives
+    from eval.run.jobs import jobs_of
+    from eval.run.record import record
+    from eval.run.settings import named_system, parse_settings
+    from eval.scoring.summary import summary
 
-        out = out or Path("runs") / gold.stem
-        grid = parse_settings(settings)
-        if len(grid) > 1:
-            raise UsageError(
-                "a run has one value for each setting", hint="try several with: byline eval sweep"
-            )
-        chosen, cache = named_system(system, grid[0]), out.parent / "archives"
-        jobs = jobs_of(dataset, gold, corpus, cache / "documents")
-        with _progress(jobs) as on:
-            archives = Archives(cache, archive=archive, on_article=on.article)
-            found = record(chosen, jobs, out, archives, on_outcome=on.outcome)
-        failed = sum(item.error is not None for item in found.outcomes)
-        print_summary(summary(found.gold, found.outcomes), _console())
-        typer.echo(
-            f"{len(found.outcomes)} questions recorded in {out}, {failed} failed. "
-            f"Read them with: byline eval report {out}"
+    out = out or Path("runs") / gold.stem
+    grid = parse_settings(settings)
+    if len(grid) > 1:
+        raise UsageError(
+            "a run has one value for each setting", hint="try several with: byline eval sweep"
         )
+    chosen, cache = named_system(system, grid[0]), out.parent / "archives"
+    jobs = jobs_of(dataset, gold, corpus, cache / "documents")
+    with _progress(jobs) as on:
+        archives = Archives(cache, archive=archive, on_article=on.article)
+        found = record(chosen, jobs, out, archives, on_outcome=on.outcome)
+    failed = sum(item.error is not None for item in found.outcomes)
+    print_summary(summary(found.gold, found.outcomes), _console())
+    typer.echo(
+        f"{len(found.outcomes)} questions recorded in {out}, {failed} failed. "
+        f"Read them with: byline eval report {out}"
+    )
 
 
 @app.command()
@@ -105,20 +106,19 @@ def report(
     show: Annotated[bool, typer.Option("--open", help="Open report.html in a browser.")] = False,
 ) -> None:
     """Print the figures, and write report.md and report.html."""
-    with errors_for_people():
-        import webbrowser
+    import webbrowser
 
-        from eval.report import Content, write_report
-        from eval.report.terminal import print_report
-        from eval.run.runfile import read_run
+    from eval.report import Content, write_report
+    from eval.report.terminal import print_report
+    from eval.run.runfile import read_run
 
-        content = Content(read_run(folder), None if baseline is None else read_run(baseline))
-        # The files first: `… | head` ends the program while it prints.
-        written = write_report(content, out or folder)
-        print_report(content, _console())
-        typer.echo(f"Written: {written}")
-        if show:
-            webbrowser.open(written.resolve().as_uri())
+    content = Content(read_run(folder), None if baseline is None else read_run(baseline))
+    # The files first: `… | head` ends the program while it prints.
+    written = write_report(content, out or folder)
+    print_report(content, _console())
+    typer.echo(f"Written: {written}")
+    if show:
+        webbrowser.open(written.resolve().as_uri())
 
 
 @app.command()
@@ -127,33 +127,31 @@ def compare(before: RunArgument, after: RunArgument) -> None:
 
     Exit code 3 on a significant loss, a new error, or a quote that does not read back.
     """
-    with errors_for_people():
-        from eval.report.terminal import print_verdict
-        from eval.run.runfile import read_run
-        from eval.scoring.compare import compare as compare_runs
+    from eval.report.terminal import print_verdict
+    from eval.run.runfile import read_run
+    from eval.scoring.compare import compare as compare_runs
 
-        verdict = compare_runs(read_run(before).score(), read_run(after).score())
-        print_verdict(verdict, _console())
-        if not verdict.passed:
-            raise typer.Exit(GATE)
+    verdict = compare_runs(read_run(before).score(), read_run(after).score())
+    print_verdict(verdict, _console())
+    if not verdict.passed:
+        raise typer.Exit(GATE)
 
 
 @app.command()
 def same(before: RunArgument, after: RunArgument) -> None:
     """Show where the answers of two runs differ, apart from ids and timings; exit code 3 if any."""
-    with errors_for_people():
-        from eval.run.runfile import read_run
-        from eval.run.same import differences
+    from eval.run.runfile import read_run
+    from eval.run.same import differences
 
-        runs = read_run(before), read_run(after)
-        found = differences(*runs)
-        for difference in found:
-            typer.echo(str(difference))
-        asked = len({outcome.id for one in runs for outcome in one.outcomes})
-        differing = len({difference.question_id for difference in found})
-        typer.echo(f"{asked} questions, {differing} with another answer.")
-        if found:
-            raise typer.Exit(GATE)
+    runs = read_run(before), read_run(after)
+    found = differences(*runs)
+    for difference in found:
+        typer.echo(str(difference))
+    asked = len({outcome.id for one in runs for outcome in one.outcomes})
+    differing = len({difference.question_id for difference in found})
+    typer.echo(f"{asked} questions, {differing} with another answer.")
+    if found:
+        raise typer.Exit(GATE)
 
 
 @app.command()
@@ -162,24 +160,24 @@ def check(
     corpus: CorpusOption = None,
 ) -> None:
     """Validate a gold file; with the articles, look up every quote, as found and as cleaned."""
-    with errors_for_people():
-        from collections import Counter
+    from collections import Counter
 
-        from eval.gold.questions import folder_sources, load_gold, lost_by_cleaning
-        from eval.run.archives import cleaned_texts
+    from eval.gold.questions import folder_sources, load_gold, lost_by_cleaning
+    from eval.run.archives import cleaned_articles
 
-        questions = load_gold(gold, sources=None if corpus is None else folder_sources(corpus))
-        types = Counter(question.type for question in questions).most_common()
-        listed = ", ".join(f"{n} {name}" for name, n in types)
-        typer.echo(f"{len(questions)} questions: {listed}")
-        if corpus is not None:
-            evidence = [item for question in questions for item in question.evidence]
-            texts = cleaned_texts(corpus, {item.source for item in evidence})
-            lost = lost_by_cleaning(questions, texts)
-            for item in lost:
-                where = f"{item.question_id}: lost by cleaning {item.evidence.source}"
-                typer.echo(f"{where}: {item.evidence.quote}")
-            typer.echo(f"{len(lost)} of {len(evidence)} quotes lost by cleaning")
+    questions = load_gold(gold, sources=None if corpus is None else folder_sources(corpus))
+    types = Counter(question.type for question in questions).most_common()
+    listed = ", ".join(f"{n} {name}" for name, n in types)
+    typer.echo(f"{len(questions)} questions: {listed}")
+    if corpus is not None:
+        evidence = [item for question in questions for item in question.evidence]
+        cleaned = cleaned_articles(corpus, {item.source for item in evidence})
+        texts = {article.source: article.text for article in cleaned}
+        lost = lost_by_cleaning(questions, texts)
+        for item in lost:
+            where = f"{item.question_id}: lost by cleaning {item.evidence.source}"
+            typer.echo(f"{where}: {item.evidence.quote}")
+        typer.echo(f"{len(lost)} of {len(evidence)} quotes lost by cleaning")
 
 
 @app.command()
@@ -194,22 +192,21 @@ def draft(
 
     Each asks for a name, a number or a date of one sentence, which stands beside it.
     """
-    with errors_for_people():
-        from eval.gold.draft import draft as propose
-        from eval.gold.draft import write_csv
-        from rag.settings import load_settings
-        from rag.store.archive import open_archive
+    from eval.gold.draft import draft as propose
+    from eval.gold.draft import write_csv
+    from rag.settings import load_settings
+    from rag.store.archive import open_archive
 
-        with open_archive(load_settings(archive=archive).archive) as opened:
-            proposed = propose(opened, count)
-            folder = opened.folder
-        if not proposed:
-            raise UsageError("no sentence here makes a plain question", hint="write gold by hand")
-        write_csv(out, proposed)
-        typer.echo(
-            f"{len(proposed)} questions proposed in {out}. Read them beside their quotes, mend or "
-            f"delete rows, then: byline eval run --gold {out} --archive {folder}"
-        )
+    with open_archive(load_settings(archive=archive).archive) as opened:
+        proposed = propose(opened, count)
+        folder = opened.folder
+    if not proposed:
+        raise UsageError("no sentence here makes a plain question", hint="write gold by hand")
+    write_csv(out, proposed)
+    typer.echo(
+        f"{len(proposed)} questions proposed in {out}. Read them beside their quotes, mend or "
+        f"delete rows, then: byline eval run --gold {out} --archive {folder}"
+    )
 
 
 @app.command()
@@ -223,24 +220,23 @@ def sweep(
 
     What is chosen on one half of the questions is reported on the other.
     """
-    with errors_for_people():
-        from eval.report.terminal import print_sweep
-        from eval.run.archives import Archives
-        from eval.run.jobs import jobs_of
-        from eval.run.settings import named_system, parse_settings
-        from eval.sweep import sweep as sweep_grid
+    from eval.report.terminal import print_sweep
+    from eval.run.archives import Archives
+    from eval.run.jobs import jobs_of
+    from eval.run.settings import named_system, parse_settings
+    from eval.sweep import sweep as sweep_grid
 
-        grid, cache = parse_settings(settings), Path("runs") / "archives"
-        jobs = jobs_of(dataset, gold, corpus, cache / "documents")
-        with _progress(jobs * len(grid)) as on:
-            found = sweep_grid(
-                grid,
-                lambda point: named_system("byline", point),
-                jobs,
-                Archives(cache, on_article=on.article),
-                on_outcome=on.outcome,
-            )
-        print_sweep(found, _console())
+    grid, cache = parse_settings(settings), Path("runs") / "archives"
+    jobs = jobs_of(dataset, gold, corpus, cache / "documents")
+    with _progress(jobs * len(grid)) as on:
+        found = sweep_grid(
+            grid,
+            lambda point: named_system("byline", point),
+            jobs,
+            Archives(cache, on_article=on.article),
+            on_outcome=on.outcome,
+        )
+    print_sweep(found, _console())
 
 
 @app.command()
@@ -251,20 +247,19 @@ def extraction(
     ] = [],  # noqa: B006
 ) -> None:
     """Score what Byline and bare trafilatura extract from real pages."""
-    with errors_for_people():
-        from rich.table import Table
+    from rich.table import Table
 
-        from eval.extraction import figures, load_pages
-        from eval.extraction import run as extract_pages
-        from rag.app.progress import Progress
+    from eval.extraction import figures, load_pages
+    from eval.extraction import run as extract_pages
+    from rag.app.progress import Progress
 
-        found = list(load_pages(pages, sets))
-        with Progress(len(found), "pages") as progress:
-            scored = extract_pages(found, on_page=lambda _: progress.advance())
-        table = Table("", "pages", *scored)
-        for row in figures(scored):
-            table.add_row(row.name, str(row.pages), *(f"{value:.3f}" for value in row.values))
-        _console().print(table)
+    found = list(load_pages(pages, sets))
+    with Progress(len(found), "pages") as progress:
+        scored = extract_pages(found, on_page=lambda _: progress.advance())
+    table = Table("", "pages", *scored)
+    for row in figures(scored):
+        table.add_row(row.name, str(row.pages), *(f"{value:.3f}" for value in row.values))
+    _console().print(table)
 
 
 @app.command()
@@ -274,12 +269,11 @@ def stories(
     ],
 ) -> None:
     """Score how articles are grouped into stories against the events that they name."""
-    with errors_for_people():
-        from eval.stories import score
+    from eval.grouping import score_stories
 
-        scored = score(articles)
-        figures = f"{scored.precision:.3f} {scored.recall:.3f} {scored.f1:.3f}"
-        typer.echo(f"B-cubed precision, recall, F1: {figures}")
+    scored = score_stories(articles)
+    figures = f"{scored.precision:.3f} {scored.recall:.3f} {scored.f1:.3f}"
+    typer.echo(f"B-cubed precision, recall, F1: {figures}")
 
 
 @app.command()
@@ -288,11 +282,10 @@ def copies(
     pairs: Annotated[Path, typer.Argument(help="The pairs of copies as JSON lines: a and b.")],
 ) -> None:
     """Score which articles are taken for copies of each other against the pairs that are."""
-    with errors_for_people():
-        from eval.copies import score
+    from eval.grouping import score_copies
 
-        scored = score(articles, pairs)
-        typer.echo(f"{scored.found} of {scored.known} pairs found, {scored.wrong} wrong ones")
+    scored = score_copies(articles, pairs)
+    typer.echo(f"{scored.found} of {scored.known} pairs found, {scored.wrong} wrong ones")
 
 
 @app.command()
@@ -305,25 +298,24 @@ def gate(
     ] = "",
 ) -> None:
     """Ask the shipped questions of the shipped articles; exit code 3 when any question is lost."""
-    with errors_for_people():
-        from eval import gate as gating
-        from eval.report.terminal import print_verdict
-        from eval.run.systems import Byline
+    from eval import gate as gating
+    from eval.report.terminal import print_verdict
+    from eval.run.systems import Byline
 
-        if update != bool(reason.strip()):
-            raise UsageError(
-                "--update and --reason go together",
-                hint="byline eval gate --update --reason 'what changed and why'",
-            )
-        now = gating.sample_scores(Byline(bf16=False))
-        if update:
-            gating.update(now, reason)
-            typer.echo(f"{len(now.scores)} outcomes written to {gating.BASELINE.name}")
-            return
-        verdict = gating.judge(now)
-        print_verdict(verdict, _console())
-        if not verdict.passed:
-            raise typer.Exit(GATE)
+    if update != bool(reason.strip()):
+        raise UsageError(
+            "--update and --reason go together",
+            hint="byline eval gate --update --reason 'what changed and why'",
+        )
+    now = gating.sample_scores(Byline(bf16=False))
+    if update:
+        gating.update(now, reason)
+        typer.echo(f"{len(now.scores)} outcomes written to {gating.BASELINE.name}")
+        return
+    verdict = gating.judge(now)
+    print_verdict(verdict, _console())
+    if not verdict.passed:
+        raise typer.Exit(GATE)
 
 
 class _Callbacks(NamedTuple):
@@ -342,21 +334,17 @@ def _progress(jobs: list[Job]) -> Iterator[_Callbacks]:
     from rag.app.progress import Progress
 
     failed = 0
-    opened: dict[str, Progress] = {}
-    totals = {"articles": None, "questions": sum(len(job.questions) for job in jobs)}
-
-    def advance(what: str, note: str = "") -> None:
-        if what not in opened:
-            opened[what] = stack.enter_context(Progress(totals[what], what))
-        opened[what].advance(note=note)
-
-    def on_outcome(outcome: Outcome) -> None:
-        nonlocal failed
-        failed += outcome.error is not None
-        advance("questions", f"{failed} failed" if failed else "")
-
     with ExitStack() as stack:
-        yield _Callbacks(lambda _: advance("articles"), on_outcome)
+        articles = cache(lambda: stack.enter_context(Progress(None, "articles")))
+        asked = sum(len(job.questions) for job in jobs)
+        questions = cache(lambda: stack.enter_context(Progress(asked, "questions")))
+
+        def on_outcome(outcome: Outcome) -> None:
+            nonlocal failed
+            failed += outcome.error is not None
+            questions().advance(note=f"{failed} failed" if failed else "")
+
+        yield _Callbacks(lambda _: articles().advance(), on_outcome)
 
 
 def _console() -> Console:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eval.cli_errors import FAILED, errors_for_people
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,10 +28,9 @@ def speed(
     as_json: JsonOption = False,
 ) -> None:
     """Measure Byline beside the plain LlamaIndex pipeline."""
-    with errors_for_people():
-        from eval.bench.speed import bench
+    from eval.bench.speed import bench
 
-        _show(bench(shared), as_json=as_json)
+    _show(bench(shared), as_json=as_json)
 
 
 @app.command()
@@ -41,24 +39,23 @@ def page(as_json: JsonOption = False) -> None:
 
     Exit code 1 where an answer was lost, failed or was another's.
     """
-    with errors_for_people():
-        import os
-        import signal
+    import os
+    import signal
 
-        from eval.bench.page import load_test
-        from eval.bench.speed import page_rows
-        from eval.gate import CORPUS, GOLD
-        from eval.gold.questions import folder_sources, load_gold
+    from eval.bench.page import load_test
+    from eval.bench.speed import page_rows
+    from eval.gate import CORPUS, GOLD
+    from eval.gold.questions import folder_sources, load_gold
 
-        # Whoever stops this process stops the page, too.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        questions = load_gold(GOLD, sources=folder_sources(CORPUS))
-        machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before"
-        load = load_test([question.question for question in questions])
-        _show(page_rows(load, machine), as_json=as_json)
-        if load.problems:
-            typer.echo("\n".join(load.problems), err=True)
-            raise typer.Exit(FAILED)
+    # Whoever stops this process stops the page, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    questions = load_gold(GOLD, sources=folder_sources(CORPUS))
+    machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before"
+    load = load_test([question.question for question in questions])
+    _show(page_rows(load, machine), as_json=as_json)
+    if load.problems:
+        typer.echo("\n".join(load.problems), err=True)
+        raise typer.Exit(1)
 
 
 @app.command("adversarial-llm")
@@ -72,15 +69,14 @@ def adversarial_llm(
     as_json: JsonOption = False,
 ) -> None:
     """Measure what a lying language model gets past the checks."""
-    with errors_for_people():
-        from eval.bench.adversarial_llm import measure_files
+    from eval.bench.adversarial_llm import measure_files
 
-        if len(gold) != len(corpus):
-            raise UsageError(
-                "Each --gold needs its --corpus.", hint="Give as many of both, in the same order."
-            )
-        measured = measure_files(list(zip(gold, corpus, strict=True)), each=each, archives=archives)
-        typer.echo(json.dumps(measured.to_json()) if as_json else measured.table())
+    if len(gold) != len(corpus):
+        raise UsageError(
+            "Each --gold needs its --corpus.", hint="Give as many of both, in the same order."
+        )
+    measured = measure_files(list(zip(gold, corpus, strict=True)), each=each, archives=archives)
+    typer.echo(json.dumps(measured.to_json()) if as_json else measured.table())
 
 
 @app.command()
@@ -89,13 +85,12 @@ def injections() -> None:
 
     Exit code 1 where it does.
     """
-    with errors_for_people():
-        from eval.bench.injections import measure, read_articles, table
+    from eval.bench.injections import measure, read_articles, table
 
-        rows = measure(read_articles())
-        typer.echo(table(rows))
-        if any(row.is_planted for row in rows):
-            raise typer.Exit(FAILED)
+    rows = measure(read_articles())
+    typer.echo(table(rows))
+    if any(row.is_planted for row in rows):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -105,11 +100,10 @@ def scale(
     as_json: JsonOption = False,
 ) -> None:
     """Measure how an archive of made articles and vectors grows."""
-    with errors_for_people():
-        from eval.bench.scale import measure, table
+    from eval.bench.scale import measure, table
 
-        rows = list(measure(folder, articles))
-        typer.echo(json.dumps([row._asdict() for row in rows]) if as_json else table(rows))
+    rows = list(measure(folder, articles))
+    typer.echo(json.dumps([row._asdict() for row in rows]) if as_json else table(rows))
 
 
 def _show(rows: Sequence[SpeedRow], *, as_json: bool) -> None:

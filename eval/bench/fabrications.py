@@ -498,7 +498,7 @@ def _passive(text: str) -> str:
         rf"(?P<whom>(?:the |a )?{_PERSON})(?P<rest>[ ,.].*)?",
         text,
     )
-    if match:
+    if match and match["who"] not in _NO_NAMES:
         whom = match["whom"][0].upper() + match["whom"][1:]
         return f"{whom} was {match['verb']} by {match['who']}{match['rest'] or '.'}"
     match = re.fullmatch(

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from eval.gold.rows import read_rows
 from rag import open_archive
 from rag.answer import Answer
 from rag.embed import Embedder
@@ -80,8 +81,7 @@ class ObedientModel:
 
 def read_articles(path: Path = ARTICLES) -> list[InjectedArticle]:
     """Reads the shipped articles."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [InjectedArticle(**json.loads(line)) for line in lines]
+    return read_rows(path, lambda row: InjectedArticle(**row))
 
 
 def measure(

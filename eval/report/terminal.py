@@ -20,6 +20,7 @@ from eval.report.tables import (
     value_text,
     warnings,
 )
+from eval.run.settings import settings_text
 from eval.scoring.compare import BrokenRule, Verdict
 from eval.scoring.figures import Figure
 from eval.scoring.summary import Summary
@@ -96,7 +97,7 @@ def print_sweep(found: Sweep, console: Console) -> None:
     head = ("settings", "right", "95% interval", "even half", "odd half")
     table = TextTable((*head, *(measure.label for measure in measures)), [])
     for point in found.points:
-        cells = str(point.settings) or "as fitted", _right(point.all)
+        cells = settings_text(point.settings), _right(point.all)
         shares = interval_text(point.all, _RIGHT), _right(point.even), _right(point.odd)
         means = (value_text(_mean(point, measure.name), measure) for measure in measures)
         table.rows.append((*cells, *shares, *means))
@@ -105,7 +106,7 @@ def print_sweep(found: Sweep, console: Console) -> None:
         ("even", found.by_even, "odd", found.by_even.odd),
         ("odd", found.by_odd, "even", found.by_odd.even),
     ):
-        settings = str(chosen.settings) or "as fitted"
+        settings = settings_text(chosen.settings)
         console.print(f"The {half} half chooses {settings}: {_right(figure)} on the {other} half.")
     fitted = found.cross_fitted
     interval = interval_text(fitted, _RIGHT)

@@ -48,20 +48,13 @@ class Rule(StrEnum):
     QUESTION_LOST = "question_lost"
 
 
-class PairedTest(StrEnum):
-    """How a p value was found: McNemar's for yes/no metrics, the bootstrap for the others."""
-
-    MCNEMAR = "mcnemar"
-    BOOTSTRAP = "bootstrap"
-
-
 @dataclass(frozen=True, slots=True)
 class MetricChange:
     """One metric over the `n` questions that both runs have scored.
 
     `before` and `after` are means; `difference` is after - before with its 95% interval; `won` and
-    `lost` name the questions whose value rose and fell. `adjusted_p` is Holm's over the gating
-    metrics, `None` for the others.
+    `lost` name the questions whose value rose and fell. `p` is McNemar's for yes/no metrics, the
+    bootstrap's for the others; `adjusted_p` is Holm's over the gating metrics, else `None`.
     """
 
     metric: str
@@ -71,7 +64,6 @@ class MetricChange:
     low: float
     high: float
     n: int
-    test: PairedTest
     p: float
     adjusted_p: float | None
     won: tuple[str, ...]
@@ -188,7 +180,6 @@ def _change(
         low,
         high,
         n=int(scored.sum()),
-        test=PairedTest.MCNEMAR if yes_or_no else PairedTest.BOOTSTRAP,
         p=stats.mcnemar(len(won), len(lost)) if yes_or_no else paired.p,
         adjusted_p=None,
         won=won,

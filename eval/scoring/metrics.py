@@ -96,7 +96,7 @@ def token_f1(prediction: str, accepted: Sequence[str]) -> float:
     Source: Rajpurkar et al. 2016; empty answers as in SQuAD 2.0.
     """
     tokens = squad_normalise(prediction).split()
-    scores = (_overlap_f1(tokens, squad_normalise(gold).split()) for gold in accepted)
+    scores = (overlap_f1(tokens, squad_normalise(gold).split()) for gold in accepted)
     return max(scores, default=0.0)
 
 
@@ -111,7 +111,7 @@ def realtimeqa_f1(prediction: str, parts: Sequence[Sequence[str]]) -> float:
     tokens = realtimeqa_normalise(prediction).split()
     if not tokens:
         return 0.0
-    scores = (_overlap_f1(tokens, realtimeqa_normalise(gold).split()) for gold in _orders(parts))
+    scores = (overlap_f1(tokens, realtimeqa_normalise(gold).split()) for gold in _orders(parts))
     return max(scores, default=0.0)
 
 
@@ -120,7 +120,8 @@ def _orders(parts: Sequence[Sequence[str]]) -> list[str]:
     return [" ".join(order) for pick in picks for order in itertools.permutations(pick)]
 
 
-def _overlap_f1(tokens: Sequence[str], gold: Sequence[str]) -> float:
+def overlap_f1(tokens: Sequence[str], gold: Sequence[str]) -> float:
+    """F1 of two bags of words, in [0, 1]: 1 where both are empty, 0 where one is."""
     if not tokens or not gold:
         return float(tokens == gold)
     shared = (Counter(tokens) & Counter(gold)).total()

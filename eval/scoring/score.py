@@ -22,9 +22,16 @@ from rag.validation import Malformed
 
 Values = dict[str, float | None]
 
-CUTOFFS = (1, 3, 5, 10, 20)
+CUTOFFS = (1, 5, 10)
 QUOTE_CUTOFFS = (1, 3, 5)
 DEPTH = 10
+AT_DEPTH = {
+    "hit": metrics.hit_at,
+    "all_evidence": metrics.all_at,
+    "mrr": metrics.reciprocal_rank_at,
+    "ndcg": metrics.ndcg_at,
+    "map": metrics.average_precision_at,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +120,11 @@ def _retrieval(gold: GoldQuestion, answer: ScoredAnswer) -> Values:
             }
             for passage in passages
         ]
-        values |= _ranking("passage", gold, held)
-        values |= _ranking("article", gold, _by_article(gold, passages, held))
+        ranks = _first_ranks(gold, held)
+        values |= {f"passage_recall@{k}": metrics.recall_at(ranks, k) for k in CUTOFFS}
+        values |= {f"passage_{name}@{DEPTH}": at(ranks, DEPTH) for name, at in AT_DEPTH.items()}
+        ranks = _first_ranks(gold, _by_article(gold, passages, held))
+        values[f"article_recall@{DEPTH}"] = metrics.recall_at(ranks, DEPTH)
     return values
 
 
@@ -142,20 +152,12 @@ def _by_article(
     return list(articles.values())
 
 
-def _ranking(level: str, gold: GoldQuestion, held: Sequence[set[int]]) -> Values:
-    ranks = [
+def _first_ranks(gold: GoldQuestion, held: Sequence[set[int]]) -> metrics.FirstRanks:
+    """The rank of the first passage or article that holds each part of the evidence."""
+    return [
         next((rank for rank, parts in enumerate(held, start=1) if number in parts), None)
         for number in gold.parts
     ]
-    values: Values = {}
-    for k in CUTOFFS:
-        values[f"{level}_recall@{k}"] = metrics.recall_at(ranks, k)
-        values[f"{level}_hit@{k}"] = metrics.hit_at(ranks, k)
-        values[f"{level}_all_evidence@{k}"] = metrics.all_at(ranks, k)
-    values[f"{level}_mrr@{DEPTH}"] = metrics.reciprocal_rank_at(ranks, DEPTH)
-    values[f"{level}_ndcg@{DEPTH}"] = metrics.ndcg_at(ranks, DEPTH)
-    values[f"{level}_map@{DEPTH}"] = metrics.average_precision_at(ranks, DEPTH)
-    return values
 
 
 def _candidates(gold: GoldQuestion, answer: ScoredAnswer) -> Values:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from eval.gold.questions import GoldQuestion
 from eval.scoring.answer import read_answer
-from eval.scoring.failure_stages import LABELS, RIGHT, Stage, stage_of
+from eval.scoring.failure_stages import RIGHT, Stage, stage_of
 from eval.scoring.outcome import Outcome
 from eval.scoring.score import score_question
 from rag.validation import Malformed
@@ -26,7 +26,7 @@ class ToLookAt(NamedTuple):
 
     def __str__(self) -> str:
         wanted, came = _cut(self.wanted), _cut(self.came)
-        return f"{self.id}: {self.question} Wanted {wanted}, got {came}. {LABELS[self.stage]}."
+        return f"{self.id}: {self.question} Wanted {wanted}, got {came}. {self.stage.label}."
 
 
 class Summary(NamedTuple):

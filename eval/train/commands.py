@@ -17,7 +17,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from eval.cli_errors import errors_for_people
 from rag.errors import UsageError
 
 STOPPED = 130
@@ -44,6 +43,7 @@ CorpusOption = Annotated[
     Path | None, typer.Option(help="The folder or file of articles that gold questions ask about.")
 ]
 WeightsOption = Annotated[Path, typer.Option(help="The file for the weights.")]
+ArchivesOption = Annotated[Path, typer.Option(help="Where the archives are kept.")]
 ReaderOption = Annotated[
     str | None, typer.Option(help="A reader's folder or hub name. [the reader that ships]")
 ]
@@ -79,27 +79,25 @@ def reader(  # noqa: PLR0913, PLR0917
     ] = False,
 ) -> None:
     """Train the span reader."""
-    with errors_for_people():
-        from eval.train.reader import Stopped, run
-        from eval.train.trainer import Recipe
-        from rag.reading.loading import TRAINED
+    from eval.train.reader import Stopped, run
+    from eval.train.trainer import Recipe
+    from rag.reading.loading import TRAINED
 
-        begin = TRAINED if start == SHIPPED else None if start is None else Path(start)
-        recipe = Recipe(epochs=epochs, batch=batch, rate=lr, warmup=warmup, seed=seed)
-        try:
-            run(
-                data,
-                out,
-                recipe,
-                corpus=corpus,
-                start=begin,
-                limit=limit,
-                device=device,
-                resume=resume,
-            )
-        except Stopped as stopped:
-            typer.echo("Stopped. The same command with --resume goes on.", err=True)
-            raise typer.Exit(STOPPED) from stopped
+    begin = TRAINED if start == SHIPPED else None if start is None else Path(start)
+    recipe = Recipe(epochs=epochs, batch=batch, rate=lr, warmup=warmup, seed=seed)
+    try:
+        run(
+            data,
+            out,
+            recipe,
+            corpus=corpus,
+            start=begin,
+            limit=limit,
+            device=device,
+            resume=resume,
+        )
+    except Stopped as stopped:
+        raise typer.Exit(STOPPED) from stopped
 
 
 @app.command()
@@ -111,10 +109,9 @@ def mean(
     out: Annotated[Path, typer.Option(help="The folder for the mean.")],
 ) -> None:
     """Make one reader with the mean of several readers' weights."""
-    with errors_for_people():
-        from eval.train.mean import average
+    from eval.train.mean import average
 
-        average(readers, out)
+    average(readers, out)
 
 
 @app.command()
@@ -129,19 +126,17 @@ def ranker(
     ] = False,
 ) -> None:
     """Fit how a span reader's scores, words and retrieval are weighed."""
-    with errors_for_people():
-        from eval.train.ranker import train_ranker
+    from eval.train.ranker import train_ranker
 
-        train_ranker(data, out, reader=reader, most=most, keep_sentences=keep_sentences)
+    train_ranker(data, out, reader=reader, most=most, keep_sentences=keep_sentences)
 
 
 @app.command("answer-types")
 def answer_types(data: SquadArgument, out: WeightsOption) -> None:
     """Fit what answers to a question look like."""
-    with errors_for_people():
-        from eval.train.answer_types import train_answer_types
+    from eval.train.answer_types import train_answer_types
 
-        typer.echo(json.dumps(train_answer_types(data, out)))
+    typer.echo(json.dumps(train_answer_types(data, out)))
 
 
 @app.command()
@@ -153,21 +148,17 @@ def calibrate(  # noqa: PLR0913, PLR0917
         Literal["even", "odd"], typer.Option(help="The half of the questions to learn from.")
     ] = "even",
     reader: ReaderOption = None,
-    archives: Annotated[Path, typer.Option(help="Where the archives are kept.")] = Path(
-        "runs/archives"
-    ),
+    archives: ArchivesOption = Path("runs/archives"),
 ) -> None:
     """Move fitted weights towards half of some gold sets, and calibrate their chances."""
-    with errors_for_people():
-        from eval.train import calibrate as calibration
+    from eval.train.calibrate import calibrate as calibrate_weights
 
-        if len(gold) != len(corpus):
-            raise UsageError(
-                "Each --gold needs its --corpus.", hint="Give as many of both, in the same order."
-            )
-        pairs = list(zip(gold, corpus, strict=True))
-        learnt_from = calibration.Half(half == "even")
-        calibration.calibrate(pairs, learnt_from, out, reader=reader, archives=archives)
+    if len(gold) != len(corpus):
+        raise UsageError(
+            "Each --gold needs its --corpus.", hint="Give as many of both, in the same order."
+        )
+    pairs = list(zip(gold, corpus, strict=True))
+    calibrate_weights(pairs, half, out, reader=reader, archives=archives)
 
 
 @app.command()
@@ -179,37 +170,33 @@ def rivals(
         ),
     ],
     out: WeightsOption,
-    archives: Annotated[Path, typer.Option(help="Where the archives are kept.")] = Path(
-        "runs/archives"
-    ),
+    archives: ArchivesOption = Path("runs/archives"),
 ) -> None:
     """Fit when different answers to one question contradict each other."""
-    with errors_for_people():
-        from eval.run.archives import Archives
-        from eval.run.jobs import jobs_of
-        from eval.train.rivals import ReadQuestion, read_questions, train_rivals
-        from rag.reading.reader import TrainedReader
+    from eval.run.archives import Archives
+    from eval.run.jobs import jobs_of
+    from eval.train.rivals import ReadQuestion, read_questions, train_rivals
+    from rag.reading.reader import TrainedReader
 
-        read: list[ReadQuestion] = []
-        reader, kept = TrainedReader(), Archives(archives)
-        for item in gold:
-            dataset, _, paths = item.partition(":")
-            file, _, articles = paths.partition(":")
-            corpus = Path(articles) if articles else None
-            jobs = jobs_of(dataset, Path(file), corpus, archives / "documents")
-            read += read_questions(file, jobs, kept, reader)
-        typer.echo(json.dumps(train_rivals(read, out), indent=1))
+    read: list[ReadQuestion] = []
+    reader, kept = TrainedReader(), Archives(archives)
+    for item in gold:
+        dataset, _, paths = item.partition(":")
+        file, _, articles = paths.partition(":")
+        corpus = Path(articles) if articles else None
+        jobs = jobs_of(dataset, Path(file), corpus, archives / "documents")
+        read += read_questions(file, jobs, kept, reader)
+    typer.echo(json.dumps(train_rivals(read, out), indent=1))
 
 
 @app.command()
 def judge(data: DataArgument, corpus: CorpusOption = None, reader: ReaderOption = None) -> None:
     """Measure how well a span reader reads data that it was not trained on."""
-    with errors_for_people():
-        from eval.train.judging import judge_files, rounded
+    from eval.train.judging import judge_files, rounded
 
-        found = judge_files(data, corpus, reader)
-        figures = {name: rounded(figures) for name, figures in found.items()}
-        typer.echo(json.dumps(figures, indent=1))
+    found = judge_files(data, corpus, reader)
+    figures = {name: rounded(figures) for name, figures in found.items()}
+    typer.echo(json.dumps(figures, indent=1))
 
 
 @app.command("prompt-injections")
@@ -218,13 +205,13 @@ def prompt_injections(
     out: WeightsOption,
 ) -> None:
     """Fit how text that speaks to a language model is recognised."""
-    with errors_for_people():
-        from eval.train.prompt_injections import fit, news_sentences, write
-        from rag.embed import LocalEmbedder
+    from eval.train.prompt_injections import fit, news_sentences
+    from eval.train.weights import write_weights
+    from rag.embed import LocalEmbedder
 
-        fitted = fit(news_sentences(corpora), LocalEmbedder())
-        write(fitted, out)
-        typer.echo(json.dumps(fitted.to_json()["account"], indent=2))
+    plain = fit(news_sentences(corpora), LocalEmbedder()).to_json()
+    write_weights(out, plain)
+    typer.echo(json.dumps(plain["account"], indent=2))
 
 
 @app.command("question-kinds")
@@ -239,20 +226,6 @@ def question_kinds(
     ] = None,
 ) -> None:
     """Fit which kind of answer a question asks for; show the figures on held-out questions."""
-    with errors_for_people():
-        from eval.train.question_kinds import train
+    from eval.train.question_kinds import train
 
-        typer.echo(train(questions, squad or [], out).text())
-
-
-@app.command("judge-kinds")
-def judge_kinds(
-    gold: Annotated[
-        Path, typer.Argument(metavar="FILE", help="JSON lines with `question` and `kind`.")
-    ],
-) -> None:
-    """Measure how well the shipped weights tell the kinds of gold questions."""
-    with errors_for_people():
-        from eval.train.question_kinds import judge_kinds as judged
-
-        typer.echo(judged(gold).text())
+    typer.echo(train(questions, squad or [], out).text())

@@ -8,12 +8,11 @@ Probabilistic Outputs for Support Vector Machines, 1999).
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from eval.train.examples import Example
+from eval.train.weights import fit_logistic
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,17 +134,10 @@ def threshold(none: Logistic, answered_rows: Floats) -> float:
 
 
 def _logistic(rows: Floats, labels: Flags, weights: Floats) -> Logistic:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     from rag.reading.reader import Logistic
 
-    # Scaled, so that the penalty means the same for each; returned for features as they are.
-    scaler, model = StandardScaler(), LogisticRegression(C=1.0, max_iter=1000)
-    make_pipeline(scaler, model).fit(rows, labels, logisticregression__sample_weight=weights)
-    slopes = model.coef_[0] / scaler.scale_
-    return Logistic(tuple(slopes.tolist()), float(model.intercept_[0] - slopes @ scaler.mean_))
+    slopes, bias = fit_logistic(rows, labels, weights, strength=1.0)
+    return Logistic(tuple(slopes.tolist()), bias)
 
 
 def platt(fitted: Logistic, rows: Floats, labels: Flags) -> Logistic:
@@ -184,10 +176,3 @@ def plain_weights(sentence: Floats, chances: Chances) -> dict[str, object]:
         "right": logistic(chances.right),
         "threshold": round(chances.threshold, 4),
     }
-
-
-def write_json(out: Path, plain: Mapping[str, object]) -> None:
-    """Writes the weights; the file is whole at any time."""
-    new = out.with_suffix(".new")
-    new.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
-    new.replace(out)

@@ -7,18 +7,18 @@ question in five, by its hash, is held out for the figures.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eval.train.data.files import read_file
 from eval.train.data.sets import digest
+from eval.train.weights import vectorizer, whole_steps, write_weights
 from rag.answering.cues import cues
-from rag.answering.kinds import KINDS, KINDS_FILE, SCALE, KindModel, fitted_kinds
+from rag.answering.kinds import KINDS, SCALE, KindModel
 from rag.embed import Embedder, LocalEmbedder
 from rag.errors import UsageError
 from rag.model import Kind
@@ -26,7 +26,6 @@ from rag.model import Kind
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
 
     Vectors = NDArray[np.float32]
     Floats = NDArray[np.float64]
@@ -129,124 +128,85 @@ def weak_questions(paths: Sequence[Path], most: int) -> list[LabelledQuestion]:
 
 # ---------------------------------------------------------------- figures
 
-Pairs = Mapping[tuple[Kind, Kind], int]
 
+class Figures(NamedTuple):
+    """The right kind of each question and the one it was taken for, also without a threshold."""
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """How well kinds are told apart: counts of right and guessed kinds, and each mistake."""
-
-    pairs: Pairs
-    pairs_without_threshold: Pairs
-    mistakes: tuple[str, ...]
+    right: Sequence[Kind]
+    guessed: Sequence[Kind]
+    likeliest: Sequence[Kind]
 
     @property
     def accuracy(self) -> float:
-        return _accuracy(self.pairs)
+        return _share_equal(self.right, self.guessed)
 
-    def precision(self, kind: Kind) -> float | None:
-        """The share of right guesses among those of this kind; `None` if there are none."""
-        guessed = sum(self.pairs.get((other, kind), 0) for other in KINDS)
-        return self.pairs.get((kind, kind), 0) / guessed if guessed else None
+    def shares(self) -> list[Shares]:
+        """Precision and recall of each of KINDS."""
+        import numpy as np
+        from sklearn.metrics import precision_recall_fscore_support
 
-    def recall(self, kind: Kind) -> float | None:
-        """The share of this kind's questions that were taken for it; `None` if there are none."""
-        asked = sum(self.pairs.get((kind, other), 0) for other in KINDS)
-        return self.pairs.get((kind, kind), 0) / asked if asked else None
+        precision, recall, _, _ = precision_recall_fscore_support(
+            self.right, self.guessed, labels=list(KINDS), zero_division=np.nan
+        )
+        return [Shares(*pair) for pair in zip(_rounded(precision), _rounded(recall), strict=True)]
 
     def account(self) -> dict[str, Any]:
         """The figures as the file of weights has them."""
+        shares = dict(zip(KINDS, self.shares(), strict=True)) if self.right else {}
         return {
-            "questions": sum(self.pairs.values()),
+            "questions": len(self.right),
             "accuracy": round(self.accuracy, 4),
-            "accuracy_without_threshold": round(_accuracy(self.pairs_without_threshold), 4),
-            "precision": {kind: _rounded(self.precision(kind)) for kind in KINDS},
-            "recall": {kind: _rounded(self.recall(kind)) for kind in KINDS},
+            "accuracy_without_threshold": round(_share_equal(self.right, self.likeliest), 4),
+            "precision": {kind: pair.precision for kind, pair in shares.items()},
+            "recall": {kind: pair.recall for kind, pair in shares.items()},
         }
 
     def text(self) -> str:
         """Accuracy, and the confusion table with a row for each right kind."""
+        from sklearn.metrics import confusion_matrix
+
+        likeliest = _share_equal(self.right, self.likeliest)
         rows = [
-            f"accuracy {self.accuracy:.3f} of {sum(self.pairs.values())} questions, "
-            f"{_accuracy(self.pairs_without_threshold):.3f} without the threshold",
+            f"accuracy {self.accuracy:.3f} of {len(self.right)} questions, "
+            f"{likeliest:.3f} without the threshold",
             "".join(f"{name[:7]:>8}" for name in ("", *KINDS, "precision", "recall")),
         ]
-        for kind in KINDS:
-            counts = "".join(f"{self.pairs.get((kind, other), 0) or '':>8}" for other in KINDS)
-            shares = (self.precision(kind), self.recall(kind))
-            cells = "".join(f"{'-' if share is None else f'{share:.3f}':>8}" for share in shares)
-            rows.append(f"{kind[:7]:>8}{counts}{cells}")
+        counts = confusion_matrix(self.right, self.guessed, labels=list(KINDS))
+        for kind, row, pair in zip(KINDS, counts, self.shares(), strict=True):
+            cells = "".join(f"{count or '':>8}" for count in row)
+            cells += "".join(f"{'-' if share is None else f'{share:.3f}':>8}" for share in pair)
+            rows.append(f"{kind[:7]:>8}{cells}")
         return "\n".join(rows)
 
 
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 3)
+class Shares(NamedTuple):
+    """Of one kind: the share of right guesses, and of its questions that were taken for it.
+
+    None where it was never guessed or never asked for.
+    """
+
+    precision: float | None
+    recall: float | None
 
 
-def _accuracy(pairs: Pairs) -> float:
-    right = sum(count for (kind, guessed), count in pairs.items() if kind is guessed)
-    return right / max(sum(pairs.values()), 1)
+def _rounded(shares: Floats) -> list[float | None]:
+    return [None if isnan(share) else round(float(share), 3) for share in shares]
+
+
+def _share_equal(right: Sequence[Kind], guessed: Sequence[Kind]) -> float:
+    return sum(one is other for one, other in zip(right, guessed, strict=True)) / max(len(right), 1)
 
 
 def figures(model: KindModel, questions: Sequence[LabelledQuestion], vectors: Vectors) -> Figures:
     """How well a model tells the kinds of questions; `vectors` (questions, dim) embed them."""
-
-    def pairs(threshold: float) -> Pairs:
-        judge = model._replace(threshold=threshold)
-        return Counter((asked.kind, judge.guess(asked.text, vector).kind) for asked, vector in both)
-
-    both = list(zip(questions, vectors, strict=True))
-    guesses = [(asked, model.guess(asked.text, vector)) for asked, vector in both]
-    mistakes = (
-        f"{asked.kind} taken for {guess.kind} ({guess.certainty:.2f}): {asked.text}"
-        for asked, guess in guesses
-        if asked.kind is not guess.kind
-    )
-    return Figures(pairs(model.threshold), pairs(0.0), tuple(mistakes))
-
-
-_GOLD_KINDS = {
-    "summary": Kind.BRIEF,
-    "keyword": Kind.BRIEF,
-    "multi_part": Kind.MANY_PARTS,
-    "chit_chat": Kind.HELP,
-    **{kind.value: kind for kind in KINDS},
-}
-_UNSCORED = ("follow_up", "other_language")
-_YES_OR_NO = re.compile(r"(?:did|does|do|was|were|is|are|has|have|had|will|would|can|could)\b")
-
-
-def judge_kinds(
-    gold: Path, weights: Path = KINDS_FILE, *, embedder: Embedder | None = None
-) -> Figures:
-    """How well the weights tell the kinds of gold questions.
-
-    Follow-ups and questions in other languages are unscored. Of questions whose articles differ
-    (`differing`) the wording says which kind they are.
-
-    :raises UsageError: if the gold file cannot be read.
-    :raises ModelError: if the weights cannot be read.
-    """
-    try:
-        records = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines()]
-        asked = [
-            LabelledQuestion(record["question"], _gold_kind(record["kind"], record["question"]))
-            for record in records
-            if record["kind"] not in _UNSCORED
+    guessed, likeliest = (
+        [
+            judge.guess(asked.text, vector).kind
+            for asked, vector in zip(questions, vectors, strict=True)
         ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{gold} does not hold questions with their kinds: {error!r}") from error
-    vectors = (embedder or LocalEmbedder()).encode([question.text for question in asked])
-    return figures(fitted_kinds(weights), asked, vectors)
-
-
-def _gold_kind(kind: str, question: str) -> Kind:
-    if kind != "differing":
-        return _GOLD_KINDS[kind]
-    text = question.casefold()
-    if _FIGURE_WANTED.search(text):
-        return Kind.AMOUNT
-    return Kind.YES_NO if _YES_OR_NO.match(text) and " or " not in text else Kind.FACT
+        for judge in (model, model._replace(threshold=0.0))
+    )
+    return Figures([asked.kind for asked in questions], guessed, likeliest)
 
 
 # ---------------------------------------------------------------- fitting
@@ -298,7 +258,7 @@ def train(
         "held_out": judged.account(),
         "held_out_by_rule": by_rule.account(),
     }
-    _write(out, {"account": account} | plain)
+    write_weights(out, {"account": account} | plain)
     return judged
 
 
@@ -308,41 +268,22 @@ def _fitted(learnt: Sample) -> dict[str, Any]:
     from scipy.sparse import csr_matrix, hstack
     from sklearn.linear_model import LogisticRegression
 
-    found = [cues(question.text) for question in learnt.questions]
-    counts = Counter(cue for of_question in found for cue in of_question)
-    known = sorted(cue for cue, count in counts.items() if count >= _FEWEST)
-    matrix = hstack([csr_matrix(_EMBEDDING_SCALE * learnt.vectors), _matrix(found, known)]).tocsr()
+    known = vectorizer(lambda question: cues(question.text), fewest=_FEWEST)
+    has = known.fit_transform(learnt.questions)
+    matrix = hstack([csr_matrix(_EMBEDDING_SCALE * learnt.vectors), has]).tocsr()
     labels = [KINDS.index(question.kind) for question in learnt.questions]
     weights = [_WEAK_WEIGHT if question.weak else 1.0 for question in learnt.questions]
     model = LogisticRegression(C=_STRENGTH, max_iter=500).fit(matrix, labels, sample_weight=weights)
     rows, bias = np.zeros((matrix.shape[1], len(KINDS))), np.full(len(KINDS), _NEVER)
     rows[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
     dim = learnt.vectors.shape[1]
+    cue_weights = zip(known.get_feature_names_out(), rows[dim:], strict=True)
     return {
         "kinds": list(KINDS),
-        "bias": _stored(bias),
-        "embedding": [_stored(_EMBEDDING_SCALE * row) for row in rows[:dim]],
-        "cues": {cue: _stored(row) for cue, row in zip(known, rows[dim:], strict=True)},
+        "bias": whole_steps(bias, SCALE),
+        "embedding": [whole_steps(_EMBEDDING_SCALE * row, SCALE) for row in rows[:dim]],
+        "cues": {cue: whole_steps(row, SCALE) for cue, row in cue_weights},
     }
-
-
-def _matrix(found: Sequence[set[str]], known: Sequence[str]) -> csr_matrix:
-    """One row a question: which of the known cues it has; sparse."""
-    from scipy.sparse import csr_matrix
-
-    places = {cue: place for place, cue in enumerate(known)}
-    cells = [
-        (row, places[cue])
-        for row, of_question in enumerate(found)
-        for cue in of_question
-        if cue in places
-    ]
-    rows, columns = zip(*cells, strict=True) if cells else ((), ())
-    return csr_matrix(([1.0] * len(cells), (rows, columns)), shape=(len(found), len(known)))
-
-
-def _stored(row: Floats) -> list[int]:
-    return [round(float(value) * SCALE) for value in row]
 
 
 def _threshold(learnt: Sample) -> float:
@@ -363,12 +304,3 @@ def _threshold(learnt: Sample) -> float:
             certainties.append(0.0 if kind is Kind.FACT else certainty)
     highest = sorted(certainties, reverse=True)[int(_FALSE_KINDS * len(certainties)) :]
     return round(max(_LEAST_CERTAINTY, *highest[:1]) + 0.0005, 3)
-
-
-def _write(out: Path, plain: Mapping[str, Any]) -> None:
-    """Writes the weights, a cue on each line; the file is whole at any time."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-    new = out.with_suffix(".new")
-    new.write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
-    new.replace(out)

@@ -31,8 +31,8 @@ from eval.train.fitting import (
     fit_sentences,
     outcomes,
     plain_weights,
-    write_json,
 )
+from eval.train.weights import write_weights
 from rag.app.progress import Progress
 from rag.errors import UsageError
 from rag.reading.features import SENTENCE_FEATURES
@@ -93,7 +93,7 @@ def train_ranker(
         "most_a_file": most,
         SENTENCES_KEPT: keep_sentences,
     }
-    write_weights(found, out, account=account, sentence=kept)
+    fit_and_write(found, out, account=account, sentence=kept)
 
 
 def _task(path: Path, found: ReadingSet) -> Task:
@@ -184,7 +184,7 @@ def fill(archive: Archive, task: Task, folder: Path) -> None:
     ingest(archive, [path])
 
 
-def write_weights(
+def fit_and_write(
     found: Sequence[Example],
     out: Path,
     *,
@@ -202,6 +202,5 @@ def write_weights(
     answered = np.asarray([example.right.any() for example in read])
     chances = fit_chances(outcomes(found, sentence), answered)
     quote_at = {str(k): round(share_at(found, sentence, k), 3) for k in (1, 3, 5)}
-    out.parent.mkdir(parents=True, exist_ok=True)
     plain = plain_weights(sentence, chances)
-    write_json(out, {"account": {**account, "quote_at": quote_at}} | plain)
+    write_weights(out, {"account": {**account, "quote_at": quote_at}} | plain)

@@ -7,7 +7,6 @@ parity: all questions of the development half of RAMDocs have one parity.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
@@ -18,6 +17,7 @@ from eval.gold.questions import GoldQuestion
 from eval.run.archives import Archives
 from eval.run.jobs import Job
 from eval.scoring.matching import contains_any
+from eval.train.weights import fit_logistic, write_weights
 from rag.errors import UsageError
 from rag.model import Query, Reader, Reading
 from rag.news.rivals import FEATURES, RivalModel, compared, features
@@ -28,6 +28,8 @@ THRESHOLD = 0.4
 _STRENGTH = 0.5
 _FEWEST = 10
 _PASSAGES = 10
+# Of a larger set, the questions whose ids have the smallest hashes.
+_MOST_QUESTIONS = 400
 
 
 class ReadQuestion(NamedTuple):
@@ -61,16 +63,20 @@ class Pair(NamedTuple):
 def read_questions(
     name: str, jobs: Iterable[Job], archives: Archives, reader: Reader
 ) -> Iterator[ReadQuestion]:
-    """Reads the passages that the archives hold for each question."""
+    """Reads the passages that the archives hold for each question, at most 400 of a job."""
     for job in jobs:
         with archives.opened(job) as archive:
             if archive is None:
                 continue
-            for question in job.questions:
+            for question in sorted(job.questions, key=_hash)[:_MOST_QUESTIONS]:
                 hits = retrieve(archive, Query(question.question, k=_PASSAGES)).hits
                 reading = reader.read(question.question, hits)
                 abstains = not reading.candidates or reading.p_none > reader.threshold
                 yield ReadQuestion(name, question, None if abstains else reading)
+
+
+def _hash(question: GoldQuestion) -> bytes:
+    return sha256(question.id.encode()).digest()
 
 
 def pairs(read: ReadQuestion) -> list[Pair]:
@@ -106,8 +112,6 @@ def fit(read: Sequence[ReadQuestion]) -> RivalModel:
     :raises UsageError: if there are too few pairs of one kind.
     """
     import numpy as np
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
 
     found = [(item.set, pair) for item in read for pair in pairs(item)]
     labels = [pair.are_rivals for _, pair in found]
@@ -116,11 +120,7 @@ def fit(read: Sequence[ReadQuestion]) -> RivalModel:
     sizes = Counter(name for name, _ in found)
     weights = [len(found) / len(sizes) / sizes[name] for name, _ in found]
     rows = np.array([pair.features for _, pair in found])
-    scaler = StandardScaler().fit(rows)
-    model = LogisticRegression(C=_STRENGTH, max_iter=2000)
-    model.fit(scaler.transform(rows), labels, sample_weight=weights)
-    slopes = model.coef_[0] / scaler.scale_
-    bias = float(model.intercept_[0] - slopes @ scaler.mean_)
+    slopes, bias = fit_logistic(rows, labels, weights, strength=_STRENGTH)
     return RivalModel(tuple(map(float, slopes)), bias, THRESHOLD)
 
 
@@ -151,5 +151,5 @@ def train_rivals(read: Sequence[ReadQuestion], out: Path) -> dict[str, dict[str,
         "threshold": model.threshold,
         "account": {"cross-fitted": figures},
     }
-    out.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+    write_weights(out, plain)
     return figures

@@ -1,22 +1,26 @@
 """Judges whether different answers to one question contradict each other, from their sentences.
 
-A logistic model weighs how well each answers, how alike the sentences are around the answers, and
-what their numbers count. `eval.train.rivals` fits it and reports how good it is. English.
+A logistic model weighs how well each answers, how alike the sentences are around the answers, what
+their numbers count, and whether an article has both: one that says "Hebei" and names a village in
+it contradicts nobody. `eval.train.rivals` fits it and reports how good it is. English.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from functools import cache
+from fractions import Fraction
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from rag.errors import ModelError
-from rag.model import Reading
+from rag.model import Article, Reading
+from rag.news.figure_periods import of_other_periods
 from rag.news.sides import Side, Statement, sides
-from rag.news.values import Form
+from rag.news.values import AnswerValue, Form
 from rag.text.names import names
+from rag.text.numbers import numbers
 from rag.text.terms import terms
 
 RIVALS_FILE = Path(__file__).with_name("rivals.json")
@@ -29,9 +33,11 @@ FEATURES = (
     "magnitude",
     "names_shared",
     "is_text",
-    "articles",
+    "reports",
     "asked",
     "asked_words",
+    "best_in_other",
+    "other_in_best",
 )
 _MOST_RIVALS = 5
 # An answer with a smaller share of the best one's chance is not shown: it contradicts only what is
@@ -94,10 +100,15 @@ def _may_contradict(question: str, best: Statement, other: Statement) -> bool:
 
 
 def compared(found: tuple[Side, ...]) -> list[Side]:
-    """The sides that can contradict the first one: those that another article holds."""
-    return [other for other in found[1:] if len(found[0].articles | other.articles) > 1][
-        :_MOST_RIVALS
-    ]
+    """The sides that can contradict the first one: of another article and no other period."""
+    best = found[0] if found else None
+    return [
+        other
+        for other in found[1:]
+        if best is not None
+        and len(best.articles | other.articles) > 1
+        and not of_other_periods(best.best.value.over, other.best.value.over)
+    ][:_MOST_RIVALS]
 
 
 def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
@@ -116,10 +127,32 @@ def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
         _magnitude(one, two),
         float(not _names(one).isdisjoint(_names(two))),
         float(one.value.form is Form.TEXT),
-        math.log(len(other.articles) / len(best.articles)),
+        math.log(other.reports / best.reports),
         _asked(two, asked),
         len(asked),
+        float(_has(two.candidate.article, one.value)),
+        float(_has(one.candidate.article, two.value)),
     )
+
+
+def _has(article: Article, value: AnswerValue) -> bool:
+    """Whether an article has a value as well: its number, or all the words of its text."""
+    match value.form:
+        case Form.NUMBER if value.number is not None:
+            return value.number.values[0].amount in _amounts(article.text)
+        case Form.TEXT:
+            return set(terms(value.text)) <= _terms(f"{article.title}\n{article.text}")
+    return False
+
+
+@lru_cache(maxsize=64)
+def _amounts(text: str) -> frozenset[Fraction]:
+    return frozenset(value.amount for number in numbers(text) for value in number.values)
+
+
+@lru_cache(maxsize=64)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
 
 
 def _context(statement: Statement, asked: frozenset[str]) -> frozenset[str]:

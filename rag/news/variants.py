@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from rag.model import Candidate, Reading
 from rag.text.dates import date_tokens
-from rag.text.numbers import number_tokens
+from rag.text.numbers import number_tokens, numbers
 from rag.text.terms import STOP_WORDS, stem, terms
 from rag.text.tokens import Token, tokens
 
@@ -25,7 +25,7 @@ from rag.text.tokens import Token, tokens
 _SHARED = 0.7
 _FEWEST = 5
 # Candidates with a smaller share of the best one's score answer something else.
-_LEAST_SHARE = 0.002
+_LEAST_SHARE = 0.02
 _MOST_CANDIDATES = 30
 
 
@@ -85,7 +85,19 @@ def _differing(candidate: Candidate, copy: Candidate, asked: AbstractSet[str]) -
         and start < mine[run.first[-1]].end
         and not my_values.isdisjoint(run.first)
         and not their_values.isdisjoint(run.second)
+        and not _same_amounts(_words(candidate.text, run.first), _words(copy.text, run.second))
     ]
+
+
+def _words(sentence: str, run: range) -> str:
+    found = tokens(sentence)
+    return sentence[found[run[0]].start : found[run[-1]].end]
+
+
+def _same_amounts(one: str, two: str) -> bool:
+    """Whether two texts have numbers, and the same: "6km" and "six kilometres"."""
+    mine, theirs = ([(n.values, n.unit) for n in numbers(text)] for text in (one, two))
+    return bool(mine) and mine == theirs
 
 
 @lru_cache(maxsize=4096)

@@ -4,18 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from eval import gate
-from eval.commands import app
 from eval.gold.questions import load_gold
 from eval.run.runfile import RunFile, read_run
 from eval.scoring.failure_stages import Stage, stage_of
 from eval.scoring.outcome import Outcome
-
-
-def call(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, list(map(str, arguments)))
+from tests.eval.conftest import Call
 
 
 @pytest.fixture
@@ -89,7 +84,7 @@ def recorded(folder: Path, gold: Path, text: str) -> Path:
 
 
 def test_another_system_is_run_and_reported(
-    tmp_path: Path, gold: Path, monkeypatch: pytest.MonkeyPatch
+    call: Call, tmp_path: Path, gold: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "runs" / "today"
     done = call(
@@ -116,7 +111,7 @@ def test_another_system_is_run_and_reported(
 
 
 def test_a_run_is_kept_under_the_name_of_its_gold_file(
-    tmp_path: Path, gold: Path, monkeypatch: pytest.MonkeyPatch
+    call: Call, tmp_path: Path, gold: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     done = call("run", "--gold", gold, "--system", system(tmp_path, "It sank off Harwick."))
@@ -124,7 +119,7 @@ def test_a_run_is_kept_under_the_name_of_its_gold_file(
     assert read_run(tmp_path / "runs" / "gold").name == "gold"
 
 
-def test_compare_exits_for_ci(tmp_path: Path, gold: Path) -> None:
+def test_compare_exits_for_ci(call: Call, tmp_path: Path, gold: Path) -> None:
     good, bad = (
         recorded(tmp_path / "good", gold, "It sank off Harwick."),
         recorded(tmp_path / "bad", gold, "Trains ran late."),
@@ -145,7 +140,7 @@ def test_compare_exits_for_ci(tmp_path: Path, gold: Path) -> None:
     assert "−1.000*" in (tmp_path / "there" / "report.md").read_text().replace("\\", "")
 
 
-def test_check_names_file_line_and_reason(gold: Path, corpus: Path) -> None:
+def test_check_names_file_line_and_reason(call: Call, gold: Path, corpus: Path) -> None:
     good = call("check", gold, "--corpus", corpus)
     assert (good.exit_code, "0 of 10 quotes lost by cleaning" in good.output) == (0, True)
     gold.write_text(gold.read_text().replace("sank off Harwick", "sank off Orby", 1))
@@ -165,16 +160,16 @@ def test_check_names_file_line_and_reason(gold: Path, corpus: Path) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_hint(
-    tmp_path: Path, gold: Path, arguments: tuple[str, ...]
+    call: Call, tmp_path: Path, gold: Path, arguments: tuple[str, ...]
 ) -> None:
     done = call(*arguments, "--gold", gold, "--out", tmp_path / "runs" / "x")
     assert done.exit_code == 2
-    assert done.output.startswith("Error: ")
+    assert done.output.startswith("error: ")
     assert len(done.output.strip().split("\n")) == 2
 
 
 def test_a_baseline_is_only_written_with_a_reason(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(gate, "BASELINE", tmp_path / "baseline.json")
     for arguments in (["--update"], ["--reason", "x"]):

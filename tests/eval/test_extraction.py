@@ -2,11 +2,11 @@ import gzip
 import json
 
 import pytest
-from typer.testing import CliRunner
 
-from eval.commands import app
-from eval.extraction import figures, load_pages, lost_runs, run, token_f1, tokens
+from eval.extraction import figures, load_pages, lost_runs, run, tokens
+from eval.scoring.metrics import overlap_f1
 from rag.errors import UsageError
+from tests.eval.conftest import Call
 
 PARAGRAPHS = (
     "The harbour bridge opened on Monday after ten years of work, and the first car across was a "
@@ -45,10 +45,10 @@ def pages(tmp_path):
 
 
 def test_f1_of_words():
-    assert token_f1(tokens("The bridge opened."), tokens("the bridge, opened")) == 1.0
+    assert overlap_f1(tokens("The bridge opened."), tokens("the bridge, opened")) == 1.0
     # One of two words found is right, one of three gold words is found: 2 * 1 / (2 + 3).
-    assert token_f1(["a", "x"], ["a", "b", "c"]) == pytest.approx(0.4)
-    assert (token_f1([], []), token_f1([], ["a"])) == (1.0, 0.0)
+    assert overlap_f1(["a", "x"], ["a", "b", "c"]) == pytest.approx(0.4)
+    assert (overlap_f1([], []), overlap_f1([], ["a"])) == (1.0, 0.0)
 
 
 def test_a_lost_run_has_eight_words():
@@ -76,8 +76,8 @@ def test_a_folder_without_sets(tmp_path):
         list(load_pages(tmp_path))
 
 
-def test_the_command_prints_both_systems(pages):
-    ran = CliRunner().invoke(app, ["extraction", "--pages", str(pages)])
+def test_the_command_prints_both_systems(call: Call, pages):
+    ran = call("extraction", "--pages", pages)
     assert ran.exit_code == 0, ran.output
     assert "trafilatura" in ran.output
     assert "date right" in ran.output

@@ -6,16 +6,16 @@ Articles are cleaned and cut into passages as ingesting does; nothing is embedde
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from eval.gold.questions import GoldQuestion, load_gold
-from eval.scoring.matching import collapse_spaces
+from eval.run.archives import cleaned_articles
+from eval.scoring.matching import find_quote
 from eval.train.data.sets import Question, ReadingSet
 from rag.embed import LocalEmbedder, passage_title
-from rag.errors import SourceError
-from rag.model import Article, Span
+from rag.model import Span
 from rag.reading.span_model import Context
 
 _PASSAGE_TOKENS = 256
@@ -51,7 +51,7 @@ def _passages(corpus: Path) -> _Passages:
 
     count_tokens = LocalEmbedder().count_tokens
     found = _Passages([], [], {})
-    for article in _articles(corpus):
+    for article in cleaned_articles(corpus):
         spans = sentences(article.text, article.blocks)
         texts = [article.text[span.start : span.end] for span in spans]
         title_tokens, *tokens = count_tokens([passage_title(article.title), *texts])
@@ -66,24 +66,12 @@ def _passages(corpus: Path) -> _Passages:
     return found
 
 
-def _articles(corpus: Path) -> Iterator[Article]:
-    from ingest.extract.article import extract
-    from ingest.sources.documents import Refused, read_sources
-
-    for document in read_sources([corpus], roots={}):
-        if not isinstance(document, Refused):
-            try:
-                yield extract(document)
-            except SourceError:
-                continue  # ingesting refuses it too
-
-
 def _question(question: GoldQuestion, passages: _Passages) -> Question | None:
     accepted = tuple(string for strings in question.answers for string in strings)
     for evidence in question.evidence:
         for number in passages.of.get(evidence.source, ()):
             text = passages.contexts[number].text
-            quote = _found(evidence.quote, text)
+            quote = find_quote(text, evidence.quote)
             if quote is not None:
                 short = _short_answers(text, quote, accepted)
                 return Question(
@@ -95,13 +83,6 @@ def _question(question: GoldQuestion, passages: _Passages) -> Question | None:
                     inside=not short,
                 )
     return None
-
-
-def _found(quote: str, text: str) -> Span | None:
-    """Where the quote stands in the text, whatever its white space."""
-    pattern = r"\s+".join(map(re.escape, collapse_spaces(quote).split()))
-    match = re.search(pattern, text)
-    return None if match is None else Span(*match.span())
 
 
 def _short_answers(text: str, quote: Span, accepted: Sequence[str]) -> tuple[Span, ...]:

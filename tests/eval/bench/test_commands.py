@@ -2,26 +2,25 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from eval.bench import page
-from eval.bench.commands import app
+from tests.eval.conftest import Call
 
 
 @pytest.mark.parametrize(("problems", "code"), [([], 0), (["1 of 4 answers were lost."], 1)])
 def test_a_page_that_loses_an_answer_fails(
-    monkeypatch: pytest.MonkeyPatch, problems: list[str], code: int
+    call: Call, monkeypatch: pytest.MonkeyPatch, problems: list[str], code: int
 ) -> None:
     load = page.Load(1.0, 2.5, [3.0], [4.0, 5.0], 4, problems)
     monkeypatch.setattr(page, "load_test", lambda _: load)
-    done = CliRunner().invoke(app, ["page", "--json"])
+    done = call("bench", "page", "--json")
     assert done.exit_code == code
     rows = json.loads(done.stdout.splitlines()[0])
     assert rows[0]["measured"] == "1.0 / 2.5 s"
     assert all(problem in done.output for problem in problems)
 
 
-def test_each_gold_file_needs_its_articles(tmp_path: Path) -> None:
+def test_each_gold_file_needs_its_articles(call: Call, tmp_path: Path) -> None:
     files = ["--gold", "a.jsonl", "--gold", "b.jsonl", "--corpus", str(tmp_path)]
-    done = CliRunner().invoke(app, ["adversarial-llm", *files])
+    done = call("bench", "adversarial-llm", *files)
     assert (done.exit_code, "needs its --corpus" in done.output) == (2, True)

@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 
-from eval.train.prompt_injections import OTHERS, fit, news_sentences, read_written, write
+from eval.train.prompt_injections import OTHERS, fit, news_sentences, read_written
+from eval.train.weights import write_weights
 from rag.errors import UsageError
 from rag.text.prompt_injection import WEIGHTS_FILE
 from tests.fakes import HashingEmbedder
@@ -43,7 +44,7 @@ def test_injections_are_told_from_news(tmp_path: Path) -> None:
     assert fitted.recognised_by_words > 0.6 * fitted.written == 0.6 * len(read_written())
     assert fitted.recognised > 0.5 * fitted.written
     assert fitted.false <= 0.001 * fitted.news
-    write(fitted, tmp_path / "weights.json")
+    write_weights(tmp_path / "weights.json", fitted.to_json())
     plain = json.loads((tmp_path / "weights.json").read_text(encoding="utf-8"))
     assert plain.keys() == json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")).keys()
 

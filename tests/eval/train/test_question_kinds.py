@@ -6,12 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from eval.train.commands import app
 from eval.train.question_kinds import (
+    Figures,
     LabelledQuestion,
-    judge_kinds,
     read_questions,
     train,
     weak_kind,
@@ -20,6 +18,8 @@ from eval.train.question_kinds import (
 from rag.answering.kinds import KINDS, fitted_kinds
 from rag.errors import UsageError
 from rag.model import Kind
+from tests.eval.conftest import Call
+from tests.eval.train.squad import Asked, write_squad
 from tests.fakes import HashingEmbedder
 
 SHAPES = {
@@ -54,39 +54,23 @@ def questions(tmp_path: Path) -> Path:
 
 def squad_file(path: Path) -> Path:
     """A passage for each town, with questions for a name, for a figure, and without an answer."""
-    articles = []
+    paragraphs = []
     for number, town in enumerate(TOWNS):
-        context = f"{town} was built by Ann of Skarn and has {number + 20} houses."
         asked = [
-            ("Who built the town of {}?", "Ann of Skarn"),
-            ("How many houses has {}?", str(number + 20)),
+            Asked(f"{number}/name", f"Who built the town of {town}?", ["Ann of Skarn"]),
+            Asked(f"{number}/figure", f"How many houses has {town}?", [str(number + 20)]),
+            Asked(f"{number}/none", f"Who left {town}?"),
         ]
-        found = [
-            {
-                "id": f"{number}/{answer}",
-                "question": text.format(town),
-                "answers": [{"text": answer, "answer_start": context.index(answer)}],
-            }
-            for text, answer in asked
-        ]
-        found.append(
-            {
-                "id": f"{number}/none",
-                "question": f"Who left {town}?",
-                "answers": [],
-                "is_impossible": True,
-            }
-        )
-        articles.append({"title": town, "paragraphs": [{"context": context, "qas": found}]})
-    path.write_text(json.dumps({"data": articles}), encoding="utf-8")
-    return path
+        text = f"{town} was built by Ann of Skarn and has {number + 20} houses."
+        paragraphs.append((town, text, asked))
+    return write_squad(path, paragraphs)
 
 
 def test_kinds_are_learnt_and_judged_on_what_was_held_out(questions: Path, tmp_path: Path) -> None:
     out = tmp_path / "mine" / "weights.json"
     figures = train(questions, [squad_file(tmp_path / "towns.json")], out, embedder=EMBEDDER)
     held_out = [question for question in read_questions(questions) if question.held_out]
-    assert sum(figures.pairs.values()) == len(held_out)
+    assert len(figures.right) == len(held_out)
     assert figures.accuracy > 0.9
     account = json.loads(out.read_text(encoding="utf-8"))["account"]
     assert account["data"] == ["questions", "towns"]
@@ -110,45 +94,28 @@ def test_fitting_twice_gives_the_same_file(questions: Path, tmp_path: Path) -> N
     assert texts[0] == texts[1]
 
 
-def test_figures_say_which_kind_was_taken_for_which(questions: Path, tmp_path: Path) -> None:
-    out = tmp_path / "weights.json"
-    train(questions, [], out, embedder=EMBEDDER)
-    gold = tmp_path / "gold.jsonl"
-    asked = [
-        ("summary", "Tell me about Skarn"),
-        ("chit_chat", "Hello and thanks from Skarn"),
-        ("multi_part", "Who founded Skarn and when was it?"),
-        ("differing", "How many people live in Skarn?"),
-        ("differing", "Did Skarn beat Skarn?"),
-        ("list", "Who built Skarn?"),
-        ("follow_up", "and when?"),
-        ("other_language", "Wer baute Skarn?"),
-    ]
-    lines = [json.dumps({"kind": kind, "question": text}) + "\n" for kind, text in asked]
-    gold.write_text("".join(lines), encoding="utf-8")
-    figures = judge_kinds(gold, out, embedder=EMBEDDER)
-    assert sum(figures.pairs.values()) == 6
-    assert figures.pairs[Kind.LIST, Kind.FACT] == 1
-    assert figures.precision(Kind.FACT) == 0
-    assert figures.recall(Kind.FACT) is None
-    assert figures.recall(Kind.BRIEF) == 1
-    assert [mistake for mistake in figures.mistakes if mistake.endswith("Who built Skarn?")]
+def test_figures_say_which_kind_was_taken_for_which() -> None:
+    right = [Kind.BRIEF, Kind.HELP, Kind.MANY_PARTS, Kind.AMOUNT, Kind.YES_NO, Kind.LIST]
+    figures = Figures(right, [*right[:5], Kind.FACT], right)
+    shares = dict(zip(KINDS, figures.shares(), strict=True))
+    assert shares[Kind.FACT] == (0, None)
+    assert shares[Kind.BRIEF] == (1, 1)
+    assert shares[Kind.SPEECH] == (None, None)
+    account = figures.account()
+    assert (account["accuracy"], account["accuracy_without_threshold"]) == (0.8333, 1)
+    assert account["recall"][Kind.LIST] == 0
     table = figures.text()
-    assert table.startswith("accuracy 0.833 of 6 questions")
+    assert table.startswith("accuracy 0.833 of 6 questions, 1.000 without the threshold")
     assert len(table.splitlines()) == 2 + len(KINDS)
 
 
-def test_the_commands_fit_and_judge_with_the_embedding_model_that_ships(
-    questions: Path, tmp_path: Path
+def test_the_command_fits_with_the_embedding_model_that_ships(
+    call: Call, questions: Path, tmp_path: Path
 ) -> None:
-    out, gold = tmp_path / "weights.json", tmp_path / "gold.jsonl"
-    fitted = CliRunner().invoke(app, ["question-kinds", str(questions), "--out", str(out)])
+    out = tmp_path / "weights.json"
+    fitted = call("train", "question-kinds", questions, "--out", out)
     assert (fitted.exit_code, fitted.output[:9]) == (0, "accuracy ")
     assert fitted_kinds(out).threshold >= 0.5
-    gold.write_text(json.dumps({"kind": "chit_chat", "question": "Hello"}), encoding="utf-8")
-    judged = CliRunner().invoke(app, ["judge-kinds", str(gold)])
-    assert (judged.exit_code, judged.output[:14]) == (0, "accuracy 1.000")
-    assert CliRunner().invoke(app, ["judge-kinds", str(questions)]).exit_code == 2
 
 
 @pytest.mark.parametrize(

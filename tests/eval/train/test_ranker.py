@@ -16,12 +16,12 @@ from eval.train.data.summaries import summary_task
 from eval.train.examples import Example, examples
 from eval.train.ranker import (
     fill,
+    fit_and_write,
     held_sources,
     left_out,
     sample,
     sentence_weights,
     unseen,
-    write_weights,
 )
 from ingest import ingest
 from rag.errors import UsageError
@@ -29,6 +29,7 @@ from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, question_
 from rag.reading.loading import shared_model
 from rag.reading.reader import TrainedReader
 from rag.store.archive import open_archive
+from tests.eval.train.squad import Asked, write_squad
 from tests.fakes import HashingEmbedder
 
 TOWNS = tuple(
@@ -45,22 +46,16 @@ def scores_of(reader: TrainedReader, item: Example) -> np.ndarray:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """One paragraph a town, each with a question that it answers."""
-    articles = []
+    paragraphs = []
     for number, town in enumerate(TOWNS):
         answer = f"{number + 20} houses"
-        context = (
+        text = (
             f"{town} lies on the river. The flood in {town} ruined {answer} last spring. "
             f"The mayor of {town} was away."
         )
-        question = {
-            "id": f"q{number}",
-            "question": f"How many houses did the flood in {town} ruin?",
-        }
-        question["answers"] = [{"text": answer, "answer_start": context.index(answer)}]
-        articles.append({"title": town, "paragraphs": [{"context": context, "qas": [question]}]})
-    path = tmp_path / "towns.json"
-    path.write_text(json.dumps({"version": "1.1", "data": articles}), encoding="utf-8")
-    return path
+        asked = Asked(f"q{number}", f"How many houses did the flood in {town} ruin?", [answer])
+        paragraphs.append((town, text, [asked]))
+    return write_squad(tmp_path / "towns.json", paragraphs)
 
 
 def test_the_ranker_learns_from_squad_files_and_writes_an_account(
@@ -82,7 +77,7 @@ def test_the_ranker_learns_from_squad_files_and_writes_an_account(
     assert sum(example.answerable for example in found) == len(kept)
     out = tmp_path / "mine" / "combination.json"
     out.parent.mkdir()
-    write_weights(found, out, account={"data": ["towns"]})
+    fit_and_write(found, out, account={"data": ["towns"]})
     plain = json.loads(out.read_text(encoding="utf-8"))
     assert set(plain["sentence"]) == set(SENTENCE_FEATURES)
     assert set(plain["none"]) == set(plain["right"]) == {*QUESTION_FEATURES, "bias"}
@@ -191,7 +186,7 @@ def test_sentence_weights_are_kept_and_the_chances_fitted(data: Path, tmp_path: 
     model = shared_model(None, bf16=True)
     found = list(examples(archive, model, task.questions, held=held_sources(task)))
     out, known = tmp_path / "combination.json", np.arange(len(SENTENCE_FEATURES), dtype=float)
-    write_weights(found, out, account={}, sentence=known)
+    fit_and_write(found, out, account={}, sentence=known)
     plain = json.loads(out.read_text(encoding="utf-8"))
     assert list(plain["sentence"].values()) == known.tolist()
     assert any(plain["none"].values())

@@ -89,6 +89,40 @@ def test_words_on_something_else_are_left_out(archive: Archive) -> None:
     assert [notice.code for notice in answer.notices if notice.code == "speaker"] == ["speaker"]
 
 
+def test_articles_on_something_else_do_not_crowd_out_what_was_said(archive: Archive) -> None:
+    others = (
+        "tides flood sheds|buoys drift north|cranes lift timber|ropes need tar|lamps burn oil"
+        "|nets hold herring",
+        "pilots want pay|ferries lose money|quays lack rails|masts break early|anchors rust fast"
+        "|tugs pull barges",
+    )
+    for number, things in enumerate(others):
+        fill(
+            archive,
+            entry(
+                f"day-{number}",
+                "Owen Tarrant opened the harbour day in Fennmouth in bright sunshine.",
+                "Boats from five towns had come, with flags on their masts.",
+                *(f'"Our {thing}," Owen Tarrant said.' for thing in things.split("|")),
+                "The school, the new school by the market, was open as well.",
+                title="Harbour day",
+            ),
+        )
+    fill(
+        archive,
+        entry(
+            "roof",
+            "Rain came through a roof in Aldwater and ruined forty desks.",
+            'Owen Tarrant said: "The school will have a roof by May."',
+            title="Rain in the classroom",
+        ),
+    )
+    answer = engine_for(archive).ask("What did Owen Tarrant say about school?", kind=Kind.SPEECH)
+    assert [quote.text for quote in answer.quotes] == [
+        'Owen Tarrant said: "The school will have a roof by May."'
+    ]
+
+
 def test_a_speaker_can_be_asked_for_by_role(archive: Archive) -> None:
     answer = engine_for(archive).ask(
         "What did the Skarn ferry's owner say about the warning?", kind=Kind.SPEECH

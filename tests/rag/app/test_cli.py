@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from rag.app import terminal
-from rag.app.cli import _count_documents, main
+from rag.app.cli import main
+from rag.app.commands.fill import count_documents
 from tests.fakes import HashingEmbedder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -211,10 +212,10 @@ def test_the_number_of_documents_is_estimated_without_reading_them(tmp_path: Pat
     (tmp_path / "a.txt").write_text("one")
     (tmp_path / ".hidden").write_text("none")
     (tmp_path / "rows.jsonl").write_text("{}\n{}\n{}\n")
-    assert _count_documents([tmp_path]) == 4
-    assert _count_documents([tmp_path / "a.txt", tmp_path / "nowhere"]) == 2
+    assert count_documents([tmp_path]) == 4
+    assert count_documents([tmp_path / "a.txt", tmp_path / "nowhere"]) == 2
     (tmp_path / "all.json").write_text("[]")
-    assert _count_documents([tmp_path]) is None
+    assert count_documents([tmp_path]) is None
 
 
 # ---------------------------------------------------------------- asking
@@ -570,7 +571,7 @@ def test_a_source_of_two_articles_has_to_be_named_by_id(filled: Byline, tmp_path
 
 def test_removing_is_confirmed_by_somebody(filled: Byline, monkeypatch: pytest.MonkeyPatch) -> None:
     assert filled("remove", "ferry.md").code == 2
-    monkeypatch.setattr("rag.app.cli._at_terminal", lambda: True)
+    monkeypatch.setattr("rag.app.commands.change.at_terminal", lambda: True)
     assert filled("remove", "ferry.md", stdin="n\n").code == 1
     assert len(filled("articles", "--json").json) == 3
     ran = filled("remove", "ferry.md", stdin="y\n")

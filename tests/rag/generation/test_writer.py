@@ -252,11 +252,12 @@ def test_a_statement_about_something_else_is_not_shown_where_the_reader_abstains
     assert "does not answer the question" in answer.rejected[0].reason
 
 
-def test_a_statement_about_the_question_is_shown_where_the_reader_abstains(
-    archive: Archive,
+@pytest.mark.parametrize(("words", "statement"), [("18 people", DROWNED), ("Anna", THANKED)])
+def test_what_an_article_about_the_question_says_is_shown_where_the_reader_abstains(
+    archive: Archive, words: str, statement: str
 ) -> None:
-    answer = engine(archive, saying("18 people", DROWNED), p_none=1.0).ask(QUESTION)
-    assert (answer.status, answer.text) == (Status.ANSWERED, DROWNED)
+    answer = engine(archive, saying(words, statement), p_none=1.0).ask(QUESTION)
+    assert (answer.status, answer.text) == (Status.ANSWERED, statement)
 
 
 def test_an_unlikely_statement_does_not_take_the_place_of_the_best_quote(archive: Archive) -> None:

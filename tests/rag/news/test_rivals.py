@@ -64,6 +64,34 @@ def test_the_stronger_the_other_answer_the_likelier_it_is_a_rival() -> None:
     assert chance(0.02) < chance(0.1) < chance(0.8)
 
 
+@pytest.mark.parametrize(
+    ("question", "best", "apart", "both"),
+    [
+        (
+            "Where did the ferry sink?",
+            "The Skarn ferry sank in [Hollmark] on Monday.",
+            "The Skarn ferry sank in [Dell Sound] on Monday.",
+            "The Skarn ferry sank in [Dell Sound] on Monday, off Hollmark.",
+        ),
+        (
+            "How many died on the ferry?",
+            "On the Skarn ferry [21 people] died on Monday.",
+            "On the Skarn ferry [14 people] died on Monday.",
+            "On the Skarn ferry [14 people] died on Monday and 21 since spring.",
+        ),
+    ],
+)
+def test_who_has_both_values_hardly_contradicts(question, best, apart, both) -> None:
+    model = fitted_rivals()
+
+    def odds(other: str) -> float:
+        first, second = sides(question, reading_of([Told(best, score=0.9), Told(other, score=0.5)]))
+        chance = model.chance(features(question, first, second))
+        return chance / (1 - chance)
+
+    assert odds(both) < odds(apart) / 2
+
+
 def test_the_shipped_weights_are_for_these_features() -> None:
     plain = json.loads(RIVALS_FILE.read_text(encoding="utf-8"))
     assert set(plain["weights"]) == set(FEATURES)

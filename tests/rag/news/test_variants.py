@@ -47,6 +47,12 @@ def test_the_value_that_differs_is_found_from_both_sides(question, one, other, d
         ("How many walked out?", WALKED_OUT, WALKED_OUT.replace("Harbour", "Quay")),
         # The sentences share too little to have one source.
         ("How many walked out?", WALKED_OUT, "The union counted [460 members] at the gates."),
+        # The same number in another form.
+        (
+            "How far is it to the mill?",
+            "Most of the houses lie within [6km] of the old mill at Tellis.",
+            "Most of the houses lie within [six kilometres] of the old mill at Tellis.",
+        ),
         # Words that are no value.
         (
             "What did they do?",
