@@ -10,8 +10,7 @@ from ingest.pipeline import Outcome
 from rag.app.chat.library import period
 from rag.app.chat.uploads import Uploaded
 from rag.app.chat.views.markup import button, cut, safe
-from rag.app.terminal import number
-from rag.render.words import human_date
+from rag.render.words import human_date, number
 from rag.store.database import Listing
 
 _MOST_CHARS = 200

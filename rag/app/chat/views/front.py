@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from rag.app.chat.library import Order, find, period
 from rag.app.chat.views.markup import button, cut, safe
-from rag.app.terminal import number
 from rag.errors import BylineError
-from rag.render.words import human_date
+from rag.render.words import human_date, number
 from rag.store.database import Listing
 
 _NEWEST, _MOST_PAPERS, _MOST_CHARS = 6, 8, 140
