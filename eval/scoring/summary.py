@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from eval.gold.questions import GoldQuestion
-from eval.scoring.answer import read_answer
 from eval.scoring.failure_stages import RIGHT, Stage, stage_of
 from eval.scoring.outcome import Outcome
 from eval.scoring.score import score_question
-from rag.validation import Malformed
 
 _MOST_CHARS = 120
 
@@ -78,9 +76,8 @@ def _wanted(question: GoldQuestion) -> str:
 def _came(outcome: Outcome) -> str:
     if outcome.answer is None:
         return f"an error ({outcome.error})"
-    try:
-        answer = read_answer(outcome.answer)
-    except Malformed:
+    answer = outcome.scored_answer()
+    if answer is None:
         return "no Answer that can be read"
     if not answer.answered:
         return "no answer"
