@@ -13,7 +13,7 @@ from eval.scoring.score import score_question
 _MOST_CHARS = 120
 
 
-class ToLookAt(NamedTuple):
+class Failure(NamedTuple):
     """A question that ended wrong: what was wanted, what came, and the stage at fault."""
 
     id: str
@@ -36,7 +36,7 @@ class Summary(NamedTuple):
     right: int
     judged: int
     unjudged: int
-    to_look_at: tuple[ToLookAt, ...]
+    failures: tuple[Failure, ...]
 
     def __str__(self) -> str:
         """
@@ -44,8 +44,8 @@ class Summary(NamedTuple):
         '7 of 7 right.'
         """
         said = f"{self.right} of {self.judged} right"
-        if self.to_look_at:
-            said += f"; {len(self.to_look_at)} to look at"
+        if self.failures:
+            said += f"; {len(self.failures)} to look at"
         return said + (f"; {self.unjudged} cannot be judged." if self.unjudged else ".")
 
 
@@ -59,7 +59,7 @@ def summary(gold: Sequence[GoldQuestion], outcomes: Sequence[Outcome]) -> Summar
     ]
     judged = [item for item in ended if item[2] is not Stage.UNSCORED]
     wrong = tuple(
-        ToLookAt(question.id, question.question, _wanted(question), _came(outcome), stage)
+        Failure(question.id, question.question, _wanted(question), _came(outcome), stage)
         for question, outcome, stage in judged
         if stage not in RIGHT
     )
