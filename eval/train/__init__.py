@@ -11,6 +11,7 @@ judging       measures a reader on questions it was not trained on
 answer_types  fits what answers to a question look like
 question_kinds  fits which kind of answer a question asks for
 prompt_injections  fits how text that speaks to a language model is recognised
+amounts       fits how well a figure counts what is asked
 rivals        fits when different answers contradict each other
 examples      questions as the reader sees them, labelled
 fitting       fits weights to examples
