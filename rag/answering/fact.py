@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from rag.answering.asked.definitions import asked_term, explaining_first
 from rag.answering.findings import Evidence, Finding, Inquiry, Tools
 from rag.model import Candidate
 from rag.quotes import Draft
@@ -23,7 +24,9 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     yield evidence
     if drafts := drafts_of(evidence, tools):
         yield from drafts
-        yield from tools.conflicts(evidence)
+        # Several explanations of one thing do not contradict each other.
+        if asked_term(inquiry.question) is None:
+            yield from tools.conflicts(evidence)
 
 
 def drafts_of(
@@ -36,6 +39,8 @@ def drafts_of(
     if tools.abstains(evidence.reading):
         return []
     candidates = preferring(evidence.reading.candidates, rather_from)
+    if term := asked_term(evidence.question):
+        candidates = explaining_first(candidates, term)
     least = _SHOWN_SHARE * candidates[0].score
     shown = [item for item in candidates[:_MAX_CLAIMS] if item.score >= least]
     return quoting_drafts(shown, evidence.hits)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rag.answer_json import filters_to_json, hit_to_json
 from rag.model import Article, Filters, date_text
 from rag.news.stories import Story
-from rag.render.words import clean, human_date, number
+from rag.render.words import clean, dates_words, human_date, number
 from rag.store.database import Listing
 from rag.store.doctor import Finding
 from rag.verify import NOT_CHECKED, Removed, Replaced, Verified
@@ -134,10 +134,8 @@ def story_json(story: Story) -> dict[str, Any]:
 
 def story_line(story: Story) -> str:
     """Writes the number of articles, the title, the dates and the number of outlets of a story."""
-    first, latest = human_date(story.first), human_date(story.latest)
-    dates = first if first == latest else f"{first} to {latest}"
     outlets = f", {number(len(story.outlets), 'outlet')}" if story.outlets else ""
-    return clean(f"{len(story.articles):>4}  {story.title} ({dates}{outlets})")
+    return clean(f"{len(story.articles):>4}  {story.title} ({dates_words(story.dates)}{outlets})")
 
 
 def search_json(query: str, filters: Filters, found: Retrieved) -> dict[str, Any]:

@@ -178,7 +178,7 @@ def _lead(answer: AnswerValues) -> str:
     count = len(answer.claims)
     match answer.kind:
         case Kind.YES_NO:
-            return "" if answer.verdict is None else _VERDICTS[answer.verdict]
+            return _lead_of_verdict(answer)
         case Kind.LIST:
             return f"{count} found in the articles read"
         case Kind.ARTICLES:
@@ -188,6 +188,13 @@ def _lead(answer: AnswerValues) -> str:
         case Kind.FACT | Kind.AMOUNT if answer.claims:
             return _short(answer.claims[0])
     return ""
+
+
+def _lead_of_verdict(answer: AnswerValues) -> str:
+    """The verdict in words; that the articles disagree, where this is why it is unclear."""
+    if answer.verdict is Verdict.UNCLEAR and answer.conflicts:
+        return f"{_CONFLICTS[answer.conflicts[0].kind]}."
+    return "" if answer.verdict is None else _VERDICTS[answer.verdict]
 
 
 def _lead_of_conflict(conflict: Conflict) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -107,6 +108,22 @@ def human_date(date: PartialDate | None) -> str:
         case Precision.DAY:
             return f"{start.day} {month}"
     return f"{start.day} {month}, {start:%H:%M} UTC"
+
+
+def dates_words(dates: Sequence[PartialDate]) -> str:
+    """Writes the first and the last of some dates, days at the most exactly.
+
+    >>> dates_words([PartialDate.parse("2024-10-22T12:30"), PartialDate.parse("2024")])
+    '2024 to 22 October 2024'
+    """
+    if not dates:
+        return human_date(None)
+    ends = min(dates, key=lambda date: date.start), max(dates, key=lambda date: date.last)
+    days = (
+        PartialDate(date.start, Precision.DAY) if date.precision is Precision.SECOND else date
+        for date in ends
+    )
+    return " to ".join(dict.fromkeys(map(human_date, days)))
 
 
 def filters_words(filters: Filters) -> str:

@@ -1,6 +1,7 @@
-"""Takes a question apart: what it counts, compares, or asks for in several parts.
+"""Takes a question apart: what it counts, compares, explains, or asks for in several parts.
 
-sides    what a comparison compares, and a question for each side
-parts    the parts of a question with several, each as a question
-counted  how well each figure of a sentence counts what is asked
+sides        what a comparison compares, and a question for each side
+parts        the parts of a question with several, each as a question
+counted      how well each figure of a sentence counts what is asked
+definitions  the name or term to explain, and the sentences that do
 """

@@ -102,7 +102,7 @@ def doctor(
 ) -> None:
     """Check the database and both search indexes."""
     from rag.app import reports, tuning
-    from rag.generation.llm.local import local_models
+    from rag.generation.llm.servers import local_models
     from rag.store.doctor import examine
 
     settings = read_settings(archive=archive)

@@ -276,7 +276,7 @@ def test_what_is_far_from_a_mark_is_left_out() -> None:
 def test_reading_a_run_loads_no_model_and_no_index() -> None:
     modules = (
         "scoring.metrics scoring.compare report report.page report.terminal run.runfile run.record "
-        "gold.questions gate"
+        "gold.questions gate sweep"
     ).split()
     models = "torch sentence_transformers transformers llama_index"
     heavy = f"{models} chromadb tantivy trafilatura matplotlib pydantic".split()

@@ -10,8 +10,8 @@ from rag.answering.amount import different
 from rag.answering.asked.counted import best_figures
 from rag.answering.asked.parts import split
 from rag.answering.asked.sides import sides_of
+from rag.answering.deciding.verdicts import statement_of, verdict_of
 from rag.answering.list_items import enumerates
-from rag.answering.verdicts import statement_of, verdict_of
 from rag.engine import Engine
 from rag.model import Kind, Status, Verdict
 from rag.reading.reader import TrainedReader

@@ -1,0 +1,165 @@
+"""Finds what a question such as "Who is Nora Bell?" asks to explain, and where a sentence does.
+
+Sentences explain a name or a term in a few forms: "a podcast is a radio show", "Nora Bell, the
+mayor of Skarn", "fake e-mails, or phishing", "oil giant Yukos". Surface patterns after Ravichandran
+and Hovy, "Learning surface text patterns for a question answering system" (ACL 2002). English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from rag.answering.cues import without_frame
+from rag.model import Candidate, Span
+from rag.text.dates import MONTHS, WEEKDAYS
+from rag.text.names import TITLES
+from rag.text.phrases import PREPOSITIONS
+from rag.text.terms import STOP_WORDS
+from rag.text.tokens import base
+from rag.text.word_lists import word_set
+
+_WORD = r"[^\W_]+(?:[.’'/-][^\W_]+)*"
+_ASKS = re.compile(
+    r"^(?P<wh>who|what)(?:['’]s|\s(?:is|are|was|were))\s(?P<article>an?\s|the\s)?"
+    rf"(?P<term>{_WORD}(?:\s{_WORD}){{0,3}})\W*$",
+    re.IGNORECASE,
+)
+_WHAT = (
+    r"(?P<what>(?:an?|the|one of|his|her|its|their)\s[^,;:.()]{3,}?)"
+    r"(?=\s(?:which|that|who|whose|where|when)\b|[,;:.()]|\s[–—-]\s|$)"
+)
+_IS_A = re.compile(
+    r"(?:,?\s(?:which|that|who))?\s(?:is|are|was|were|means|stands for)\s(?:[a-z]+ly\s)?" + _WHAT
+)
+_BESIDE = re.compile(r"(?:,\s|\s[–—-]\s)" + _WHAT)
+_OR = re.compile(r"\b(?P<what>\w[^,;:.()]{2,60})(?:, or|,? (?:known as|called|dubbed)) $")
+_BEFORE = re.compile(rf"(?P<what>(?:{_WORD}\s+){{1,4}})$")
+_SMALL = (
+    STOP_WORDS
+    | frozenset(PREPOSITIONS.split("|"))
+    | frozenset(
+        map(str.casefold, (*MONTHS, *WEEKDAYS, "now", "then", "so", "behind", "times", "yesterday"))
+    )
+)
+_VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
+_ENDS_WITH_PREPOSITION = re.compile(rf"\b(?:{PREPOSITIONS})\s(?:the\s)?$", re.IGNORECASE)
+_TITLES = TITLES | word_set("names", "roles")
+_NO_NOUN = re.compile(r".*(?:ed|ing|ly|\d.*)$")
+# A noun before a name explains it in a sentence of at least this share of the best one's score.
+_LEAST_SHARE = 0.02
+
+
+class Term(NamedTuple):
+    """A name or a common word that a question asks to explain."""
+
+    text: str
+    is_name: bool
+
+
+class Explanation(NamedTuple):
+    """What a sentence says a term is, and how sure the form is; `head` is its noun, if it is one
+    before a name."""
+
+    span: Span
+    sureness: int
+    head: str = ""
+
+
+def asked_term(question: str) -> Term | None:
+    """The name or word that a question asks to explain; None for any other question.
+
+    >>> asked_term("Who is Nora Bell?"), asked_term("what is a podcast")
+    (Term(text='Nora Bell', is_name=True), Term(text='podcast', is_name=False))
+    >>> asked_term("Who is the mayor of Skarn?")
+    """
+    match = _ASKS.match(without_frame(question.strip()))
+    if match is None:
+        return None
+    words = match["term"].split()
+    if all(word[:1].isupper() or word[:1].isdigit() for word in words):
+        return Term(match["term"], is_name=True)
+    if match["wh"].casefold() == "what":
+        return Term(match["term"], is_name=False) if len(words) == 1 else None
+    is_person = len(words) > 1 and not match["article"] and STOP_WORDS.isdisjoint(words)
+    return Term(match["term"].title(), is_name=True) if is_person else None
+
+
+def explaining_first(candidates: Sequence[Candidate], term: Term) -> list[Candidate]:
+    """The candidates, those first that explain the term, with that as their short answer.
+
+    Surer forms come first, then nouns that several sentences put before the name. The scores stand
+    in the order of the reader's.
+    """
+    least = _LEAST_SHARE * max((item.score for item in candidates), default=0.0)
+    found = [
+        it
+        if (it := explanation(term, item.text)) and (not it.head or item.score >= least)
+        else None
+        for item in candidates
+    ]
+    heads = Counter(item.head for item in found if item and item.head)
+
+    def sureness(place: int) -> tuple[int, int]:
+        item = found[place]
+        return (item.sureness, heads[item.head]) if item else (0, 0)
+
+    order = sorted(range(len(candidates)), key=sureness, reverse=True)
+    return [
+        replace(_explaining(candidates[place], found[place]), score=beside.score)
+        for place, beside in zip(order, candidates, strict=True)
+    ]
+
+
+def _explaining(candidate: Candidate, found: Explanation | None) -> Candidate:
+    if found is None:
+        return candidate
+    start = candidate.sentence.start
+    short = Span(start + found.span.start, start + found.span.end)
+    return replace(candidate, answer=short, answer_before=None)
+
+
+def explanation(term: Term, text: str) -> Explanation | None:
+    """Where a text says what a term is, in the surest form.
+
+    >>> text = "Sailors met oil giant Skarn, the owner of the port."
+    >>> span = explanation(Term("Skarn", is_name=True), text).span
+    >>> text[span.start : span.end]
+    'the owner of the port'
+    """
+    flags = re.NOFLAG if term.is_name else re.IGNORECASE
+    found: list[Explanation] = []
+    longer = r"(?!\s[A-Z])" if term.is_name else ""
+    for match in re.finditer(rf"\b{re.escape(term.text)}(?:s|es)?\b{longer}", text, flags):
+        end, before = match.end(), text[: match.start()]
+        is_subject = not _ENDS_WITH_PREPOSITION.search(before)
+        for sureness, after in ((3, _IS_A.match(text, end)), (2, _BESIDE.match(text, end))):
+            if after and is_subject:
+                found.append(Explanation(Span(*after.span("what")), sureness))
+        if other := _OR.search(before):
+            found.append(Explanation(Span(*other.span("what")), 2))
+        elif term.is_name and (noun := _noun_before(before)):
+            found.append(noun)
+    return max(found, key=lambda item: item.sureness, default=None)
+
+
+def _noun_before(before: str) -> Explanation | None:
+    """The words right before a name if they can say what it is: "chief executive"."""
+    match = _BEFORE.search(before)
+    if match is None:
+        return None
+    words = list(re.finditer(_WORD, before[match.start() :]))
+    head = words[-1].group()
+    if head.casefold() not in _TITLES and (
+        not head.islower() or head in _SMALL or _NO_NOUN.match(head) or base(head) in _VERBS
+    ):
+        return None
+    texts = [word.group().casefold() for word in words]
+    first = next((i + 1 for i in reversed(range(len(texts))) if texts[i] in _SMALL), 0)
+    if any(text[0].isdigit() for text in texts[first:]):
+        return None
+    start = match.start() + words[first].start()
+    return Explanation(Span(start, match.start() + words[-1].end()), 1, base(head))

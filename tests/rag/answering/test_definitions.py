@@ -1,0 +1,75 @@
+"""Who or what something is: the question that asks it, and the sentences that explain it."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.asked.definitions import Term, asked_term, explaining_first, explanation
+from tests.rag.news.readings import Told, reading_of
+
+
+@pytest.mark.parametrize(
+    ("question", "term"),
+    [
+        ("Who is Nora Bell?", Term("Nora Bell", is_name=True)),
+        ("who was nora bell", Term("Nora Bell", is_name=True)),
+        ("Can you tell me what Skarn Line is?", None),
+        ("What's a podcast?", Term("podcast", is_name=False)),
+        ("What is Skarn 2?", Term("Skarn 2", is_name=True)),
+        ("Who is the mayor of Skarn?", None),
+        ("What is going on?", None),
+        ("What is the price of oil?", None),
+    ],
+)
+def test_what_a_question_asks_to_explain(question: str, term: Term | None) -> None:
+    assert asked_term(question) == term
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "what"),
+    [
+        ("Skarn", "Skarn is a port in the north, which freezes in March.", "a port in the north"),
+        ("Nora Bell", "On Monday Nora Bell, the mayor of Dell, resigned.", "the mayor of Dell"),
+        ("Tull", "They met at Tull - the oldest inn of the coast - in May.", None),
+        (
+            "Skarn",
+            "Skarn - the oldest port of the coast - was sold.",
+            "the oldest port of the coast",
+        ),
+        ("Nora Bell", "The bid was led by ferry owner Nora Bell.", "ferry owner"),
+        ("Ida Voss", "It was signed by Foreign Minister Ida Voss.", "Foreign Minister"),
+        ("Skarn", "Owning Skarn is a dream.", "a dream"),
+        ("Skarn", "The price of Skarn is a secret.", None),
+        ("Nora", "The bid was led by ferry owner Nora Bell.", None),
+        ("Nora Bell", "Yesterday she said Nora Bell had left.", None),
+        ("Skarn", "It has now Skarn to thank.", None),
+        ("Skarn 2", "Some 40 tons Skarn 2 weighs.", None),
+    ],
+)
+def test_where_a_sentence_explains_a_name(term: str, text: str, what: str | None) -> None:
+    found = explanation(Term(term, is_name=True), text)
+    assert (found and text[found.span.start : found.span.end]) == what
+
+
+def test_a_common_word_is_explained_with_a_verb_or_another_word() -> None:
+    podcast = Term("podcast", is_name=False)
+    assert explanation(podcast, "Podcasts are the radio of the web.") is not None
+    assert explanation(podcast, "Radio shows called podcasts are free.") is not None
+    assert explanation(podcast, "The first podcast was made in May.") is None
+
+
+def test_sentences_that_explain_come_first_with_that_as_their_short_answer() -> None:
+    reading = reading_of(
+        [
+            Told("The works closed when [Piet Hollander] met Nora Bell.", score=0.8),
+            Told("They were told by their guest Nora Bell.", score=0.5),
+            Told("The strike of ferry owner Nora Bell was called off.", score=0.3),
+            Told("In May ferry owner Nora Bell spoke.", score=0.2),
+        ]
+    )
+    found = explaining_first(reading.candidates, Term("Nora Bell", is_name=True))
+    shorts = [
+        item.article.text[item.answer.start : item.answer.end] for item in found if item.answer
+    ]
+    assert shorts == ["ferry owner", "ferry owner", "guest", "Piet Hollander"]
+    assert [item.score for item in found] == [0.8, 0.5, 0.3, 0.2]
