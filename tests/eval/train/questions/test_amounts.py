@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.train.amounts import train_amounts
+from eval.train.questions.amounts import train_amounts
 from rag.answering.asked.counted import COUNTED_FILE, Signs, fitted_figures
 from rag.errors import ModelError, UsageError
 from tests.eval.train.squad import Asked, write_squad
