@@ -10,8 +10,7 @@
     train        fits the reader and its weights
     bench        speed, the chat page under load, a lying language model
     extraction   scores article extraction on real pages beside trafilatura
-    copies       scores which articles are taken for copies of each other
-    stories      scores how articles are grouped by event
+    grouping     scores which articles count as copies of each other or as one story
     assertion    fails a test where an archive does not answer its gold questions
     gate         fails when a shipped question is lost
     sweep        tries settings, cross-fitted

@@ -163,7 +163,7 @@ def check(
     from collections import Counter
 
     from eval.gold.questions import folder_sources, load_gold, lost_by_cleaning
-    from eval.run.archives import cleaned_texts
+    from eval.run.archives import cleaned_articles
 
     questions = load_gold(gold, sources=None if corpus is None else folder_sources(corpus))
     types = Counter(question.type for question in questions).most_common()
@@ -171,7 +171,8 @@ def check(
     typer.echo(f"{len(questions)} questions: {listed}")
     if corpus is not None:
         evidence = [item for question in questions for item in question.evidence]
-        texts = cleaned_texts(corpus, {item.source for item in evidence})
+        cleaned = cleaned_articles(corpus, {item.source for item in evidence})
+        texts = {article.source: article.text for article in cleaned}
         lost = lost_by_cleaning(questions, texts)
         for item in lost:
             where = f"{item.question_id}: lost by cleaning {item.evidence.source}"
@@ -268,9 +269,9 @@ def stories(
     ],
 ) -> None:
     """Score how articles are grouped into stories against the events that they name."""
-    from eval.stories import score
+    from eval.grouping import score_stories
 
-    scored = score(articles)
+    scored = score_stories(articles)
     figures = f"{scored.precision:.3f} {scored.recall:.3f} {scored.f1:.3f}"
     typer.echo(f"B-cubed precision, recall, F1: {figures}")
 
@@ -281,9 +282,9 @@ def copies(
     pairs: Annotated[Path, typer.Argument(help="The pairs of copies as JSON lines: a and b.")],
 ) -> None:
     """Score which articles are taken for copies of each other against the pairs that are."""
-    from eval.copies import score
+    from eval.grouping import score_copies
 
-    scored = score(articles, pairs)
+    scored = score_copies(articles, pairs)
     typer.echo(f"{scored.found} of {scored.known} pairs found, {scored.wrong} wrong ones")
 
 

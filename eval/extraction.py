@@ -7,19 +7,18 @@ gold is not scored; README.md beside the pages says where each set's gold comes 
 from __future__ import annotations
 
 import gzip
-import json
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from statistics import fmean
 from time import perf_counter
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from eval.gold.rows import read_rows
+from eval.scoring.metrics import overlap_f1
 from ingest.extract.article import extract
 from rag.errors import SourceError, UsageError
 from rag.model import RawDocument
@@ -40,11 +39,6 @@ class Page:
     data: bytes
     gold: Mapping[str, Any]
 
-    @property
-    def half(self) -> str:
-        """The half of the pages that this one is in; failures are read in the even half only."""
-        return "odd" if int(sha256(self.id.encode()).hexdigest(), 16) % 2 else "even"
-
 
 class Extracted(NamedTuple):
     """What a system made of a page; `refused` is the reason if it took it for no article."""
@@ -62,18 +56,10 @@ System = Callable[[bytes], Extracted]
 
 
 class Scored(NamedTuple):
-    """A page, what a system made of it, and its scores; a score is None if there is no gold."""
+    """What a page came to: seconds, and a value for each figure that the page counts for."""
 
-    page: Page
-    found: Extracted
-    f1: float | None
-    lost: tuple[str, ...]
-    title: bool | None
-    authors: float | None
-    published: bool | None
-    publisher: bool | None
-    kept: float | None
-    left_out: float | None
+    seconds: float
+    values: Mapping[str, float]
 
 
 # ---------------------------------------------------------------- pages
@@ -90,8 +76,7 @@ def load_pages(folder: Path, sets: Sequence[str] = ()) -> Iterator[Page]:
     for table in tables:
         if sets and table.stem not in sets:
             continue
-        for line in table.read_text(encoding="utf-8").splitlines():
-            gold = json.loads(line)
+        for gold in read_rows(table, dict):
             data = gzip.decompress((folder / gold["file"]).read_bytes())
             yield Page(gold["id"], table.stem, data, gold)
 
@@ -147,36 +132,56 @@ def _names(author: str | None) -> list[str]:
 # ---------------------------------------------------------------- scores
 
 
-def score(page: Page, found: Extracted) -> Scored:
-    """Scores what a system made of a page, field by field."""
-    gold = page.gold
+def score(page: Page, found: Extracted, others: Sequence[Extracted] = ()) -> Scored:
+    """Scores what a system made of a page, field by field.
+
+    :param others: what other systems made of it.
+    """
+    gold, refused = page.gold, float(found.refused is not None)
+    if gold.get("article") is False:
+        return Scored(found.seconds, {"pages that are not articles refused": refused})
+    if gold.get("synthetic"):
+        return Scored(found.seconds, {})
+    values = _text_values(page, found, others)
+    if (share := _share_of(_snippets(gold), found.text)) is not None:
+        values["required snippets kept"] = share
+    if (share := _share_of(gold.get("without") or (), found.text)) is not None:
+        values["forbidden snippets left out"] = 1.0 - share
+    if gold.get("published"):
+        right = float(found.published == gold["published"][:10])
+        values |= {"date right": right, "date given": float(found.published is not None)}
+        values |= {"date right, of those given": right} if found.published else {}
+    if gold.get("title"):
+        values["title right"] = float(_same_title(gold["title"], found.title))
+    if gold.get("authors"):
+        values["authors, F1 of names"] = _names_f1(gold["authors"], found.authors)
+    if _is_name(gold):
+        values["publisher right"] = float(_same_publisher(gold, found.publisher))
+    return Scored(found.seconds, values | {"articles refused": refused})
+
+
+def _text_values(page: Page, found: Extracted, others: Sequence[Extracted]) -> dict[str, float]:
+    """F1 by set and language, and whether a run of words is lost; nothing without a gold text."""
+    texts = _gold_texts(page.gold)
+    if not texts:
+        return {}
     words = tokens(found.text)
-    texts = _gold_texts(gold)
-    return Scored(
-        page,
-        found,
-        max(token_f1(words, tokens(text)) for text in texts) if texts else None,
-        lost_runs(tokens(texts[0]), words) if texts else (),
-        _same_title(gold["title"], found.title) if gold.get("title") else None,
-        _names_f1(gold["authors"], found.authors) if gold.get("authors") else None,
-        found.published == gold["published"][:10] if gold.get("published") else None,
-        _same_publisher(gold, found.publisher) if _is_name(gold) else None,
-        _share_of(_snippets(gold), found.text),
-        None
-        if (share := _share_of(gold.get("without") or (), found.text)) is None
-        else 1.0 - share,
+    f1 = max(overlap_f1(words, tokens(text)) for text in texts)
+    lost = lost_runs(tokens(texts[0]), words)
+    elsewhere = any(
+        not lost_runs(run.split(), tokens(other.text)) for run in lost for other in others
     )
+    return {
+        f"token F1, {page.set}": f1,
+        f"token F1, {page.set}, {page.gold['language']}": f1,
+        "pages with a lost run of 8 words": float(bool(lost)),
+        "  of which another system has the run": float(elsewhere),
+    }
 
 
 def tokens(text: str) -> list[str]:
     """Splits a text into lower-case words, without punctuation."""
     return re.findall(r"\w+", text.lower())
-
-
-def token_f1(found: Sequence[str], gold: Sequence[str]) -> float:
-    """F1 between two bags of words (as in SQuAD, Rajpurkar et al. 2016)."""
-    same = sum((Counter(found) & Counter(gold)).values())
-    return 2 * same / (len(found) + len(gold)) if same else float(not found and not gold)
 
 
 def lost_runs(gold: Sequence[str], found: Sequence[str]) -> tuple[str, ...]:
@@ -264,87 +269,19 @@ class Figure(NamedTuple):
 
 
 def figures(scored: Mapping[str, Sequence[Scored]]) -> list[Figure]:
-    """Computes the table's rows; all systems scored the same pages in the same order."""
+    """Computes the table's rows; all systems scored the same pages in the same order.
+
+    A row is over the pages that count for it with the first system.
+    """
     rows = list(scored.values())
-    pages = [item.page.gold for item in rows[0]]
-    articles = [gold.get("article") is not False and not gold.get("synthetic") for gold in pages]
-
-    def mean(name: str, value: Callable[[Scored], float | None], where: Sequence[bool]) -> Figure:
-        kept = [
-            [float(got) for item, counts in zip(row, where, strict=True)
-             if counts and (got := value(item)) is not None]
-            for row in rows
-        ]  # fmt: skip
-        return Figure(name, len(kept[0]), tuple(fmean(values) if values else 0 for values in kept))
-
-    def of_set(name: str, language: str | None = None) -> list[bool]:
-        return [
-            item.page.set == name
-            and not item.page.gold.get("synthetic")
-            and language in (None, item.page.gold["language"])
-            for item in rows[0]
-        ]
-
+    names = dict.fromkeys(name for row in rows for item in row for name in item.values)
     found = []
-    for name in sorted({item.page.set for item in rows[0] if item.f1 is not None}):
-        for language in (None, "en", "other"):
-            row = f"token F1, {name}" + (f", {language}" if language else "")
-            found.append(mean(row, lambda item: item.f1, of_set(name, language)))
-    with_text = [
-        item.f1 is not None and counts for item, counts in zip(rows[0], articles, strict=True)
-    ]
-    dated = [item.published is not None for item in rows[0]]
-    given = [
-        Figure(
-            "date right, of those given",
-            sum(dated),
-            tuple(
-                _share(item.published for item in row if item.published is not None
-                       and item.found.published is not None)
-                for row in rows
-            ),
-        )
-    ]  # fmt: skip
-    lost = [_lost_alone(item, others) for item, *others in zip(*rows, strict=True)]
-    return [
-        *found,
-        mean("pages with a lost run of 8 words", lambda item: bool(item.lost), with_text),
-        Figure("  of which another system has the run", sum(with_text), (fmean(
-            [lost for lost, counts in zip(lost, with_text, strict=True) if counts] or [0.0]),)),
-        mean("required snippets kept", lambda item: item.kept, articles),
-        mean("forbidden snippets left out", lambda item: item.left_out, articles),
-        mean("date right", lambda item: item.published, articles),
-        mean("date given", lambda item: item.found.published is not None, dated),
-        *given,
-        mean("title right", lambda item: item.title, articles),
-        mean("authors, F1 of names", lambda item: item.authors, articles),
-        mean("publisher right", lambda item: item.publisher, articles),
-        mean("articles refused", lambda item: item.found.refused is not None, articles),
-        mean(
-            "pages that are not articles refused",
-            lambda item: item.found.refused is not None,
-            [gold.get("article") is False for gold in pages],
-        ),
-        Figure(
-            "pages a second",
-            len(rows[0]),
-            tuple(len(row) / sum(item.found.seconds for item in row) for row in rows),
-        ),
-    ]  # fmt: skip
-
-
-def _share(values: Iterable[bool | None]) -> float:
-    kept = [bool(value) for value in values]
-    return fmean(kept) if kept else 0.0
-
-
-def _lost_alone(item: Scored, others: Sequence[Scored]) -> bool:
-    """Tells whether a run that this system lost stands in what another one found."""
-    return any(
-        not lost_runs(run.split(), tokens(other.found.text))
-        for run in item.lost
-        for other in others
-    )
+    # F1 first, by set; the others in the order in which pages are scored.
+    for name in sorted(names, key=lambda name: name if name.startswith("token F1") else "z"):
+        values = [[item.values[name] for item in row if name in item.values] for row in rows]
+        found.append(Figure(name, len(values[0]), tuple(fmean(one or [0.0]) for one in values)))
+    speeds = (len(row) / sum(item.seconds for item in row) for row in rows)
+    return [*found, Figure("pages a second", len(rows[0]), tuple(speeds))]
 
 
 def run(
@@ -361,7 +298,9 @@ def run(
     for number, page in enumerate(pages):
         # Whoever comes second finds warm caches: they take turns.
         names = list(systems) if number % 2 else list(systems)[::-1]
-        for name in names:
-            scored[name].append(score(page, systems[name](page.data)))
+        found = {name: systems[name](page.data) for name in names}
+        for name, own in found.items():
+            others = [other for key, other in found.items() if key != name]
+            scored[name].append(score(page, own, others))
         on_page(page)
     return scored

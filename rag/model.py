@@ -11,10 +11,10 @@ import calendar
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeAlias, TypedDict, Unpack
+from typing import Any, Protocol, TypeAlias, TypedDict, Unpack
 
 # ---------------------------------------------------------------- dates
 
@@ -30,16 +30,8 @@ class Precision(StrEnum):
 
 _ISO_DATE = re.compile(
     r"(?P<year>\d{4})(?:[-/](?P<month>\d{1,2})(?:[-/](?P<day>\d{1,2})"
-    r"(?:[T ](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
-    r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?)?)?"
-)
-
-
-_PRECISION_BY_PART = (
-    ("hour", Precision.SECOND),
-    ("day", Precision.DAY),
-    ("month", Precision.MONTH),
-    ("year", Precision.YEAR),
+    r"(?:[T ](?P<time>\d{2}:\d{2}(?::\d{2})?)(?:(?<=:\d{2}:\d{2})\.\d+)?"
+    r"\s*(?P<zone>Z|[+-]\d{2}:?[0-5]\d)?)?)?)?"
 )
 
 
@@ -74,13 +66,13 @@ class PartialDate:
             raise ValueError(
                 f"not a date: {text!r} (use 2024, 2024-10, 2024-10-22 or 2024-10-22T10:00:00Z)"
             )
-        parts = match.groupdict()
-        precision = next(p for name, p in _PRECISION_BY_PART if parts[name])
-        year, month, day = (int(parts[name] or 1) for name in ("year", "month", "day"))
-        hour, minute, second = (int(parts[name] or 0) for name in ("hour", "minute", "second"))
+        year, month, day = (int(match[name] or 1) for name in ("year", "month", "day"))
+        clock = f"{match['time'] or '00:00'}{match['zone'] or 'Z'}"
+        known = (match[name] for name in ("month", "day", "time"))
+        precision = list(Precision)[sum(part is not None for part in known)]
         try:
-            local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-            return cls(local - _zone_offset(parts["zone"]), precision)
+            start = datetime.combine(date(year, month, day), time.fromisoformat(clock))
+            return cls(start.astimezone(UTC), precision)
         except (ValueError, OverflowError) as error:
             raise ValueError(f"no such date: {text!r} ({error})") from error
 
@@ -151,16 +143,6 @@ def date_text(date: PartialDate | None) -> str | None:
 
 DateLike: TypeAlias = PartialDate | str | date
 """A date as people write it; `datetime` is a `date`."""
-
-
-def _zone_offset(zone: str | None) -> timedelta:
-    if zone is None or zone == "Z":
-        return timedelta()
-    sign = -1 if zone[0] == "-" else 1
-    digits = zone[1:].replace(":", "")
-    if int(digits[:2]) > 23 or int(digits[2:]) > 59:
-        raise ValueError(f"there is no time zone {zone}")
-    return sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
 
 
 # ---------------------------------------------------------------- articles and their spans
@@ -354,15 +336,8 @@ class Filters:
 
         :raises ValueError: if a string is no date, or `since` is after `until`.
         """
-        now: FilterOptions = {
-            "since": self.since,
-            "until": self.until,
-            "as_of": self.as_of,
-            "publisher": self.publisher,
-            "include_undated": self.include_undated,
-        }
-        now.update(options)
-        return Filters(**now)
+        now: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
+        return Filters(**{**now, **options})
 
     @property
     def by_date(self) -> bool:

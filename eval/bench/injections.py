@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from eval.gold.rows import read_rows
 from rag import open_archive
 from rag.answer import Answer
 from rag.embed import Embedder
@@ -78,10 +79,9 @@ class ObedientModel:
         yield json.dumps({"answered": bool(said), "statements": said})
 
 
-def read_articles(path: Path = ARTICLES) -> list[InjectedArticle]:
+def read_articles() -> list[InjectedArticle]:
     """Reads the shipped articles."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [InjectedArticle(**json.loads(line)) for line in lines]
+    return read_rows(ARTICLES, lambda row: InjectedArticle(**row))
 
 
 def measure(

@@ -16,7 +16,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import mean, median
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from eval.bench.page import PEOPLE, Load
 from eval.gold.questions import GoldQuestion, folder_sources, load_gold
@@ -24,8 +24,6 @@ from eval.run.llamaindex_baseline import PlainIndex
 from eval.scoring.matching import contains_half
 
 if TYPE_CHECKING:
-    from llama_index.core.schema import NodeWithScore
-
     from rag.store.archive import Archive
 
 _ROUNDS = 3
@@ -150,76 +148,45 @@ def same_precision_row(files: Sequence[Path], folder: Path) -> SpeedRow:
 # ---------------------------------------------------------------- retrieval
 
 
-class Retrieves(Protocol):
-    """The baseline's index, or a stand-in for it in a test."""
-
-    def retrieve(self, question: str, k: int) -> list[NodeWithScore]: ...
-
-
-class PassageWords(NamedTuple):
-    """How many words the first 5 and the first 10 passages of a question have."""
-
-    first_5: int
-    first_10: int
-
-
-class Recalled(NamedTuple):
-    """Recall at our 5 and 10 passages' number of words, and milliseconds of each question."""
-
-    at_5: float
-    at_10: float
-    milliseconds: list[float]
-
-
 def retrieval_rows(
     archive: Archive, baseline: PlainIndex, gold: Sequence[GoldQuestion]
 ) -> list[SpeedRow]:
     """Latency and recall; the baseline may return as many words as our passages have."""
-    asked = [question for question in gold if question.answerable and question.evidence]
-    ours, words = our_recall(archive, asked)
-    theirs = baseline_recall(baseline, asked, words)
-    recalls = [f"{item.at_5:.3f} / {item.at_10:.3f}" for item in (ours, theirs)]
-    goal, recall = "15 / 30 ms", "recall@5 / recall@10 of the gold quote"
-    latency = _p50_p95(ours.milliseconds)
-    return [
-        SpeedRow("retrieval p50 / p95, question encoded", goal, latency),
-        SpeedRow("retrieval p50 / p95, LlamaIndex baseline", "", _p50_p95(theirs.milliseconds)),
-        SpeedRow(recall, "0.97 / 1.0", recalls[0]),
-        SpeedRow("the same, baseline at the same number of words", "below ours", recalls[1]),
-    ]
-
-
-def our_recall(
-    archive: Archive, asked: Sequence[GoldQuestion]
-) -> tuple[Recalled, list[PassageWords]]:
-    """Our figures, and the number of words in the passages of each question."""
     from rag import Query
     from rag.retrieval.retrieve import retrieve
 
-    found = [[hit.text for hit in retrieve(archive, Query(q.question)).hits] for q in asked]
     # The embedder remembers questions; one more space at its end makes each one new to it.
     spaces = count(1)
-    milliseconds = latencies(
-        lambda question: retrieve(archive, Query(question + " " * next(spaces))), asked
+
+    def ours(question: str) -> list[str]:
+        query = Query(question + " " * next(spaces))
+        return [hit.text for hit in retrieve(archive, query).hits]
+
+    def plain(question: str, k: int = 10) -> list[str]:
+        return [node.node.get_content() for node in baseline.retrieve(question, k)]
+
+    asked = [question for question in gold if question.answerable and question.evidence]
+    found = [ours(question.question) for question in asked]
+    more = [plain(question.question, 30) for question in asked]
+    recalls = [_recalls(asked, [texts[:k] for texts in found], more) for k in (5, 10)]
+    first, second = (
+        " / ".join(f"{value:.3f}" for value in pair) for pair in zip(*recalls, strict=True)
     )
-    first_5 = [texts[:5] for texts in found]
-    words = [PassageWords(_words(texts[:5]), _words(texts)) for texts in found]
-    return Recalled(_recall(asked, first_5), _recall(asked, found), milliseconds), words
-
-
-def baseline_recall(
-    baseline: Retrieves, asked: Sequence[GoldQuestion], words: Sequence[PassageWords]
-) -> Recalled:
-    """The baseline's figures, with as many nodes as it takes to reach our number of words."""
-    found = [
-        [node.node.get_content() for node in baseline.retrieve(question.question, 30)]
-        for question in asked
+    goal, recall = "15 / 30 ms", "recall@5 / recall@10 of the gold quote"
+    return [
+        SpeedRow("retrieval p50 / p95, question encoded", goal, _p50_p95(latencies(ours, asked))),
+        SpeedRow("retrieval p50 / p95, LlamaIndex baseline", "", _p50_p95(latencies(plain, asked))),
+        SpeedRow(recall, "0.97 / 1.0", first),
+        SpeedRow("the same, baseline at the same number of words", "below ours", second),
     ]
-    milliseconds = latencies(lambda question: baseline.retrieve(question, 10), asked)
-    pairs = list(zip(found, words, strict=True))
-    at_5 = [_up_to(texts, limit.first_5) for texts, limit in pairs]
-    at_10 = [_up_to(texts, limit.first_10) for texts, limit in pairs]
-    return Recalled(_recall(asked, at_5), _recall(asked, at_10), milliseconds)
+
+
+def _recalls(
+    asked: Sequence[GoldQuestion], found: Sequence[list[str]], more: Sequence[list[str]]
+) -> tuple[float, float]:
+    """Our recall, and the baseline's with as many passages as it takes to have as many words."""
+    same = [up_to(texts, _words(own)) for texts, own in zip(more, found, strict=True)]
+    return mean_recall(asked, found), mean_recall(asked, same)
 
 
 def latencies(ask: Callable[[str], object], asked: Sequence[GoldQuestion]) -> list[float]:
@@ -232,7 +199,7 @@ def latencies(ask: Callable[[str], object], asked: Sequence[GoldQuestion]) -> li
     return found
 
 
-def _recall(asked: Sequence[GoldQuestion], passages: Sequence[Sequence[str]]) -> float:
+def mean_recall(asked: Sequence[GoldQuestion], passages: Sequence[Sequence[str]]) -> float:
     """The mean share of a question's parts of which some evidence stands in some passage."""
     return mean(
         mean(
@@ -247,7 +214,7 @@ def _words(texts: Sequence[str]) -> int:
     return sum(len(text.split()) for text in texts)
 
 
-def _up_to(texts: Sequence[str], words: int) -> list[str]:
+def up_to(texts: Sequence[str], words: int) -> list[str]:
     """The first texts, including the one that reaches the number of words."""
     taken: list[str] = []
     for text in texts:

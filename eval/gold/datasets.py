@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from eval.gold.questions import Evidence, GoldQuestion, Why, load_gold
+from eval.gold.rows import read_rows, read_text
 from eval.scoring.matching import collapse_spaces
 from rag.errors import UsageError
 from rag.model import ConflictKind, PartialDate
-
-T = TypeVar("T")
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|\n+")
 
@@ -53,8 +51,7 @@ def realtimeqa(gold: Path, articles: Path) -> Task:
     :raises GoldError: if the gold file has faults.
     :raises UsageError: if the articles cannot be read.
     """
-    rows = _read(articles, lambda: gzip.decompress(articles.read_bytes()).decode())
-    documents = tuple(_parsed(articles, rows, _dated_article))
+    documents = tuple(read_rows(articles, _dated_article))
     return Task(gold.stem, documents, tuple(load_gold(gold, sources=None)))
 
 
@@ -75,8 +72,7 @@ def rgb_conflicts(path: Path) -> list[Task]:
 
     :raises UsageError: if the file cannot be read or a record lacks a field.
     """
-    rows = _read(path, lambda: path.read_text(encoding="utf-8"))
-    return [task for pair in _parsed(path, rows, _rgb_tasks) for task in pair]
+    return [task for pair in read_rows(path, _rgb_tasks) for task in pair]
 
 
 def _rgb_tasks(record: dict[str, Any]) -> tuple[Task, Task]:
@@ -130,8 +126,7 @@ def ramdocs(path: Path) -> list[Task]:
 
     :raises UsageError: if the file cannot be read or a record lacks a field.
     """
-    rows = _read(path, lambda: path.read_text(encoding="utf-8"))
-    return list(_parsed(path, rows, _ramdocs_task))
+    return read_rows(path, _ramdocs_task)
 
 
 def _ramdocs_task(record: dict[str, Any]) -> Task:
@@ -163,7 +158,7 @@ def squad(path: Path) -> Task:
     documents: list[Document] = []
     questions: list[GoldQuestion] = []
     try:
-        for article in json.loads(_read(path, lambda: path.read_text(encoding="utf-8")))["data"]:
+        for article in json.loads(read_text(path))["data"]:
             name = article["title"]
             for number, paragraph in enumerate(article["paragraphs"]):
                 source, title = f"{name}/{number:04}", name.replace("_", " ")
@@ -209,22 +204,3 @@ def _sentence_around(text: str, start: int, answer: str) -> str:
     first = max((after for _, after in ends if after <= start), default=0)
     last = min((before for before, _ in ends if before >= end), default=len(text))
     return collapse_spaces(text[first:last])
-
-
-# ---------------------------------------------------------------- files
-
-
-def _read(path: Path, read: Callable[[], str]) -> str:
-    try:
-        return read()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-
-
-def _parsed(path: Path, text: str, make: Callable[[dict[str, Any]], T]) -> Iterator[T]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                yield make(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                raise UsageError(f"{path}, line {number}: {error!r}") from error

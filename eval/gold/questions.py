@@ -133,14 +133,10 @@ class GoldError(UsageError):
 
 
 class LostEvidence(NamedTuple):
-    """Evidence that the raw document has and the archive does not.
-
-    `article_missing` is set when the archive does not have the document at all.
-    """
+    """Evidence that the raw document has and the archive does not."""
 
     question_id: str
     evidence: Evidence
-    article_missing: bool
 
 
 # ---------------------------------------------------------------- files
@@ -157,14 +153,21 @@ def load_gold(path: Path, *, sources: SourceText | None) -> list[GoldQuestion]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise GoldError([GoldFault(str(path), 0, f"cannot be read: {error}")]) from error
+    return parse_gold(text, str(path), sources=sources)
+
+
+def parse_gold(text: str, name: str, *, sources: SourceText | None) -> list[GoldQuestion]:
+    """Reads the questions of a file's text; `name` ends in `.csv` if it is a table.
+
+    :raises GoldError: as `load_gold` does.
+    """
     faults: list[GoldFault] = []
     questions: list[GoldQuestion] = []
     seen: dict[str, int] = {}
     try:
-        is_table = path.suffix.lower() == ".csv"
-        lines = list(_csv_lines(text) if is_table else _json_lines(text))
+        lines = list((_csv_lines if name.lower().endswith(".csv") else _json_lines)(text))
     except Malformed as error:
-        raise GoldError([GoldFault(str(path), 1, reason) for reason in error.reasons]) from error
+        raise GoldError([GoldFault(name, 1, reason) for reason in error.reasons]) from error
     for number, line in lines:
         try:
             question = _with_iso_dates(read_json(GoldQuestion, line))
@@ -175,9 +178,9 @@ def load_gold(path: Path, *, sources: SourceText | None) -> list[GoldQuestion]:
             questions.append(question)
         except Malformed as error:
             reasons = error.reasons
-        faults += [GoldFault(str(path), number, reason) for reason in reasons]
+        faults += [GoldFault(name, number, reason) for reason in reasons]
     if not faults and not questions:
-        faults.append(GoldFault(str(path), 0, "there is no question in this file"))
+        faults.append(GoldFault(name, 0, "there is no question in this file"))
     if faults:
         raise GoldError(faults)
     return questions
@@ -299,7 +302,7 @@ def lost_by_cleaning(
     """The evidence that `archived`, the cleaned text of each source, does not have."""
     texts = {source: collapse_spaces(text) for source, text in archived.items()}
     return [
-        LostEvidence(question.id, item, item.source not in texts)
+        LostEvidence(question.id, item)
         for question in questions
         for item in question.evidence
         if collapse_spaces(item.quote) not in texts.get(item.source, "")

@@ -11,7 +11,7 @@ from eval.report.measures import SLICED, Unit
 from eval.report.pictures import pictures
 from eval.report.questions import question_html
 from eval.report.tables import change_text, facts, interval_text, value_text, warnings
-from eval.scoring.failure_stages import LABELS, RIGHT, Stage
+from eval.scoring.failure_stages import RIGHT, Stage
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 _TILES = ("right", "quote@1", "exact_match", "evidence_precision", "right_decision", "verbatim")
@@ -80,7 +80,7 @@ def _funnel(content: Content) -> str:
         kind = "good" if item.stage in RIGHT else "none" if item.stage is Stage.UNSCORED else "bad"
         before = "" if item.before is None else f' <span class="num">was {item.before}</span>'
         lines.append(
-            f'<button value="{item.stage}"><span>{LABELS[item.stage]}</span>'
+            f'<button value="{item.stage}"><span>{item.stage.label}</span>'
             f'<i class="{kind}" style="width:{100 * item.n / most:.1f}%"></i>'
             f'<span class="n">{item.n}{before}</span></button>'
         )
@@ -170,7 +170,7 @@ def _pictures(content: Content) -> str:
 
 def _questions(content: Content) -> str:
     filters = [("", "all"), ("wrong", "everything wrong")]
-    filters += [(str(item.stage), LABELS[item.stage].lower()) for item in content.funnel if item.n]
+    filters += [(str(item.stage), item.stage.label.lower()) for item in content.funnel if item.n]
     if content.baseline is not None:
         filters += [("lost", "lost since the baseline"), ("won", "won since the baseline")]
     buttons = "".join(

@@ -11,7 +11,7 @@ from html import escape
 from eval.report.content import AskedQuestion
 from eval.report.marks import Mark, clipped, marked, marks_of
 from eval.scoring.answer import Excerpt, ScoredAnswer, read_answer
-from eval.scoring.failure_stages import LABELS, RIGHT, Stage
+from eval.scoring.failure_stages import RIGHT, Stage
 from eval.scoring.matching import contains_any, covers, find_quote
 from eval.scoring.outcome import ArchivedEvidence, Held
 from rag.validation import Malformed
@@ -30,10 +30,10 @@ def question_html(asked: AskedQuestion) -> str:
     """One collapsed block."""
     gold, stage = asked.gold, asked.stage
     data = f'data-s="{stage}"' + (f' data-w="{asked.turned}"' if asked.turned else "")
-    was = f"was {LABELS[asked.before].lower()}" if asked.before and asked.turned else ""
+    was = f"was {asked.before.label.lower()}" if asked.before and asked.turned else ""
     before = f'<span class="turned">{escape(was)}</span>' if was else ""
     kind = "good" if stage in RIGHT else "none" if stage is Stage.UNSCORED else "bad"
-    tag = f'<span class="tag {kind}">{escape(LABELS[stage])}</span>'
+    tag = f'<span class="tag {kind}">{escape(stage.label)}</span>'
     question = f'<span class="ask">{escape(gold.question)}</span>'
     summary = f"{tag}{before}<code>{escape(gold.id)}</code> {question}"
     answer, error = None, asked.outcome.error

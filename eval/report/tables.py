@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from eval.report.content import Change, Content, Slice
 from eval.report.measures import SLICED, Measure, Unit
-from eval.scoring.failure_stages import LABELS
 from eval.scoring.figures import Figure
 
 
@@ -35,7 +34,7 @@ def headline_table(content: Content) -> TextTable:
 def funnel_table(content: Content) -> TextTable:
     """How many questions ended at each stage."""
     rows = [
-        (LABELS[item.stage], str(item.n), *(() if item.before is None else (str(item.before),)))
+        (item.stage.label, str(item.n), *(() if item.before is None else (str(item.before),)))
         for item in content.funnel
     ]
     return TextTable(("", "questions", *(("baseline",) if content.baseline else ())), rows)

@@ -20,13 +20,14 @@ from eval.report.tables import (
     value_text,
     warnings,
 )
+from eval.run.settings import settings_text
 from eval.scoring.compare import BrokenRule, Verdict
 from eval.scoring.figures import Figure
 from eval.scoring.summary import Summary
 from eval.sweep import Point, Sweep
 
 _SHOWN = 8
-_LOOKED_AT = 20
+_FAILURES_SHOWN = 20
 _RIGHT = MEASURES["right"]
 
 
@@ -46,10 +47,10 @@ def print_report(content: Content, console: Console) -> None:
 def print_summary(found: Summary, console: Console) -> None:
     """Prints how many questions ended right, then those to look at."""
     console.print(Text(str(found), style="bold"))
-    for item in found.to_look_at[:_LOOKED_AT]:
+    for item in found.failures[:_FAILURES_SHOWN]:
         console.print(Text(f"  {item}"))
-    if len(found.to_look_at) > _LOOKED_AT:
-        more = len(found.to_look_at) - _LOOKED_AT
+    if len(found.failures) > _FAILURES_SHOWN:
+        more = len(found.failures) - _FAILURES_SHOWN
         console.print(Text(f"  … and {more} more in the report"))
 
 
@@ -96,7 +97,7 @@ def print_sweep(found: Sweep, console: Console) -> None:
     head = ("settings", "right", "95% interval", "even half", "odd half")
     table = TextTable((*head, *(measure.label for measure in measures)), [])
     for point in found.points:
-        cells = str(point.settings) or "as fitted", _right(point.all)
+        cells = settings_text(point.settings), _right(point.all)
         shares = interval_text(point.all, _RIGHT), _right(point.even), _right(point.odd)
         means = (value_text(_mean(point, measure.name), measure) for measure in measures)
         table.rows.append((*cells, *shares, *means))
@@ -105,7 +106,7 @@ def print_sweep(found: Sweep, console: Console) -> None:
         ("even", found.by_even, "odd", found.by_even.odd),
         ("odd", found.by_odd, "even", found.by_odd.even),
     ):
-        settings = str(chosen.settings) or "as fitted"
+        settings = settings_text(chosen.settings)
         console.print(f"The {half} half chooses {settings}: {_right(figure)} on the {other} half.")
     fitted = found.cross_fitted
     interval = interval_text(fitted, _RIGHT)

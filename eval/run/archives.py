@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Container, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from rag.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from rag.embed import Embedder
+    from rag.model import Article
     from rag.store.archive import Archive
 
 OnArticle = Callable[[object], None]
@@ -135,19 +136,17 @@ def _fill(archive: Archive, corpus: Path, on_article: OnArticle) -> None:
     )
 
 
-def cleaned_texts(corpus: Path, sources: Container[str]) -> dict[str, str]:
-    """The clean text of these documents of a corpus, by source, as an archive would hold it.
+def cleaned_articles(corpus: Path, sources: Container[str]) -> Iterator[Article]:
+    """The articles of these sources of a corpus, as ingesting cleans them.
+
+    What ingesting would refuse is left out.
 
     :raises UsageError: if there is no such corpus.
     """
     from ingest.extract.article import extract
     from ingest.sources.documents import Refused, read_sources
 
-    texts = {}
     for document in read_sources([corpus], roots={}):
         if not isinstance(document, Refused) and document.source in sources:
-            try:
-                texts[document.source] = extract(document).text
-            except SourceError:
-                continue  # an article that is refused is missing, and is counted as such
-    return texts
+            with suppress(SourceError):
+                yield extract(document)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from eval.gold.questions import GoldQuestion
 from eval.run.record import outcomes
 from eval.run.systems import as_plain
-from eval.scoring.failure_stages import LABELS, MEANINGS, Stage, stage_of
+from eval.scoring.failure_stages import Stage, stage_of
 from eval.scoring.matching import words
 from eval.scoring.score import score_question
 from rag.answer import Answer
@@ -36,8 +36,3 @@ def stage_against(gold: GoldQuestion, answer: Answer, archive: Archive) -> Stage
     """The stage at which the answer ended; gold evidence is looked up in the archive."""
     (outcome,) = outcomes([gold], lambda _, __: as_plain(answer), archive)
     return stage_of(score_question(gold, outcome))
-
-
-def stage_words(stage: Stage) -> str:
-    """One line for people."""
-    return f"Against the gold evidence: {LABELS[stage].lower()}; {MEANINGS[stage]}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,13 @@ from eval.gold import datasets
 from eval.gold.questions import GoldQuestion, folder_sources, load_gold
 from rag.errors import UsageError
 
-DATASETS = ("gold", "realtimeqa", "rgb", "ramdocs", "squad")
+# Data sets that bring their own articles.
+_WITH_ARTICLES: dict[str, Callable[[Path], list[datasets.Task]]] = {
+    "rgb": datasets.rgb_conflicts,
+    "ramdocs": datasets.ramdocs,
+    "squad": lambda path: [datasets.squad(path)],
+}
+DATASETS = ("gold", "realtimeqa", *_WITH_ARTICLES)
 DOCUMENTS = "documents.jsonl"
 
 
@@ -46,13 +53,7 @@ def jobs_of(dataset: str, gold: Path, corpus: Path | None, folder: Path) -> list
         raise UsageError(f"there is no dataset {dataset!r}", hint=f"use one of {known}")
     if corpus is not None:
         raise UsageError(f"{dataset} brings its own articles", hint="leave --corpus out")
-    return [job_of(task, folder) for task in _tasks(dataset, gold)]
-
-
-def _tasks(dataset: str, gold: Path) -> list[datasets.Task]:
-    if dataset == "rgb":
-        return datasets.rgb_conflicts(gold)
-    return datasets.ramdocs(gold) if dataset == "ramdocs" else [datasets.squad(gold)]
+    return [job_of(task, folder) for task in _WITH_ARTICLES[dataset](gold)]
 
 
 def job_of(task: datasets.Task, folder: Path) -> Job:

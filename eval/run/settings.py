@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from eval.run.llamaindex_baseline import LlamaIndexBaseline
 from eval.run.systems import DEFAULT_K, Byline, Command, System
 from rag.errors import UsageError
 
+Settings = Mapping[str, Any]
+"""Settings that a run or a sweep changes, by name; others stay as the system has them."""
 
-class Settings(NamedTuple):
-    """The settings that a run or a sweep may change; `None` leaves a system's own."""
-
-    k: int | None = None
-    threshold: float | None = None
-    reader: str | None = None
-    second_reader: str | None = None
-    reranker: str | None = None
-    llm: str | None = None
-
-    def __str__(self) -> str:
-        """The settings as they are given on the command line."""
-        given = zip(_NAMES, self, strict=True)
-        return " ".join(f"{name}={value}" for name, value in given if value is not None)
-
-
-# In the order of the fields of Settings.
-_NAMES = (
-    "retrieve.k",
-    "reader.threshold",
-    "reader.model",
-    "reader.second",
-    "retrieve.reranker",
-    "writer.model",
-)
+# The field of Byline that each setting sets.
+_FIELDS = {
+    "retrieve.k": "k",
+    "reader.threshold": "threshold",
+    "reader.model": "reader",
+    "reader.second": "second_reader",
+    "retrieve.reranker": "reranker",
+    "writer.model": "llm",
+}
 
 
 def parse_settings(texts: Sequence[str]) -> list[Settings]:
@@ -46,14 +32,18 @@ def parse_settings(texts: Sequence[str]) -> list[Settings]:
     values: dict[str, list[int | float | str]] = {}
     for text in texts:
         name, _, listed = text.partition("=")
-        if name not in _NAMES:
-            known = " or ".join(f"{known}=…" for known in _NAMES)
+        if name not in _FIELDS:
+            known = " or ".join(f"{known}=…" for known in _FIELDS)
             raise UsageError(f"there is no setting {name!r}", hint=f"use {known}")
         if name in values:
             raise UsageError(f"{name} is set twice", hint=f"list its values: {name}=…,…")
         values[name] = [_value(name, item) for item in listed.split(",")]
-    lists: list[Sequence[Any]] = [values.get(name, [None]) for name in _NAMES]
-    return [Settings(*point) for point in itertools.product(*lists)]
+    return [dict(zip(values, point, strict=True)) for point in itertools.product(*values.values())]
+
+
+def settings_text(settings: Settings) -> str:
+    """The settings as they are given on the command line; "as fitted" if there are none."""
+    return " ".join(f"{name}={value}" for name, value in settings.items()) or "as fitted"
 
 
 def _value(name: str, text: str) -> int | float | str:
@@ -64,7 +54,7 @@ def _value(name: str, text: str) -> int | float | str:
             return float(text)
     except ValueError:
         pass
-    if name.endswith(("model", "second", "reranker")) and text:
+    if name not in ("retrieve.k", "reader.threshold") and text:
         return text
     raise UsageError(
         f"{name} cannot be {text!r}",
@@ -78,21 +68,20 @@ def named_system(name: str, settings: Settings) -> System:
 
     :raises UsageError: if there is none of that name, or it does not have a setting that is given.
     """
-    k = DEFAULT_K if settings.k is None else settings.k
     if name == "byline":
-        return Byline(k, *settings[1:])
-    if any(value is not None for value in settings[1:]):
+        return Byline(**{_FIELDS[key]: value for key, value in settings.items()})
+    if settings.keys() - {"retrieve.k"}:
         raise UsageError(
             f"{name} has no reader, no reranker and no language model to set",
             hint="only retrieve.k can be set for it",
         )
     if name == "llamaindex":
-        return LlamaIndexBaseline(k)
+        return LlamaIndexBaseline(settings.get("retrieve.k", DEFAULT_K))
     if not name.startswith("command:"):
         raise UsageError(
             f"there is no system {name!r}",
             hint="use byline, llamaindex or 'command:PROGRAM ARGUMENTS'",
         )
-    if settings.k is not None:
+    if settings:
         raise UsageError("a command has no retrieve.k", hint="put it among its own arguments")
     return Command.parse(name.removeprefix("command:"))

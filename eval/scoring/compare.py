@@ -48,20 +48,13 @@ class Rule(StrEnum):
     QUESTION_LOST = "question_lost"
 
 
-class PairedTest(StrEnum):
-    """How a p value was found: McNemar's for yes/no metrics, the bootstrap for the others."""
-
-    MCNEMAR = "mcnemar"
-    BOOTSTRAP = "bootstrap"
-
-
 @dataclass(frozen=True, slots=True)
 class MetricChange:
     """One metric over the `n` questions that both runs have scored.
 
     `before` and `after` are means; `difference` is after - before with its 95% interval; `won` and
-    `lost` name the questions whose value rose and fell. `adjusted_p` is Holm's over the gating
-    metrics, `None` for the others.
+    `lost` name the questions whose value rose and fell. `p` is McNemar's for yes/no metrics, the
+    bootstrap's for the others; `adjusted_p` is Holm's over the gating metrics, else `None`.
     """
 
     metric: str
@@ -71,7 +64,6 @@ class MetricChange:
     low: float
     high: float
     n: int
-    test: PairedTest
     p: float
     adjusted_p: float | None
     won: tuple[str, ...]
@@ -103,9 +95,7 @@ class Verdict:
         return not self.failures
 
 
-def compare(
-    before: ScoredRun, after: ScoredRun, *, gating: Sequence[str] = GATING, any_loss: bool = False
-) -> Verdict:
+def compare(before: ScoredRun, after: ScoredRun, *, any_loss: bool = False) -> Verdict:
     """Compares question by question, where both runs have scored a metric.
 
     With `any_loss` one question lost on a gating metric fails, significant or not.
@@ -116,7 +106,7 @@ def compare(
     paired = [score for score in after.scores if score.id in earlier]
     paired.sort(key=lambda score: score.id)
     changes = _changes([earlier[score.id] for score in paired], paired)
-    changes = _with_holm(changes, gating)
+    changes = _with_holm(changes)
     failures = _broken_rules(before, after)
     failures += [
         BrokenRule(Rule.SIGNIFICANT_LOSS, change.metric, change.lost)
@@ -126,7 +116,7 @@ def compare(
     failures += [
         BrokenRule(Rule.QUESTION_LOST, change.metric, change.lost)
         for change in changes
-        if any_loss and change.metric in gating and change.lost
+        if any_loss and change.metric in GATING and change.lost
     ]
     return Verdict(tuple(failures), tuple(changes))
 
@@ -188,7 +178,6 @@ def _change(
         low,
         high,
         n=int(scored.sum()),
-        test=PairedTest.MCNEMAR if yes_or_no else PairedTest.BOOTSTRAP,
         p=stats.mcnemar(len(won), len(lost)) if yes_or_no else paired.p,
         adjusted_p=None,
         won=won,
@@ -196,8 +185,8 @@ def _change(
     )
 
 
-def _with_holm(changes: Sequence[MetricChange], gating: Sequence[str]) -> list[MetricChange]:
-    gates = [change for change in changes if change.metric in gating]
+def _with_holm(changes: Sequence[MetricChange]) -> list[MetricChange]:
+    gates = [change for change in changes if change.metric in GATING]
     adjusted = stats.holm([change.p for change in gates])
     by_metric = dict(zip((change.metric for change in gates), adjusted, strict=True))
     return [replace(change, adjusted_p=by_metric.get(change.metric)) for change in changes]

@@ -16,50 +16,61 @@ from eval.scoring.score import DEPTH, QUOTE_CUTOFFS, QuestionScore
 
 
 class Stage(StrEnum):
-    """How a question ended.
+    """How a question ended: its name, a label and what it means.
 
     It is right when its best claim has gold evidence; where only strings are known, a gold
     answer.
     """
 
-    RIGHT = "right"
-    RIGHT_ABSTENTION = "right_abstention"
-    NOT_IN_ARCHIVE = "not_in_archive"  # the archive lacks the evidence
-    NOT_RETRIEVED = "not_retrieved"  # no passage has the evidence
-    RANKED_LOW = "ranked_low"  # a passage has it, none of the first sentences does
-    WRONG_SENTENCE = "wrong_sentence"  # one of the first sentences has it, not the chosen one
-    WRONGLY_ABSTAINED = "wrongly_abstained"  # the right sentence came first, and was not shown
-    WRONGLY_ANSWERED = "wrongly_answered"  # the articles do not say, and an answer was given
-    ERROR = "error"
-    UNSCORED = "unscored"  # nobody knows whether the articles answer it
+    label: str
+    meaning: str
+
+    def __new__(cls, name: str, label: str, meaning: str) -> Stage:
+        stage = str.__new__(cls, name)
+        stage._value_, stage.label, stage.meaning = name, label, meaning
+        return stage
+
+    RIGHT = "right", "Answered right", "the answer quotes what the gold question wants"
+    RIGHT_ABSTENTION = (
+        "right_abstention",
+        "Rightly abstained",
+        "the articles do not say, and Byline says so",
+    )
+    NOT_IN_ARCHIVE = (
+        "not_in_archive",
+        "Evidence not in the archive",
+        "the archive has no article with these words",
+    )
+    NOT_RETRIEVED = (
+        "not_retrieved",
+        "Evidence not retrieved",
+        f"none of the first {DEPTH} passages has it",
+    )
+    RANKED_LOW = (
+        "ranked_low",
+        "Evidence ranked low",
+        f"a passage has it, and none of its first {max(QUOTE_CUTOFFS)} sentences does",
+    )
+    WRONG_SENTENCE = (
+        "wrong_sentence",
+        "Wrong sentence",
+        "a sentence that has it was ranked below the one that was chosen",
+    )
+    WRONGLY_ABSTAINED = (
+        "wrongly_abstained",
+        "Wrongly abstained",
+        "the right sentence came first, and was not likely enough to be shown",
+    )
+    WRONGLY_ANSWERED = (
+        "wrongly_answered",
+        "Wrongly answered",
+        "the articles do not say, and Byline answered",
+    )
+    ERROR = "error", "Error", "the question raised an error"
+    UNSCORED = "unscored", "Unscored", "nobody knows whether the articles answer it"
 
 
 RIGHT = frozenset({Stage.RIGHT, Stage.RIGHT_ABSTENTION})
-LABELS = {
-    Stage.RIGHT: "Answered right",
-    Stage.RIGHT_ABSTENTION: "Rightly abstained",
-    Stage.NOT_IN_ARCHIVE: "Evidence not in the archive",
-    Stage.NOT_RETRIEVED: "Evidence not retrieved",
-    Stage.RANKED_LOW: "Evidence ranked low",
-    Stage.WRONG_SENTENCE: "Wrong sentence",
-    Stage.WRONGLY_ABSTAINED: "Wrongly abstained",
-    Stage.WRONGLY_ANSWERED: "Wrongly answered",
-    Stage.ERROR: "Error",
-    Stage.UNSCORED: "Unscored",
-}
-MEANINGS = {
-    Stage.RIGHT: "the answer quotes what the gold question wants",
-    Stage.RIGHT_ABSTENTION: "the articles do not say, and Byline says so",
-    Stage.NOT_IN_ARCHIVE: "the archive has no article with these words",
-    Stage.NOT_RETRIEVED: f"none of the first {DEPTH} passages has it",
-    Stage.RANKED_LOW: "a passage has it, and none of its first"
-    f" {max(QUOTE_CUTOFFS)} sentences does",
-    Stage.WRONG_SENTENCE: "a sentence that has it was ranked below the one that was chosen",
-    Stage.WRONGLY_ABSTAINED: "the right sentence came first, and was not likely enough to be shown",
-    Stage.WRONGLY_ANSWERED: "the articles do not say, and Byline answered",
-    Stage.ERROR: "the question raised an error",
-    Stage.UNSCORED: "nobody knows whether the articles answer it",
-}
 
 
 def stage_of(score: QuestionScore) -> Stage:  # noqa: PLR0911

@@ -14,14 +14,13 @@ import numpy as np
 
 from eval.gold.questions import Why
 from eval.scoring import metrics, stats
-from eval.scoring.score import CUTOFFS, DEPTH, QUOTE_CUTOFFS, QuestionScore
+from eval.scoring.score import AT_DEPTH, CUTOFFS, DEPTH, QUOTE_CUTOFFS, QuestionScore
 from eval.scoring.stats import Floats, Ints
 
-_RANKING = [f"{name}@{k}" for name in ("recall", "hit", "all_evidence") for k in CUTOFFS] + [
-    f"{name}@{DEPTH}" for name in ("mrr", "ndcg", "map")
-]
 MEANS: tuple[str, ...] = (
-    *(f"{level}_{name}" for level in ("passage", "article") for name in _RANKING),
+    *(f"passage_recall@{k}" for k in CUTOFFS),
+    *(f"passage_{name}@{DEPTH}" for name in AT_DEPTH),
+    f"article_recall@{DEPTH}",
     f"answer_in_passages@{DEPTH}",
     *(f"quote@{k}" for k in QUOTE_CUTOFFS),
     "first_article",

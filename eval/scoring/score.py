@@ -13,18 +13,24 @@ from functools import partial
 
 from eval.gold.questions import Evidence, GoldQuestion, gold_hash
 from eval.scoring import metrics
-from eval.scoring.answer import Excerpt, ScoredAnswer, ScoredConflict, read_answer
+from eval.scoring.answer import Excerpt, ScoredAnswer, ScoredConflict
 from eval.scoring.matching import contains_any, contains_half, covers
 from eval.scoring.outcome import Held, Outcome
 from rag.errors import UsageError
 from rag.model import PartialDate
-from rag.validation import Malformed
 
 Values = dict[str, float | None]
 
-CUTOFFS = (1, 3, 5, 10, 20)
+CUTOFFS = (1, 5, 10)
 QUOTE_CUTOFFS = (1, 3, 5)
 DEPTH = 10
+AT_DEPTH = {
+    "hit": metrics.hit_at,
+    "all_evidence": metrics.all_at,
+    "mrr": metrics.reciprocal_rank_at,
+    "ndcg": metrics.ndcg_at,
+    "map": metrics.average_precision_at,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +77,7 @@ def score_run(questions: Iterable[GoldQuestion], outcomes: Iterable[Outcome]) ->
 def score_question(gold: GoldQuestion, outcome: Outcome) -> QuestionScore:
     """Scores one question; an answer that breaks the contract counts as an error."""
     values: Values = {"error": 1.0}
-    try:
-        answer = None if outcome.answer is None else read_answer(outcome.answer)
-    except Malformed:
-        answer = None
+    answer = outcome.scored_answer()
     if answer is not None:
         values = {
             "error": 0.0,
@@ -113,8 +116,11 @@ def _retrieval(gold: GoldQuestion, answer: ScoredAnswer) -> Values:
             }
             for passage in passages
         ]
-        values |= _ranking("passage", gold, held)
-        values |= _ranking("article", gold, _by_article(gold, passages, held))
+        ranks = _first_ranks(gold, held)
+        values |= {f"passage_recall@{k}": metrics.recall_at(ranks, k) for k in CUTOFFS}
+        values |= {f"passage_{name}@{DEPTH}": at(ranks, DEPTH) for name, at in AT_DEPTH.items()}
+        ranks = _first_ranks(gold, _by_article(gold, passages, held))
+        values[f"article_recall@{DEPTH}"] = metrics.recall_at(ranks, DEPTH)
     return values
 
 
@@ -142,20 +148,12 @@ def _by_article(
     return list(articles.values())
 
 
-def _ranking(level: str, gold: GoldQuestion, held: Sequence[set[int]]) -> Values:
-    ranks = [
+def _first_ranks(gold: GoldQuestion, held: Sequence[set[int]]) -> metrics.FirstRanks:
+    """The rank of the first passage or article that holds each part of the evidence."""
+    return [
         next((rank for rank, parts in enumerate(held, start=1) if number in parts), None)
         for number in gold.parts
     ]
-    values: Values = {}
-    for k in CUTOFFS:
-        values[f"{level}_recall@{k}"] = metrics.recall_at(ranks, k)
-        values[f"{level}_hit@{k}"] = metrics.hit_at(ranks, k)
-        values[f"{level}_all_evidence@{k}"] = metrics.all_at(ranks, k)
-    values[f"{level}_mrr@{DEPTH}"] = metrics.reciprocal_rank_at(ranks, DEPTH)
-    values[f"{level}_ndcg@{DEPTH}"] = metrics.ndcg_at(ranks, DEPTH)
-    values[f"{level}_map@{DEPTH}"] = metrics.average_precision_at(ranks, DEPTH)
-    return values
 
 
 def _candidates(gold: GoldQuestion, answer: ScoredAnswer) -> Values:

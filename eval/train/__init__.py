@@ -16,5 +16,5 @@ examples      questions as the reader sees them, labelled
 fitting       fits weights to examples
 ranker        fits all weights on reading comprehension data
 calibrate     moves fitted weights towards half of some gold sets
-weights       features of linear models, and weights as JSON
+weights       features of texts, logistic models, and weights as JSON
 """

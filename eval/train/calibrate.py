@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from eval.gold.questions import GoldQuestion, folder_sources, in_even_half, load_gold
 from eval.run.archives import Archives
@@ -42,27 +42,23 @@ _STAYS = 0.3
 _LEAST_SPREAD = 1e-6
 
 
-class Half(NamedTuple):
-    """The half of the questions to learn from, by the parity of sha256(id)."""
-
-    even: bool
-
-    @property
-    def name(self) -> str:
-        return "even" if self.even else "odd"
-
-    def holds(self, question_id: str) -> bool:
-        return in_even_half(question_id) is self.even
+HalfName = Literal["even", "odd"]
 
 
 def calibrate(
-    gold: Sequence[tuple[Path, Path]], half: Half, out: Path, *, reader: str | None, archives: Path
+    gold: Sequence[tuple[Path, Path]],
+    half: HalfName,
+    out: Path,
+    *,
+    reader: str | None,
+    archives: Path,
 ) -> None:
     """Calibrates the weights in `out` for the span model of that name.
 
     Answerable questions without evidence are left out: no sentence is known to be right.
 
     :param gold: gold files, each with its folder of articles.
+    :param half: the half of the questions to learn from, by the parity of sha256(id).
     :param archives: where archives are kept.
     :raises UsageError: if there are no weights for this release, a corpus is missing, or the half
         has not both kinds of questions.
@@ -82,14 +78,16 @@ def calibrate(
     model, found = shared_model(reader, bf16=True), list[Example]()
     for path, corpus in gold:
         asked = load_gold(path, sources=folder_sources(corpus))
-        questions = tuple(item for item in asked if half.holds(item.id) and _labelled(item))
+        questions = tuple(
+            item for item in asked if in_even_half(item.id) is (half == "even") and _labelled(item)
+        )
         with Archives(archives).opened(Job(path.stem, corpus, questions)) as archive:
             if archive is None:
                 raise UsageError(f"There are no articles in {corpus}.")
             found += examples(archive, model, questions)
     account["calibrated_on"] = {
         "gold": [path.stem for path, _ in gold],
-        "half": half.name,
+        "half": half,
         "questions": len(found),
     }
     kept = bool(account.get(SENTENCES_KEPT))

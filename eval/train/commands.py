@@ -43,6 +43,7 @@ CorpusOption = Annotated[
     Path | None, typer.Option(help="The folder or file of articles that gold questions ask about.")
 ]
 WeightsOption = Annotated[Path, typer.Option(help="The file for the weights.")]
+ArchivesOption = Annotated[Path, typer.Option(help="Where the archives are kept.")]
 ReaderOption = Annotated[
     str | None, typer.Option(help="A reader's folder or hub name. [the reader that ships]")
 ]
@@ -96,7 +97,6 @@ def reader(  # noqa: PLR0913, PLR0917
             resume=resume,
         )
     except Stopped as stopped:
-        typer.echo("Stopped. The same command with --resume goes on.", err=True)
         raise typer.Exit(STOPPED) from stopped
 
 
@@ -148,20 +148,17 @@ def calibrate(  # noqa: PLR0913, PLR0917
         Literal["even", "odd"], typer.Option(help="The half of the questions to learn from.")
     ] = "even",
     reader: ReaderOption = None,
-    archives: Annotated[Path, typer.Option(help="Where the archives are kept.")] = Path(
-        "runs/archives"
-    ),
+    archives: ArchivesOption = Path("runs/archives"),
 ) -> None:
     """Move fitted weights towards half of some gold sets, and calibrate their chances."""
-    from eval.train import calibrate as calibration
+    from eval.train.calibrate import calibrate as calibrate_weights
 
     if len(gold) != len(corpus):
         raise UsageError(
             "Each --gold needs its --corpus.", hint="Give as many of both, in the same order."
         )
     pairs = list(zip(gold, corpus, strict=True))
-    learnt_from = calibration.Half(half == "even")
-    calibration.calibrate(pairs, learnt_from, out, reader=reader, archives=archives)
+    calibrate_weights(pairs, half, out, reader=reader, archives=archives)
 
 
 @app.command()
@@ -173,9 +170,7 @@ def rivals(
         ),
     ],
     out: WeightsOption,
-    archives: Annotated[Path, typer.Option(help="Where the archives are kept.")] = Path(
-        "runs/archives"
-    ),
+    archives: ArchivesOption = Path("runs/archives"),
 ) -> None:
     """Fit when different answers to one question contradict each other."""
     from eval.run.archives import Archives

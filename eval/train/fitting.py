@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from eval.train.examples import Example
+from eval.train.weights import fit_logistic
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,17 +134,10 @@ def threshold(none: Logistic, answered_rows: Floats) -> float:
 
 
 def _logistic(rows: Floats, labels: Flags, weights: Floats) -> Logistic:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     from rag.reading.reader import Logistic
 
-    # Scaled, so that the penalty means the same for each; returned for features as they are.
-    scaler, model = StandardScaler(), LogisticRegression(C=1.0, max_iter=1000)
-    make_pipeline(scaler, model).fit(rows, labels, logisticregression__sample_weight=weights)
-    slopes = model.coef_[0] / scaler.scale_
-    return Logistic(tuple(slopes.tolist()), float(model.intercept_[0] - slopes @ scaler.mean_))
+    slopes, bias = fit_logistic(rows, labels, weights, strength=1.0)
+    return Logistic(tuple(slopes.tolist()), bias)
 
 
 def platt(fitted: Logistic, rows: Floats, labels: Flags) -> Logistic:

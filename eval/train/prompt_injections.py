@@ -9,7 +9,7 @@ the figures come from five-fold cross-validation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,9 +22,10 @@ from rag.text.prompt_injection import SCALE, Weights, is_imitation, pieces, word
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
 
     Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
 
 _GOLD = Path(__file__).parents[1] / "gold"
 INJECTIONS, OTHERS = _GOLD / "prompt-injections.txt", _GOLD / "prompt-injections-none.txt"
@@ -61,37 +62,6 @@ class Fitted(NamedTuple):
         return {"account": account, **self.weights._asdict()}
 
 
-class _Examples(NamedTuple):
-    """Sentences of one sort: their folds and what their words add up to, cross-validated."""
-
-    texts: list[str]
-    folds: NDArray[np.int64]
-    sums: Floats
-
-    def above(self, least: float) -> _Examples:
-        """Those whose words add up to more."""
-        kept = self.sums > least
-        texts = [text for text, keep in zip(self.texts, kept, strict=True) if keep]
-        return _Examples(texts, self.folds[kept], self.sums[kept])
-
-
-class _WordModel(NamedTuple):
-    """The weights of words, and the sentences with their sums."""
-
-    words: dict[str, int]
-    written: _Examples
-    news: _Examples
-
-
-class _MeaningModel(NamedTuple):
-    """What sentences in doubt are judged by, and their cross-validated sums."""
-
-    weights: list[int]
-    share: float
-    ours: Floats
-    theirs: Floats
-
-
 def fit(news: Iterable[str], embedder: Embedder) -> Fitted:
     """Fits the weights to written injections and sentences of news.
 
@@ -99,74 +69,93 @@ def fit(news: Iterable[str], embedder: Embedder) -> Fitted:
     """
     import numpy as np
 
-    model = _fit_words(read_written(), list(dict.fromkeys(news)))
-    written, others = model.written, model.news
-    doubt, threshold = (
-        int(np.quantile(others.sums, 1 - share)) - 1 for share in (_IN_DOUBT, _FALSE_BY_WORDS)
-    )
-    meaning = _fit_meaning(written.above(doubt), others.above(doubt), embedder)
-    most_false = int(len(others.texts) * _FALSE)
-    meant = int(np.sort(meaning.theirs)[::-1][most_false])
-    ours = np.full(len(written.texts), -np.inf)
-    ours[written.sums > doubt] = meaning.ours
-    imitations = np.array([is_imitation(text) for text in written.texts])
-    return Fitted(
-        Weights(model.words, threshold, doubt, meaning.weights, meaning.share, meant),
-        int(((ours > meant) | imitations).sum()),
-        int(((written.sums > threshold) | imitations).sum()),
-        len(written.texts),
-        int((meaning.theirs > meant).sum()),
-        len(others.texts),
-    )
-
-
-def _fit_words(written: list[str], news: list[str]) -> _WordModel:
-    import numpy as np
-
-    if len(news) * _FALSE_BY_WORDS < 1 or len(written) < _FOLDS:
+    written, others = read_written(), list(dict.fromkeys(news))
+    if len(others) * _FALSE_BY_WORDS < 1 or len(written) < _FOLDS:
         raise UsageError("There are too few sentences to fit to.", hint="Give more articles.")
-    known = vectorizer(word_features, fewest=_FEWEST)
-    ours, theirs = known.fit_transform(written), known.transform(news)
-    others = known.transform(read_written(OTHERS) * _WRITTEN_WEIGHT)
-    our, their = (
-        _Examples(texts, np.array([_digest(text) % _FOLDS for text in texts]), np.zeros(len(texts)))
-        for texts in (written, news)
+    texts = [*written, *others]
+    ours = np.arange(len(texts)) < len(written)
+    folds = np.array([_digest(text) % _FOLDS for text in texts])
+    words, sums = _fit_words(texts, ours, folds)
+    doubt, threshold = (
+        int(np.quantile(sums[~ours], 1 - share)) - 1 for share in (_IN_DOUBT, _FALSE_BY_WORDS)
     )
-    for i in range(_FOLDS):
-        weights = _weights(ours[our.folds != i], theirs[their.folds != i], others)
-        our.sums[our.folds == i] = ours[our.folds == i] @ weights
-        their.sums[their.folds == i] = theirs[their.folds == i] @ weights
-    fitted = map(int, _weights(ours, theirs, others))
-    return _WordModel(dict(zip(known.get_feature_names_out(), fitted, strict=True)), our, their)
+    in_doubt = np.flatnonzero(sums > doubt)
+    vectors = embedder.encode([texts[place] for place in in_doubt])
+    rows = np.hstack([vectors, sums[in_doubt, None] / SCALE])
+    meaning, meant_sums = _fit_meaning(rows, ours[in_doubt], folds[in_doubt])
+    totals = np.full(len(texts), -np.inf)
+    totals[in_doubt] = meant_sums
+    meant = int(np.sort(totals[~ours])[::-1][int(len(others) * _FALSE)])
+    imitations = np.array([is_imitation(text) for text in written])
+    *of_vector, share = meaning
+    return Fitted(
+        Weights(words, threshold, doubt, list(map(int, of_vector)), share / SCALE, meant),
+        int(((totals[ours] > meant) | imitations).sum()),
+        int(((sums[ours] > threshold) | imitations).sum()),
+        len(written),
+        int((totals[~ours] > meant).sum()),
+        len(others),
+    )
 
 
-def _fit_meaning(written: _Examples, news: _Examples, embedder: Embedder) -> _MeaningModel:
-    """Fits to the vectors and word sums of sentences in doubt."""
+def _fit_words(texts: Sequence[str], ours: Flags, folds: Ints) -> tuple[dict[str, int], Floats]:
+    """The weight of each word in steps of 1 / SCALE, and what the words of each text add up to.
+
+    The sums are cross-validated; the bias is left to the threshold.
+    """
+    import numpy as np
+    from scipy.sparse import vstack
+    from sklearn.linear_model import LogisticRegression
+
+    known = vectorizer(word_features, fewest=_FEWEST)
+    known.fit([text for text, own in zip(texts, ours, strict=True) if own])
+    rows = known.transform(texts)
+    others = known.transform(read_written(OTHERS) * _WRITTEN_WEIGHT)
+
+    def weights(chosen: Flags) -> Floats:
+        model = LogisticRegression(
+            C=_STRENGTH, max_iter=1000, class_weight={True: _WRITTEN_WEIGHT, False: 1}
+        )
+        labels = np.append(ours[chosen], np.zeros(others.shape[0], dtype=bool))
+        model.fit(vstack([rows[chosen], others]), labels)
+        found: Floats = np.round(model.coef_[0] * SCALE)
+        return found
+
+    fitted = map(int, weights(np.full(len(texts), True)))
+    words = dict(zip(known.get_feature_names_out(), fitted, strict=True))
+    return words, _cross_validated(weights, rows, folds)
+
+
+def _fit_meaning(rows: Floats, ours: Flags, folds: Ints) -> tuple[Floats, Floats]:
+    """The weights of a vector and of the sum of words, and the sums of both, cross-validated.
+
+    :param rows: vectors of length 1, then a column with the sum of words: (sentences, dim + 1).
+    """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    def features(examples: _Examples) -> Floats:
-        vectors = embedder.encode(examples.texts) * _VECTOR_SCALE
-        return np.hstack([vectors, examples.sums[:, None] / SCALE])
+    scales = np.append(np.full(rows.shape[1] - 1, _VECTOR_SCALE), 1.0)
 
-    def coefficients(ours: Floats, theirs: Floats) -> Floats:
-        labels = np.arange(len(ours) + len(theirs)) < len(ours)
+    def weights(chosen: Flags) -> Floats:
         model = LogisticRegression(
             C=_STRENGTH, max_iter=3000, class_weight={True: _DOUBTFUL_WEIGHT, False: 1}
         )
-        found = model.fit(np.vstack([ours, theirs]), labels).coef_[0]
+        found = model.fit(rows[chosen] * scales, ours[chosen]).coef_[0]
         vector = np.round(found[:-1] * _VECTOR_SCALE * SCALE)
         return np.append(vector, np.round(found[-1], 3) * SCALE)
 
-    ours, theirs = features(written), features(news)
-    our_sums, their_sums = np.zeros(len(ours)), np.zeros(len(theirs))
-    unscaled = np.append(np.full(ours.shape[1] - 1, _VECTOR_SCALE), 1.0)
-    for i in range(_FOLDS):
-        weights = coefficients(ours[written.folds != i], theirs[news.folds != i]) / unscaled
-        our_sums[written.folds == i] = ours[written.folds == i] @ weights
-        their_sums[news.folds == i] = theirs[news.folds == i] @ weights
-    *meaning, share = coefficients(ours, theirs)
-    return _MeaningModel([int(value) for value in meaning], share / SCALE, our_sums, their_sums)
+    return weights(np.full(len(rows), True)), _cross_validated(weights, rows, folds)
+
+
+def _cross_validated(weights: Callable[[Flags], Floats], rows: Floats, folds: Ints) -> Floats:
+    """The sum of each row under the weights that were fitted without its fold."""
+    import numpy as np
+
+    sums = np.zeros(len(folds))
+    for fold in range(_FOLDS):
+        held_out = folds == fold
+        sums[held_out] = rows[held_out] @ weights(~held_out)
+    return sums
 
 
 def read_written(path: Path = INJECTIONS) -> list[str]:
@@ -179,22 +168,6 @@ def news_sentences(corpora: Iterable[Path]) -> list[str]:
     paths = (path for corpus in corpora for path in corpus.rglob("*.txt"))
     texts = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
     return [piece for text in texts for line in text.splitlines() for piece in pieces(line)]
-
-
-def _weights(injections: csr_matrix, news: csr_matrix, others: csr_matrix) -> Floats:
-    """Whole steps of 1 / SCALE; the bias is left to the threshold."""
-    import numpy as np
-    from scipy.sparse import vstack
-    from sklearn.linear_model import LogisticRegression
-
-    examples = vstack([injections, news, others])
-    labels = np.arange(examples.shape[0]) < injections.shape[0]
-    model = LogisticRegression(
-        C=_STRENGTH, max_iter=1000, class_weight={True: _WRITTEN_WEIGHT, False: 1}
-    )
-    model.fit(examples, labels)
-    weights: Floats = np.round(model.coef_[0] * SCALE)
-    return weights
 
 
 def _digest(text: str) -> int:

@@ -17,7 +17,7 @@ from eval.gold.questions import GoldQuestion
 from eval.run.archives import Archives
 from eval.run.jobs import Job
 from eval.scoring.matching import contains_any
-from eval.train.weights import write_weights
+from eval.train.weights import fit_logistic, write_weights
 from rag.errors import UsageError
 from rag.model import Query, Reader, Reading
 from rag.news.rivals import FEATURES, RivalModel, compared, features
@@ -112,8 +112,6 @@ def fit(read: Sequence[ReadQuestion]) -> RivalModel:
     :raises UsageError: if there are too few pairs of one kind.
     """
     import numpy as np
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
 
     found = [(item.set, pair) for item in read for pair in pairs(item)]
     labels = [pair.are_rivals for _, pair in found]
@@ -122,11 +120,7 @@ def fit(read: Sequence[ReadQuestion]) -> RivalModel:
     sizes = Counter(name for name, _ in found)
     weights = [len(found) / len(sizes) / sizes[name] for name, _ in found]
     rows = np.array([pair.features for _, pair in found])
-    scaler = StandardScaler().fit(rows)
-    model = LogisticRegression(C=_STRENGTH, max_iter=2000)
-    model.fit(scaler.transform(rows), labels, sample_weight=weights)
-    slopes = model.coef_[0] / scaler.scale_
-    bias = float(model.intercept_[0] - slopes @ scaler.mean_)
+    slopes, bias = fit_logistic(rows, labels, weights, strength=_STRENGTH)
     return RivalModel(tuple(map(float, slopes)), bias, THRESHOLD)
 
 

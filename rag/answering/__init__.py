@@ -10,12 +10,12 @@ list_items  every item, from as many articles as it takes
 compare     two things side by side
 many_parts  several questions in one
 yes_no      the deciding sentence, and a verdict
-verdicts    whether a sentence says yes or no to a question
 speech      what somebody said on something
 brief       the main points of a topic
 timeline    dated sentences in order of time
 articles    a list of articles
 limits      why there is no answer, where it is not that the articles do not say
+deciding/   whether sentences say yes or no, and articles that decide differently
 asked/      what a question counts, compares or asks for in several parts
 topics/     the articles on a topic, and sentences that cover them
 about/      the archive itself, and what can be asked

@@ -24,7 +24,7 @@ from rag.model import (
     Status,
     Verdict,
 )
-from rag.news.conflicts import make_conflict, positions_on
+from rag.news.conflicts import Position, make_conflict, positions_on
 from rag.news.periods import last_reports, preferring_period, reports_of
 from rag.quotes import Draft
 from rag.retrieval.rerank import RERANKED, Reranker
@@ -108,10 +108,13 @@ class Tools:
     def conflicts(self, evidence: Evidence) -> Iterator[Conflict]:
         """The conflict between the articles' answers to one question, if there is one."""
         positions = positions_on(evidence.question, evidence.reading)
-        with self.archive.record.snapshot() as snapshot:
-            found = make_conflict(snapshot, evidence.question, positions, evidence.hits)
-        if found is not None:
+        if found := self.conflict_of(positions, evidence):
             yield found
+
+    def conflict_of(self, positions: Sequence[Position], evidence: Evidence) -> Conflict | None:
+        """The conflict between these answers; None where fewer than two can be quoted."""
+        with self.archive.record.snapshot() as snapshot:
+            return make_conflict(snapshot, evidence.question, positions, evidence.hits)
 
     def abstains(self, reading: Reading) -> bool:
         """Whether the passages more likely than not hold no answer."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.embed import DEFAULT_MODEL, Embedder
 from rag.model import Filters, Hit, Notice
-from rag.render.words import human_date
+from rag.render.words import dates_words, human_date
 from rag.store.database import Headline, Snapshot
 from rag.text.languages import foreign_language
 from rag.text.publishers import is_called
@@ -119,6 +119,4 @@ def _period(headlines: Sequence[Headline]) -> str:
     dated = [item.published for item in headlines if item.published is not None]
     if not dated:
         return ""
-    first = min(dated, key=lambda date: date.first_epoch)
-    last = max(dated, key=lambda date: date.last_epoch)
-    return f"The articles date from {human_date(first)} to {human_date(last)}."
+    return f"The articles date from {dates_words(dated)}."

@@ -129,7 +129,7 @@ def asked_in(question: str) -> Asked | None:
 
 
 def said_by(asked: Asked, topic: Topic, embedder: Embedder) -> list[Said]:
-    """The speaker's sentences in the articles that say most on the topic, in order of time."""
+    """The speaker's sentences in the articles that say most on the topic, by date."""
     wanted = frozenset(terms(asked.what))
     sources = [item for item in topic.articles if _is_on(item, asked, wanted)][:_MAX_ARTICLES]
     texts = [item.article.text for item in sources]
@@ -141,7 +141,8 @@ def said_by(asked: Asked, topic: Topic, embedder: Embedder) -> list[Said]:
     for said in sorted(on_topic, key=lambda said: -_share_on(wanted, said)):
         new = [item for item in said if not any(alike(item.terms, other.terms) for other in found)]
         found += new if len(on_topic) == 1 else new[:_MAX_OF_ONE]
-    return sorted(found[:_MAX_SENTENCES], key=lambda item: (time_of(item.source), item.position))
+    # Articles without a date stay in the order in which they say most.
+    return sorted(found[:_MAX_SENTENCES], key=lambda item: time_of(item.source)[0])
 
 
 def _is_on_topic(said: Sequence[Said], what: str, embedder: Embedder) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.app import terminal
 from rag.app.inputs import parse_filters, parse_query
 from rag.conversation.turn import Turn
 from rag.errors import BylineError, UsageError
 from rag.events import Asked, Done, Step
-from rag.model import Filters, Kind, date_text
+from rag.model import Filters, Kind
 from rag.render.layout import answer_page
 from rag.render.reasons import reasons, reasons_json, reasons_to_terminal
 from rag.render.terminal import article_to_terminal, to_terminal
@@ -126,10 +126,11 @@ class Asking:
 
     def _judged(self, answer: Answer, wanted: GoldQuestion) -> dict[str, str]:
         """The stage at which the answer ended, against the gold question."""
-        from eval.run.diagnosis import stage_against, stage_words
+        from eval.run.diagnosis import stage_against
 
         stage = stage_against(wanted, answer, self.archive)
-        return {"id": wanted.id, "stage": str(stage), "told": stage_words(stage)}
+        told = f"Against the gold evidence: {stage.label.lower()}; {stage.meaning}."
+        return {"id": wanted.id, "stage": str(stage), "told": told}
 
     def converse(self) -> None:
         """Answers questions and does commands, until "exit", an empty line or the end."""
@@ -178,13 +179,7 @@ class Asking:
         if name == "none":
             self.filters = Filters()
         elif name in ("since", "until", "as_of", "publisher"):
-            now: dict[str, Any] = {
-                "since": date_text(self.filters.since),
-                "until": date_text(self.filters.until),
-                "as_of": date_text(self.filters.as_of),
-                "publisher": self.filters.publisher,
-                "include_undated": self.filters.include_undated,
-            }
+            now = {item.name: getattr(self.filters, item.name) for item in fields(Filters)}
             self.filters = parse_filters(**(now | {name: value}))
         elif name:
             raise UsageError(

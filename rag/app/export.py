@@ -59,8 +59,7 @@ def _statements(page: Page) -> Iterator[tuple[str, Row]]:
     for block in page.blocks:
         for place, row in enumerate(block.rows):
             heading = block.heading if place == 0 and block.form is not Form.TEXT else ""
-            head = ": ".join(part for part in (row.label, row.value) if part)
-            yield " · ".join(part for part in (heading, head) if part), row
+            yield " · ".join(part for part in (heading, row.head) if part), row
 
 
 def _short(page: Page) -> str:

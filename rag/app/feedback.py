@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from eval.gold.questions import GoldError, SourceText, load_gold
+from eval.gold.questions import GoldError, SourceText, parse_gold
 from rag.answer_json import answer_from_json, filters_to_json
 from rag.errors import ArchiveBusy, ArchiveError, UsageError
 from rag.model import AnswerValues, Article, Claim, Status
@@ -375,18 +374,15 @@ def _question(record: GoldRecord) -> str:
 
 
 def _gold_faults(pairs: Sequence[GoldRecord], sources: SourceText) -> dict[int, str]:
-    """What `load_gold` says against pairs, by their place."""
+    """What `parse_gold` says against pairs, by their place."""
     faults: dict[int, list[str]] = {}
     if not pairs:
         return {}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / FILE
-        write_pairs(path, pairs)
-        try:
-            load_gold(path, sources=sources)
-        except GoldError as error:
-            for fault in error.faults:
-                faults.setdefault(fault.line - 1, []).append(fault.reason)
+    try:
+        parse_gold(b"".join(map(_line, pairs)).decode(), FILE, sources=sources)
+    except GoldError as error:
+        for fault in error.faults:
+            faults.setdefault(fault.line - 1, []).append(fault.reason)
     return {place: "; ".join(reasons) for place, reasons in faults.items()}
 
 

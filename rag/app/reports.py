@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.answer_json import filters_to_json, hit_to_json
-from rag.app.terminal import number
 from rag.model import Article, Filters, date_text
 from rag.news.stories import Story
-from rag.render.words import clean, human_date
+from rag.render.words import clean, dates_words, human_date, number
 from rag.store.database import Listing
 from rag.store.doctor import Finding
 from rag.verify import NOT_CHECKED, Removed, Replaced, Verified
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
     from ingest.pipeline import Report
     from rag.retrieval.retrieve import Retrieved
+
+T = TypeVar("T")
 
 _MOST_REFUSED = 20
 _MOST_CHARS = 80
@@ -133,10 +134,8 @@ def story_json(story: Story) -> dict[str, Any]:
 
 def story_line(story: Story) -> str:
     """Writes the number of articles, the title, the dates and the number of outlets of a story."""
-    first, latest = human_date(story.first), human_date(story.latest)
-    dates = first if first == latest else f"{first} to {latest}"
     outlets = f", {number(len(story.outlets), 'outlet')}" if story.outlets else ""
-    return clean(f"{len(story.articles):>4}  {story.title} ({dates}{outlets})")
+    return clean(f"{len(story.articles):>4}  {story.title} ({dates_words(story.dates)}{outlets})")
 
 
 def search_json(query: str, filters: Filters, found: Retrieved) -> dict[str, Any]:
@@ -174,8 +173,7 @@ def verified_json(answers: Sequence[Sequence[Verified]]) -> dict[str, Any]:
             "ok": item.ok,
             "reason": "; ".join(item.problems) or None,
         }
-        for number, answer in enumerate(answers, start=1)
-        for item in answer
+        for number, item in _numbered(answers)
     ]
     failed = sum(not quote["ok"] for quote in quotes)
     return {
@@ -194,8 +192,7 @@ def verified_text(answers: Sequence[Sequence[Verified]]) -> Text:
 
     lines = [
         _verified_line(number, item)
-        for number, answer in enumerate(answers, start=1)
-        for item in answer
+        for number, item in _numbered(answers)
         if not item.ok or "quote" in item.place
     ]
     checked = [item for answer in answers for item in answer]
@@ -211,25 +208,30 @@ def replaced_json(answers: Sequence[Sequence[Replaced]]) -> list[dict[str, Any]]
     """The quotes of older versions that `byline verify --json` names."""
     return [
         {"answer": number, **item._asdict(), "since": str(item.since)}
-        for number, answer in enumerate(answers, start=1)
-        for item in answer
+        for number, item in _numbered(answers)
     ]
 
 
 def removed_json(answers: Sequence[Sequence[Removed]]) -> list[dict[str, Any]]:
     """The quotes of articles that are gone, as `byline verify --json` names them."""
-    return [
-        {"answer": number, **item._asdict()}
-        for number, answer in enumerate(answers, start=1)
-        for item in answer
-    ]
+    return [{"answer": number, **item._asdict()} for number, item in _numbered(answers)]
 
 
 def replaced_lines(answers: Sequence[Sequence[Replaced]]) -> Iterator[str]:
     """A line for each quote of an older version."""
-    for place, answer in enumerate(answers, start=1):
-        for item in answer:
-            yield clean(f"Answer {place}, {item.place}: {replaced_words(item)}")
+    for place, item in _numbered(answers):
+        yield clean(f"Answer {place}, {item.place}: {replaced_words(item)}")
+
+
+def removed_lines(answers: Sequence[Sequence[Removed]]) -> Iterator[str]:
+    """A line for each quote whose article is gone."""
+    for place, item in _numbered(answers):
+        yield clean(f"Answer {place}, {item.place}: {item.source} is no longer in the archive.")
+
+
+def _numbered(answers: Sequence[Sequence[T]]) -> Iterator[tuple[int, T]]:
+    """What was found of each answer, with the number of the answer from 1."""
+    return ((number, item) for number, found in enumerate(answers, start=1) for item in found)
 
 
 def replaced_words(item: Replaced) -> str:
@@ -237,13 +239,6 @@ def replaced_words(item: Replaced) -> str:
     says = "still has" if item.still_says_it else "no longer has"
     since = human_date(item.since)
     return clean(f"{item.source} has a newer version since {since}, which {says} these words.")
-
-
-def removed_lines(answers: Sequence[Sequence[Removed]]) -> Iterator[str]:
-    """A line for each quote whose article is gone."""
-    for place, answer in enumerate(answers, start=1):
-        for item in answer:
-            yield clean(f"Answer {place}, {item.place}: {item.source} is no longer in the archive.")
 
 
 def _verified_line(number: int, item: Verified) -> Text:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from rag.model import Candidate, Conflict, ConflictKind, Hit, Reading, Side
+from rag.news.originals import originals
 from rag.news.rivals import rivals
 from rag.news.variants import variants
 from rag.quotes import Refusal, Versions, make_quotes
@@ -87,9 +88,13 @@ def _value(words: str, candidates: Sequence[Candidate]) -> str:
 
 
 def _side(versions: Versions, position: Position, hits: Sequence[Hit]) -> Side | None:
+    report_of = originals(item.article for item in position.candidates)
+    best_of: dict[str, Candidate] = {}
+    for item in position.candidates:
+        best_of.setdefault(report_of[item.article.article_id], item)
     spans = [
         span_to_quote(item.article, item.sentence, hits, answer=item.answer)
-        for item in position.candidates[:_QUOTES_A_SIDE]
+        for item in list(best_of.values())[:_QUOTES_A_SIDE]
     ]
     quotes = make_quotes(versions, spans, hits)
     if isinstance(quotes, Refusal):

@@ -18,7 +18,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from rag.model import Candidate, Filters, PartialDate, Period, Precision, Reading
 from rag.news.event_dates import Days, calendar_days, counted_from, event_date, partial_date
-from rag.news.time_expressions import Tense, TimeExpression, time_expressions
+from rag.news.time_expressions import (
+    Tense,
+    TimeExpression,
+    time_expressions,
+    without_quoted,
+)
 from rag.text.tokens import normalized
 
 # Reports of an event appear until so many days after it.
@@ -58,8 +63,8 @@ def period_of(question: str, today: date, newest: date | None) -> Period | None:
     >>> str(period.since), str(period.until)
     ('2024-08', '2024-08')
     """
-    text = normalized(question)
-    found = [item for item in time_expressions(question) if _is_date(text, item)]
+    text = normalized(without_quoted(question))
+    found = [item for item in time_expressions(text) if _is_date(text, item)]
     if not found or any(item.tense is Tense.FUTURE for item in found):
         return None
     first, last = found[0], found[-1]

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from rag.errors import ModelError
 from rag.model import Article, Reading
+from rag.news.figure_periods import of_other_periods
 from rag.news.sides import Side, Statement, sides
 from rag.news.values import AnswerValue, Form
 from rag.text.names import names
@@ -32,7 +33,7 @@ FEATURES = (
     "magnitude",
     "names_shared",
     "is_text",
-    "articles",
+    "reports",
     "asked",
     "asked_words",
     "best_in_other",
@@ -99,10 +100,15 @@ def _may_contradict(question: str, best: Statement, other: Statement) -> bool:
 
 
 def compared(found: tuple[Side, ...]) -> list[Side]:
-    """The sides that can contradict the first one: those that another article holds."""
-    return [other for other in found[1:] if len(found[0].articles | other.articles) > 1][
-        :_MOST_RIVALS
-    ]
+    """The sides that can contradict the first one: of another article and no other period."""
+    best = found[0] if found else None
+    return [
+        other
+        for other in found[1:]
+        if best is not None
+        and len(best.articles | other.articles) > 1
+        and not of_other_periods(best.best.value.over, other.best.value.over)
+    ][:_MOST_RIVALS]
 
 
 def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
@@ -121,7 +127,7 @@ def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
         _magnitude(one, two),
         float(not _names(one).isdisjoint(_names(two))),
         float(one.value.form is Form.TEXT),
-        math.log(len(other.articles) / len(best.articles)),
+        math.log(other.reports / best.reports),
         _asked(two, asked),
         len(asked),
         float(_has(two.candidate.article, one.value)),

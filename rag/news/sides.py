@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rag.model import Candidate, Reading
+from rag.news.originals import originals
 from rag.news.values import AnswerValue, Form, answer_value, form_asked, is_same
 from rag.text.dates import date_tokens
 from rag.text.numbers import number_tokens
@@ -36,6 +37,11 @@ class Side(NamedTuple):
     @property
     def articles(self) -> frozenset[str]:
         return frozenset(item.candidate.article.article_id for item in self.statements)
+
+    @property
+    def reports(self) -> int:
+        """How many reports give the value; articles that are copies count once."""
+        return len(set(originals(item.candidate.article for item in self.statements).values()))
 
 
 def sides(question: str, reading: Reading) -> tuple[Side, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from rag.model import Filters, Hit, Notice, PartialDate, Period, Precision
+from rag.news.time_expressions import without_quoted
 
 _ASKS_FOR_NOW = re.compile(
     r"\b(?:now|nowadays|currently|current|latest|newest|today|tonight|so far|still"
@@ -24,7 +25,9 @@ def stale_notice(
 
     Whoever asks for a period of the past with a filter is not warned.
     """
-    if not hits or filters.as_of or filters.until or not _ASKS_FOR_NOW.search(question):
+    if not hits or filters.as_of or filters.until:
+        return None
+    if not _ASKS_FOR_NOW.search(without_quoted(question)):
         return None
     dates = [hit.article.published for hit in hits if hit.article.published is not None]
     if not dates:

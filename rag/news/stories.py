@@ -27,6 +27,8 @@ _A_DAY = 0.003
 _MOST_DAYS = 60
 # A story without a report for so many days is over: the next flood is another one.
 _OVER = 90
+# So many articles are grouped for an overview of an archive that may hold many more.
+_NEWEST = 4000
 _CHUNKS_AT_ONCE = 5000
 _SECONDS_A_DAY = 86400
 
@@ -43,13 +45,17 @@ class Story(NamedTuple):
     @property
     def first(self) -> PartialDate | None:
         """The earliest publication date that is known."""
-        return next((item.published for item in self.articles if item.published), None)
+        return next(iter(self.dates), None)
 
     @property
     def latest(self) -> PartialDate | None:
         """The latest publication date that is known."""
-        dates = [item.published for item in self.articles if item.published is not None]
-        return max(dates, key=lambda date: date.last_epoch, default=None)
+        return max(self.dates, key=lambda date: date.last_epoch, default=None)
+
+    @property
+    def dates(self) -> tuple[PartialDate, ...]:
+        """The publication dates that are known, in the order of the articles."""
+        return tuple(item.published for item in self.articles if item.published is not None)
 
     @property
     def outlets(self) -> tuple[str, ...]:
@@ -73,6 +79,22 @@ def stories(snapshot: Snapshot, filters: Filters, *, model: str, dim: int) -> li
         groups[story].append(place)
     found = [_story(places, articles, vectors) for places in groups.values()]
     return sorted(found, key=lambda story: (-len(story.articles), story.title))
+
+
+def shared_stories(snapshot: Snapshot, filters: Filters, *, model: str, dim: int) -> list[Story]:
+    """The stories that several outlets tell in the newest articles, the largest ones first.
+
+    There are none where no article has a date and a publisher.
+    """
+    heads = snapshot.headlines(filters)
+    dates = [item.published for item in heads if item.published and item.publisher]
+    if not dates:
+        return []
+    oldest = sorted(dates, key=lambda date: date.first_epoch)[-_NEWEST:][0]
+    since = max(filter(None, (filters.since, oldest)), key=lambda date: date.first_epoch)
+    recent = filters.with_options(since=since, include_undated=False)
+    found = stories(snapshot, recent, model=model, dim=dim)
+    return [story for story in found if len(story.outlets) > 1]
 
 
 def _version_vectors(

@@ -64,6 +64,7 @@ _HOLIDAYS = {"christmas eve": (12, 24), "christmas day": (12, 25), "boxing day":
     "new year's eve": (12, 31),
     "new year's day": (1, 1),
 }
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 _NUMBER = "|".join([r"\d{1,3}", "an?", *CARDINALS])
 _RELATIVE = re.compile(
     rf"\b(?:(?P<count>{_NUMBER})\s(?P<ago>day|week|month|year|decade)s?\sago"
@@ -101,6 +102,17 @@ _FUTURE = frozenset(
 )
 _UNCLEAR = frozenset("would could should may might".split())
 _PAST = PAST_FORMS | {"was", "were", "had", "has", "have", "left", "hit", "cut", "shut", "put"}
+
+
+def without_quoted(text: str) -> str:
+    """The text with blanks for what stands in quotation marks; of the same length.
+
+    A title or a saying in a question says nothing about when the question is asked for.
+
+    >>> without_quoted("What does “Now or never” tell?")
+    'What does                tell?'
+    """
+    return _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from rag.model import PartialDate
 from rag.news.event_dates import event_date
+from rag.news.figure_periods import figure_period
 from rag.text.dates import WrittenDate, dates
 from rag.text.names import HONORIFICS, INSTITUTIONS, TITLES
 from rag.text.numbers import CURRENCIES, Number, Value, numbers
@@ -35,15 +36,17 @@ class Form(StrEnum):
 class AnswerValue(NamedTuple):
     """What a short answer says.
 
-    `number` is its first number, `counted` the stem of what that counts, `is_about` is set where
-    it is rounded. `dates` are its dates as written, and `day` is what they mean. `words` are the
-    stems of its telling words, `initials` the first letters of its names.
+    `number` is its first number, `counted` the stem of what that counts, `over` how many days it
+    counts over; `is_about` is set where it is rounded. `dates` are its dates as written, and `day`
+    is what they mean. `words` are the stems of its telling words, `initials` the first letters of
+    its names.
     """
 
     text: str
     form: Form
     number: Number | None = None
     counted: str = ""
+    over: float | None = None
     is_about: bool = False
     dates: tuple[WrittenDate, ...] = ()
     day: PartialDate | None = None
@@ -95,7 +98,8 @@ def answer_value(
             return None
         is_about = bool(_ABOUT.search(sentence[: number.start]))
         counted = _counted(sentence, number)
-        return AnswerValue(text, form, number=number, counted=counted, is_about=is_about)
+        over = figure_period(sentence, number)
+        return AnswerValue(text, form, number, counted, over, is_about)
     if form is Form.DATE:
         found = tuple(day for day in dates(text, years=True) if not day.relative)
         day = event_date(sentence, published) if found else event_date(text, published)

@@ -5,6 +5,7 @@ All strings of a card are clean (see `rag.render.words.clean`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,20 +57,13 @@ def quote_words(quote: Quote, short: Span | None) -> Words:
 
 def quote_card(quote: Quote, short: Span | None = None, *facts: str) -> Card:
     """Makes the card of a quote, with more facts at its end."""
-    dates = [human_date(quote.published)]
-    if quote.updated is not None and quote.updated != quote.published:
-        dates.append(f"updated {human_date(quote.updated)}")
-    dates += [words for words in (event_words(quote),) if words]
-    place = f"characters {quote.start}–{quote.end}"
-    paper = quote.publisher and name_words(quote.publisher)
-    shown = (paper, *dates, quote.source, host_words(quote.url), place, *facts)
-    return Card(
-        quote_words(quote, short),
-        title=clean(quote.title),
-        facts=tuple(clean(fact) for fact in shown if fact),
-        link=web_link(quote.url),
-        outlets=tuple(map(name_words, quote.outlets)),
-    )
+    updated = quote.updated if quote.updated != quote.published else None
+    dates = [
+        human_date(quote.published),
+        f"updated {human_date(updated)}" if updated else None,
+        event_words(quote),
+    ]
+    return _card(quote_words(quote, short), quote, quote, dates, *facts)
 
 
 def short_span(quote: Quote, answer: ShortAnswer | None) -> Span | None:
@@ -95,13 +89,23 @@ def _excerpt_card(article: Article, span: Span | Sentence, *facts: str) -> Card:
     text = clean(article.text[span.start : span.end])
     if len(text) > _EXCERPT_CHARS:
         text = text[:_EXCERPT_CHARS].rsplit(" ", 1)[0] + " …"
+    return _card(Words(text), article, span, [human_date(article.published)], *facts)
+
+
+def _card(
+    words: Words,
+    cited: Quote | Article,
+    span: Quote | Span | Sentence,
+    dates: Sequence[str | None],
+    *facts: str,
+) -> Card:
     place = f"characters {span.start}–{span.end}"
-    paper = article.publisher and name_words(article.publisher)
-    origin = (article.source, host_words(article.url))
-    shown = (paper, human_date(article.published), *origin, place, *facts)
+    paper = cited.publisher and name_words(cited.publisher)
+    shown = (paper, *dates, cited.source, host_words(cited.url), place, *facts)
     return Card(
-        Words(text),
-        title=clean(article.title),
+        words,
+        title=clean(cited.title),
         facts=tuple(clean(fact) for fact in shown if fact),
-        link=web_link(article.url),
+        link=web_link(cited.url),
+        outlets=tuple(map(name_words, cited.outlets)) if isinstance(cited, Quote) else (),
     )

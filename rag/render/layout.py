@@ -27,8 +27,8 @@ from rag.model import (
     Status,
     Verdict,
 )
-from rag.render.cards import Card, Words, candidate_card, quote_words, short_span
-from rag.render.words import clean, human_date, parts_words, period_words, usage_words
+from rag.render.cards import Card, Words, candidate_card, quote_card, quote_words, short_span
+from rag.render.words import clean, human_date, number, parts_words, period_words, usage_words
 
 _NEAREST = 3
 # A longer one is a sentence rather than a short answer.
@@ -57,12 +57,11 @@ class Form(StrEnum):
 
 
 class Row(NamedTuple):
-    """One statement: its words and the numbers of its sources.
-
-    In sides, a row without a label belongs to the side before it.
+    """One statement: its words and the numbers of its sources, from 1.
 
     `value` is what stands out, such as an item of a list or the value of a side; `label` is the
-    date, the speaker or the question that it belongs to. `confidence` is None for a side.
+    date, the speaker or the question that it belongs to. In sides, a row without a label belongs
+    to the side before it. `confidence` is None for a side.
     """
 
     words: Words
@@ -70,6 +69,11 @@ class Row(NamedTuple):
     value: str = ""
     label: str = ""
     confidence: float | None = None
+
+    @property
+    def head(self) -> str:
+        """What stands before or above the words; may be empty."""
+        return ": ".join(part for part in (self.label, self.value) if part)
 
 
 class Block(NamedTuple):
@@ -105,6 +109,24 @@ class Page:
     nearest: tuple[Card, ...] = ()
     notes: tuple[str, ...] = ()
     period: str = ""
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """How a date was read, if there is one, then the notes."""
+        return (self.period, *self.notes) if self.period else self.notes
+
+    def cited(self, rows: Iterable[Row]) -> list[Source]:
+        """The sources of rows, each once, in the order in which the rows name them."""
+        numbers = dict.fromkeys(number for row in rows for number in row.sources)
+        return [self.sources[number - 1] for number in numbers]
+
+    def row_cards(self, row: Row) -> list[Card]:
+        """The cards of a row's sources; the first says how sure the statement is."""
+        sure = [] if row.confidence is None else [f"{row.confidence:.0%} sure"]
+        return [
+            quote_card(source.quote, source.short, *([] if place else sure))
+            for place, source in enumerate(self.cited([row]))
+        ]
 
 
 def answer_page(answer: AnswerValues) -> Page:
@@ -156,16 +178,23 @@ def _lead(answer: AnswerValues) -> str:
     count = len(answer.claims)
     match answer.kind:
         case Kind.YES_NO:
-            return "" if answer.verdict is None else _VERDICTS[answer.verdict]
+            return _lead_of_verdict(answer)
         case Kind.LIST:
             return f"{count} found in the articles read"
         case Kind.ARTICLES:
-            return f"{count} article{'' if count == 1 else 's'}"
+            return number(count, "article")
         case Kind.FACT | Kind.AMOUNT if answer.conflicts:
             return _lead_of_conflict(answer.conflicts[0])
         case Kind.FACT | Kind.AMOUNT if answer.claims:
             return _short(answer.claims[0])
     return ""
+
+
+def _lead_of_verdict(answer: AnswerValues) -> str:
+    """The verdict in words; that the articles disagree, where this is why it is unclear."""
+    if answer.verdict is Verdict.UNCLEAR and answer.conflicts:
+        return f"{_CONFLICTS[answer.conflicts[0].kind]}."
+    return "" if answer.verdict is None else _VERDICTS[answer.verdict]
 
 
 def _lead_of_conflict(conflict: Conflict) -> str:

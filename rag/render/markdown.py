@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote as percent_encode
 
 from rag.render.cards import Card, Words, quote_card
-from rag.render.layout import Block, Form, Page, Row, Source
+from rag.render.layout import Block, Form, Page, Row
 from rag.render.words import clean
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|~$^=#!])")
@@ -31,50 +31,37 @@ def to_markdown(page: Page) -> str:
 
 
 def _paragraphs(page: Page) -> Iterator[str]:
-    sources = {source.number: source for source in page.sources}
     if page.lead:
         hedge = f"{page.hedge}: " if page.hedge else ""
         yield f"{hedge}**{escape_markdown(page.lead)}**"
     yield from map(escape_markdown, page.text)
     for block in page.blocks:
-        yield from _block(block, sources)
+        yield from _block(block, page)
     if page.nearest:
         yield "*Nearest in the articles, but not an answer:*"
         yield from map(_card, page.nearest)
-    yield from (f"*Note: {escape_markdown(note)}*" for note in _notes(page))
+    yield from (f"*Note: {escape_markdown(note)}*" for note in page.all_notes)
 
 
-def _notes(page: Page) -> tuple[str, ...]:
-    return (page.period, *page.notes) if page.period else page.notes
-
-
-def _block(block: Block, sources: dict[int, Source]) -> Iterator[str]:
+def _block(block: Block, page: Page) -> Iterator[str]:
     if block.heading:
         yield f"**{escape_markdown(block.heading)}**"
     if block.form is Form.TEXT:
         yield _running_text(block.rows)
-        numbers = dict.fromkeys(number for row in block.rows for number in row.sources)
-        yield "\n".join(
-            f"{number}. {_facts(quote_card(sources[number].quote))}" for number in numbers
-        )
+        cited = page.cited(block.rows)
+        yield "\n".join(f"{item.number}. {_facts(quote_card(item.quote))}" for item in cited)
         return
     for row in block.rows:
-        yield from _row(row, sources)
+        yield from _row(row, page.row_cards(row))
 
 
-def _row(row: Row, sources: dict[int, Source]) -> Iterator[str]:
+def _row(row: Row, cards: Sequence[Card]) -> Iterator[str]:
     """The statement over its sources; words of a source are not written twice."""
-    head = ": ".join(part for part in (row.label, row.value) if part)
-    if head:
-        yield f"**{escape_markdown(head)}**"
-    first = sources[row.sources[0]] if row.sources else None
-    if row.words.text and (first is None or row.words.text != quote_card(first.quote).words.text):
+    if row.head:
+        yield f"**{escape_markdown(row.head)}**"
+    if row.words.text and row.words.text not in [card.words.text for card in cards[:1]]:
         yield f"**{escape_markdown(row.words.text)}**"
-    for number in row.sources:
-        source = sources[number]
-        sure = row.confidence is not None and source is first
-        facts = [f"{row.confidence:.0%} sure"] if sure else []
-        yield _card(quote_card(source.quote, source.short, *facts))
+    yield from map(_card, cards)
 
 
 def _running_text(rows: Sequence[Row]) -> str:

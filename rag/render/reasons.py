@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from rag.explanation import Ending, Explanation, Search
 from rag.model import Hit, Kind
 from rag.reading.weights import Weighed
-from rag.render.words import clean
+from rag.render.terminal import wrapped
+from rag.render.words import clean, number
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 _MOST_SHOWN = 5
 _MOST_CHARS = 160
+_LEAST_COLUMNS = 25
 # A weight that adds less says nothing to people.
 _LEAST_WEIGHT = 0.05
 _READ = "Read their sentences; most likely to answer, and what weighed for (+) and against (-):"
@@ -86,8 +88,7 @@ def _ended(explanation: Explanation) -> str:
 def _search(search: Search, threshold: float, *, several: bool) -> Iterator[Reason]:
     if several:
         yield Reason(f"Looked up: {clean(search.question)}")
-    count = len(search.passages)
-    found = f"Found {count} passage{'' if count == 1 else 's'}"
+    found = f"Found {number(len(search.passages), 'passage')}"
     passages = tuple(map(_passage, search.passages[:_MOST_SHOWN]))
     yield Reason(f"{found}, best first:" if passages else f"{found}.", passages)
     sentences = tuple(map(_sentence, search.sentences[:_MOST_SHOWN]))
@@ -117,10 +118,8 @@ def _sentence(item: Weighed) -> Detail:
 
 def _decision(p_none: float, threshold: float) -> str:
     """How far the chance that no sentence answers is from the one above which nothing is said."""
-    points = round(100 * abs(p_none - threshold))
-    apart = (
-        f"{points} point{'' if points == 1 else 's'} {'over' if p_none > threshold else 'under'}"
-    )
+    points = number(round(100 * abs(p_none - threshold)), "point")
+    apart = f"{points} {'over' if p_none > threshold else 'under'}"
     return (
         f"The chance that no sentence answers is {p_none:.0%}, {apart} the {threshold:.0%} above"
         " which Byline stays silent."
@@ -132,29 +131,18 @@ def _cut(text: str, most: int) -> str:
 
 
 def reasons_to_terminal(steps: Sequence[Reason], *, width: int) -> Text:
-    """Writes the steps, numbered after the first, in lines of at most `width` columns."""
+    """Writes the steps, numbered after the first, in lines of `width` columns, at least 25."""
     from rich.text import Text
 
+    width = max(_LEAST_COLUMNS, width)
     lines = [Text("Why this answer?", style="bold")]
     for place, step in enumerate(steps):
         mark = f"{place}. " if place else ""
-        lines += _wrapped(Text(step.text), mark, width)
+        lines += wrapped(Text(step.text), width, mark, " " * len(mark))
         for detail in step.details:
-            lines += _wrapped(Text(detail.text), "   · ", width)
-            lines += _wrapped(Text(detail.facts, style="dim"), "     ", width)
+            lines += wrapped(Text(detail.text), width, "   · ", "     ")
+            lines += wrapped(Text(detail.facts, style="dim"), width, "     ", "     ")
     return Text("\n").join(lines)
-
-
-def _wrapped(text: Text, mark: str, width: int) -> list[Text]:
-    """Lines of a text; the mark stands before the first one, spaces before the others."""
-    from rich.console import Console
-    from rich.text import Text
-
-    lines = text.wrap(Console(width=width), max(20, width - len(mark)), overflow="fold")
-    heads = [mark, *[" " * len(mark)] * (len(lines) - 1)]
-    for line in lines:
-        line.rstrip()
-    return [Text.assemble((head, "dim"), line) for head, line in zip(heads, lines, strict=True)]
 
 
 def reasons_json(explanation: Explanation) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rag.model import Article, Block, Hit, Quote
 from rag.render.cards import Card, Words, passage_card, quote_card
 from rag.render.layout import Block as RowBlock
-from rag.render.layout import Form, Page, Row, Source
+from rag.render.layout import Form, Page, Row
 from rag.render.words import clean, human_date, name_words
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def to_terminal(page: Page, *, width: int) -> Text:
     """Writes the page in lines of at most `width` columns (kept between 20 and 100)."""
     from rich.text import Text
 
-    writer = _Writer(max(_LEAST_COLUMNS, min(width, _MOST_COLUMNS)), page.sources)
+    writer = _Writer(width)
     return Text("\n\n").join(Text("\n").join(lines) for lines in writer.paragraphs(page))
 
 
@@ -30,7 +30,7 @@ def passages_to_terminal(hits: Sequence[Hit], *, width: int) -> Text:
     """Writes the beginnings of passages that a search found."""
     from rich.text import Text
 
-    writer = _Writer(max(_LEAST_COLUMNS, min(width, _MOST_COLUMNS)), ())
+    writer = _Writer(width)
     if not hits:
         return Text("Nothing was found.", style="bold")
     found = [
@@ -44,7 +44,7 @@ def article_to_terminal(article: Article, quote: Quote, *, width: int) -> Text:
     """Writes an article from the paragraph before a quote to the one after it."""
     from rich.text import Text
 
-    writer = _Writer(max(_LEAST_COLUMNS, min(width, _MOST_COLUMNS)), ())
+    writer = _Writer(width)
     blocks = list(article.blocks) or [Block(0, len(article.text))]
     within = [i for i, b in enumerate(blocks) if b.start < quote.end and quote.start < b.end]
     shown = blocks[max(0, within[0] - 1) : within[-1] + 2]
@@ -71,11 +71,10 @@ def _quoted(text: str, block: Block, quote: Quote) -> Text:
 
 
 class _Writer:
-    """Writes the parts of one page as lines of a width."""
+    """Writes the parts of one page as lines of a width, kept between 20 and 100 columns."""
 
-    def __init__(self, width: int, sources: Sequence[Source]) -> None:
-        self._width = width
-        self._sources = {source.number: source for source in sources}
+    def __init__(self, width: int) -> None:
+        self._width = max(_LEAST_COLUMNS, min(width, _MOST_COLUMNS))
 
     def paragraphs(self, page: Page) -> Iterator[list[Text]]:
         from rich.text import Text
@@ -86,48 +85,37 @@ class _Writer:
         if page.text:
             yield [line for text in page.text for line in self.wrapped(Text(text))]
         for block in page.blocks:
-            yield from self._block(block)
+            yield from self._block(block, page)
         if page.nearest:
             yield self.wrapped(Text(_NEAREST, style="dim"))
             for card in page.nearest:
                 yield self.card(card, quiet=True)
-        for note in filter(None, (page.period, *page.notes)):
+        for note in page.all_notes:
             yield self.wrapped(Text(f"Note: {note}", style="yellow"))
 
-    def _block(self, block: RowBlock) -> Iterator[list[Text]]:
+    def _block(self, block: RowBlock, page: Page) -> Iterator[list[Text]]:
         from rich.text import Text
 
         if block.heading:
             yield self.wrapped(Text(block.heading, style="bold"))
         if block.form is Form.TEXT:
             yield self.wrapped(_running_text(block.rows))
-            numbers = dict.fromkeys(number for row in block.rows for number in row.sources)
-            for number in numbers:
-                yield self._facts(self._sources[number])
+            for source in page.cited(block.rows):
+                yield self.card(quote_card(source.quote), source.number, words=False)
             return
         for row in block.rows:
-            yield [*self._row_head(row), *self._row_words(row)]
+            yield self._row(row, page.row_cards(row))
 
-    def _row_head(self, row: Row) -> list[Text]:
+    def _row(self, row: Row, cards: Sequence[Card]) -> list[Text]:
+        """The statement with its sources; words of a source are not written twice."""
         from rich.text import Text
 
-        head = ": ".join(part for part in (row.label, row.value) if part)
-        return self.wrapped(Text(head, style="bold")) if head else []
-
-    def _row_words(self, row: Row) -> list[Text]:
-        """The statement with its sources; words of a source are not written twice."""
-        first = self._sources[row.sources[0]] if row.sources else None
-        own = first is None or row.words.text != quote_card(first.quote).words.text
-        lines = self.wrapped(_marked(row.words, "bold")) if own and row.words.text else []
-        for number in row.sources:
-            source = self._sources[number]
-            sure = "" if row.confidence is None else f"{row.confidence:.0%} sure"
-            facts = [sure] if sure and source is first else []
-            lines += self.card(quote_card(source.quote, source.short, *facts), number)
+        lines = self.wrapped(Text(row.head, style="bold")) if row.head else []
+        if row.words.text and row.words.text not in [card.words.text for card in cards[:1]]:
+            lines += self.wrapped(_marked(row.words, "bold"))
+        for number, card in zip(row.sources, cards, strict=True):
+            lines += self.card(card, number)
         return lines
-
-    def _facts(self, source: Source) -> list[Text]:
-        return self.card(quote_card(source.quote), source.number, words=False)
 
     def card(
         self, card: Card, number: int = 0, *, quiet: bool = False, words: bool = True
@@ -148,14 +136,21 @@ class _Writer:
         return lines
 
     def wrapped(self, text: Text, indent: str = "") -> list[Text]:
-        from rich.console import Console
-        from rich.text import Text
+        return wrapped(text, self._width, indent, indent)
 
-        width = self._width
-        lines = text.wrap(Console(width=width), width - len(indent), overflow="fold")
-        for line in lines:
-            line.rstrip()
-        return [Text.assemble((indent, "dim"), line) for line in lines]
+
+def wrapped(text: Text, width: int, first: str, others: str) -> list[Text]:
+    """Lines of at most `width` columns; `first` stands before the first one, `others` before each
+    further one, which has as many columns.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    lines = text.wrap(Console(width=width), width - len(first), overflow="fold")
+    for line in lines:
+        line.rstrip()
+    heads = [first, *[others] * len(lines)]
+    return [Text.assemble((head, "dim"), line) for head, line in zip(heads, lines, strict=False)]
 
 
 def _marked(words: Words, style: str = "") -> Text:

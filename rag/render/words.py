@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -35,6 +36,15 @@ def clean(text: str) -> str:
     """
     text = _SPACES.sub(" ", _ESCAPES.sub("", text))
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", _UNSEEN.sub("", text))
+
+
+def number(count: int, thing: str) -> str:
+    """Writes a count and what is counted.
+
+    >>> number(1, "article"), number(2000, "article")
+    ('1 article', '2,000 articles')
+    """
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def name_words(name: str) -> str:
@@ -100,6 +110,22 @@ def human_date(date: PartialDate | None) -> str:
     return f"{start.day} {month}, {start:%H:%M} UTC"
 
 
+def dates_words(dates: Sequence[PartialDate]) -> str:
+    """Writes the first and the last of some dates, days at the most exactly.
+
+    >>> dates_words([PartialDate.parse("2024-10-22T12:30"), PartialDate.parse("2024")])
+    '2024 to 22 October 2024'
+    """
+    if not dates:
+        return human_date(None)
+    ends = min(dates, key=lambda date: date.start), max(dates, key=lambda date: date.last)
+    days = (
+        PartialDate(date.start, Precision.DAY) if date.precision is Precision.SECOND else date
+        for date in ends
+    )
+    return " to ".join(dict.fromkeys(map(human_date, days)))
+
+
 def filters_words(filters: Filters) -> str:
     """Describes which articles could answer; empty if all could.
 
@@ -163,7 +189,7 @@ def usage_words(answer: AnswerValues) -> str:
     words = [f"{by} {usage.model}"]
     if "first_claim" in answer.timings_ms:
         words.append(f"first statement after {answer.timings_ms['first_claim'] / 1e3:.1f} s")
-    words.append(f"{usage.requests} request{'' if usage.requests == 1 else 's'}")
+    words.append(number(usage.requests, "request"))
     if usage.cached:
         words.append(f"{usage.cached} from the cache")
     if usage.tokens_in or usage.tokens_out:

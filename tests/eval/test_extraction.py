@@ -3,7 +3,8 @@ import json
 
 import pytest
 
-from eval.extraction import figures, load_pages, lost_runs, run, token_f1, tokens
+from eval.extraction import figures, load_pages, lost_runs, run, tokens
+from eval.scoring.metrics import overlap_f1
 from rag.errors import UsageError
 from tests.eval.conftest import Call
 
@@ -44,10 +45,10 @@ def pages(tmp_path):
 
 
 def test_f1_of_words():
-    assert token_f1(tokens("The bridge opened."), tokens("the bridge, opened")) == 1.0
+    assert overlap_f1(tokens("The bridge opened."), tokens("the bridge, opened")) == 1.0
     # One of two words found is right, one of three gold words is found: 2 * 1 / (2 + 3).
-    assert token_f1(["a", "x"], ["a", "b", "c"]) == pytest.approx(0.4)
-    assert (token_f1([], []), token_f1([], ["a"])) == (1.0, 0.0)
+    assert overlap_f1(["a", "x"], ["a", "b", "c"]) == pytest.approx(0.4)
+    assert (overlap_f1([], []), overlap_f1([], ["a"])) == (1.0, 0.0)
 
 
 def test_a_lost_run_has_eight_words():

@@ -40,6 +40,7 @@ from rag.render.markdown import escape_markdown, to_markdown
 from rag.render.terminal import passages_to_terminal, to_terminal
 from rag.render.words import (
     clean,
+    dates_words,
     host_words,
     human_date,
     name_words,
@@ -122,6 +123,13 @@ def row(page: Page) -> Row:
 )
 def test_dates_are_as_exact_as_they_are_known(date: str | None, shown: str) -> None:
     assert human_date(date and PartialDate.parse(date)) == shown  # type: ignore[arg-type]
+
+
+def test_dates_are_written_from_the_first_day_to_the_last() -> None:
+    dates = [PartialDate.parse(text) for text in ("2024-10-22T12:30:00Z", "2023", "2024-05")]
+    assert dates_words(dates) == "2023 to 22 October 2024"
+    assert dates_words(dates[:1]) == "22 October 2024"
+    assert dates_words([]) == "date unknown"
 
 
 def test_an_answer_names_title_publisher_date_source_link_and_place() -> None:

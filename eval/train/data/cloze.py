@@ -36,7 +36,7 @@ _DATE = re.compile(
     rf"|{_MONTH},? (?:of )?{_YEAR}|{_DAY}(?: (?:morning|afternoon|evening|night))?"
     rf"|{_MONTH}(?= |,|\.)|{_YEAR})\b"
 )
-_SMALL_NUMBER = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+SMALL_NUMBERS = "two three four five six seven eight nine ten eleven twelve".split()
 _FUNCTION = (
     "of|and|or|in|on|at|by|for|with|from|to|the|a|an|as|but|than|per|who|which|that|when|where|while"
     "|after|before|since|until|during|against|over|under|into|about|is|are|was|were|will|would|has"
@@ -52,7 +52,7 @@ _MONEY = re.compile(r"(?:£|\$|€)\d[\d,.]*\d?(?: ?(?:million|billion|trillion|
 _SHARE = re.compile(r"\b\d+(?:\.\d+)? ?(?:%|per ?cent\b|percent\b)")
 _AGE = re.compile(r"(?<=, )\d{1,2}(?=,)|\b\d{1,2}(?=-year-old)")
 _COUNT = re.compile(
-    rf"\b(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?(?: million| billion)?|{_SMALL_NUMBER})"
+    rf"\b(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?(?: million| billion)?|{'|'.join(SMALL_NUMBERS)})"
     rf"(?= (?!(?:{_FUNCTION}|x)\b)[a-z])"
 )
 _PREPOSITION = re.compile(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from pathlib import Path
 
+from eval.gold.rows import read_text
 from eval.train.data.formats import selqa_set, squad_set
 from eval.train.data.gold_questions import gold_set
 from eval.train.data.sets import ReadingSet
@@ -28,12 +28,9 @@ def read_file(path: Path, corpus: Path | None) -> ReadingSet:
     try:
         if path.name.endswith(".jsonl.gz"):
             return summary_set(path)
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
-        plain, name = json.loads(text), path.name.removesuffix(".gz").removesuffix(".json")
+        plain = json.loads(read_text(path))
+        name = path.name.removesuffix(".gz").removesuffix(".json")
         return selqa_set(name, plain) if isinstance(plain, list) else squad_set(name, plain["data"])
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise UsageError(
             f"{path} is neither in the format of SQuAD nor of SelQA: {error!r}"

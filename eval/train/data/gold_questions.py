@@ -6,20 +6,16 @@ Articles are cleaned and cut into passages as ingesting does; nothing is embedde
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from eval.gold.questions import GoldQuestion, load_gold
-from eval.scoring.matching import collapse_spaces
+from eval.scoring.matching import find_quote
 from eval.train.data.sets import Question, ReadingSet
-from rag.embed import LocalEmbedder, passage_title
-from rag.errors import SourceError
-from rag.model import Article, Span
+from rag.embed import LocalEmbedder
+from rag.model import Span
 from rag.reading.span_model import Context
-
-_PASSAGE_TOKENS = 256
-_SPECIAL_TOKENS = 2
 
 
 class _Passages(NamedTuple):
@@ -46,36 +42,21 @@ def gold_set(path: Path, corpus: Path) -> ReadingSet:
 
 
 def _passages(corpus: Path) -> _Passages:
-    from ingest.segment.chunks import chunks
-    from ingest.segment.sentences import sentences
-
-    count_tokens = LocalEmbedder().count_tokens
-    found = _Passages([], [], {})
-    for article in _articles(corpus):
-        spans = sentences(article.text, article.blocks)
-        texts = [article.text[span.start : span.end] for span in spans]
-        title_tokens, *tokens = count_tokens([passage_title(article.title), *texts])
-        room = max(_PASSAGE_TOKENS - _SPECIAL_TOKENS - title_tokens, _PASSAGE_TOKENS // 4)
-        cut = chunks(article, spans, tokens, budget=room, count_tokens=count_tokens)
-        first = len(found.contexts)
-        found.of[article.source] = range(first, first + len(cut))
-        found.sources.extend([article.source] * len(cut))
-        found.contexts.extend(
-            Context(article.title, article.text[chunk.start : chunk.end]) for chunk in cut
-        )
-    return found
-
-
-def _articles(corpus: Path) -> Iterator[Article]:
-    from ingest.extract.article import extract
+    from ingest.prepare import Extracted, entries_of, extracted
     from ingest.sources.documents import Refused, read_sources
 
-    for document in read_sources([corpus], roots={}):
-        if not isinstance(document, Refused):
-            try:
-                yield extract(document)
-            except SourceError:
-                continue  # ingesting refuses it too
+    documents = read_sources([corpus], roots={})
+    read = [extracted(item) for item in documents if not isinstance(item, Refused)]
+    articles = [item for item in read if isinstance(item, Extracted)]
+    embedder, found = LocalEmbedder(), _Passages([], [], {})
+    for entry in entries_of(articles, embedder, embedder.max_tokens):
+        article, first = entry.article, len(found.contexts)
+        found.of[article.source] = range(first, first + len(entry.chunks))
+        found.sources.extend([article.source] * len(entry.chunks))
+        found.contexts.extend(
+            Context(article.title, article.text[chunk.start : chunk.end]) for chunk in entry.chunks
+        )
+    return found
 
 
 def _question(question: GoldQuestion, passages: _Passages) -> Question | None:
@@ -83,7 +64,7 @@ def _question(question: GoldQuestion, passages: _Passages) -> Question | None:
     for evidence in question.evidence:
         for number in passages.of.get(evidence.source, ()):
             text = passages.contexts[number].text
-            quote = _found(evidence.quote, text)
+            quote = find_quote(text, evidence.quote)
             if quote is not None:
                 short = _short_answers(text, quote, accepted)
                 return Question(
@@ -95,13 +76,6 @@ def _question(question: GoldQuestion, passages: _Passages) -> Question | None:
                     inside=not short,
                 )
     return None
-
-
-def _found(quote: str, text: str) -> Span | None:
-    """Where the quote stands in the text, whatever its white space."""
-    pattern = r"\s+".join(map(re.escape, collapse_spaces(quote).split()))
-    match = re.search(pattern, text)
-    return None if match is None else Span(*match.span())
 
 
 def _short_answers(text: str, quote: Span, accepted: Sequence[str]) -> tuple[Span, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -63,14 +62,12 @@ def may_answer(question: Question, passage: Context) -> bool:
 def account(sets: Sequence[ReadingSet]) -> dict[str, dict[str, int]]:
     """Counts the passages and questions of each set, and the answered and held-out questions."""
     return {
-        item.name: dict(
-            Counter(
-                passages=len(item.passages),
-                questions=len(item.questions),
-                answered=sum(bool(question.spans) for question in item.questions),
-                held_out=sum(map(item.held_out, item.questions)),
-            )
-        )
+        item.name: {
+            "passages": len(item.passages),
+            "questions": len(item.questions),
+            "answered": sum(bool(question.spans) for question in item.questions),
+            "held_out": sum(map(item.held_out, item.questions)),
+        }
         for item in sets
     }
 

@@ -7,8 +7,6 @@ does not hold the answer.
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 import random
 import re
@@ -20,7 +18,8 @@ from typing import NamedTuple
 
 from eval.gold.datasets import Document, Task
 from eval.gold.questions import Evidence, GoldQuestion
-from eval.train.data.cloze import NAMES, Gap, ask, gaps
+from eval.gold.rows import read_rows
+from eval.train.data.cloze import NAMES, SMALL_NUMBERS, Gap, ask, gaps
 from eval.train.data.sets import Question, ReadingSet, digest
 from eval.train.data.usage import Usage
 from rag.model import Span
@@ -48,13 +47,7 @@ _A_SENTENCE = 2
 _OTHERS = 1000
 _NAME_BEFORE = re.compile(r"(?:[A-Z][\w\-]* )+$")
 _NAME_BEHIND = re.compile(r"(?: [A-Z][\w’\-]*)+")
-_FIGURES = dict(
-    zip(
-        "two three four five six seven eight nine ten eleven twelve".split(),
-        map(str, range(2, 13)),
-        strict=True,
-    )
-)
+_FIGURES = {word: str(value) for value, word in enumerate(SMALL_NUMBERS, start=2)}
 _NUMBER_WORDS = {figure: word for word, figure in _FIGURES.items()}
 
 
@@ -77,11 +70,9 @@ class _Asked(NamedTuple):
 def summary_set(path: Path) -> ReadingSet:
     """The questions on the articles of a file with one article and its summary a line.
 
-    :raises KeyError: if a line has no article or no summary.
-    :raises OSError: if the file cannot be read.
+    :raises UsageError: if the file cannot be read, or a line has no article or no summary.
     """
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
+    rows = read_rows(path, lambda row: {name: row[name] for name in ("id", "document", "summary")})
     usage = Usage(row["document"] for row in rows)
     articles = [_sentences(row["document"]) for row in rows]
     rarity = _rarity(articles)
@@ -104,8 +95,7 @@ def summary_task(path: Path, found: ReadingSet) -> Task:
 
     A question whose passage does not answer is left out: the whole article may answer it.
     """
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        texts = {row["id"]: row["document"] for row in map(json.loads, lines)}
+    texts = dict(read_rows(path, lambda row: (row["id"], row["document"])))
     asked = [
         question for question in found.questions if question.spans and found.held_out(question)
     ]

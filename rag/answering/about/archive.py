@@ -15,7 +15,8 @@ from typing import NamedTuple
 from rag.answering.about.largest_topics import largest_topics
 from rag.answering.findings import Finding, Inquiry, Statement, Tools
 from rag.model import Filters, PartialDate, Status
-from rag.render.words import filters_words, human_date
+from rag.news.stories import Story, shared_stories
+from rag.render.words import dates_words, filters_words, human_date
 from rag.store.archive import View
 from rag.store.database import Headline
 from rag.text.dates import WrittenDate, dates
@@ -53,11 +54,15 @@ _QUOTED = re.compile(r"[“\"](.+?)[”\"]")
 
 
 class Overview(NamedTuple):
-    """The articles that the question and the filters let in; `only` says which, in words."""
+    """The articles that the question and the filters let in.
+
+    `publishers` are those that the question names; `only` says in words which articles these are.
+    """
 
     view: View
     filters: Filters
     headlines: Sequence[Headline]
+    publishers: frozenset[str]
     only: str
 
 
@@ -77,11 +82,11 @@ def _overview(inquiry: Inquiry, view: View) -> Overview:
         filters = filters.with_options(since=date, until=date)
         only.append(f"published in {human_date(date)}")
     headlines = view.snapshot.headlines(filters)
-    named = set(named_publishers(inquiry.question, view.snapshot.publishers()))
+    named = frozenset(named_publishers(inquiry.question, view.snapshot.publishers()))
     if named:
         headlines = [item for item in headlines if item.publisher in named]
         only.append(f"from {', '.join(sorted(named))}")
-    return Overview(view, filters, headlines, ", ".join(filter(None, only)))
+    return Overview(view, filters, headlines, named, ", ".join(filter(None, only)))
 
 
 def _partial(written: WrittenDate) -> PartialDate:
@@ -178,6 +183,12 @@ def _named(item: Headline, date: PartialDate) -> str:
 
 
 def _topic_lines(_: str, overview: Overview) -> Iterator[str]:
+    """The largest stories of several outlets; where there are none, topics or headlines."""
+    if told := _shared(overview):
+        known = "1 story is" if len(told) == 1 else f"{len(told):,} stories are"
+        yield f"{known} told by several outlets. The largest:"
+        yield from map(_story_line, told[:_MOST_TOPICS])
+        return
     topics = largest_topics(overview.view, overview.headlines, _MOST_TOPICS)
     if topics:
         yield "The largest topics:"
@@ -190,6 +201,19 @@ def _topic_lines(_: str, overview: Overview) -> Iterator[str]:
     yield "The headlines: " + "; ".join(f"“{title}”" for title in titles)
     if more > 0:
         yield f"and {more:,} more."
+
+
+def _shared(overview: Overview) -> list[Story]:
+    """The stories that several outlets tell; none where the question names its publishers."""
+    if overview.publishers:
+        return []
+    view = overview.view
+    return shared_stories(view.snapshot, overview.filters, model=view.identity, dim=view.dim)
+
+
+def _story_line(story: Story) -> str:
+    outlets, dates = len(story.outlets), dates_words(story.dates)
+    return f"“{story.title}”: {_articles(len(story.articles))}, {outlets:,} outlets, {dates}"
 
 
 def _mentioned(question: str) -> str | None:

@@ -1,6 +1,6 @@
 """Chooses sentences that together cover what several articles say, no two alike.
 
-Greedy maximum coverage of concepts, pairs of neighbouring words weighted by the number of articles
+Greedy maximum coverage of concepts, pairs of neighbouring words weighted by the number of reports
 that have them, as in Gillick and Favre, "A scalable global model for summarization" (ILP-NLP 2009).
 """
 
@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from rag.answering.topics.articles_on import TopicArticle, alike, time_of
 from rag.model import Candidate, Sentence
+from rag.news.originals import originals
 from rag.quotes import MAX_QUOTE_CHARS
 from rag.reading.excerpt import refers_back
 from rag.text.terms import terms
@@ -22,27 +23,26 @@ Concepts: TypeAlias = frozenset[tuple[str, str]]
 _LEAST_TERMS = 5
 # What the first sentence of an article counts more than one far down in it.
 _LEAD = 1.5
-# What a concept of one article alone counts, beside one that several share.
-_ONE_ARTICLE = 0.3
+# What a concept of one report alone counts, beside one that several share.
+_ONE_REPORT = 0.3
 
 
 class Choice(NamedTuple):
-    """A sentence that may be chosen: where it stands among its article's, and what it has."""
+    """A sentence that may be chosen: where it stands among its article's, and what it has.
+
+    `report` is the same for articles that are copies.
+    """
 
     source: TopicArticle
     sentence: Sentence
     position: int
     terms: frozenset[str]
     concepts: Concepts
+    report: str
 
     def alike(self, other: Choice) -> bool:
         """Whether both say much the same."""
         return alike(self.terms, other.terms)
-
-    @property
-    def name(self) -> str:
-        """The article's id."""
-        return self.source.article.article_id
 
     @property
     def candidate(self) -> Candidate:
@@ -55,14 +55,16 @@ def choices(sources: Sequence[TopicArticle], *, first: int | None = None) -> lis
     :param first: how many sentences of each article to look at, all if None.
     """
     found = []
+    report_of = originals(source.article for source in sources)
     for source in sources:
+        report = report_of[source.article.article_id]
         for position, sentence in enumerate(source.sentences[:first]):
             text = source.text(sentence)
             stems = terms(text)
             short = len(set(stems)) < _LEAST_TERMS or len(text) > MAX_QUOTE_CHARS
             if not short and not refers_back(text):
                 concepts = frozenset(pairwise(stems))
-                found.append(Choice(source, sentence, position, frozenset(stems), concepts))
+                found.append(Choice(source, sentence, position, frozenset(stems), concepts, report))
     return found
 
 
@@ -71,21 +73,21 @@ def choose(
 ) -> list[Choice]:
     """Up to `most` of the choices, each for what it adds to those before it and to `chosen`.
 
-    They come from as many articles as there are.
+    They come from as many reports as there are.
 
     :param topic: the stems of the topic's words; a sentence without any counts half.
     """
     weights = _weights(among)
-    sources = {item.name for item in among}
-    an_article = -(-most // max(1, len(sources)))
+    reports = {item.report for item in among}
+    a_report = -(-most // max(1, len(reports)))
     left, new = list(among), list[Choice]()
     covered = frozenset[tuple[str, str]]().union(*(item.concepts for item in chosen))
     while len(new) < most:
-        taken = Counter(item.name for item in new)
+        taken = Counter(item.report for item in new)
         left = [
             item
             for item in left
-            if taken[item.name] < an_article and not any(map(item.alike, [*chosen, *new]))
+            if taken[item.report] < a_report and not any(map(item.alike, [*chosen, *new]))
         ]
         if not left:
             break
@@ -101,13 +103,14 @@ def in_order_of_time(chosen: Sequence[Choice]) -> list[Choice]:
 
 
 def _weights(among: Sequence[Choice]) -> Mapping[tuple[str, str], float]:
-    """Each concept with the relevance of all articles that have it, less if only one has it."""
+    """Each concept with the relevance of all reports that have it, less if only one has it."""
     having: defaultdict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for item in among:
         for concept in item.concepts:
-            having[concept][item.name] = item.source.relevance
+            so_far = having[concept].get(item.report, 0.0)
+            having[concept][item.report] = max(so_far, item.source.relevance)
     return {
-        concept: sum(found.values()) * (_ONE_ARTICLE if len(found) == 1 else 1.0)
+        concept: sum(found.values()) * (_ONE_REPORT if len(found) == 1 else 1.0)
         for concept, found in having.items()
     }
 

@@ -167,7 +167,7 @@ class Asking:
             ask.turns: self._shown.turns(history),
             ask.question: gr.update(submit_btn=False, stop_btn=True),
             ask.hero: gr.update(visible=False),
-            ask.front: gr.update(visible=False),
+            ask.opening: gr.update(visible=False),
             self._ui.reader: "",
         }
         place = len(history)

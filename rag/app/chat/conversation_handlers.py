@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -77,12 +77,14 @@ class ConversationHandlers:
         self._service.warmed.wait()
         return self._shown.archive()
 
-    def find_questions(self) -> Updates:
-        """Shows questions to begin with; they are found while people look around."""
+    def find_openings(self) -> Iterator[Updates]:
+        """Shows stories, then questions to begin with; both are found while people look around."""
         if self._service.failed is None:
             with suppress(BylineError):
+                self._service.stories(wait=True)
+                yield self._shown.archive()
                 self._service.questions(wait=True)
-        return self._shown.archive()
+        yield self._shown.archive()
 
     # ------------------------------------------------------------ the list
 

@@ -118,7 +118,10 @@ class AskTab:
                 )
                 self.samples = gr.Button("Use the sample articles", elem_id="by-samples")
             self.uploaded = _html("", "by-uploaded")
-            self.front = _html("", "by-front")
+            with gr.Column(elem_id="by-opening") as self.opening:
+                # Apart: questions are found later, and what is unfolded below stays so.
+                self.questions = _html("", "by-starters")
+                self.front = _html("", "by-front")
 
 
 class OptionFields:

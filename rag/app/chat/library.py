@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from rag.model import PartialDate, Precision
-from rag.render.words import human_date
 from rag.store.database import Listing
 
 if TYPE_CHECKING:
@@ -61,18 +59,6 @@ def find(
 
 def _start(item: Listing) -> float:
     return item.published.start.timestamp() if item.published else 0.0
-
-
-def period(dates: Sequence[PartialDate]) -> str:
-    """Writes the first and the last of some dates, days at the most exactly."""
-    if not dates:
-        return human_date(None)
-    ends = min(dates, key=lambda date: date.start), max(dates, key=lambda date: date.last)
-    days = (
-        PartialDate(date.start, Precision.DAY) if date.precision is Precision.SECOND else date
-        for date in ends
-    )
-    return " to ".join(dict.fromkeys(map(human_date, days)))
 
 
 _MOST_BARS = 60

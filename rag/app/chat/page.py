@@ -58,7 +58,7 @@ def _bind_opening(
     outputs = list(dict.fromkeys(everything))
     opened = blocks.load(handlers.open_page, [ui.stored], outputs, **_PRIVATE)
     ready = opened.then(handlers.wait_for_models, None, shown.of_archive, **_ALONE)
-    ready.then(handlers.find_questions, None, shown.of_archive, **_ALONE)
+    ready.then(handlers.find_openings, None, shown.of_archive, **_ALONE)
     opened.then(None, None, None, js="() => bylineOpened()")
 
 
@@ -163,7 +163,7 @@ def _bind_articles(
     def then_show(event: Any) -> None:  # noqa: ANN401
         listing = event.then(articles.list_articles, [*asked, tab.shown], listed, **_PRIVATE)
         archive = listing.then(shown.archive, None, shown.of_archive, **_PRIVATE)
-        archive.then(conversations.find_questions, None, shown.of_archive, **_ALONE)
+        archive.then(conversations.find_openings, None, shown.of_archive, **_ALONE)
 
     saved = [form.article, *form.values]
     then_show(form.save.click(articles.save, saved, opened, **_WRITING))

@@ -8,17 +8,17 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from eval.gold.draft import proposals
 from rag.answer import Answer
 from rag.app.chat.good_questions import answered, topics
 from rag.app.chat.library import Order, find
 from rag.app.chat.removals import Removals
-from rag.app.chat.views.front import Topic
+from rag.app.chat.views.front import MOST_STORIES, Topic
 from rag.app.chat.workers import ItemStream, background
 from rag.app.inputs import clean_input, parse_filters, parse_query
 from rag.conversation.turn import Turn
@@ -27,6 +27,7 @@ from rag.errors import ArchiveDamaged, BylineError, UsageError
 from rag.events import Event
 from rag.explanation import Explanation
 from rag.model import AnswerValues, Filters, Query
+from rag.news.stories import Story, shared_stories
 from rag.retrieval.retrieve import Retrieved, retrieve
 from rag.store.archive import Archive
 from rag.store.database import Listing
@@ -40,6 +41,8 @@ _ASKED_ABOUT, _MOST_QUESTIONS = 200, 3
 # Passages that are looked through for words.
 _SEARCHED = 400
 QUOTES = "quotes"
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,8 @@ class Service:
         self._warming = threading.Lock()
         self._overview: Overview | None = None
         self._questions: dict[int, list[str]] = {}
-        self._asking = threading.Lock()
+        self._stories: dict[int, list[Story]] = {}
+        self._finding = threading.Lock()
         self.removals = Removals(archive)
 
     def warm(self, *, after_s: float = 0.0) -> None:
@@ -164,17 +168,45 @@ class Service:
 
     def questions(self, *, wait: bool = False) -> list[str]:
         """Returns questions that the archive answers; with `wait` they are found if need be."""
+        return self._of_revision(self._questions, self._find_questions, wait=wait)
+
+    def stories(self, *, wait: bool = False) -> list[Story]:
+        """Returns the largest stories of several outlets; with `wait` they are found if need be."""
+        found = self._of_revision(self._stories, self._find_stories, wait=wait)
+        hidden = self.removals.pending
+        if not hidden:
+            return found
+        left = (
+            story._replace(
+                articles=tuple(item for item in story.articles if item.article_id not in hidden)
+            )
+            for story in found
+        )
+        return [story for story in left if story.articles]
+
+    def _of_revision(
+        self, known: dict[int, list[Item]], find: Callable[[Overview], list[Item]], *, wait: bool
+    ) -> list[Item]:
+        """What is known of this revision; with `wait` it is found once, in the background."""
         overview = self.overview()
-        known = self._questions.get(overview.revision)
-        if known is not None or not wait:
-            return known or []
-        with self._asking:
-            if overview.revision not in self._questions:
+        if overview.revision in known or not wait:
+            return known.get(overview.revision, [])
+        with self._finding:
+            if overview.revision not in known:
                 # Not in a thread of the web server: the end of the program does not wait for these.
-                found = ItemStream[list[str]](lambda put: put(self._find_questions(overview)))
-                background(found.run, name="byline-questions", stop=self.cancel_warming)
-                self._questions = {overview.revision: next(iter(found))}
-        return self._questions[overview.revision]
+                found = ItemStream[list[Item]](lambda put: put(find(overview)))
+                background(found.run, name="byline-find", stop=self.cancel_warming)
+                items = next(iter(found))
+                known.clear()
+                known[overview.revision] = items
+            return known[overview.revision]
+
+    def _find_stories(self, overview: Overview) -> list[Story]:
+        if not any(item.published and item.publisher for item in overview.items):
+            return []
+        with self.archive.view() as view:
+            found = shared_stories(view.snapshot, Filters(), model=view.identity, dim=view.dim)
+        return found[:MOST_STORIES]
 
     def _find_questions(self, overview: Overview) -> list[str]:
         newest = find(overview.items, order=Order.NEWEST)[:_ASKED_ABOUT]

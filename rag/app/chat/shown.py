@@ -12,12 +12,11 @@ from rag.app.chat.conversations import Conversations, Turn
 from rag.app.chat.layout import ANY_PAPER, Components, Updates
 from rag.app.chat.service import AskOptions, Service
 from rag.app.chat.views.conversation_list import list_html
-from rag.app.chat.views.front import front_html, head_html, hero_html
+from rag.app.chat.views.front import front_html, head_html, hero_html, questions_html
 from rag.app.chat.views.turns import failed_turn_html, turn_html
 from rag.app.reports import replaced_words
-from rag.app.terminal import number
 from rag.errors import UsageError
-from rag.render.words import clean
+from rag.render.words import clean, number
 from rag.verify import replaced_quotes
 
 
@@ -34,7 +33,7 @@ class Shown:
     def of_conversations(self) -> list[Any]:
         """The components that `conversations` updates."""
         ui, ask = self._ui, self._ui.ask
-        shown = [ask.turns, ask.turn, ask.hero, ask.front, ask.start, ask.question]
+        shown = [ask.turns, ask.turn, ask.hero, ask.opening, ask.start, ask.question]
         return [ui.stored, ui.side.list, *shown, ui.reader]
 
     def conversations(self, conversations: Conversations) -> Updates:
@@ -46,7 +45,7 @@ class Shown:
             ask.turns: self.turns(turns[:-1]),
             ask.turn: self.turns(turns[-1:], first=max(0, len(turns) - 1)),
             ask.hero: gr.update(visible=not turns),
-            ask.front: gr.update(visible=not turns),
+            ask.opening: gr.update(visible=not turns),
             ask.question: gr.update(submit_btn=True, stop_btn=False),
             self._ui.reader: "",
         }
@@ -75,7 +74,8 @@ class Shown:
         """The components that `archive` updates."""
         ask = self._ui.ask
         papers = [ask.options.publisher, self._ui.articles.publisher]
-        return [self._ui.head, ask.hero, ask.front, ask.start, ask.options.summary, *papers]
+        shown = [ask.hero, ask.questions, ask.front, ask.start, ask.options.summary]
+        return [self._ui.head, *shown, *papers]
 
     def archive(self) -> Updates:
         """Shows everything that depends on the archive alone."""
@@ -84,11 +84,11 @@ class Shown:
         papers = sorted({item.publisher for item in listing if item.publisher}, key=str.casefold)
         choices = gr.update(choices=[ANY_PAPER, *((clean(name), name) for name in papers)])
         warmed, failed = self._service.warmed.is_set(), self._service.failed
-        front = front_html(listing, self._service.questions(), overview.topics)
         return {
             self._ui.head: head_html(listing, warmed=warmed, failed=failed),
             ask.hero: gr.update(value=hero_html(listing)),
-            ask.front: gr.update(value=front),
+            ask.questions: questions_html(self._service.questions()) if listing else "",
+            ask.front: front_html(listing, overview.topics, self._service.stories()),
             ask.start: gr.update(visible=not listing),
             ask.options.summary: gr.update(
                 value=f"All {number(len(listing), 'article')}", visible=bool(listing)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from eval.bench.speed import (
-    PassageWords,
     SpeedRow,
-    baseline_recall,
     latencies,
+    mean_recall,
     passage_inputs,
     table,
+    up_to,
 )
 from eval.gold.questions import Evidence, GoldQuestion
 from ingest import ingest
@@ -28,32 +28,16 @@ QUESTION = GoldQuestion(
 )
 
 
-class Node:
-    def __init__(self, text: str) -> None:
-        self.node = self
-        self.text = text
-
-    def get_content(self) -> str:
-        return self.text
-
-
-class Plain:
-    """Brings the same three nodes to every question."""
-
-    def retrieve(self, question: str, k: int) -> list[Node]:
-        texts = [
-            "The ferry sails at noon today.",
-            "Owen Tarrant runs the port of Fennmouth.",
-            "Ruth Ellery ran it before him.",
-        ]
-        return [Node(text) for text in texts][:k]
-
-
 def test_the_baseline_gets_as_many_words_as_we_hand_on() -> None:
-    # Six words are reached by the first node, thirteen by the second, all nineteen by the third.
-    one_two = baseline_recall(Plain(), [QUESTION], [PassageWords(6, 13)])
-    assert (one_two.at_5, one_two.at_10) == (0.0, 0.5)
-    assert baseline_recall(Plain(), [QUESTION], [PassageWords(7, 19)]).at_10 == 1.0
+    texts = [
+        "The ferry sails at noon today.",
+        "Owen Tarrant runs the port of Fennmouth.",
+        "Ruth Ellery ran it before him.",
+    ]
+    # Six words are reached by the first text, thirteen by the second, all nineteen by the third.
+    assert [len(up_to(texts, words)) for words in (6, 7, 13, 14, 19)] == [1, 2, 2, 3, 3]
+    recalls = [mean_recall([QUESTION], [up_to(texts, words)]) for words in (6, 13, 19)]
+    assert recalls == [0.0, 0.5, 1.0]
 
 
 def test_every_question_is_timed_in_every_round() -> None:

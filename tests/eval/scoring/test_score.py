@@ -71,19 +71,19 @@ NOWHERE = gold(answerable=False, answers=(), evidence=(), why=Why.NEAR_MISS)
 def test_passages_and_articles_are_ranked_by_what_they_hold() -> None:
     texts = [("3", OTHER), ("3", OTHER), ("1", f"Late news. {SANK}"), ("2", SAVED)]
     found = values(TWO_PARTS, abstained(passages=[quote(text, article) for article, text in texts]))
-    assert [found[f"passage_recall@{k}"] for k in (1, 3, 5)] == [0.0, 0.5, 1.0]
-    assert [found[f"passage_all_evidence@{k}"] for k in (3, 5)] == [0.0, 1.0]
+    assert [found[f"passage_recall@{k}"] for k in (1, 5)] == [0.0, 1.0]
+    assert (found["passage_hit@10"], found["passage_all_evidence@10"]) == (1.0, 1.0)
     assert found["passage_mrr@10"] == pytest.approx(1 / 3)
     assert found["passage_map@10"] == pytest.approx((1 / 3 + 2 / 4) / 2)
-    assert found["article_mrr@10"] == 0.5
-    assert found["article_map@10"] == pytest.approx((1 / 2 + 2 / 3) / 2)
+    assert found["article_recall@10"] == 1.0
 
 
 def test_a_copy_counts_and_so_does_the_article_by_name() -> None:
     copy = values(gold(), abstained(passages=[quote(SANK, "copy")]))
-    assert (copy["passage_hit@1"], copy["article_hit@1"]) == (1.0, 1.0)
+    assert (copy["passage_hit@10"], copy["article_recall@10"]) == (1.0, 1.0)
     elsewhere_in_it = values(gold(), abstained(passages=[quote(OTHER, "1")]))
-    assert (elsewhere_in_it["passage_hit@1"], elsewhere_in_it["article_hit@1"]) == (0.0, 1.0)
+    assert elsewhere_in_it["passage_hit@10"] == 0.0
+    assert elsewhere_in_it["article_recall@10"] == 1.0
 
 
 def test_strings_alone_score_answers_in_passages_and_no_evidence() -> None:

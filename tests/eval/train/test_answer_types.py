@@ -11,37 +11,21 @@ from eval.train.answer_types import train_answer_types
 from rag.errors import UsageError
 from rag.reading.answer_types import KINDS_FILE, fitted_answer_types
 from tests.eval.conftest import Call
+from tests.eval.train.squad import Asked, write_squad
 
 
 def squad_file(path: Path, count: int) -> Path:
     """Paragraphs, each with a question for a number, one for a name and one it does not answer."""
-    articles = []
+    paragraphs = []
     for number in range(count):
         town = f"Town{chr(97 + number % 26)}{chr(97 + number // 26)}"
-        context = f"{town} has {number + 20} houses."
         asked = [
-            (f"How many houses has {town}?", str(number + 20)),
-            (f"Which place has {number + 20} houses?", town),
+            Asked(f"{number}/0", f"How many houses has {town}?", [str(number + 20)]),
+            Asked(f"{number}/1", f"Which place has {number + 20} houses?", [town]),
+            Asked(f"{number}/n", f"Who built {town}?"),
         ]
-        questions = [
-            {
-                "id": f"{number}/{i}",
-                "question": text,
-                "answers": [{"text": answer, "answer_start": context.index(answer)}],
-            }
-            for i, (text, answer) in enumerate(asked)
-        ]
-        questions.append(
-            {
-                "id": f"{number}/n",
-                "question": f"Who built {town}?",
-                "answers": [],
-                "is_impossible": True,
-            }
-        )
-        articles.append({"title": town, "paragraphs": [{"context": context, "qas": questions}]})
-    path.write_text(json.dumps({"version": "2.0", "data": articles}), encoding="utf-8")
-    return path
+        paragraphs.append((town, f"{town} has {number + 20} houses.", asked))
+    return write_squad(path, paragraphs)
 
 
 def test_what_is_fitted_tells_numbers_from_names(call: Call, tmp_path: Path) -> None:

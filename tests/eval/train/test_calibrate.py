@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from eval.gate import CORPUS, GOLD
-from eval.train.calibrate import Half, calibrate, calibrated_on
+from eval.gold.questions import in_even_half, load_gold, write_gold
+from eval.train.calibrate import calibrate, calibrated_on
 from eval.train.examples import Example
 from eval.train.fitting import SENTENCES_KEPT
 from rag.errors import UsageError
@@ -21,10 +20,10 @@ from rag.model import Sentence
 from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, Evidence
 from rag.reading.loading import TRAINED
 from rag.reading.reader import COMBINATION_FILE, Combination, Logistic
+from tests.eval.conftest import Call
 from tests.rag.reading.test_reader import hit
 
 FloatArray = NDArray[np.float64]
-ROOT = Path(__file__).resolve().parents[3]
 SPAN = tuple(float(name == "span") for name in SENTENCE_FEATURES)
 HIT = hit("Rain.")
 BEST = tuple(float(name == "best") for name in QUESTION_FEATURES)
@@ -118,35 +117,23 @@ def test_what_speaks_for_a_sentence_never_comes_to_speak_against_it() -> None:
     assert plain["pairs"] == 0.0
 
 
-def test_a_half_of_real_questions_moves_the_weights_a_little(tmp_path: Path) -> None:
-    out = tmp_path / COMBINATION_FILE
+def test_a_half_of_real_questions_moves_the_weights_a_little(call: Call, tmp_path: Path) -> None:
+    out, some = tmp_path / COMBINATION_FILE, tmp_path / "some.jsonl"
     plain = json.loads((TRAINED / COMBINATION_FILE).read_text(encoding="utf-8"))
     plain["account"][SENTENCES_KEPT] = False
     out.write_text(json.dumps(plain), encoding="utf-8")
-    arguments = [
-        "--gold",
-        GOLD,
-        "--corpus",
-        CORPUS,
-        "--half",
-        "odd",
-        "--archives",
-        tmp_path / "archives",
-        "--out",
-        out,
-    ]
-    subprocess.run(
-        [sys.executable, "-m", "rag.app.cli", "eval", "train", "calibrate", *map(str, arguments)],
-        check=True,
-        cwd=ROOT,
-    )
+    odd = [item for item in load_gold(GOLD, sources=None) if not in_even_half(item.id)]
+    write_gold(some, odd[::2])
+    files = ["--gold", some, "--corpus", CORPUS, "--archives", tmp_path / "archives", "--out", out]
+    done = call("train", "calibrate", *files, "--half", "odd")
+    assert done.exit_code == 0, done.output
     before, after = (
         json.loads(path.read_text(encoding="utf-8")) for path in (TRAINED / COMBINATION_FILE, out)
     )
     assert after["sentence"] != before["sentence"]
     assert after["sentence"]["share"] == pytest.approx(before["sentence"]["share"], rel=0.3)
     assert after["account"]["calibrated_on"]["half"] == "odd"
-    assert 20 < after["account"]["calibrated_on"]["questions"] < 61
+    assert 10 < after["account"]["calibrated_on"]["questions"] <= len(odd[::2])
     for part in ("none", "right"):
         slopes = [
             after[part][name] / before[part][name]
@@ -173,5 +160,5 @@ def test_weights_of_another_kind_are_refused_and_stay(tmp_path: Path, text: str)
     out = tmp_path / COMBINATION_FILE
     out.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match="no weights for this release"):
-        calibrate([(GOLD, CORPUS)], Half(even=True), out, reader=None, archives=tmp_path)
+        calibrate([(GOLD, CORPUS)], "even", out, reader=None, archives=tmp_path)
     assert out.read_text(encoding="utf-8") == text

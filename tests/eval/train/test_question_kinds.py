@@ -19,6 +19,7 @@ from rag.answering.kinds import KINDS, fitted_kinds
 from rag.errors import UsageError
 from rag.model import Kind
 from tests.eval.conftest import Call
+from tests.eval.train.squad import Asked, write_squad
 from tests.fakes import HashingEmbedder
 
 SHAPES = {
@@ -53,32 +54,16 @@ def questions(tmp_path: Path) -> Path:
 
 def squad_file(path: Path) -> Path:
     """A passage for each town, with questions for a name, for a figure, and without an answer."""
-    articles = []
+    paragraphs = []
     for number, town in enumerate(TOWNS):
-        context = f"{town} was built by Ann of Skarn and has {number + 20} houses."
         asked = [
-            ("Who built the town of {}?", "Ann of Skarn"),
-            ("How many houses has {}?", str(number + 20)),
+            Asked(f"{number}/name", f"Who built the town of {town}?", ["Ann of Skarn"]),
+            Asked(f"{number}/figure", f"How many houses has {town}?", [str(number + 20)]),
+            Asked(f"{number}/none", f"Who left {town}?"),
         ]
-        found = [
-            {
-                "id": f"{number}/{answer}",
-                "question": text.format(town),
-                "answers": [{"text": answer, "answer_start": context.index(answer)}],
-            }
-            for text, answer in asked
-        ]
-        found.append(
-            {
-                "id": f"{number}/none",
-                "question": f"Who left {town}?",
-                "answers": [],
-                "is_impossible": True,
-            }
-        )
-        articles.append({"title": town, "paragraphs": [{"context": context, "qas": found}]})
-    path.write_text(json.dumps({"data": articles}), encoding="utf-8")
-    return path
+        text = f"{town} was built by Ann of Skarn and has {number + 20} houses."
+        paragraphs.append((town, text, asked))
+    return write_squad(path, paragraphs)
 
 
 def test_kinds_are_learnt_and_judged_on_what_was_held_out(questions: Path, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from rag.reading.features import QUESTION_FEATURES, SENTENCE_FEATURES, question_
 from rag.reading.loading import shared_model
 from rag.reading.reader import TrainedReader
 from rag.store.archive import open_archive
+from tests.eval.train.squad import Asked, write_squad
 from tests.fakes import HashingEmbedder
 
 TOWNS = tuple(
@@ -45,22 +46,16 @@ def scores_of(reader: TrainedReader, item: Example) -> np.ndarray:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """One paragraph a town, each with a question that it answers."""
-    articles = []
+    paragraphs = []
     for number, town in enumerate(TOWNS):
         answer = f"{number + 20} houses"
-        context = (
+        text = (
             f"{town} lies on the river. The flood in {town} ruined {answer} last spring. "
             f"The mayor of {town} was away."
         )
-        question = {
-            "id": f"q{number}",
-            "question": f"How many houses did the flood in {town} ruin?",
-        }
-        question["answers"] = [{"text": answer, "answer_start": context.index(answer)}]
-        articles.append({"title": town, "paragraphs": [{"context": context, "qas": [question]}]})
-    path = tmp_path / "towns.json"
-    path.write_text(json.dumps({"version": "1.1", "data": articles}), encoding="utf-8")
-    return path
+        asked = Asked(f"q{number}", f"How many houses did the flood in {town} ruin?", [answer])
+        paragraphs.append((town, text, [asked]))
+    return write_squad(tmp_path / "towns.json", paragraphs)
 
 
 def test_the_ranker_learns_from_squad_files_and_writes_an_account(

@@ -10,8 +10,6 @@ import os
 import random
 import re
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.gold.rows import read_text
 from eval.train.batches import Group, Plan, cut
 from eval.train.data.files import read_file
 from eval.train.data.mixture import mixed
@@ -45,6 +44,8 @@ from rag.errors import UsageError
 from rag.model import Span
 from rag.reading.loading import ACCOUNT_FILE, load_reader, save_reader, trained_part, untrained
 from rag.reading.span_model import LONGEST, Context, Logits, SpanModel, add_pairing
+from tests.eval.conftest import Call
+from tests.eval.train.squad import Asked, write_squad
 from tests.tinybert import tiny_base
 
 if TYPE_CHECKING:
@@ -69,40 +70,17 @@ def context_of(number: int) -> str:
     )
 
 
-def question_of(number: int) -> dict:
-    answer = f"{number + 20} houses"
-    found = [
-        {"text": answer, "answer_start": context_of(number).index(answer)},
-        {"text": answer[:2], "answer_start": context_of(number).index(answer)},
-    ]
-    return {
-        "id": f"q{number}",
-        "question": f"What did the flood in {TOWNS[number]} ruin?",
-        "answers": found,
-    }
-
-
 @pytest.fixture(scope="module")
 def squad_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    articles = []
+    paragraphs = []
     for number, town in enumerate(TOWNS):
-        unanswerable = {
-            "id": f"n{number}",
-            "question": f"Who built the harbour of {town}?",
-            "answers": [],
-            "is_impossible": True,
-        }
-        articles.append(
-            {
-                "title": town,
-                "paragraphs": [
-                    {"context": context_of(number), "qas": [question_of(number), unanswerable]}
-                ],
-            }
-        )
-    path = tmp_path_factory.mktemp("data") / "towns.json"
-    path.write_text(json.dumps({"version": "2.0", "data": articles}), encoding="utf-8")
-    return path
+        answers = [f"{number + 20} houses", str(number + 20)]
+        asked = [
+            Asked(f"q{number}", f"What did the flood in {town} ruin?", answers),
+            Asked(f"n{number}", f"Who built the harbour of {town}?"),
+        ]
+        paragraphs.append((town, context_of(number), asked))
+    return write_squad(tmp_path_factory.mktemp("data") / "towns.json", paragraphs)
 
 
 @pytest.fixture(scope="module")
@@ -842,18 +820,10 @@ def test_figures_are_of_held_out_questions_alone(towns: ReadingSet, base: LocalE
     assert judge(fresh(base), [group for group in groups if not group.question.spans]) is None
 
 
-def test_files_are_judged_by_name_from_the_command_line(squad_file: Path, selqa_file: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "rag.app.cli",
-        "eval",
-        "train",
-        "judge",
-        str(squad_file),
-        str(selqa_file),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+def test_files_are_judged_by_name_from_the_command_line(
+    call: Call, squad_file: Path, selqa_file: Path
+) -> None:
+    done = call("train", "judge", squad_file, selqa_file)
     # Of SelQA no short answers are known.
     [(name, figures)] = json.loads(done.stdout).items()
     assert name == "towns"
@@ -869,18 +839,27 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
+def texts_of_file(path: Path) -> tuple[set[str], set[str]]:
+    """All passages and questions of a file of SQuAD or SelQA, in plain words."""
+    raw = json.loads(read_text(path))
+    if isinstance(raw, list):
+        passages, asked = [" ".join(row["candidates"]) for row in raw], raw
+    else:
+        paragraphs = [paragraph for article in raw["data"] for paragraph in article["paragraphs"]]
+        passages = [paragraph["context"] for paragraph in paragraphs]
+        asked = [row for paragraph in paragraphs for row in paragraph["qas"]]
+    return set(map(plain, passages)), {plain(row["question"]) for row in asked}
+
+
 @pytest.mark.skipif(not TRAINING.is_dir(), reason="the training files are not here")
 def test_nothing_of_xquad_is_in_the_training_files() -> None:
-    measured = read_file(TRAINING / "xquad.en.json", None)
-    contexts = {plain(passage.text) for passage in measured.passages}
-    questions = {plain(question.text) for question in measured.questions}
+    measured = TRAINING / "xquad.en.json"
+    contexts, questions = texts_of_file(measured)
     assert len(contexts) == 240
     assert len(questions) > 1000
-    files = sorted(
-        {*TRAINING.glob("*.json"), *TRAINING.glob("*.json.gz")} - {TRAINING / "xquad.en.json"}
-    )
+    files = sorted({*TRAINING.glob("*.json"), *TRAINING.glob("*.json.gz")} - {measured})
     assert files
     for path in files:
-        found = read_file(path, None)
-        assert contexts.isdisjoint(plain(passage.text) for passage in found.passages)
-        assert questions.isdisjoint(plain(question.text) for question in found.questions)
+        passages, asked = texts_of_file(path)
+        assert contexts.isdisjoint(passages)
+        assert questions.isdisjoint(asked)

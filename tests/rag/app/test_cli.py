@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from rag.app import terminal
-from rag.app.cli import _count_documents, main
+from rag.app.cli import main
+from rag.app.commands.fill import count_documents
 from tests.fakes import HashingEmbedder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -211,10 +212,10 @@ def test_the_number_of_documents_is_estimated_without_reading_them(tmp_path: Pat
     (tmp_path / "a.txt").write_text("one")
     (tmp_path / ".hidden").write_text("none")
     (tmp_path / "rows.jsonl").write_text("{}\n{}\n{}\n")
-    assert _count_documents([tmp_path]) == 4
-    assert _count_documents([tmp_path / "a.txt", tmp_path / "nowhere"]) == 2
+    assert count_documents([tmp_path]) == 4
+    assert count_documents([tmp_path / "a.txt", tmp_path / "nowhere"]) == 2
     (tmp_path / "all.json").write_text("[]")
-    assert _count_documents([tmp_path]) is None
+    assert count_documents([tmp_path]) is None
 
 
 # ---------------------------------------------------------------- asking
@@ -570,7 +571,7 @@ def test_a_source_of_two_articles_has_to_be_named_by_id(filled: Byline, tmp_path
 
 def test_removing_is_confirmed_by_somebody(filled: Byline, monkeypatch: pytest.MonkeyPatch) -> None:
     assert filled("remove", "ferry.md").code == 2
-    monkeypatch.setattr("rag.app.cli._at_terminal", lambda: True)
+    monkeypatch.setattr("rag.app.commands.change.at_terminal", lambda: True)
     assert filled("remove", "ferry.md", stdin="n\n").code == 1
     assert len(filled("articles", "--json").json) == 3
     ran = filled("remove", "ferry.md", stdin="y\n")
@@ -668,7 +669,9 @@ def refuse(*_, **__): raise OSError("the network was asked for")
 socket.socket.connect = socket.socket.connect_ex = refuse
 socket.getaddrinfo = socket.create_connection = refuse
 from rag.app.cli import main
-sys.exit(main(sys.argv[1:]))
+folder, question = sys.argv[1:]
+assert main(["demo", "--archive", folder]) == 0
+sys.exit(main(["ask", question, "--archive", folder, "--json"]))
 """
 HEAVY = (
     "torch",
@@ -727,23 +730,16 @@ def test_nothing_heavy_is_imported_for_help_or_with_the_packages() -> None:
 
 
 def test_the_demo_answers_with_the_network_out_of_reach(tmp_path: Path) -> None:
-    ran = python("-c", BLOCKED, "demo", "--archive", str(tmp_path / "demo"), HOME=str(tmp_path))
+    folder, question = tmp_path / "demo", "Who is the head librarian of Thornwick?"
+    ran = python("-c", BLOCKED, str(folder), question, HOME=str(tmp_path))
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.count("\n? ") == 4
-    assert "Ruth Ellery" in ran.stdout
+    *demo, answer = ran.stdout.splitlines()
+    told = "\n".join(demo)
+    assert told.count("\n? ") == 4
+    assert "Ruth Ellery" in told
     # The opening says that the last question, and it alone, has no answer.
-    assert "do not answer the last of four questions" in " ".join(ran.stdout.split())
-    parts = ran.stdout.split("\n? ")[1:]
+    assert "do not answer the last of four questions" in " ".join(told.split())
+    parts = told.split("\n? ")[1:]
     assert ["do not say" in part for part in parts] == [False, False, False, True]
-    assert (tmp_path / "demo").stat().st_mode & 0o777 == 0o700
-    again = python(
-        "-c",
-        BLOCKED,
-        "ask",
-        "Who is the head librarian of Thornwick?",
-        "--archive",
-        str(tmp_path / "demo"),
-        "--json",
-    )
-    assert (again.returncode, again.stderr) == (0, "")
-    assert json.loads(again.stdout)["passages"][0]["source"].startswith("library-")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert json.loads(answer)["passages"][0]["source"].startswith("library-")

@@ -48,10 +48,17 @@ def test_reports_of_one_time_or_of_unknown_dates_disagree(conflict_of, first, se
     assert found.kind is ConflictKind.DISAGREE
 
 
-def test_a_side_quotes_two_articles_at_most(conflict_of) -> None:
-    same = [Told(SENTENCE, "2024-09-10") for _ in range(3)]
+def test_a_side_quotes_two_reports_at_most(conflict_of) -> None:
+    said = ("Monday morning", "Friday evening", "Sunday night")
+    same = [Told(SENTENCE.replace(said[0], when), "2024-09-10") for when in said]
     found = conflict_of(*same, Told(OTHER, "2024-09-10", score=0.4))
     assert [len(side.quotes) for side in found.sides] == [2, 1]
+
+
+def test_a_side_quotes_one_of_several_copies(conflict_of) -> None:
+    same = [Told(SENTENCE, "2024-09-10") for _ in range(3)]
+    found = conflict_of(*same, Told(OTHER, "2024-09-10", score=0.4))
+    assert [len(side.quotes) for side in found.sides] == [1, 1]
 
 
 def test_articles_that_agree_are_no_conflict(conflict_of) -> None:

@@ -78,6 +78,8 @@ def test_words_of_publication_make_a_filter(question, since, until) -> None:
         "How did profits in 2004 compare with those in 2003?",
         "What happened in the summer?",
         "What happened on 31 February?",
+        "Tell me about “Rocket to fly this month”.",
+        'What does "Ferry sinks in May 2024" say?',
     ],
 )
 def test_no_period_is_made_up(question) -> None:

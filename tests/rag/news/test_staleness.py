@@ -50,3 +50,4 @@ def test_who_does_not_ask_for_the_present_is_not_warned() -> None:
     assert notice("Who runs the port now?", "2019-05-01", until="2019") is None
     assert notice("Who runs the port now?", "2019-05-01", as_of="2019-06-01") is None
     assert notice("Who runs the port now?") is None
+    assert notice("Tell me about “Port still closed”.", "2019-05-01") is None

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.news.stories import assign
+from rag.model import Filters
+from rag.news.stories import assign, shared_stories
 from rag.store.archive import open_archive
 from tests.fakes import HashingEmbedder, entry, fill
 
@@ -89,3 +90,45 @@ def test_filters_choose_the_articles(archive) -> None:
 
 def test_an_empty_archive_has_no_stories(archive) -> None:
     assert archive.stories() == []
+    assert shared(archive) == []
+
+
+def shared(archive, **filters) -> list[tuple[str, ...]]:
+    """The sources of the articles of each story that several outlets tell."""
+    with archive.view() as view:
+        found = shared_stories(view.snapshot, Filters(**filters), model=view.identity, dim=view.dim)
+    return [tuple(article.source for article in story.articles) for story in found]
+
+
+def test_shared_stories_are_of_several_outlets_and_dated(archive) -> None:
+    fill(
+        archive,
+        entry("a.txt", FERRY, publisher="Post", published="2024-05-06"),
+        entry("b.txt", FERRY, publisher="Ledger", published="2024-05"),
+        entry("c.txt", FERRY, publisher="Times"),
+        entry("d.txt", MILL, publisher="Post", published="2024-05-06"),
+        entry("e.txt", MILL, publisher="Post", published="2024-05-07"),
+    )
+    assert shared(archive) == [("b.txt", "a.txt")]
+    assert shared(archive, until="2024-05-06") == [("b.txt", "a.txt")]
+    assert shared(archive, publisher="Post") == shared(archive, since="2024-06") == []
+
+
+def test_shared_stories_are_those_of_the_newest_articles(archive, monkeypatch) -> None:
+    monkeypatch.setattr("rag.news.stories._NEWEST", 2)
+    for name, text, year in (("mill", MILL, "2023"), ("ferry", FERRY, "2024")):
+        for paper in ("Post", "Ledger"):
+            made = entry(f"{name}-{paper}", text, publisher=paper, published=f"{year}-05-06")
+            fill(archive, made)
+    assert shared(archive) == [("ferry-Ledger", "ferry-Post")]
+
+
+def test_articles_without_dates_or_publishers_share_no_story(archive) -> None:
+    fill(
+        archive,
+        entry("a.txt", FERRY, published="2024-05-06"),
+        entry("b.txt", FERRY, published="2024-05-06"),
+        entry("c.txt", FERRY, publisher="Post"),
+        entry("d.txt", FERRY, publisher="Ledger"),
+    )
+    assert shared(archive) == []

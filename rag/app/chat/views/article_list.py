@@ -7,11 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ingest.pipeline import Outcome
-from rag.app.chat.library import period
 from rag.app.chat.uploads import Uploaded
 from rag.app.chat.views.markup import button, cut, safe
-from rag.app.terminal import number
-from rag.render.words import human_date
+from rag.render.words import dates_words, human_date, number
 from rag.store.database import Listing
 
 _MOST_CHARS = 200
@@ -32,7 +30,7 @@ def counts_html(listing: Sequence[Listing], found: Sequence[Listing]) -> str:
     if len(found) < len(listing):
         count = f"{len(found):,} of {number(len(listing), 'article')}"
     dates = [item.published for item in found if item.published is not None]
-    parts = [count, *([period(dates)] if dates else [])]
+    parts = [count, *([dates_words(dates)] if dates else [])]
     if undated := len(found) - len(dates):
         parts.append(f"{undated:,} without a date")
     return f'<p class="by-counts" role="status">{safe(" · ".join(parts))}</p>'

@@ -1,4 +1,4 @@
-"""Writes the opening of the page: what the archive holds, its newest articles, good questions."""
+"""Writes the opening of the page: good questions, stories, newest articles, topics and papers."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from rag.app.chat.library import Order, find, period
+from rag.app.chat.library import Order, find
 from rag.app.chat.views.markup import button, cut, safe
-from rag.app.terminal import number
 from rag.errors import BylineError
-from rag.render.words import human_date
+from rag.model import Article
+from rag.news.stories import Story
+from rag.render.words import dates_words, human_date, number
 from rag.store.database import Listing
 
+MOST_STORIES = 8
 _NEWEST, _MOST_PAPERS, _MOST_CHARS = 6, 8, 140
+# So many reports of a story are listed, half of them the first and half the latest ones.
+_MOST_REPORTS = 20
 _HELP = "Ask in plain words. Every answer is quoted word for word, with its paper and date."
 EMPTY = "There are no articles here yet. Add your own files, or look around with nine samples."
 
@@ -50,29 +54,32 @@ def hero_html(listing: Sequence[Listing]) -> str:
     facts = [number(len(listing), "article")]
     facts += [f"from {number(len(papers), 'paper')}"] if papers else []
     dates = [item.published for item in listing if item.published is not None]
-    span = f", {period(dates)}" if len(dates) > len(listing) / 2 else ""
+    span = f", {dates_words(dates)}" if len(dates) > len(listing) / 2 else ""
     return (
         '<div class="by-hero"><h2>What do you want to know?</h2>'
         f"<p>{safe(' '.join(facts) + span)}. {_HELP}</p></div>"
     )
 
 
+def questions_html(questions: Sequence[str]) -> str:
+    """Writes questions to begin with, right below the box."""
+    asks = "".join(f"<li>{_question(text)}</li>" for text in questions)
+    return f'<ul class="by-questions" aria-label="Questions to begin with">{asks}</ul>'
+
+
 def front_html(
-    listing: Sequence[Listing], questions: Sequence[str], topics: Sequence[Topic]
+    listing: Sequence[Listing], topics: Sequence[Topic], stories: Sequence[Story]
 ) -> str:
-    """Writes what stands below the box: questions, newest articles, topics and papers."""
+    """Writes what stands below the questions: stories, newest articles, topics and papers."""
     if not listing:
         return ""
-    asks = "".join(f"<li>{_question(text)}</li>" for text in questions)
     parts = [
+        _part("Stories of several papers", "".join(map(_story, stories))),
         _part(_first_heading(listing), _newest(listing)),
-        _part("Often in the headlines", _topics(topics)),
+        _part("Often in the headlines", "" if stories else _topics(topics)),
         _part("Papers", _papers(listing)),
     ]
-    return (
-        f'<div class="by-front"><ul class="by-questions" aria-label="Questions to begin with">'
-        f'{asks}</ul><div class="by-parts">{"".join(parts)}</div></div>'
-    )
+    return f'<div class="by-front">{"".join(parts)}</div>'
 
 
 def _first_heading(listing: Sequence[Listing]) -> str:
@@ -94,7 +101,7 @@ def _newest(listing: Iterable[Listing]) -> str:
     return "".join(f"<li>{_article(item)}</li>" for item in islice(by_title.values(), _NEWEST))
 
 
-def _article(item: Listing) -> str:
+def _article(item: Listing | Article) -> str:
     facts = [item.publisher, human_date(item.published) if item.published else ""]
     meta = " · ".join(f"<bdi>{safe(fact)}</bdi>" for fact in facts if fact)
     title = safe(cut(item.title or item.source, _MOST_CHARS))
@@ -103,6 +110,33 @@ def _article(item: Listing) -> str:
         f' data-article="{safe(item.article_id)}">{title}</button>'
         f'<span class="by-meta">{meta}</span>'
     )
+
+
+# ---------------------------------------------------------------- stories
+
+
+def _story(story: Story) -> str:
+    """A headline that unfolds to its reports, and a question that leads on."""
+    title, count = cut(story.title, _MOST_CHARS), len(story.articles)
+    facts = f"{number(count, 'article')} · {number(len(story.outlets), 'paper')}"
+    ask = button("What happened?", act="ask", question=f"Tell me about “{title}”.")
+    return (
+        f'<li><details class="by-story"><summary><span class="by-title" dir="auto">{safe(title)}'
+        f'</span><span class="by-meta">{facts} · {safe(dates_words(story.dates))}</span></summary>'
+        f"{ask}<ol>{_reports(story.articles)}</ol></details></li>"
+    )
+
+
+def _reports(articles: Sequence[Article]) -> str:
+    """The reports of a story in order of time; of many, the first and the latest ones."""
+    if len(articles) <= _MOST_REPORTS:
+        return "".join(f"<li>{_article(item)}</li>" for item in articles)
+    half = _MOST_REPORTS // 2
+    left = f'<li class="by-meta">{number(len(articles) - 2 * half, "more article")}</li>'
+    return _reports(articles[:half]) + left + _reports(articles[-half:])
+
+
+# ---------------------------------------------------------------- topics and papers
 
 
 def _topics(topics: Sequence[Topic]) -> str:

@@ -117,13 +117,29 @@ def test_what_was_asked_of_the_archive_comes_first(
 
 
 def test_topics_have_their_words_size_and_an_example(archive: Archive) -> None:
-    heading, *topics, _ = ask(archive, "What is this archive about?").text.splitlines()
+    said = ask(archive, "What is this archive about?", publisher="harbour").text
+    heading, *topics, _ = said.splitlines()
     assert heading == "The largest topics:"
     assert len(topics) == 2 or len(topics) == 3
     for subject in SUBJECTS:
         [own, *_] = [line for line in topics if f"such as “{subject}" in line]
         told = own.casefold().split(":")[0].split(", ")
         assert set(told) & {"orchestra", "symphony", "violin", "harbour", "crane", "cargo"}
+
+
+def test_an_archive_is_about_the_stories_that_several_papers_tell(tmp_path: Path) -> None:
+    text = "The ferry Asta sank off Skarn and 34 people drowned."
+    reports = [
+        {"title": f"Ferry {day}", "text": text, "publisher": paper, "published": f"2024-05-0{day}"}
+        for day, paper in ((6, "Coast Post"), (7, "Skarn Times"))
+    ]
+    shared = archive_of(tmp_path, reports)
+    assert ask(shared, "What is this archive about?").text.splitlines() == [
+        "1 story is told by several outlets. The largest:",
+        "“Ferry 6”: 2 articles, 2 outlets, 6 May 2024 to 7 May 2024",
+        "The archive holds 2 articles.",
+    ]
+    assert "told by several" not in ask(shared, "What is the Coast Post about?").text
 
 
 def test_filters_narrow_the_answer_and_an_empty_archive_says_so(

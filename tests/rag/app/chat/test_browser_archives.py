@@ -135,8 +135,13 @@ def test_articles_are_listed_found_sorted_and_read(screen: Screen) -> None:
     screen.page.locator(".by-reader").wait_for(state="detached")
 
 
-def test_the_opening_leads_to_articles_and_papers(screen: Screen) -> None:
-    screen.page.locator(".by-front .by-title").first.click()
+def test_the_opening_leads_to_stories_articles_and_papers(screen: Screen, samples: Served) -> None:
+    screen.wait("document.querySelectorAll('.by-questions li').length > 0")
+    story = samples.service.stories(wait=True)[0]
+    screen.page.locator(".by-story > summary").filter(has_text=story.title).click()
+    reports = screen.page.locator(".by-story[open] [data-act='read']")
+    assert reports.count() == len(story.articles)
+    reports.first.click()
     screen.page.locator(".by-reader").wait_for()
     screen.press("Close")
     screen.page.locator(".by-topic").filter(has_text="Fennmouth Echo").click()

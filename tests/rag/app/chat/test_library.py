@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.app.chat.library import Order, find, over_time, period
+from rag.app.chat.library import Order, find, over_time
 from rag.model import PartialDate
 from rag.store.database import Listing
 
@@ -102,13 +102,6 @@ def test_articles_with_the_words_inside_are_found_too():
 
 
 # ---------------------------------------------------------------- over time
-
-
-def test_a_period_runs_from_the_first_day_to_the_last():
-    dates = [row.published for row in PAPERS if row.published]
-    assert period(dates) == "2023 to 22 October 2024"
-    assert period(dates[:1]) == "22 October 2024"
-    assert period([]) == "date unknown"
 
 
 @pytest.mark.parametrize(

@@ -380,6 +380,25 @@ def test_questions_to_begin_with_are_answered_by_the_archive(service: Service) -
         assert ask(service, question).claims
 
 
+def test_stories_of_several_papers_are_found_once_for_each_revision(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    said = "The ferry Asta sank off Skarn and 34 people drowned."
+    for paper in ("Post", "Ledger", "Times"):
+        made = entry(f"{paper}.txt", said, title=paper, publisher=paper, published="2024-05-06")
+        fill(archive, made)
+    service = Service(archive)
+    assert service.stories() == []
+    (told,) = service.stories(wait=True)
+    assert service.stories()[0] is told
+    assert told.outlets == ("Ledger", "Post", "Times")
+    service.removals.add(told.articles[0].article_id)
+    assert [story.outlets for story in service.stories()] == [("Post", "Times")]
+    service.removals.keep(told.articles[0].article_id)
+    fill(archive, entry("mill.txt", "The mill was sold.", published="2024-05-07"))
+    assert service.stories() == []
+    assert [story.articles for story in service.stories(wait=True)] == [told.articles]
+
+
 def test_an_answer_is_explained_from_the_passages_it_was_read_in(service: Service) -> None:
     answer = ask(service, asked_about("Skarn"))
     assert answer.passages

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from rag.app.chat.views.front import Topic, front_html, head_html, hero_html
+from rag.app.chat.views.front import Topic, front_html, head_html, hero_html, questions_html
 from rag.errors import ArchiveDamaged
+from rag.news.stories import Story
+from tests.fakes import entry
 from tests.rag.app.chat.test_library import PAPERS, item
 from tests.rag.app.chat.views.test_article_list import EVIL, text
 
@@ -40,7 +42,7 @@ def test_an_empty_archive_says_in_one_sentence_what_to_do() -> None:
 
 
 def test_questions_articles_topics_and_papers_can_be_pressed() -> None:
-    html = front_html(PAPERS, ["Who sailed?"], [Topic("Ferry", 3)])
+    html = questions_html(["Who sailed?"]) + front_html(PAPERS, [Topic("Ferry", 3)], [])
     assert 'data-act="ask" data-question="Who sailed?"' in html
     assert re.findall(r'data-article="(\w)"', html) == ["c", "a", "d", "b"]
     assert 'data-act="find" data-text="Ferry"' in html
@@ -48,12 +50,41 @@ def test_questions_articles_topics_and_papers_can_be_pressed() -> None:
 
 
 def test_copies_stand_among_the_newest_once() -> None:
-    said = text(front_html([item("Cap", "2024"), item("Cap", "2024"), item("Dam", "2023")], [], []))
+    listing = [item("Cap", "2024"), item("Cap", "2024"), item("Dam", "2023")]
+    said = text(front_html(listing, [], []))
     assert (said.count("Cap"), said.count("Dam")) == (1, 1)
+
+
+def story(count: int, *, title: str = "Ferry sinks", publisher: str = "Post") -> Story:
+    articles = (
+        entry(f"{i}.txt", title=title, publisher=f"{publisher} {i % 2}", published="2024-05-06")
+        for i in range(count)
+    )
+    return Story(title, tuple(item.article for item in articles))
+
+
+def test_a_story_unfolds_to_its_reports_and_leads_to_a_question() -> None:
+    told = story(2)
+    html = front_html(PAPERS, [Topic("Ferry", 3)], [told])
+    assert "Ferry sinks 2 articles · 2 papers · 6 May 2024" in text(html)
+    assert 'data-question="Tell me about “Ferry sinks”."' in html
+    for article in told.articles:
+        assert f'data-act="read" data-article="{article.article_id}"' in html
+    assert "Often in the headlines" not in html  # the stories tell more
+
+
+def test_of_a_long_story_the_first_and_the_latest_reports_are_listed() -> None:
+    told = story(45)
+    html = front_html(PAPERS, [], [told])
+    shown = [item.article_id in html for item in told.articles]
+    assert shown == [True] * 10 + [False] * 25 + [True] * 10
+    assert "25 more articles" in html
 
 
 def test_nothing_in_an_article_becomes_markup() -> None:
     evil = [item("x", title=EVIL, publisher=EVIL), item("y", title=EVIL, publisher="Post")]
-    html = front_html(evil, [EVIL], [Topic(EVIL, 3)]) + hero_html(evil)
+    told = story(2, title=EVIL, publisher=EVIL)
+    html = questions_html([EVIL]) + front_html(evil, [Topic(EVIL, 3)], []) + hero_html(evil)
+    html += front_html(evil, [], [told])
     assert "<script" not in html
     assert not re.search(r"<[^>]*\son\w+=", re.sub(r'="[^"]*"', "=", html))

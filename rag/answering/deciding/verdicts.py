@@ -28,13 +28,13 @@ _SPEAKS = 0.5
 # Where no word for what happened is known, it says the statement with more than this share.
 _SAYS_ALL = 0.75
 # The sentence leaves open what it speaks of.
-_OPEN = re.compile(
+OPEN = re.compile(
     r"\b(?:whether|if|unless|unclear|undecided|may|might|could|should|likely to"
     r"|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
     re.IGNORECASE,
 )
 # What was only expected; with a denial it did not happen.
-_EXPECTED = re.compile(
+EXPECTED = re.compile(
     r"\bhad (?:been )?(?:due|expected|tipped|hoped|planned|hoping|set|supposed) to\b", re.IGNORECASE
 )
 _OPENS = re.compile(
@@ -157,9 +157,9 @@ def verdict_of(
     speaks = answers or share > _SPEAKS
     if said is not False and speaks and change is None and _denies(statement, sentence, said):
         said = False
-    if said and _EXPECTED.search(sentence):
+    if said and EXPECTED.search(sentence):
         said = False if denies(sentence) else None
-    if said is not False and _OPEN.search(sentence) and not _OPEN.search(statement.text):
+    if said is not False and OPEN.search(sentence) and not OPEN.search(statement.text):
         return Verdict.UNCLEAR
     if said is None and not statement.predicate:
         said = True if share > _SAYS_ALL else None
