@@ -139,9 +139,7 @@ def said_by(asked: Asked, topic: Topic, embedder: Embedder) -> list[Said]:
     on_topic = [said for said in by_article if said and _is_on_topic(said, asked.what, embedder)]
     found: list[Said] = []
     for said in sorted(on_topic, key=lambda said: -_share_on(wanted, said)):
-        new = [
-            item for item in said if not any(alike(item.terms, other.terms) for other in found)
-        ]
+        new = [item for item in said if not any(alike(item.terms, other.terms) for other in found)]
         found += new if len(on_topic) == 1 else new[:_MAX_OF_ONE]
     # Articles without a date stay in the order in which they say most.
     return sorted(found[:_MAX_SENTENCES], key=lambda item: time_of(item.source)[0])
