@@ -13,6 +13,7 @@
     grouping     scores which articles count as copies of each other or as one story
     assertion    fails a test where an archive does not answer its gold questions
     gate         fails when a shipped question is lost
+    sweep        tries settings, cross-fitted
     commands     `byline eval …`
 
 The public API is loaded when first used: importing this package loads nothing heavy.

@@ -76,7 +76,12 @@ def run(  # noqa: PLR0913, PLR0917
     from eval.scoring.summary import summary
 
     out = out or Path("runs") / gold.stem
-    chosen, cache = named_system(system, parse_settings(settings)), out.parent / "archives"
+    grid = parse_settings(settings)
+    if len(grid) > 1:
+        raise UsageError(
+            "a run has one value for each setting", hint="try several with: byline eval sweep"
+        )
+    chosen, cache = named_system(system, grid[0]), out.parent / "archives"
     jobs = jobs_of(dataset, gold, corpus, cache / "documents")
     with _progress(jobs) as on:
         archives = Archives(cache, archive=archive, on_article=on.article)
@@ -202,6 +207,36 @@ def draft(
         f"{len(proposed)} questions proposed in {out}. Read them beside their quotes, mend or "
         f"delete rows, then: byline eval run --gold {out} --archive {folder}"
     )
+
+
+@app.command()
+def sweep(
+    gold: GoldOption,
+    settings: SetOption,
+    corpus: CorpusOption = None,
+    dataset: DatasetOption = "gold",
+) -> None:
+    """Try every combination of settings, such as --set retrieve.k=10,20.
+
+    What is chosen on one half of the questions is reported on the other.
+    """
+    from eval.report.terminal import print_sweep
+    from eval.run.archives import Archives
+    from eval.run.jobs import jobs_of
+    from eval.run.settings import named_system, parse_settings
+    from eval.sweep import sweep as sweep_grid
+
+    grid, cache = parse_settings(settings), Path("runs") / "archives"
+    jobs = jobs_of(dataset, gold, corpus, cache / "documents")
+    with _progress(jobs * len(grid)) as on:
+        found = sweep_grid(
+            grid,
+            lambda point: named_system("byline", point),
+            jobs,
+            Archives(cache, on_article=on.article),
+            on_outcome=on.outcome,
+        )
+    print_sweep(found, _console())
 
 
 @app.command()

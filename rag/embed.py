@@ -41,8 +41,9 @@ _IDENTITY_FILES = (
 )
 # Sorted by length, a small batch pads little and stays in the cache; larger ones were slower.
 _BATCH = 16
-# Of how many questions the vectors are kept: they are asked again with other filters.
-_QUESTIONS = 256
+# Of how many single texts the vectors are kept, 6 MB of them: questions are asked again with other
+# filters, and the same sentences are looked at for many questions.
+_SINGLE_TEXTS = 4_096
 _TITLE_CHARS = 120
 _CHECK_WORDS = "minister harbour vote river flood price union court coach signal".split()
 
@@ -142,7 +143,7 @@ class LocalEmbedder:
         self.name = name
         self._bf16 = bf16
         self._lock = threading.RLock()
-        self._encoded_question = lru_cache(_QUESTIONS)(lambda text: self._encoded([text]))
+        self._encoded_alone = lru_cache(_SINGLE_TEXTS)(lambda text: self._encoded([text]))
 
     @cached_property
     def folder(self) -> Path:
@@ -184,7 +185,7 @@ class LocalEmbedder:
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
         if len(texts) == 1:
-            return self._encoded_question(texts[0]).copy()
+            return self._encoded_alone(texts[0]).copy()
         return self._encoded(texts)
 
     def _encoded(self, texts: Sequence[str]) -> Vectors:

@@ -4,7 +4,7 @@ measures   how figures are named and read (labels in `measures.csv`)
 content    everything that a report shows of a run, as plain values
 tables     figures as short text, and the tables that Markdown and the terminal share
 markdown   report.md
-terminal   the report and a comparison in a terminal
+terminal   the report, a comparison and a sweep in a terminal
 page       report.html
 questions  the questions of the page, each with its quotes in context
 marks      highlighted words in context as safe HTML

@@ -1,4 +1,4 @@
-"""Prints a report or a comparison as tables in a terminal."""
+"""Prints a report, a comparison or a sweep as tables in a terminal."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ from rich.table import Table
 from rich.text import Text
 
 from eval.report.content import Content
+from eval.report.measures import MEASURES
 from eval.report.tables import (
     TextTable,
     funnel_table,
     headline_table,
+    interval_text,
     slice_table,
+    value_text,
     warnings,
 )
+from eval.run.settings import settings_text
 from eval.scoring.compare import BrokenRule, Verdict
+from eval.scoring.figures import Figure
 from eval.scoring.summary import Summary
+from eval.sweep import Point, Sweep
 
 _SHOWN = 8
-_LOOKED_AT = 20
+_FAILURES_SHOWN = 20
+_RIGHT = MEASURES["right"]
 
 
 def print_report(content: Content, console: Console) -> None:
@@ -40,10 +47,10 @@ def print_report(content: Content, console: Console) -> None:
 def print_summary(found: Summary, console: Console) -> None:
     """Prints how many questions ended right, then those to look at."""
     console.print(Text(str(found), style="bold"))
-    for item in found.to_look_at[:_LOOKED_AT]:
+    for item in found.failures[:_FAILURES_SHOWN]:
         console.print(Text(f"  {item}"))
-    if len(found.to_look_at) > _LOOKED_AT:
-        more = len(found.to_look_at) - _LOOKED_AT
+    if len(found.failures) > _FAILURES_SHOWN:
+        more = len(found.failures) - _FAILURES_SHOWN
         console.print(Text(f"  … and {more} more in the report"))
 
 
@@ -82,6 +89,37 @@ def failure_text(failure: BrokenRule) -> str:
 def _named(questions: Sequence[str]) -> str:
     more = len(questions) - _SHOWN
     return ", ".join(questions[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def print_sweep(found: Sweep, console: Console) -> None:
+    """Prints the grid, and what each half of the questions chooses."""
+    measures = [MEASURES["quote@1"], MEASURES["right_decision"]]
+    head = ("settings", "right", "95% interval", "even half", "odd half")
+    table = TextTable((*head, *(measure.label for measure in measures)), [])
+    for point in found.points:
+        cells = settings_text(point.settings), _right(point.all)
+        shares = interval_text(point.all, _RIGHT), _right(point.even), _right(point.odd)
+        means = (value_text(_mean(point, measure.name), measure) for measure in measures)
+        table.rows.append((*cells, *shares, *means))
+    console.print(_grid(table))
+    for half, chosen, other, figure in (
+        ("even", found.by_even, "odd", found.by_even.odd),
+        ("odd", found.by_odd, "even", found.by_odd.even),
+    ):
+        settings = settings_text(chosen.settings)
+        console.print(f"The {half} half chooses {settings}: {_right(figure)} on the {other} half.")
+    fitted = found.cross_fitted
+    interval = interval_text(fitted, _RIGHT)
+    console.print(f"Cross-fitted, over all {fitted.n}: {_right(fitted)} ({interval})")
+
+
+def _right(figure: Figure) -> str:
+    return value_text(figure.value, _RIGHT)
+
+
+def _mean(point: Point, name: str) -> float | None:
+    values = [value for score in point.scores if (value := score.values.get(name)) is not None]
+    return sum(values) / len(values) if values else None
 
 
 def _grid(table: TextTable, styles: Sequence[str] = ()) -> Table:

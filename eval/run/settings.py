@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from eval.run.systems import DEFAULT_K, Byline, Command, System
 from rag.errors import UsageError
 
 Settings = Mapping[str, Any]
-"""Settings that a run changes, by name; others stay as the system has them."""
+"""Settings that a run or a sweep changes, by name; others stay as the system has them."""
 
 # The field of Byline that each setting sets.
 _FIELDS = {
@@ -23,21 +24,26 @@ _FIELDS = {
 }
 
 
-def parse_settings(texts: Sequence[str]) -> Settings:
-    """The settings of `name=value` texts.
+def parse_settings(texts: Sequence[str]) -> list[Settings]:
+    """The grid of `name=value,value…` texts: every combination, in the order given.
 
     :raises UsageError: if a name is unknown or used twice, or a value is out of its range.
     """
-    values: dict[str, int | float | str] = {}
+    values: dict[str, list[int | float | str]] = {}
     for text in texts:
-        name, _, value = text.partition("=")
+        name, _, listed = text.partition("=")
         if name not in _FIELDS:
             known = " or ".join(f"{known}=…" for known in _FIELDS)
             raise UsageError(f"there is no setting {name!r}", hint=f"use {known}")
         if name in values:
-            raise UsageError(f"{name} is set twice", hint="a run has one value for each setting")
-        values[name] = _value(name, value)
-    return values
+            raise UsageError(f"{name} is set twice", hint=f"list its values: {name}=…,…")
+        values[name] = [_value(name, item) for item in listed.split(",")]
+    return [dict(zip(values, point, strict=True)) for point in itertools.product(*values.values())]
+
+
+def settings_text(settings: Settings) -> str:
+    """The settings as they are given on the command line; "as fitted" if there are none."""
+    return " ".join(f"{name}={value}" for name, value in settings.items()) or "as fitted"
 
 
 def _value(name: str, text: str) -> int | float | str:
@@ -52,7 +58,8 @@ def _value(name: str, text: str) -> int | float | str:
         return text
     raise UsageError(
         f"{name} cannot be {text!r}",
-        hint="k is a whole number from 1, a threshold a number from 0 to 1, a model has a name",
+        hint="k is a whole number from 1, a threshold a number from 0 to 1, a model has a name; "
+        "put commas and no spaces between values",
     )
 
 

@@ -139,6 +139,15 @@ def answer_types(data: SquadArgument, out: WeightsOption) -> None:
     typer.echo(json.dumps(train_answer_types(data, out)))
 
 
+@app.command("amounts")
+def amounts(data: SquadArgument, out: WeightsOption) -> None:
+    """Fit how well a figure counts what a question asks for."""
+    from eval.train.amounts import train_amounts
+    from rag.embed import LocalEmbedder
+
+    typer.echo(json.dumps(train_amounts(data, out, LocalEmbedder())))
+
+
 @app.command()
 def calibrate(  # noqa: PLR0913, PLR0917
     gold: Annotated[list[Path], typer.Option(help="Gold questions; may be repeated.")],

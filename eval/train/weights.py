@@ -69,6 +69,7 @@ def write_weights(out: Path, plain: Mapping[str, object]) -> None:
     text = json.dumps(plain, ensure_ascii=False, indent=1)
     text = re.sub(r"\n\s+(-?\d)", r" \1", text)
     text = re.sub(r"(?<=\d)\n\s+\]", "]", text).replace("[ ", "[")
+    text = re.sub(r"(?<=\d), (?=-?\d)", ",", text)
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_suffix(".new")
     unfinished.write_text(text + "\n", encoding="utf-8")

@@ -18,7 +18,6 @@ from rag.text.names import (
     INSTITUTIONS,
     OFFICES,
     OPENERS,
-    PLACE_OF,
     PLACES,
     TITLES,
     NameWord,
@@ -27,18 +26,12 @@ from rag.text.names import (
     kinds,
     may_begin,
     name_parts,
-    name_runs,
     name_words,
     names,
     without_particles,
 )
-from rag.text.numbers import number_tokens
-from rag.text.tokens import PAST_FORMS, Token, base, tokens
+from rag.text.tokens import base, tokens
 
-_VERBS = frozenset(
-    "is was are were has had have will would can could may might must should does did says "
-    "wants".split()
-)
 # After these, "'s" at the beginning of a sentence stands for "is", or tells a time.
 _BEFORE_IS = frozenset(
     "it he she that there here what who where how this let today yesterday tomorrow everyone "
@@ -68,28 +61,10 @@ def missing_name(statement: str, quotes: Sequence[Backing], passages: str) -> st
 
 
 def _names(statement: str, texts: Sequence[str], read: Sequence[str]) -> Iterator[Run]:
-    for run in name_runs(_with_lower_case_names(statement, [*texts, *read])):
-        opens = run[0].token.opens and _is_common(run, statement, texts, read)
-        if name := without_particles(run[opens:]):
-            yield name
-
-
-def _with_lower_case_names(statement: str, texts: Sequence[str]) -> list[NameWord]:
-    """The words of a statement, with those marked as names that all texts write with a capital."""
-    numbered = number_tokens(statement)
-    words = list(name_words(statement))
-    for i, word in enumerate(words):
-        norm = word.token.norm
-        if (
-            not word.token.capital
-            and word.token.text.isalpha()
-            and word.first_token not in numbered
-            and norm not in OPENERS
-            and any(norm in _letter_cases(text).capital for text in texts)
-            and not any(_has_lower_case(text, norm) for text in texts)
-        ):
-            words[i] = word._replace(is_name=True, key=PLACE_OF.get(word.key, word.key))
-    return words
+    for name in names(statement):
+        opens = name.words[0].token.opens and _is_common(name.words, texts, read)
+        if run := without_particles(name.words[opens:]):
+            yield run
 
 
 class _LetterCases(NamedTuple):
@@ -121,7 +96,7 @@ def _has_lower_case(text: str, word: str) -> bool:
     return base(word) in _letter_cases(text).lower
 
 
-def _is_common(run: Run, statement: str, texts: Sequence[str], read: Sequence[str]) -> bool:
+def _is_common(run: Run, texts: Sequence[str], read: Sequence[str]) -> bool:
     """Whether the word that opens a sentence is a common word and no part of the name."""
     first, word = run[0].token, run[0].token.norm
     if first.acronym or run[0].is_place or (first.possessive and word not in _BEFORE_IS):
@@ -130,31 +105,12 @@ def _is_common(run: Run, statement: str, texts: Sequence[str], read: Sequence[st
         # "Singer Pete Doherty", where "singer Doherty" or the like stands somewhere.
         before = any(word in _letter_cases(text).before_capital for text in (*texts, *read))
         return not may_begin(word) and (word in OPENERS or before)
-    alone = _stands_alone(run[0], tokens(statement))
-    if word in OPENERS and word in COMMON_WORDS and alone:
-        return False
     if word in OPENERS or any(_has_lower_case(text, word) for text in texts):
         return True
     known = any(word in _letter_cases(text).capital for text in read)
-    if word in COMMON_WORDS or run[0].is_title or known or alone:
+    if word in COMMON_WORDS or run[0].is_title or known:
         return False
     return any(_has_lower_case(text, word) for text in read)
-
-
-def _stands_alone(word: NameWord, words: Sequence[Token]) -> bool:
-    """Whether a verb, a comma or "'s" follows at once.
-
-    "Game is" has a name; "Games are" and "Game developers" may have none.
-    """
-    norm = word.token.norm
-    if word.token.possessive:
-        return True
-    if norm.endswith(("s", "ing")) and not norm.endswith("ss"):
-        return False
-    if word.end_token == len(words) or not words[word.end_token].attached:
-        return True
-    after = words[word.end_token].norm
-    return after in _VERBS or after in PAST_FORMS or after.endswith("ed")
 
 
 # ---------------------------------------------------------------- is a name there?

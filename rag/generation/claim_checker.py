@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rag.checks.check import Backing, word_overlap
-from rag.generation.evidence import EvidenceFinder, Unsupported
+from rag.checks.check import word_overlap
+from rag.generation.evidence import EvidenceFinder, backing_of
 from rag.generation.material import Material
 from rag.generation.numbered_passages import NumberedPassages, PassageSentence
 from rag.generation.replies import Statement
@@ -67,8 +67,8 @@ class ClaimChecker:
             reason = "it is too long to be one statement"
             return Rejected(text[:_MAX_STATEMENT_CHARS], reason)
         evidence = self._finder.find(text, self._hinted(statement))
-        if isinstance(evidence, Unsupported):
-            return Rejected(text, evidence.reason)
+        if isinstance(evidence, Rejected):
+            return evidence
         support = self._support(text, evidence.spans)
         if support < _MIN_SIMILARITY:
             return Rejected(text, "its quotes are about something else")
@@ -96,11 +96,10 @@ class ClaimChecker:
 
     def _support(self, text: str, spans: Sequence[ArticleSpan]) -> float:
         """The share of words that the quotes have; where it is small, the similarity in meaning."""
-        quotes = [span.text for span in spans]
-        backing = [Backing(span.text, span.article.text, span.article.published) for span in spans]
-        share = word_overlap(text, backing)
+        share = word_overlap(text, [backing_of(span) for span in spans])
         if share >= _SAME_WORDS:
             return share
+        quotes = [span.text for span in spans]
         vector, *others = self._archive.embedder.encode([text, *quotes, " ".join(quotes)])
         return max(float(vector @ other) for other in others)
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from rag.checks.check import Backing, why_unsupported
 from rag.generation.numbered_passages import PassageSentence
-from rag.model import Hit
+from rag.model import Hit, Rejected
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, version_key
 from rag.reading.excerpt import span_to_quote
 from rag.text.names import Name, names
@@ -39,22 +39,10 @@ _REFERS_BACK = re.compile(
 
 
 class Evidence(NamedTuple):
-    """Sentences that support a statement, and the spans to quote for them."""
+    """Sentences that support a statement, the spans to quote, and what it is checked against."""
 
     sentences: tuple[PassageSentence, ...]
     spans: tuple[ArticleSpan, ...]
-
-
-class Unsupported(NamedTuple):
-    """Why no evidence supports a statement, in words for people."""
-
-    reason: str
-
-
-class _Group(NamedTuple):
-    """Sentences that may support a statement, and what it is checked against."""
-
-    sentences: tuple[PassageSentence, ...]
     backing: tuple[Backing, ...]
 
 
@@ -68,28 +56,26 @@ class EvidenceFinder:
         # All that was read: it helps to tell names from other words.
         self._read = "\n".join(sentence.text for sentence in sentences)
 
-    def find(
-        self, statement: str, hinted: Sequence[PassageSentence] = ()
-    ) -> Evidence | Unsupported:
+    def find(self, statement: str, hinted: Sequence[PassageSentence] = ()) -> Evidence | Rejected:
         """The first group of sentences that passes the checks, small groups first."""
         reason = None
-        for group in self._groups(statement, hinted):
-            problem = why_unsupported(statement, group.backing, self._read)
+        for evidence in self._groups(statement, hinted):
+            problem = why_unsupported(statement, evidence.backing, self._read)
             if problem is None:
-                return self._evidence(group.sentences)
+                return evidence
             reason = reason or problem
-        return Unsupported(reason or "no sentence of the articles says that")
+        return Rejected(statement, reason or "no sentence of the articles says that")
 
-    def _groups(self, statement: str, hinted: Sequence[PassageSentence]) -> Iterator[_Group]:
+    def _groups(self, statement: str, hinted: Sequence[PassageSentence]) -> Iterator[Evidence]:
         ranked = self._ranked(_content(statement), hinted)
         for i in ranked:
-            yield self._plain([self._sentences[i]])
+            yield self._evidence([self._sentences[i]])
         for i in ranked:
             yield from self._with_subject(i, statement)
         named = [i for i in ranked if self._sentences[i] in hinted][:_MOST_JOINED]
         for size in range(2, len(named) + 1):
             for group in combinations(named, size):
-                yield self._plain([self._sentences[i] for i in group])
+                yield self._evidence([self._sentences[i] for i in group])
 
     def _ranked(self, said: frozenset[str], hinted: Sequence[PassageSentence]) -> list[int]:
         """The sentences most like the statement: what they contradict, no other may support."""
@@ -105,12 +91,7 @@ class EvidenceFinder:
     def _rarity(self, word: str) -> float:
         return math.log(1 + (len(self._sentences) + 0.5) / (self._frequency[word] + 0.5))
 
-    def _plain(self, sentences: Sequence[PassageSentence]) -> _Group:
-        spans = self._evidence(sentences).spans
-        backing = [Backing(span.text, span.article.text, span.article.published) for span in spans]
-        return _Group(tuple(sentences), tuple(backing))
-
-    def _with_subject(self, at: int, statement: str) -> Iterator[_Group]:
+    def _with_subject(self, at: int, statement: str) -> Iterator[Evidence]:
         """The sentence with the statement's subject in place of the words that refer back to it.
 
         Both must stand first. The name is looked for in the nearest earlier sentences of the
@@ -131,10 +112,11 @@ class EvidenceFinder:
                 if name.key == subject.key:
                     text = _put_in_place(item.text, reference, before.text, name)
                     backing = Backing(text, item.article.text, item.article.published)
-                    yield _Group((before, item), (backing,))
+                    yield self._evidence([before, item])._replace(backing=(backing,))
 
     def _evidence(self, sentences: Sequence[PassageSentence]) -> Evidence:
-        return Evidence(tuple(sentences), tuple(self._spans(sentences)))
+        spans = tuple(self._spans(sentences))
+        return Evidence(tuple(sentences), spans, tuple(map(backing_of, spans)))
 
     def _spans(self, group: Sequence[PassageSentence]) -> Iterator[ArticleSpan]:
         """What to quote: article by article; two neighbours are one span where they fit."""
@@ -163,6 +145,11 @@ class EvidenceFinder:
             spans.append(span)
             single = span.start == sentence.start
         return spans
+
+
+def backing_of(span: ArticleSpan) -> Backing:
+    """A span as what a statement is checked against."""
+    return Backing(span.text, span.article.text, span.article.published)
 
 
 def _content(text: str) -> frozenset[str]:

@@ -30,7 +30,8 @@ class FoundPart:
     def chance(self, claim: Claim) -> float:
         """How likely this part is answered by what the claim quotes."""
         candidates = (item for found in self.evidence for item in found.reading.candidates)
-        return max((item.score for item in candidates if _is_quoted(item, claim)), default=0.0)
+        quoted = (item.score for item in candidates if _is_quoted(_span_of(item), claim))
+        return max(quoted, default=0.0)
 
     def position(self, item: Written) -> int:
         """The place of the quote that an item is or stands on; after them all if there is none."""
@@ -74,8 +75,7 @@ class Material(NamedTuple):
         best = self.candidates[0].score if self.candidates else 0.0
         for candidate in self.candidates[:_MAX_CANDIDATES]:
             if candidate.score >= _LEAST_SHARE * best:
-                sentence = candidate.sentence
-                yield ArticleSpan(candidate.article, sentence.start, sentence.end)
+                yield _span_of(candidate)
 
 
 def gather(question: str, kind: Kind, findings: Iterable[Finding]) -> Material:
@@ -128,18 +128,16 @@ def divided(items: Iterable[Written], material: Material) -> list[list[Written]]
 
 def covers(claim: Claim, draft: Draft) -> bool:
     """Whether the claim quotes something of what the draft quotes."""
+    return any(_is_quoted(span, claim) for span in draft.spans)
+
+
+def _is_quoted(span: ArticleSpan, claim: Claim) -> bool:
+    key = version_key(span.article)
     return any(
-        version_key(quote) == version_key(span.article)
-        and quote.start < span.end
-        and span.start < quote.end
+        version_key(quote) == key and quote.start < span.end and span.start < quote.end
         for quote in claim.quotes
-        for span in draft.spans
     )
 
 
-def _is_quoted(candidate: Candidate, claim: Claim) -> bool:
-    key, sentence = version_key(candidate.article), candidate.sentence
-    return any(
-        version_key(quote) == key and quote.start < sentence.end and sentence.start < quote.end
-        for quote in claim.quotes
-    )
+def _span_of(candidate: Candidate) -> ArticleSpan:
+    return ArticleSpan(candidate.article, candidate.sentence.start, candidate.sentence.end)

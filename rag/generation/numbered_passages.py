@@ -59,20 +59,12 @@ def passage_sentences(
     hits: Sequence[Hit], candidates: Sequence[Candidate] = ()
 ) -> list[PassageSentence]:
     """All sentences of passages and candidates, article by article, in the order of its text."""
-    articles: dict[_Key, Article] = {}
-    found: dict[_Key, dict[int, Sentence]] = {}
-    for hit in hits:
-        key = version_key(hit.article)
-        articles.setdefault(key, hit.article)
-        found.setdefault(key, {}).update((item.start, item) for item in hit.sentences)
-    for item in candidates:
-        key = version_key(item.article)
-        articles.setdefault(key, item.article)
-        found.setdefault(key, {})[item.sentence.start] = item.sentence
+    read = [PassageSentence(hit.article, item) for hit in hits for item in hit.sentences]
+    read += [PassageSentence(item.article, item.sentence) for item in candidates]
     return [
         PassageSentence(article, piece)
-        for key, article in articles.items()
-        for _, sentence in sorted(found[key].items())
+        for group in _by_article(read)
+        for article, sentence in {item.sentence.start: item for item in group}.values()
         for piece in _pieces(article, sentence)
     ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 _DECODER = json.JSONDecoder()
@@ -16,10 +17,6 @@ _THOUGHTS = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _STATEMENTS = re.compile(r"\"statements\"\s*:\s*\[")
 _NOT_ANSWERED = re.compile(r"\"answered\"\s*:\s*false\b")
 _SEPARATOR = re.compile(r"[\s,]*")
-
-
-class BadReply(ValueError):
-    """A reply of another form than asked for; its text gives the reason to the model and people."""
 
 
 class Statement(NamedTuple):
@@ -72,15 +69,15 @@ class ReplyReader:
             statements.append(_statement(plain))
         return statements
 
-    def finish(self) -> bool:
+    def finish(self) -> bool | None:
         """Whether the whole reply says that the question is answered.
 
-        :raises BadReply: if it is not the JSON object that was asked for.
+        :return: None if it is not the JSON object that was asked for.
         """
         match _json_object(self.text):
             case {"answered": bool(answered), "statements": list()}:
                 return answered
-        raise BadReply("the reply lacks answered (true or false) or statements (a list)")
+        return None
 
     def _find_statements(self) -> int | None:
         """Where the first statement begins; None if the reply says that nothing answers."""
@@ -91,11 +88,8 @@ class ReplyReader:
         return match.end()
 
 
-def read_plan(text: str) -> Plan:
-    """Reads the reply to `plan_messages`.
-
-    :raises BadReply: if it is not the JSON object that was asked for.
-    """
+def read_plan(text: str) -> Plan | None:
+    """The reply to `plan_messages`; None if it is not the JSON object that was asked for."""
     plain = _json_object(text)
     match plain:
         case {"question": str(question), "parts": [*parts]} if all(
@@ -103,7 +97,7 @@ def read_plan(text: str) -> Plan:
         ):
             tidied = tuple(_tidy(part) for part in parts if part.strip())
             return Plan(_tidy(question), tidied, plain.get("more") is True)
-    raise BadReply("the reply lacks question (a text) or parts (a list of texts)")
+    return None
 
 
 def _statement(plain: object) -> Statement:
@@ -129,14 +123,10 @@ def _object_start(text: str) -> int | None:
     return None if start < 0 else start
 
 
-def _json_object(text: str) -> Mapping[str, Any]:
+def _json_object(text: str) -> dict[str, Any]:
+    """The object in a reply; empty if there is none, or it is not whole."""
     start = _object_start(text)
-    if start is None:
-        raise BadReply("the reply holds no JSON object")
-    try:
-        plain, _ = _DECODER.raw_decode(text, start)
-    except (ValueError, RecursionError) as error:
-        raise BadReply(f"the reply is not whole JSON: {error}") from error
-    if not isinstance(plain, Mapping):
-        raise BadReply("the reply is not a JSON object")
-    return plain
+    with suppress(ValueError, RecursionError):
+        plain = {} if start is None else _DECODER.raw_decode(text, start)[0]
+        return plain if isinstance(plain, dict) else {}
+    return {}

@@ -7,7 +7,7 @@ It also completes follow-ups and takes long questions apart.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from enum import StrEnum
 
 from rag.conversation.context import MAX_QUESTION
@@ -31,7 +31,7 @@ from rag.generation.prompts import (
     form_of,
     plan_messages,
 )
-from rag.generation.replies import BadReply, Plan, ReplyReader, Statement, read_plan
+from rag.generation.replies import Plan, ReplyReader, Statement, read_plan
 from rag.generation.selection import Selection
 from rag.generation.session import Session
 from rag.model import Claim, Notice, Rejected, joined_text
@@ -130,9 +130,7 @@ class Writer:
                     if (text := _normalized(statement.text)) not in said:
                         said.add(text)
                         yield from _checked(statement, checker, selection)
-        with suppress(BadReply):
-            return reader.finish()
-        return None
+        return reader.finish()
 
     def plan(
         self, question: str, history: Sequence[Turn], answered: Sequence[Exchange] = ()
@@ -151,10 +149,9 @@ class Writer:
             Exchange(turn.question, joined_text(turn.answered)) for turn in history[-_MAX_TURNS:]
         ]
         messages = plan_messages(question, before, answered)
-        try:
-            pieces = self._session.stream(messages, PLAN_SCHEMA)
-            plan = read_plan("".join(piece for piece in pieces if isinstance(piece, str)))
-        except BadReply:
+        pieces = self._session.stream(messages, PLAN_SCHEMA)
+        plan = read_plan("".join(piece for piece in pieces if isinstance(piece, str)))
+        if plan is None:
             return unplanned
         standalone = (
             plan.question if history and 0 < len(plan.question) <= MAX_QUESTION else question

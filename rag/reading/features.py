@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.model import Hit, Sentence, Span
@@ -60,6 +61,8 @@ QUESTION_FEATURES = (
     "names_in_article",
 )
 _OF_BEST = ("span", "overlap", "overlap_in_context", "passage_similarity", "kind")
+# Of how many sentences the terms are kept: many questions have the same passages.
+_KEPT = 20_000
 _LEAST = -30.0
 _DISAGREES = -15.0
 
@@ -174,15 +177,15 @@ class _Sentences:
         self.hits: list[Hit] = []
         self.sentences: list[Sentence] = []
         self.read: list[_Read] = []
-        self._terms: list[list[str]] = []
+        self._terms: list[tuple[str, ...]] = []
         self._around: list[set[str]] = []
         self._passage: list[set[str]] = []
 
     def add(self, hit: Hit, reads: Sequence[_Read], forms: Sequence[ShortForm]) -> None:
         """Adds the sentences of a passage, whose article explains these short forms."""
         texts = [hit.article.text[sentence.start : sentence.end] for sentence in hit.sentences]
-        own = [terms(both_forms(text, forms)) for text in texts]
-        title = set(terms(both_forms(hit.article.title, forms)))
+        own = [_terms_of(both_forms(text, forms)) for text in texts]
+        title = set(_terms_of(both_forms(hit.article.title, forms)))
         passage = title.union(*own)
         for i, (sentence, read) in enumerate(zip(hit.sentences, reads, strict=True)):
             place = (hit.chunk.version_key, sentence.start, sentence.end)
@@ -241,6 +244,11 @@ class _Sentences:
         return sum(name in mentioned for name in names) / len(names) if names else 1.0
 
 
+@lru_cache(maxsize=_KEPT)
+def _terms_of(text: str) -> tuple[str, ...]:
+    return tuple(terms(text))
+
+
 def _read(hit: Hit, reading: PassageReading, all_odds: _Odds) -> list[_Read]:
     """Reads the sentences of one hit, each as far as the passage goes."""
     shift = hit.chunk.start
@@ -289,7 +297,7 @@ def _coverage(rarity: dict[str, float], said: AbstractSet[str]) -> float:
     return sum(weight for term, weight in rarity.items() if term in said) / total if total else 0.0
 
 
-def _shared_pairs(asked: list[str], said: list[str]) -> float:
+def _shared_pairs(asked: Sequence[str], said: Sequence[str]) -> float:
     """The share of the question's neighbouring terms that are neighbours in the sentence."""
     pairs = set(itertools.pairwise(asked))
     return len(pairs & set(itertools.pairwise(said))) / len(pairs) if pairs else 0.0

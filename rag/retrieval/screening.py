@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from rag.embed import DEFAULT_MODEL, Embedder
@@ -20,6 +21,9 @@ from rag.text.prompt_injection import (
     is_suspicious,
     piece_spans,
 )
+
+# Of how many paragraphs it is kept what was found: many questions have the same passages.
+_KEPT = 20_000
 
 
 class Screened(NamedTuple):
@@ -102,32 +106,57 @@ class _Injection(NamedTuple):
     stop: int | None
 
 
+class _Judged(NamedTuple):
+    """The sentences of a paragraph as their words tell.
+
+    `imitates` tells whether one sets instructions aside or imitates a prompt. `certain` are the
+    places of injections by their words alone, `doubtful` those whose embedding has to be looked at.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    imitates: bool
+    certain: tuple[int, ...]
+    doubtful: tuple[int, ...]
+
+
+@lru_cache(maxsize=_KEPT)
+def _judged(paragraph: str) -> _Judged:
+    spans = piece_spans(paragraph)
+    texts = [paragraph[start:stop] for start, stop in spans]
+    return _Judged(
+        tuple(spans),
+        any(map(is_imitation, texts)),
+        tuple(i for i, text in enumerate(texts) if is_prompt_injection(text)),
+        tuple(i for i, text in enumerate(texts) if is_in_doubt(text)),
+    )
+
+
 def _injections(paragraph: str, embedder: Embedder) -> list[_Injection]:
     """A pattern condemns the paragraph, the fitted model a sentence and the one after it.
 
     Suspicious sentences right before go, too. The patterns match no news; the model is wrong on one
     sentence of news in 10,000.
     """
-    spans = piece_spans(paragraph)
-    texts = [paragraph[start:stop] for start, stop in spans]
-    if any(map(is_imitation, texts)):
+    judged = _judged(paragraph)
+    if judged.imitates:
         return [_Injection(0, None)]
+    spans = judged.spans
     ends = [*(stop for _, stop in spans[1:]), None]
     found = []
-    for place in _speaking_to_models(texts, embedder):
+    for place in _speaking_to_models(paragraph, judged, embedder):
         led_up_to = _back(paragraph, spans, place)
         start = spans[place][0] if led_up_to is None else led_up_to
         found.append(_Injection(start, ends[place]))
     return found
 
 
-def _speaking_to_models(texts: Sequence[str], embedder: Embedder) -> list[int]:
+def _speaking_to_models(paragraph: str, judged: _Judged, embedder: Embedder) -> Sequence[int]:
     """The places of the sentences that the fitted model takes for injections.
 
     It was fitted to the vectors of the default embedding model; with another one the words decide.
     """
     if embedder.name != DEFAULT_MODEL or embedder.dim != len(fitted_weights().meaning):
-        return [i for i, text in enumerate(texts) if is_prompt_injection(text)]
-    doubtful = (i for i, text in enumerate(texts) if is_in_doubt(text))
+        return judged.certain
+    doubtful = ((i, paragraph[slice(*judged.spans[i])]) for i in judged.doubtful)
     # One at a time: the embedder remembers the vectors of single texts.
-    return [i for i in doubtful if is_meant_for_models(texts[i], embedder.encode([texts[i]])[0])]
+    return [i for i, text in doubtful if is_meant_for_models(text, embedder.encode([text])[0])]

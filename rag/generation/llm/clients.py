@@ -7,7 +7,6 @@ This module is the home of the providers' client packages; they are imported wit
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import LLMError, LLMTooLong
 from rag.generation.llm.dialects import MAX_THOUGHT_TOKENS, MAX_WRITTEN_TOKENS
 from rag.generation.llm.exceptions import FEWER_PASSAGES, WrongReply
-from rag.generation.llm.model_name import KEY_VARIABLES, ModelName
+from rag.generation.llm.model_name import ModelName, key_of
 
 if TYPE_CHECKING:
     from httpx import Client, Response
@@ -29,35 +28,6 @@ _NO_KEY = "-"
 # word. English has more bytes a token than this.
 _BYTES_PER_TOKEN = 3
 _USUAL_WINDOW = 8192
-
-
-def key_of(name: ModelName) -> str:
-    """The key for a model, from the environment; empty where there is none."""
-    return os.environ.get(KEY_VARIABLES[name.provider], "").strip()
-
-
-def served_model(name: ModelName, timeout_s: float) -> str | None:
-    """What a server of one's own calls the model that replies; None if it does not say.
-
-    At Ollama it is the digest of the model, which changes when the model is pulled anew.
-    """
-    import httpx
-
-    path = "/api/tags" if name.provider == "ollama" else "/models"
-    headers = {"Authorization": f"Bearer {key}"} if (key := key_of(name)) else {}
-    try:
-        with httpx.Client(timeout=min(_CONNECT_S, timeout_s), **_direct(name)) as client:
-            reply = client.get(name.url + path, headers=headers).raise_for_status().json()
-    except (httpx.HTTPError, ValueError):
-        return None
-    listed = reply.get("models" if name.provider == "ollama" else "data")
-    models = [item for item in listed or [] if isinstance(item, dict)]
-    if name.provider == "ollama":
-        wanted = {name.model, f"{name.model}:latest"}
-        digests = (item.get("digest") for item in models if item.get("model") in wanted)
-        return next((str(digest)[:12] for digest in digests if digest), None)
-    ids = [str(item["id"]) for item in models if item.get("id")]
-    return name.model if name.model in ids else next(iter(ids), None)
 
 
 def connected(name: ModelName, timeout_s: float, size: int) -> AbstractContextManager[LLM]:
@@ -141,7 +111,7 @@ def _ollama(name: ModelName, timeout_s: float, size: int) -> Iterator[LLM]:
     from ollama import Client
 
     timeout = (min(_CONNECT_S, timeout_s), timeout_s, timeout_s, timeout_s)
-    with Client(host=name.url, timeout=timeout, **_direct(name)) as client:
+    with Client(host=name.url, timeout=timeout, **name.direct) as client:
         model = name.model or ""
         yield Ollama(
             model=model,
@@ -179,13 +149,8 @@ def _client_options(name: ModelName, timeout_s: float, http_client: type[Client]
         "base_url": name.url,
         "max_retries": 0,
         "timeout": Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s)),
-        "http_client": http_client(**_direct(name), event_hooks=hooks),
+        "http_client": http_client(**name.direct, event_hooks=hooks),
     }
-
-
-def _direct(name: ModelName) -> dict[str, Any]:
-    """Reaches servers on this machine without the proxies that the environment names."""
-    return {"mounts": dict.fromkeys(("all://", "http://", "https://"))} if name.loopback else {}
 
 
 def _check_stream(response: Response) -> None:

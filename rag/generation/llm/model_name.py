@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from rag.errors import UsageError
@@ -90,6 +90,16 @@ class ModelName:
             return ip_address(host).is_loopback
         except ValueError:
             return host == "localhost" or host.endswith(".localhost")
+
+    @property
+    def direct(self) -> dict[str, Any]:
+        """Arguments of httpx: a server on this machine is reached without the usual proxies."""
+        return {"mounts": dict.fromkeys(("all://", "http://", "https://"))} if self.loopback else {}
+
+
+def key_of(name: ModelName) -> str:
+    """The key for a model, from the environment; empty where there is none."""
+    return os.environ.get(KEY_VARIABLES[name.provider], "").strip()
 
 
 def _server(text: str) -> ModelName:

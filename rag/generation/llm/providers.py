@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import LLMError, UsageError
-from rag.generation.llm.clients import connected, key_of, served_model
+from rag.generation.llm.clients import connected
 from rag.generation.llm.dialects import (
     ChatProtocol,
     chat_arguments,
@@ -24,7 +24,8 @@ from rag.generation.llm.dialects import (
     tokens_of,
 )
 from rag.generation.llm.exceptions import FEWER_PASSAGES, Peer, broken_off, failure
-from rag.generation.llm.model_name import KEY_VARIABLES, ModelName
+from rag.generation.llm.model_name import KEY_VARIABLES, ModelName, key_of
+from rag.generation.llm.servers import served_model
 from rag.generation.llm.types import Message, Tokens, Waiting
 
 if TYPE_CHECKING:

@@ -273,15 +273,25 @@ def test_what_is_far_from_a_mark_is_left_out() -> None:
 # ---------------------------------------------------------------- what it loads
 
 
-def test_reading_a_run_loads_no_model_and_no_index() -> None:
-    modules = (
-        "scoring.metrics scoring.compare report report.page report.terminal run.runfile run.record "
-        "gold.questions gate"
-    ).split()
+@pytest.mark.parametrize(
+    "module",
+    [
+        "scoring.metrics",
+        "scoring.compare",
+        "report",
+        "report.page",
+        "report.terminal",
+        "run.runfile",
+        "run.record",
+        "gold.questions",
+        "gate",
+        "sweep",
+    ],
+)
+def test_reading_a_run_loads_no_model_and_no_index(module: str) -> None:
     models = "torch sentence_transformers transformers llama_index"
     heavy = f"{models} chromadb tantivy trafilatura matplotlib pydantic".split()
-    imported = ", ".join(f"eval.{module}" for module in modules)
-    code = f"import sys, {imported}; print(sorted({set(heavy)} & set(sys.modules)))"
+    code = f"import sys, eval.{module}; print(sorted({set(heavy)} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )

@@ -3,18 +3,21 @@ import sys
 import pytest
 
 from eval.run.llamaindex_baseline import LlamaIndexBaseline
-from eval.run.settings import named_system, parse_settings
+from eval.run.settings import named_system, parse_settings, settings_text
 from eval.run.systems import Byline, Command
 from rag.errors import UsageError
 
 
-def test_settings_are_read_by_name() -> None:
-    assert parse_settings([]) == {}
-    assert parse_settings(["reader.threshold=0.5", "retrieve.k=5", "reader.model=org/theirs"]) == {
-        "reader.threshold": 0.5,
-        "retrieve.k": 5,
-        "reader.model": "org/theirs",
-    }
+def test_grids() -> None:
+    assert parse_settings([]) == [{}]
+    assert parse_settings(["reader.threshold=0.5,1", "retrieve.k=5,10"]) == [
+        {"reader.threshold": threshold, "retrieve.k": k} for threshold in (0.5, 1) for k in (5, 10)
+    ]
+    assert settings_text({"retrieve.k": 5, "reader.model": "a"}) == "retrieve.k=5 reader.model=a"
+    assert settings_text({}) == "as fitted"
+    assert parse_settings(["reader.model=mine,org/theirs", "retrieve.reranker=sorter"]) == [
+        {"reader.model": name, "retrieve.reranker": "sorter"} for name in ("mine", "org/theirs")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -26,7 +29,7 @@ def test_settings_are_read_by_name() -> None:
         "retrieve.k=1.5",
         "reader.threshold=1.1",
         "reader.threshold=nan",
-        "retrieve.k=1,2",
+        "retrieve.k=1,,2",
         "reader.model=",
     ],
 )

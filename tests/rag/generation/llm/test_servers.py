@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from rag.generation.llm.local import LocalModel, local_models
+from rag.generation.llm.servers import LocalModel, local_models
 from tests.llmserver import ollama_server, openai_server
 
 
