@@ -3,7 +3,7 @@
 "How many people were killed?" asks for a figure before "people" and "killed"; "312 people had come
 to donate" counts people, but none who were killed. Four signs speak for a figure: its clause means
 what the question means, the words after it mean what the question counts, its sentence has the
-question's words, and the names of the question stand there or nearby. `eval.train.amounts` fits
+question's words, and the names of the question stand there or nearby. `eval.train.questions.amounts` fits
 what each weighs. English.
 """
 

@@ -195,6 +195,8 @@ def test_a_question_without_two_sides_has_none() -> None:
     ("question", "of_first"),
     [
         ("Which ferry was heavier, the Asta or the Brin?", "How heavy was the Asta?"),
+        ("Which was more expensive, the Asta or the Brin?", "How expensive was the Asta?"),
+        ("Is the Asta more reliable than the Brin?", "How reliable is the Asta?"),
         ("Whose ferry had more cabins, Tull or Crane?", "Tull's ferry had how many cabins?"),
         ("Is the Asta larger than the Brin?", "How large is the Asta?"),
         ("Has Tull won more races than Crane?", "How many races has Tull won?"),
