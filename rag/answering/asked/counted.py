@@ -3,8 +3,8 @@
 "How many people were killed?" asks for a figure before "people" and "killed"; "312 people had come
 to donate" counts people, but none who were killed. Four signs speak for a figure: its clause means
 what the question means, the words after it mean what the question counts, its sentence has the
-question's words, and the names of the question stand there or nearby. `eval.train.questions.amounts` fits
-what each weighs. English.
+question's words, and the names of the question stand there or nearby. What each weighs
+is fitted by `eval.train.questions.amounts`. English.
 """
 
 from __future__ import annotations
