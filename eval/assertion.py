@@ -38,5 +38,5 @@ def assert_answers(
         engine = Engine(archive)
     run = evaluate(Path(gold) if isinstance(gold, str) else gold, engine, archive=archive)
     found = summary(run.gold, run.outcomes)
-    if found.to_look_at or not found.judged:
-        raise AssertionError("\n".join([str(found), *map(str, found.to_look_at)]))
+    if found.failures or not found.judged:
+        raise AssertionError("\n".join([str(found), *map(str, found.failures)]))

@@ -5,56 +5,46 @@ Both read files of JSON lines, gzipped where their name ends in `.gz`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from eval.bench.scale import MadeVectors
 from eval.gold.rows import read_rows
 from eval.scoring.metrics import BCubed, b_cubed
 from rag.embed import Embedder
 from rag.errors import UsageError
-from rag.model import Article, Block, RawDocument
-from rag.store.database import Database, Entry, raw_hash
-from rag.store.identity import article_id, version_of
 
-_COLLECTION = "copies"
+if TYPE_CHECKING:
+    from rag.store.archive import Archive
+
 _FIELDS = ("title", "text", "published", "url")
 
 
-# ---------------------------------------------------------------- stories
-
-
 def score_stories(path: Path, *, embedder: Embedder | None = None) -> BCubed:
-    """Groups the articles of a file in an archive of their own.
+    """Groups the articles of a file into stories.
 
     A line has `id`, `event` and `text`, and what is known of `title`, `outlet`, `published` and
     `url`.
 
     :raises UsageError: if the file cannot be read, holds no article, or a line lacks a field.
     """
-    from rag import open_archive
-
     rows = read_rows(path, lambda row: {**row, "id": str(row["id"]), "event": row["event"]})
     articles = (
         {name: row.get(name) for name in _FIELDS}
         | {"key": row["id"], "publisher": row.get("outlet")}
         for row in rows
     )
-    with (
-        TemporaryDirectory() as folder,
-        open_archive(Path(folder) / "archive", create=True, embedder=embedder) as archive,
-    ):
-        archive.add_many(articles)
+    with _archive_of(articles, embedder) as archive:
         grouped = archive.stories()
     found = {item.key: number for number, story in enumerate(grouped) for item in story.articles}
     scored = [(found[row["id"]], row["event"]) for row in rows if row["id"] in found]
     if not scored:
         raise UsageError(f"{path} holds no article")
     return b_cubed(*zip(*scored, strict=True))
-
-
-# ---------------------------------------------------------------- copies
 
 
 class Pairs(NamedTuple):
@@ -66,41 +56,35 @@ class Pairs(NamedTuple):
 
 
 def score_copies(articles: Path, pairs: Path) -> Pairs:
-    """Stores articles one after the other, as an archive does, and compares the pairs of copies.
+    """Finds which articles of a file are copies of each other.
 
     A line of the articles has `id` and `text`, a line of the pairs `a` and `b`.
 
     :raises UsageError: if a file cannot be read, or a line lacks a field.
     """
-    texts = dict(read_rows(articles, lambda row: (str(row["id"]), str(row["text"]))))
+    rows = read_rows(articles, lambda row: {"key": str(row["id"]), "text": str(row["text"])})
     known = set(read_rows(pairs, lambda row: frozenset((str(row["a"]), str(row["b"])))))
-    with TemporaryDirectory() as folder:
-        found = _stored_pairs(Database.create(Path(folder) / "copies.sqlite", {}), texts)
+    # Copies are told by their words, so nothing needs to be encoded.
+    with _archive_of(rows, MadeVectors()) as archive:
+        clusters = archive.copies()
+    found = {
+        frozenset((one.key, other.key))
+        for cluster in clusters
+        for one, other in combinations(cluster, 2)
+    }
     return Pairs(len(known), len(known & found), len(found - known))
 
 
-def _stored_pairs(database: Database, texts: dict[str, str]) -> set[frozenset[str]]:
-    with database.transaction() as transaction:
-        for key, text in texts.items():
-            transaction.put(_entry(key, text), (), valid_from=0)
-        names = dict(enumerate(texts, start=1))
-        copies = transaction.copies(names, current=True)
-    clusters = {frozenset((version, *others)) for version, others in copies.items()}
-    return {
-        frozenset((names[one], names[two]))
-        for cluster in clusters
-        for one, two in combinations(cluster, 2)
-    }
+@contextmanager
+def _archive_of(
+    articles: Iterable[Mapping[str, Any]], embedder: Embedder | None
+) -> Iterator[Archive]:
+    """An archive of these articles, kept as long as it is used."""
+    from rag import open_archive
 
-
-def _entry(key: str, text: str) -> Entry:
-    """An article of one block without passages: copies are told by its text alone."""
-    version = version_of(
-        text=text, title=key, publisher=None, published=None, updated=None, extractor=""
-    )
-    raw = RawDocument(_COLLECTION, key, key, "text/plain", key.encode())
-    names: dict[str, Any] = {"collection": _COLLECTION, "key": key, "source": key, "title": key}
-    blocks = (Block(0, len(text)),)
-    name = article_id(_COLLECTION, key)
-    article = Article(article_id=name, version=version, text=text, blocks=blocks, **names)
-    return Entry(raw, raw_hash(raw.media_type, None, raw.data), article, (), ())
+    with (
+        TemporaryDirectory() as folder,
+        open_archive(Path(folder) / "archive", create=True, embedder=embedder) as archive,
+    ):
+        archive.add_many(articles)
+        yield archive

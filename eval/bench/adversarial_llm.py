@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,11 +39,14 @@ class AdversarialModel:
     What it cannot find among the sentences of the prompt it does not state. `stated` has the rest.
     """
 
+    name = "adversarial"
+
     def __init__(self, statements: Sequence[Statement]) -> None:
         self._statements = statements
         self.stated: list[Statement] = []
-        # Kept replies go by the model's name.
-        self.name = f"adversarial-{sha256(repr(statements).encode()).hexdigest()[:12]}"
+
+    def identity(self) -> None:
+        """None, so that no reply is kept: a kept one would not be counted."""
 
     def stream(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Iterator[str]:
         """Gives one reply with all statements."""

@@ -79,9 +79,9 @@ class ObedientModel:
         yield json.dumps({"answered": bool(said), "statements": said})
 
 
-def read_articles(path: Path = ARTICLES) -> list[InjectedArticle]:
+def read_articles() -> list[InjectedArticle]:
     """Reads the shipped articles."""
-    return read_rows(path, lambda row: InjectedArticle(**row))
+    return read_rows(ARTICLES, lambda row: InjectedArticle(**row))
 
 
 def measure(

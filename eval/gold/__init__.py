@@ -5,6 +5,8 @@
     datasets    reads public data sets as gold questions with their documents
     rows        reads files of JSON lines
 
-Beside them stand the shipped sets `samples.jsonl` and `followups.jsonl`, and the gate's baseline.
-`as_of.jsonl` asks the news articles of Giveme5W1H what was known on a day.
+Beside them stand the shipped sets: `samples.jsonl` with the gate's baseline, `followups.jsonl`,
+`event_dates.jsonl`, articles with injections, and what is written to fit how injections and kinds
+of questions are recognised. `as_of.jsonl` asks the news articles of Giveme5W1H what was known on a
+day.
 """

@@ -11,8 +11,8 @@ def markdown(content: Content) -> str:
     made_with = "\n".join(f"- {name}: {_escaped(value)}" for name, value in facts(content))
     found = content.summary
     parts = [f"# {_escaped(content.run.name)}", f"**{_escaped(str(found))}**"]
-    if found.to_look_at:
-        parts.append("\n".join(f"- {_escaped(str(item))}" for item in found.to_look_at))
+    if found.failures:
+        parts.append("\n".join(f"- {_escaped(str(item))}" for item in found.failures))
     parts.append(made_with)
     parts += [f"> {_escaped(warning)}" for warning in warnings(content)]
     parts += ["## Figures", _table(headline_table(content))]

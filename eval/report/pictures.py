@@ -20,7 +20,6 @@ from eval.scoring.figures import value_pairs
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_BINS = 5
 # matplotlib has no CSS: it draws in colours that nothing else has, which are replaced afterwards.
 _INK, _FAINT, _ACCENT, _SECOND = "#010203", "#040506", "#070809", "#0a0b0c"
 _VARIABLES = {
@@ -80,9 +79,9 @@ def _risk_coverage(content: Content) -> Picture | None:
 
 def _calibration(content: Content) -> Picture | None:
     confidence, correct = value_pairs(content.scored.scores, "confidence", "shown_correct")
-    if len(confidence) < _BINS:
+    if len(confidence) < metrics.BINS:
         return None
-    bins = metrics.equal_mass_bins(confidence, _BINS)
+    bins = metrics.equal_mass_bins(confidence)
     members = [bins == number for number in np.unique(bins)]
     expected = np.array([confidence[one].mean() for one in members])
     found = np.array([correct[one].mean() for one in members])

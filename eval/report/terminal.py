@@ -27,7 +27,7 @@ from eval.scoring.summary import Summary
 from eval.sweep import Point, Sweep
 
 _SHOWN = 8
-_LOOKED_AT = 20
+_FAILURES_SHOWN = 20
 _RIGHT = MEASURES["right"]
 
 
@@ -47,10 +47,10 @@ def print_report(content: Content, console: Console) -> None:
 def print_summary(found: Summary, console: Console) -> None:
     """Prints how many questions ended right, then those to look at."""
     console.print(Text(str(found), style="bold"))
-    for item in found.to_look_at[:_LOOKED_AT]:
+    for item in found.failures[:_FAILURES_SHOWN]:
         console.print(Text(f"  {item}"))
-    if len(found.to_look_at) > _LOOKED_AT:
-        more = len(found.to_look_at) - _LOOKED_AT
+    if len(found.failures) > _FAILURES_SHOWN:
+        more = len(found.failures) - _FAILURES_SHOWN
         console.print(Text(f"  … and {more} more in the report"))
 
 

@@ -136,8 +136,8 @@ def _fill(archive: Archive, corpus: Path, on_article: OnArticle) -> None:
     )
 
 
-def cleaned_articles(corpus: Path, sources: Container[str] | None = None) -> Iterator[Article]:
-    """The articles of a corpus, or those of these sources, as ingesting cleans them.
+def cleaned_articles(corpus: Path, sources: Container[str]) -> Iterator[Article]:
+    """The articles of these sources of a corpus, as ingesting cleans them.
 
     What ingesting would refuse is left out.
 
@@ -147,9 +147,6 @@ def cleaned_articles(corpus: Path, sources: Container[str] | None = None) -> Ite
     from ingest.sources.documents import Refused, read_sources
 
     for document in read_sources([corpus], roots={}):
-        if isinstance(document, Refused) or (
-            sources is not None and document.source not in sources
-        ):
-            continue
-        with suppress(SourceError):
-            yield extract(document)
+        if not isinstance(document, Refused) and document.source in sources:
+            with suppress(SourceError):
+                yield extract(document)

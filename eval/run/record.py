@@ -21,12 +21,11 @@ from eval.run.jobs import Job
 from eval.run.manifest import make_manifest
 from eval.run.runfile import Run, RunFile
 from eval.run.systems import Ask, EngineAsk, EngineLike, System, ask_of
-from eval.scoring.answer import AnswerJson, read_answer, read_back
+from eval.scoring.answer import AnswerJson, read_back
 from eval.scoring.matching import find_quote
 from eval.scoring.outcome import ArchivedEvidence, Held, Outcome
 from rag.answer import Answer
 from rag.model import Filters, PartialDate
-from rag.validation import Malformed
 
 if TYPE_CHECKING:
     from rag.store.archive import Archive
@@ -111,10 +110,7 @@ class _Lookup:
             for source in {item.source for item in question.evidence} - self._texts.keys():
                 known = self._versions.get(source)
                 self._texts[source] = None if known is None else read(*known)
-            try:
-                answer = None if outcome.answer is None else read_answer(outcome.answer)
-            except Malformed:
-                answer = None
+            answer = outcome.scored_answer()
             verbatim = None if answer is None else read_back(answer, read)
         evidence = (_in_archive(item, self._texts[item.source]) for item in question.evidence)
         return replace(outcome, verbatim=verbatim, evidence=tuple(evidence))

@@ -95,9 +95,7 @@ class Verdict:
         return not self.failures
 
 
-def compare(
-    before: ScoredRun, after: ScoredRun, *, gating: Sequence[str] = GATING, any_loss: bool = False
-) -> Verdict:
+def compare(before: ScoredRun, after: ScoredRun, *, any_loss: bool = False) -> Verdict:
     """Compares question by question, where both runs have scored a metric.
 
     With `any_loss` one question lost on a gating metric fails, significant or not.
@@ -108,7 +106,7 @@ def compare(
     paired = [score for score in after.scores if score.id in earlier]
     paired.sort(key=lambda score: score.id)
     changes = _changes([earlier[score.id] for score in paired], paired)
-    changes = _with_holm(changes, gating)
+    changes = _with_holm(changes)
     failures = _broken_rules(before, after)
     failures += [
         BrokenRule(Rule.SIGNIFICANT_LOSS, change.metric, change.lost)
@@ -118,7 +116,7 @@ def compare(
     failures += [
         BrokenRule(Rule.QUESTION_LOST, change.metric, change.lost)
         for change in changes
-        if any_loss and change.metric in gating and change.lost
+        if any_loss and change.metric in GATING and change.lost
     ]
     return Verdict(tuple(failures), tuple(changes))
 
@@ -187,8 +185,8 @@ def _change(
     )
 
 
-def _with_holm(changes: Sequence[MetricChange], gating: Sequence[str]) -> list[MetricChange]:
-    gates = [change for change in changes if change.metric in gating]
+def _with_holm(changes: Sequence[MetricChange]) -> list[MetricChange]:
+    gates = [change for change in changes if change.metric in GATING]
     adjusted = stats.holm([change.p for change in gates])
     by_metric = dict(zip((change.metric for change in gates), adjusted, strict=True))
     return [replace(change, adjusted_p=by_metric.get(change.metric)) for change in changes]

@@ -22,6 +22,10 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
+BINS = 5
+"""How many bins of equal mass calibration is measured in."""
+_SIMULATIONS = 1000
+
 # ---------------------------------------------------------------- one ranking
 
 FirstRanks = Sequence[int | None]
@@ -256,18 +260,18 @@ def brier_skill(score: npt.ArrayLike, base_rate: npt.ArrayLike) -> Floats:
     return 1 - ratio(score, rate * (1 - rate))
 
 
-def equal_mass_bins(confidence: Floats, bins: int = 5) -> Ints:
-    """The bin of each question, 0 to bins - 1 by rising confidence, about n / bins in each.
+def equal_mass_bins(confidence: Floats) -> Ints:
+    """The bin of each question, 0 to 4 by rising confidence, about n / 5 in each.
 
     Equal confidences share a bin.
     """
     below = np.searchsorted(np.sort(confidence), confidence, side="left")
-    return below * bins // max(len(confidence), 1)
+    return below * BINS // max(len(confidence), 1)
 
 
-def bin_gaps(confidence: Floats, correct: Floats, bins: Ints, number: int = 5) -> Floats:
-    """c - y of each question in the column of its bin, 0 elsewhere: shape (n, number)."""
-    return np.where(bins[:, None] == np.arange(number), (confidence - correct)[:, None], 0.0)
+def bin_gaps(confidence: Floats, correct: Floats, bins: Ints) -> Floats:
+    """c - y of each question in the column of its bin, 0 elsewhere: shape (n, 5)."""
+    return np.where(bins[:, None] == np.arange(BINS), (confidence - correct)[:, None], 0.0)
 
 
 def calibration_error(gap_sums: Floats, n: npt.ArrayLike) -> Floats:
@@ -280,17 +284,15 @@ def calibration_error(gap_sums: Floats, n: npt.ArrayLike) -> Floats:
     return ratio(np.abs(gap_sums).sum(axis=-1), n)
 
 
-def calibration_error_if_perfect(
-    confidence: Floats, *, simulations: int = 1000, seed: int = 0
-) -> Floats:
-    """What `calibration_error` shows when every confidence is exactly true: shape (simulations,).
+def calibration_error_if_perfect(confidence: Floats, *, seed: int = 0) -> Floats:
+    """What `calibration_error` shows when every confidence is exactly true: shape (1000,).
 
     At small n the error is well above 0 even then. Consistency resampling, y_i ~ Bernoulli(c_i)
     (Bröcker & Smith 2007).
     """
     ordered = np.sort(confidence)
-    truth = np.random.default_rng(seed).random((simulations, len(ordered))) < ordered
-    members = (equal_mass_bins(ordered)[:, None] == np.arange(5)).astype(np.float64)
+    truth = np.random.default_rng(seed).random((_SIMULATIONS, len(ordered))) < ordered
+    members = (equal_mass_bins(ordered)[:, None] == np.arange(BINS)).astype(np.float64)
     return calibration_error((ordered - truth) @ members, len(ordered))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eval.scoring.answer import AnswerJson
+from eval.scoring.answer import AnswerJson, ScoredAnswer, read_answer
+from rag.validation import Malformed
 
 
 class Held(StrEnum):
@@ -48,3 +49,10 @@ class Outcome:
     def __post_init__(self) -> None:
         if (self.answer is None) == (self.error is None):
             raise ValueError(f"{self.id} needs an answer or an error, and not both")
+
+    def scored_answer(self) -> ScoredAnswer | None:
+        """The Answer as it is scored; `None` for an error or for an Answer of another form."""
+        try:
+            return None if self.answer is None else read_answer(self.answer)
+        except Malformed:
+            return None

@@ -13,12 +13,11 @@ from functools import partial
 
 from eval.gold.questions import Evidence, GoldQuestion, gold_hash
 from eval.scoring import metrics
-from eval.scoring.answer import Excerpt, ScoredAnswer, ScoredConflict, read_answer
+from eval.scoring.answer import Excerpt, ScoredAnswer, ScoredConflict
 from eval.scoring.matching import contains_any, contains_half, covers
 from eval.scoring.outcome import Held, Outcome
 from rag.errors import UsageError
 from rag.model import PartialDate
-from rag.validation import Malformed
 
 Values = dict[str, float | None]
 
@@ -78,10 +77,7 @@ def score_run(questions: Iterable[GoldQuestion], outcomes: Iterable[Outcome]) ->
 def score_question(gold: GoldQuestion, outcome: Outcome) -> QuestionScore:
     """Scores one question; an answer that breaks the contract counts as an error."""
     values: Values = {"error": 1.0}
-    try:
-        answer = None if outcome.answer is None else read_answer(outcome.answer)
-    except Malformed:
-        answer = None
+    answer = outcome.scored_answer()
     if answer is not None:
         values = {
             "error": 0.0,

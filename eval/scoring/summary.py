@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from eval.gold.questions import GoldQuestion
-from eval.scoring.answer import read_answer
 from eval.scoring.failure_stages import RIGHT, Stage, stage_of
 from eval.scoring.outcome import Outcome
 from eval.scoring.score import score_question
-from rag.validation import Malformed
 
 _MOST_CHARS = 120
 
 
-class ToLookAt(NamedTuple):
+class Failure(NamedTuple):
     """A question that ended wrong: what was wanted, what came, and the stage at fault."""
 
     id: str
@@ -38,7 +36,7 @@ class Summary(NamedTuple):
     right: int
     judged: int
     unjudged: int
-    to_look_at: tuple[ToLookAt, ...]
+    failures: tuple[Failure, ...]
 
     def __str__(self) -> str:
         """
@@ -46,8 +44,8 @@ class Summary(NamedTuple):
         '7 of 7 right.'
         """
         said = f"{self.right} of {self.judged} right"
-        if self.to_look_at:
-            said += f"; {len(self.to_look_at)} to look at"
+        if self.failures:
+            said += f"; {len(self.failures)} to look at"
         return said + (f"; {self.unjudged} cannot be judged." if self.unjudged else ".")
 
 
@@ -61,7 +59,7 @@ def summary(gold: Sequence[GoldQuestion], outcomes: Sequence[Outcome]) -> Summar
     ]
     judged = [item for item in ended if item[2] is not Stage.UNSCORED]
     wrong = tuple(
-        ToLookAt(question.id, question.question, _wanted(question), _came(outcome), stage)
+        Failure(question.id, question.question, _wanted(question), _came(outcome), stage)
         for question, outcome, stage in judged
         if stage not in RIGHT
     )
@@ -78,9 +76,8 @@ def _wanted(question: GoldQuestion) -> str:
 def _came(outcome: Outcome) -> str:
     if outcome.answer is None:
         return f"an error ({outcome.error})"
-    try:
-        answer = read_answer(outcome.answer)
-    except Malformed:
+    answer = outcome.scored_answer()
+    if answer is None:
         return "no Answer that can be read"
     if not answer.answered:
         return "no answer"

@@ -1,4 +1,4 @@
-"""Trains the span reader, and fits the weights and answer types that stand beside it.
+"""Trains the span reader, and fits the weights that stand beside it.
 
 commands      `byline eval train …`
 data/         questions on passages to train on
@@ -8,8 +8,7 @@ objective     its loss
 batches       which passages are read together
 mean          the mean of several readers
 judging       measures a reader on questions it was not trained on
-answer_types  fits what answers to a question look like
-question_kinds  fits which kind of answer a question asks for
+questions/    fits what a question asks for
 prompt_injections  fits how text that speaks to a language model is recognised
 rivals        fits when different answers contradict each other
 examples      questions as the reader sees them, labelled

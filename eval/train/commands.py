@@ -134,9 +134,18 @@ def ranker(
 @app.command("answer-types")
 def answer_types(data: SquadArgument, out: WeightsOption) -> None:
     """Fit what answers to a question look like."""
-    from eval.train.answer_types import train_answer_types
+    from eval.train.questions.answer_types import train_answer_types
 
     typer.echo(json.dumps(train_answer_types(data, out)))
+
+
+@app.command("amounts")
+def amounts(data: SquadArgument, out: WeightsOption) -> None:
+    """Fit how well a figure counts what a question asks for."""
+    from eval.train.questions.amounts import train_amounts
+    from rag.embed import LocalEmbedder
+
+    typer.echo(json.dumps(train_amounts(data, out, LocalEmbedder())))
 
 
 @app.command()
@@ -226,6 +235,6 @@ def question_kinds(
     ] = None,
 ) -> None:
     """Fit which kind of answer a question asks for; show the figures on held-out questions."""
-    from eval.train.question_kinds import train
+    from eval.train.questions.kinds import train
 
     typer.echo(train(questions, squad or [], out).text())

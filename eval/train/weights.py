@@ -67,9 +67,8 @@ def whole_steps(row: Floats, steps: int) -> list[int]:
 def write_weights(out: Path, plain: Mapping[str, object]) -> None:
     """Writes weights as JSON, a list of numbers on one line; the file is whole at any time."""
     text = json.dumps(plain, ensure_ascii=False, indent=1)
-    text = re.sub(r"\n\s+(-?\d)", r" \1", text)
-    text = re.sub(r"(?<=\d)\n\s+\]", "]", text).replace("[ ", "[")
-    text = re.sub(r"(?<=\d), (?=-?\d)", ",", text)
+    # JSON has no line break within a string: only lists of numbers are joined.
+    text = re.sub(r"\n\s+(?=-?\d)|(?<=\d)\n\s+(?=\])", "", text)
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_suffix(".new")
     unfinished.write_text(text + "\n", encoding="utf-8")

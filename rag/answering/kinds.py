@@ -26,7 +26,7 @@ articles       articles to read, not an answer: "show me articles about X", "do 
                X", "stories about X".
 
 A multinomial logistic model over the question's embedding and its cues, fitted by
-`eval.train.question_kinds`, which reports how good it is. English.
+`eval.train.questions.kinds`, which reports how good it is. English.
 """
 
 from __future__ import annotations

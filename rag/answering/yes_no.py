@@ -34,6 +34,10 @@ _ANSWERS = 0.3
 _LEAST_SCORE = 1e-6
 # So many sentences are compared, of at least this share of the best one's chance.
 _COMPARED, _COMPARED_SHARE = 20, 0.05
+# Where the reader abstains, sentences are looked at that come so near to the statement. Of 50
+# questions asked of an archive without the answer none that decides came nearer than .53.
+_LOOKED_AT, _NEAR = 8, 0.57
+_UNCLEAR = Verdict.UNCLEAR
 # Two words mean much the same from this cosine on.
 _ALIKE = 0.55
 
@@ -54,10 +58,12 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields the evidence, the sentences for and against, and the verdict."""
     evidence = tools.read(inquiry)
     yield evidence
-    if tools.abstains(evidence.reading):
-        return
     statement = statement_of(inquiry.question)
     best = evidence.reading.candidates[:_MAX_CLAIMS]
+    if tools.abstains(evidence.reading):
+        best = _deciding(statement, evidence.reading, tools.archive.embedder)
+    if not best:
+        return
     found = judged(statement, best, tools.archive.embedder)
     sides = opposed_articles(statement, _compared(evidence.reading))
     conflict = tools.conflict_of(sides, evidence)
@@ -69,6 +75,13 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     yield from quoting_drafts(shown, evidence.hits)
     if conflict is not None:
         yield conflict
+
+
+def _deciding(statement: Statement, reading: Reading, embedder: Embedder) -> tuple[Candidate, ...]:
+    """The sentences that decide though the reader finds no short answer: a yes has none."""
+    found = judged(statement, reading.candidates[:_LOOKED_AT], embedder)
+    near = (item for item in found if item.nearness >= _NEAR and item.verdict is not _UNCLEAR)
+    return tuple(item.candidate for item in near)[:_MAX_CLAIMS]
 
 
 def _compared(reading: Reading) -> Iterator[Candidate]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from ingest.pipeline import ingest
 from rag.answer import Answer
-from rag.engine import Engine
 from rag.render.layout import answer_page
 from rag.render.terminal import to_terminal
 from rag.store.archive import Archive, open_archive
@@ -42,11 +41,6 @@ def demo_archive(folder: Path | None) -> Iterator[Archive]:
             yield archive
         finally:
             archive.close()
-
-
-def demo_answers(archive: Archive) -> Iterator[Answer]:
-    """Yields the answer to each question."""
-    yield from map(Engine(archive).ask, QUESTIONS)
 
 
 def introduction(listing: Sequence[Listing]) -> str:

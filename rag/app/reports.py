@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.answer_json import filters_to_json, hit_to_json
-from rag.app.terminal import number
 from rag.model import Article, Filters, date_text
 from rag.news.stories import Story
-from rag.render.words import clean, dates_words, human_date
+from rag.render.words import clean, dates_words, human_date, number
 from rag.store.database import Listing
 from rag.store.doctor import Finding
 from rag.verify import NOT_CHECKED, Removed, Replaced, Verified

@@ -67,15 +67,6 @@ def width() -> int:
     return stdout().width
 
 
-def number(count: int, thing: str) -> str:
-    """Writes a count and what is counted.
-
-    >>> number(1, "article"), number(2000, "article")
-    ('1 article', '2,000 articles')
-    """
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def show_json(value: object) -> None:
     """Writes JSON to stdout: indented on a terminal, on one line for a program."""
     indent = 2 if sys.stdout.isatty() else None

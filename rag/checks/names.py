@@ -18,6 +18,7 @@ from rag.text.names import (
     INSTITUTIONS,
     OFFICES,
     OPENERS,
+    PLACE_OF,
     PLACES,
     TITLES,
     NameWord,
@@ -26,10 +27,12 @@ from rag.text.names import (
     kinds,
     may_begin,
     name_parts,
+    name_runs,
     name_words,
     names,
     without_particles,
 )
+from rag.text.numbers import number_tokens
 from rag.text.tokens import base, tokens
 
 # After these, "'s" at the beginning of a sentence stands for "is", or tells a time.
@@ -61,10 +64,28 @@ def missing_name(statement: str, quotes: Sequence[Backing], passages: str) -> st
 
 
 def _names(statement: str, texts: Sequence[str], read: Sequence[str]) -> Iterator[Run]:
-    for name in names(statement):
-        opens = name.words[0].token.opens and _is_common(name.words, texts, read)
-        if run := without_particles(name.words[opens:]):
-            yield run
+    for run in name_runs(_with_lower_case_names(statement, [*texts, *read])):
+        opens = run[0].token.opens and _is_common(run, texts, read)
+        if name := without_particles(run[opens:]):
+            yield name
+
+
+def _with_lower_case_names(statement: str, texts: Sequence[str]) -> list[NameWord]:
+    """The words of a statement, with those marked as names that all texts write with a capital."""
+    numbered = number_tokens(statement)
+    words = list(name_words(statement))
+    for i, word in enumerate(words):
+        norm = word.token.norm
+        if (
+            not word.token.capital
+            and word.token.text.isalpha()
+            and word.first_token not in numbered
+            and norm not in OPENERS
+            and any(norm in _letter_cases(text).capital for text in texts)
+            and not any(_has_lower_case(text, norm) for text in texts)
+        ):
+            words[i] = word._replace(is_name=True, key=PLACE_OF.get(word.key, word.key))
+    return words
 
 
 class _LetterCases(NamedTuple):

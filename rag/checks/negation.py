@@ -36,7 +36,7 @@ _ENDS = frozenset(
 )
 _REACH = 7
 # Stop words that can be all that is denied: "is not over".
-_STATES = frozenset("over off out up down under same enough".split())
+STATES = frozenset("over off out up down under same enough".split())
 _WEAK = frozenset(
     map(base, "side party yet either anyone anything any been being is was be going".split())
 )
@@ -109,7 +109,7 @@ def _content(text: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _has_content(word: Token) -> bool:
-    return (word.norm not in STOP_WORDS or word.norm in _STATES) and not word.norm.endswith("n't")
+    return (word.norm not in STOP_WORDS or word.norm in STATES) and not word.norm.endswith("n't")
 
 
 def _denied_tokens(text: str) -> set[int]:

@@ -28,7 +28,7 @@ from rag.model import (
     Verdict,
 )
 from rag.render.cards import Card, Words, candidate_card, quote_card, quote_words, short_span
-from rag.render.words import clean, human_date, parts_words, period_words, usage_words
+from rag.render.words import clean, human_date, number, parts_words, period_words, usage_words
 
 _NEAREST = 3
 # A longer one is a sentence rather than a short answer.
@@ -182,7 +182,7 @@ def _lead(answer: AnswerValues) -> str:
         case Kind.LIST:
             return f"{count} found in the articles read"
         case Kind.ARTICLES:
-            return f"{count} article{'' if count == 1 else 's'}"
+            return number(count, "article")
         case Kind.FACT | Kind.AMOUNT if answer.conflicts:
             return _lead_of_conflict(answer.conflicts[0])
         case Kind.FACT | Kind.AMOUNT if answer.claims:

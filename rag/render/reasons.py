@@ -9,7 +9,7 @@ from rag.explanation import Ending, Explanation, Search
 from rag.model import Hit, Kind
 from rag.reading.weights import Weighed
 from rag.render.terminal import wrapped
-from rag.render.words import clean
+from rag.render.words import clean, number
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -88,8 +88,7 @@ def _ended(explanation: Explanation) -> str:
 def _search(search: Search, threshold: float, *, several: bool) -> Iterator[Reason]:
     if several:
         yield Reason(f"Looked up: {clean(search.question)}")
-    count = len(search.passages)
-    found = f"Found {count} passage{'' if count == 1 else 's'}"
+    found = f"Found {number(len(search.passages), 'passage')}"
     passages = tuple(map(_passage, search.passages[:_MOST_SHOWN]))
     yield Reason(f"{found}, best first:" if passages else f"{found}.", passages)
     sentences = tuple(map(_sentence, search.sentences[:_MOST_SHOWN]))
@@ -119,10 +118,8 @@ def _sentence(item: Weighed) -> Detail:
 
 def _decision(p_none: float, threshold: float) -> str:
     """How far the chance that no sentence answers is from the one above which nothing is said."""
-    points = round(100 * abs(p_none - threshold))
-    apart = (
-        f"{points} point{'' if points == 1 else 's'} {'over' if p_none > threshold else 'under'}"
-    )
+    points = number(round(100 * abs(p_none - threshold)), "point")
+    apart = f"{points} {'over' if p_none > threshold else 'under'}"
     return (
         f"The chance that no sentence answers is {p_none:.0%}, {apart} the {threshold:.0%} above"
         " which Byline stays silent."

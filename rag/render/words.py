@@ -38,6 +38,15 @@ def clean(text: str) -> str:
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", _UNSEEN.sub("", text))
 
 
+def number(count: int, thing: str) -> str:
+    """Writes a count and what is counted.
+
+    >>> number(1, "article"), number(2000, "article")
+    ('1 article', '2,000 articles')
+    """
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def name_words(name: str) -> str:
     """Writes the name of a publisher or of a host; what makes it look like another's is marked.
 
@@ -180,7 +189,7 @@ def usage_words(answer: AnswerValues) -> str:
     words = [f"{by} {usage.model}"]
     if "first_claim" in answer.timings_ms:
         words.append(f"first statement after {answer.timings_ms['first_claim'] / 1e3:.1f} s")
-    words.append(f"{usage.requests} request{'' if usage.requests == 1 else 's'}")
+    words.append(number(usage.requests, "request"))
     if usage.cached:
         words.append(f"{usage.cached} from the cache")
     if usage.tokens_in or usage.tokens_out:

@@ -11,15 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eval.gold.questions import GoldQuestion, load_gold
-from eval.run.archives import cleaned_articles
 from eval.scoring.matching import find_quote
 from eval.train.data.sets import Question, ReadingSet
-from rag.embed import LocalEmbedder, passage_title
+from rag.embed import LocalEmbedder
 from rag.model import Span
 from rag.reading.span_model import Context
-
-_PASSAGE_TOKENS = 256
-_SPECIAL_TOKENS = 2
 
 
 class _Passages(NamedTuple):
@@ -46,22 +42,19 @@ def gold_set(path: Path, corpus: Path) -> ReadingSet:
 
 
 def _passages(corpus: Path) -> _Passages:
-    from ingest.segment.chunks import chunks
-    from ingest.segment.sentences import sentences
+    from ingest.prepare import Extracted, entries_of, extracted
+    from ingest.sources.documents import Refused, read_sources
 
-    count_tokens = LocalEmbedder().count_tokens
-    found = _Passages([], [], {})
-    for article in cleaned_articles(corpus):
-        spans = sentences(article.text, article.blocks)
-        texts = [article.text[span.start : span.end] for span in spans]
-        title_tokens, *tokens = count_tokens([passage_title(article.title), *texts])
-        room = max(_PASSAGE_TOKENS - _SPECIAL_TOKENS - title_tokens, _PASSAGE_TOKENS // 4)
-        cut = chunks(article, spans, tokens, budget=room, count_tokens=count_tokens)
-        first = len(found.contexts)
-        found.of[article.source] = range(first, first + len(cut))
-        found.sources.extend([article.source] * len(cut))
+    documents = read_sources([corpus], roots={})
+    read = [extracted(item) for item in documents if not isinstance(item, Refused)]
+    articles = [item for item in read if isinstance(item, Extracted)]
+    embedder, found = LocalEmbedder(), _Passages([], [], {})
+    for entry in entries_of(articles, embedder, embedder.max_tokens):
+        article, first = entry.article, len(found.contexts)
+        found.of[article.source] = range(first, first + len(entry.chunks))
+        found.sources.extend([article.source] * len(entry.chunks))
         found.contexts.extend(
-            Context(article.title, article.text[chunk.start : chunk.end]) for chunk in cut
+            Context(article.title, article.text[chunk.start : chunk.end]) for chunk in entry.chunks
         )
     return found
 

@@ -3,16 +3,21 @@
 "How many people were killed?" asks for a figure before "people" and "killed"; "312 people had come
 to donate" counts people, but none who were killed. Four signs speak for a figure: its clause means
 what the question means, the words after it mean what the question counts, its sentence has the
-question's words, and the names of the question stand there or nearby. English.
+question's words, and the names of the question stand there or nearby. What each weighs
+is fitted by `eval.train.questions.amounts`. English.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from rag.embed import Embedder
+from rag.errors import ModelError
 from rag.model import Article, Candidate
 from rag.reading.excerpt import refers_back
 from rag.text.names import bare_names
@@ -20,12 +25,7 @@ from rag.text.numbers import Number, Value, numbers
 from rag.text.phrases import AUXILIARIES
 from rag.text.terms import terms
 
-# Fitted by logistic regression to 22,000 figures: those that answer 1,600 questions for an amount,
-# and those beside them or in the most similar sentences of other texts. On the half that they were
-# not fitted to, the figure of the highest odds is the right one in .69 (that of the sentence
-# nearest in meaning in .41). Set by hand: names count more here than the .9 that was fitted, as
-# news tells of many events of one kind.
-_BIAS, _CLAUSE, _COUNTED, _WORDS, _NAMES = -7.3, 3.6, 2.5, 2.9, 1.5
+COUNTED_FILE = Path(__file__).with_name("counted.json")
 # Kinds of numbers that are no amounts: ordinals, fractions, multiples, decades.
 _NO_AMOUNTS = frozenset({"th", "/", "x", "s", "many"})
 _ASKS_COUNT = re.compile(
@@ -34,6 +34,29 @@ _ASKS_COUNT = re.compile(
 _CLAUSE_ENDS = re.compile(r"[,;:()\"“”]\s|\s(?:while|but|and|after|compared with)\s| - ")
 _LEAST_WORDS, _MOST_WORDS = 4, 5
 _BEFORE_CHARS = 200
+
+
+class Signs(NamedTuple):
+    """What speaks for a figure, each in [0, 1] or a cosine in [-1, 1].
+
+    `clause` and `counted` are cosines: of its clause and the question, and of the words after it
+    and what is counted. `words` and `names` are the shares of the question's that stand there.
+    """
+
+    clause: float
+    counted: float
+    words: float
+    names: float
+
+
+class FigureModel(NamedTuple):
+    """A weight for each of the signs, and the bias of the log odds."""
+
+    weights: Signs
+    bias: float
+
+    def odds(self, signs: Signs) -> float:
+        return self.bias + sum(w * x for w, x in zip(self.weights, signs, strict=True))
 
 
 class Figure(NamedTuple):
@@ -51,6 +74,21 @@ class Figure(NamedTuple):
 _NO_FIGURE = Figure(None, -3.0)
 
 
+@cache
+def fitted_figures(path: Path = COUNTED_FILE) -> FigureModel:
+    """The weights in that file, by default those of this release.
+
+    :raises ModelError: if they cannot be read.
+    """
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        return FigureModel(Signs(**plain["weights"]), float(plain["bias"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"{path} holds no weights for this release: {error!r}", hint="Install Byline again."
+        ) from error
+
+
 def best_figures(
     question: str, candidates: Sequence[Candidate], embedder: Embedder
 ) -> list[Figure]:
@@ -58,26 +96,38 @@ def best_figures(
 
     Where the short answer has a figure, it is of that one.
     """
-    asked = _Asked(question)
-    found = [[_InPlace.of(item, number) for number in amounts(item)] for item in candidates]
-    parts = (text for each in found for place in each for text in (place.clause, place.after))
-    texts = list(dict.fromkeys(parts))
-    whole, counted, *others = embedder.encode([question, asked.counted, *texts])
-    vectors = dict(zip(texts, others, strict=True))
-    best = []
-    for item, each in zip(candidates, found, strict=True):
-        by_words = asked.odds(item)
-        figures = [
-            Figure(
-                place.value,
-                by_words
-                + _CLAUSE * float(whole @ vectors[place.clause])
-                + _COUNTED * float(counted @ vectors[place.after]),
-            )
-            for place in each
-        ]
+    found = [[(number, item) for number in amounts(item)] for item in candidates]
+    signs = iter(signs_of(question, [pair for each in found for pair in each], embedder))
+    model, best = fitted_figures(), list[Figure]()
+    for each in found:
+        figures = [Figure(number.values[0], model.odds(next(signs))) for number, _ in each]
         best.append(max(figures, key=lambda figure: figure.odds, default=_NO_FIGURE))
     return best
+
+
+def asks_amount(question: str) -> bool:
+    """Whether a question asks "how many" or "how much"."""
+    return _ASKS_COUNT.search(question) is not None
+
+
+def signs_of(
+    question: str, figures: Sequence[tuple[Number, Candidate]], embedder: Embedder
+) -> list[Signs]:
+    """The signs of numbers, each with the candidate in whose sentence it stands."""
+    asked = _Asked(question)
+    places = [_InPlace.of(candidate, number) for number, candidate in figures]
+    texts = list(dict.fromkeys(text for place in places for text in place))
+    whole, counted, *others = embedder.encode([question, asked.counted, *texts])
+    vectors = dict(zip(texts, others, strict=True))
+    shares = {id(candidate): asked.shares(candidate) for _, candidate in figures}
+    return [
+        Signs(
+            float(whole @ vectors[place.clause]),
+            float(counted @ vectors[place.after]),
+            *shares[id(candidate)],
+        )
+        for place, (_, candidate) in zip(places, figures, strict=True)
+    ]
 
 
 def amounts(candidate: Candidate) -> list[Number]:
@@ -93,9 +143,8 @@ def amounts(candidate: Candidate) -> list[Number]:
 
 
 class _InPlace(NamedTuple):
-    """An amount with the clause that it stands in and the words after it."""
+    """The clause that an amount stands in, and the words after it."""
 
-    value: Value
     clause: str
     after: str
 
@@ -108,7 +157,7 @@ class _InPlace(NamedTuple):
             start = max((item.end() for item in ends if item.end() < start), default=0)
         before = text[: number.start].split()[-3:]
         after = text[number.end : end].split()[:4]
-        return cls(number.values[0], text[start:end], " ".join(after or before))
+        return cls(text[start:end], " ".join(after or before))
 
 
 class _Asked:
@@ -124,14 +173,14 @@ class _Asked:
         )
         self._named: dict[str, float] = {}
 
-    def odds(self, candidate: Candidate) -> float:
-        """What the words and the names of a candidate's sentence make of the log odds."""
+    def shares(self, candidate: Candidate) -> tuple[float, float]:
+        """The shares of the question's words in the sentence and of its names in the article."""
         article, start = candidate.article, candidate.sentence.start
         before = article.text[max(0, start - _BEFORE_CHARS) : start]
         said = set(
             terms(f"{before}\n{candidate.text}" if refers_back(candidate.text) else candidate.text)
         )
-        return _BIAS + _WORDS * _share(self._words, said) + _NAMES * self._named_in(article)
+        return _share(self._words, said), self._named_in(article)
 
     def _named_in(self, article: Article) -> float:
         """The share of the question's names that the article has."""

@@ -48,6 +48,8 @@ _SMALL = (
 _VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
 _ENDS_WITH_PREPOSITION = re.compile(rf"\b(?:{PREPOSITIONS})\s(?:the\s)?$", re.IGNORECASE)
 _TITLES = TITLES | word_set("names", "roles")
+# Adjectives that stand only before nouns, and "like".
+_NO_HEADS = frozenset("former late fellow main mere only final like".split())
 _NO_NOUN = re.compile(r".*(?:ed|ing|ly|\d.*)$")
 # A noun before a name explains it in a sentence of at least this share of the best one's score.
 _LEAST_SHARE = 0.02
@@ -154,11 +156,15 @@ def _noun_before(before: str) -> Explanation | None:
     words = list(re.finditer(_WORD, before[match.start() :]))
     head = words[-1].group()
     if head.casefold() not in _TITLES and (
-        not head.islower() or head in _SMALL or _NO_NOUN.match(head) or base(head) in _VERBS
+        not head.islower()
+        or head in _SMALL | _NO_HEADS
+        or _NO_NOUN.match(head)
+        or base(head) in _VERBS
     ):
         return None
     texts = [word.group().casefold() for word in words]
-    first = next((i + 1 for i in reversed(range(len(texts))) if texts[i] in _SMALL), 0)
+    ends = (i for i in reversed(range(len(texts))) if texts[i] in _SMALL or texts[i][-3:] == "ing")
+    first = next((i + 1 for i in ends), 0)
     if any(text[0].isdigit() for text in texts[first:]):
         return None
     start = match.start() + words[first].start()

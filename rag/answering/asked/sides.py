@@ -27,7 +27,7 @@ _THAN = re.compile(r"^(?P<head>.+)\sthan\s(?P<second>.+?)\s*\??$", re.IGNORECASE
 # "Which ship was faster": how a thing is. "Whose match had more viewers": what it has.
 _IS_MORE = re.compile(
     r"^(?:which|what|who)\b.*?\s?\b(?P<verb>is|are|was|were)\s(?:the\s)?"
-    rf"(?P<more>{_MORE})(?P<rest>.*)$",
+    rf"(?:(?P<more>{_MORE})|(?:more|less)\s(?P<how>[a-z]+))(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _HAS_MORE = re.compile(
@@ -37,7 +37,9 @@ _HAS_MORE = re.compile(
 )
 # "Is A longer", "Did A last longer", "Did A sell more cars".
 _A_IS_MORE = re.compile(
-    rf"^(?P<verb>is|are|was|were)\s(?P<side>.+)\s(?P<more>{_MORE})$", re.IGNORECASE
+    r"^(?P<verb>is|are|was|were)\s(?P<side>.+?)\s"
+    rf"(?:(?P<more>{_MORE})|(?:more|less)\s(?P<how>[a-z]+))$",
+    re.IGNORECASE,
 )
 _A_DID_MORE = re.compile(
     rf"^(?P<verb>{AUXILIARIES})\s(?P<side>.+)\s(?P<did>\S+)\s"
@@ -111,7 +113,8 @@ def _topics(both: str) -> Sides | None:
 def _choice(head: str, side: str) -> str:
     """The question for one side of "Which ship was faster, A or B?"."""
     if match := _IS_MORE.match(head):
-        return _sentence(f"how {adjective(match['more'])} {match['verb']} {side}{match['rest']}")
+        how = match["how"] or adjective(match["more"])
+        return _sentence(f"how {how} {match['verb']} {side}{match['rest']}")
     if match := _HAS_MORE.match(head):
         subject = f"{side}'s {match['owned']}" if match["whose"] else side
         return _sentence(f"{subject} {match['verb']} {_how_much(match['counted'])}")
@@ -132,7 +135,8 @@ def _more(text: str) -> re.Match[str] | None:
 def _of_side(more: re.Match[str], side: str) -> str:
     """How long a side is, or how many things it did."""
     found = more.groupdict(default="")
-    adverb = f"how {adjective(found['more'])}" if found["more"] else ""
+    how = found.get("how") or (found["more"] and adjective(found["more"]))
+    adverb = f"how {how}" if how else ""
     measure = adverb or _how_much(found.get("counted", "").strip())
     verb = f" {found['did']}" if "did" in found else ""
     return _sentence(f"{measure} {found['verb'].casefold()} {side}{verb}")

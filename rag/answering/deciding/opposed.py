@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rag.answering.deciding.verdicts import EXPECTED, OPEN, Statement
-from rag.checks.negation import denies, says
+from rag.checks.negation import STATES, denies, says
 from rag.model import Candidate, Verdict
 from rag.news.conflicts import Position
 from rag.text.changes import changes, opposed
@@ -38,9 +38,11 @@ class _Words(NamedTuple):
         names, plain = list[str](), list[str]()
         for word in tokens(statement.text):
             of_name = word.gap == "-" and names  # the 1 of Tiangong-1
-            if (word.capital or of_name) and word.norm not in STOP_WORDS:
+            if word.norm in STOP_WORDS - STATES:
+                continue
+            if word.capital or of_name:
                 names.append(word.norm)
-            elif word.norm.isalpha() and word.norm not in STOP_WORDS:
+            elif word.norm.isalpha():
                 plain.append(word.norm)
         said = (statement.predicate,) if statement.predicate else tuple(plain)
         others = tuple(word for word in plain if word not in said)

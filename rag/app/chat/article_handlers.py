@@ -17,9 +17,9 @@ from rag.app.chat.views.article_list import counts_html, list_html, removed_html
 from rag.app.chat.views.markup import button
 from rag.app.chat.views.reader import article_html, correct_button
 from rag.app.inputs import clean_input
-from rag.app.terminal import number
 from rag.errors import BylineError
 from rag.model import Article, date_text
+from rag.render.words import number
 from rag.store.database import Listing
 
 _SECONDS_BETWEEN_UPDATES = 0.3

@@ -15,9 +15,8 @@ from rag.app.chat.views.conversation_list import list_html
 from rag.app.chat.views.front import front_html, head_html, hero_html, questions_html
 from rag.app.chat.views.turns import failed_turn_html, turn_html
 from rag.app.reports import replaced_words
-from rag.app.terminal import number
 from rag.errors import UsageError
-from rag.render.words import clean
+from rag.render.words import clean, number
 from rag.verify import replaced_quotes
 
 

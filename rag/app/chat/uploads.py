@@ -27,9 +27,8 @@ from ingest.pipeline import Outcome, Result
 from ingest.sources.documents import SUFFIXES
 from ingest.sources.files import opened
 from rag.app.chat.workers import ItemStream, background
-from rag.app.terminal import number
 from rag.errors import ArchiveBusy, ArchiveError, BylineError, SourceError
-from rag.render.words import clean
+from rag.render.words import clean, number
 from rag.store.archive import Archive
 
 COLLECTION = "uploads"

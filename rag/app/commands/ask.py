@@ -17,8 +17,8 @@ from rag.app.commands.options import (
     read_settings,
 )
 from rag.app.inputs import parse_query
-from rag.app.terminal import number
 from rag.errors import UsageError
+from rag.render.words import number
 
 
 def ask(  # noqa: PLR0913

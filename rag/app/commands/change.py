@@ -17,8 +17,8 @@ from rag.app.commands.options import (
     read_settings,
     stated_fields,
 )
-from rag.app.terminal import number
 from rag.errors import UsageError
+from rag.render.words import number
 
 if TYPE_CHECKING:
     from rag.store.database import Listing

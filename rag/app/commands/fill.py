@@ -31,9 +31,10 @@ def demo(
     with ExitStack() as stack:
         with terminal.status("Loading the model and reading the sample articles …"):
             from rag.app import demo as samples
+            from rag.engine import Engine
 
             filled = stack.enter_context(samples.demo_archive(archive))
-        answers = samples.demo_answers(filled)
+        answers = map(Engine(filled).ask, samples.QUESTIONS)
         if as_json:
             terminal.show_json([answer.to_json() for answer in answers])
             return

@@ -12,8 +12,8 @@ import typer
 from rag.app import terminal
 from rag.app.commands import options
 from rag.app.commands.options import PARTIAL, listing_of, open_with, read_filters, read_settings
-from rag.app.terminal import number
 from rag.errors import UsageError
+from rag.render.words import number
 
 
 def articles(archive: options.ArchiveOption = None, as_json: options.JsonOption = False) -> None:

@@ -55,6 +55,9 @@ def test_all_the_way_from_a_reply_to_what_is_shown(tmp_path: Path) -> None:
     ) as archive:
         assert archive is not None
         measure(QUESTIONS, told, archive, measured, SharedWords())
+        measure(QUESTIONS[:1], told, archive, again := Measured(), SharedWords())
+    first = [item for item, _ in measured.shown if item.question_id == QUESTIONS[0].id]
+    assert [item for item, _ in again.shown] == first, "kept replies are counted, too"
     assert len(measured.shown) > 0.8 * len(told)
     assert [item for item, shown in measured.shown if shown and item.kind in NEVER] == []
     truths = [shown for item, shown in measured.shown if item.kind is Kind.TRUE]

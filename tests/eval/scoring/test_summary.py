@@ -36,8 +36,8 @@ def test_failures_stand_in_the_order_of_the_file() -> None:
     ]
     found = summary([TRIPS, MAYOR, OPEN, OWNER], outcomes)
     assert str(found) == "1 of 3 right; 2 to look at; 1 cannot be judged."
-    assert [item.id for item in found.to_look_at] == ["m", "a"]
-    mayor, owner = map(str, found.to_look_at)
+    assert [item.id for item in found.failures] == ["m", "a"]
+    mayor, owner = map(str, found.failures)
     assert mayor == (
         "m: Who is mayor? Wanted “Luc Ferrand” or “Ferrand” and “Tull”, got “It”."
         " Evidence not retrieved."
@@ -47,7 +47,7 @@ def test_failures_stand_in_the_order_of_the_file() -> None:
 
 def test_errors_and_silence_are_told_as_what_they_are() -> None:
     found = summary([TRIPS, MAYOR], [silent(TRIPS), Outcome("m", error="OSError: disk")])
-    came = [item.came for item in found.to_look_at]
+    came = [item.came for item in found.failures]
     assert came == ["no answer", "an error (OSError: disk)"]
     assert str(summary([TRIPS], [said(TRIPS, "It was his 11th trip.")])) == "1 of 1 right."
 
@@ -56,5 +56,5 @@ def test_evidence_that_the_archive_lacks_is_told_first() -> None:
     gold = GoldQuestion("e", "Who?", evidence=(Evidence("gone.txt", "Nils Aker left the port."),))
     outcome = said(gold, "It rained.")
     lost = ArchivedEvidence("gone.txt", 1, Held.NO_ARTICLE, "Nils Aker left the port.")
-    (item,) = summary([gold], [Outcome("e", outcome.answer, evidence=(lost,))]).to_look_at
+    (item,) = summary([gold], [Outcome("e", outcome.answer, evidence=(lost,))]).failures
     assert (item.stage, item.wanted) == (Stage.NOT_IN_ARCHIVE, "“Nils Aker left the port.”")

@@ -45,6 +45,14 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     return made
 
 
+@pytest.fixture(scope="module")
+def real_archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """The same articles with real embeddings."""
+    made = open_archive(tmp_path_factory.mktemp("real") / "archive", create=True)
+    fill(made, *PAPERS)
+    return made
+
+
 def said(archive: Archive, question: str, kind: Kind) -> list[str]:
     answer = Engine(archive, reader=TrainedReader(), threshold=0.95).ask(question, kind=kind)
     return [claim.text for claim in answer.claims]
@@ -121,6 +129,25 @@ def test_a_denial_says_no(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "decided"),
+    [
+        ("Will the buyer close the mill?", True),
+        ("Will the council paint the school?", False),
+    ],
+)
+def test_a_sentence_that_decides_answers_though_the_reader_finds_no_short_answer(
+    real_archive: Archive, question: str, decided: bool
+) -> None:
+    # With this threshold the reader always abstains.
+    answer = Engine(real_archive, reader=TrainedReader(), threshold=0.0).ask(
+        question, kind=Kind.YES_NO
+    )
+    assert (answer.status is Status.ANSWERED) is decided
+    if decided:
+        assert answer.verdict is Verdict.NO
+
+
+@pytest.mark.parametrize(
     ("question", "first", "second"),
     [
         ("Did Nissan or Renault sell more cars?", "Nissan", "Renault"),
@@ -168,6 +195,8 @@ def test_a_question_without_two_sides_has_none() -> None:
     ("question", "of_first"),
     [
         ("Which ferry was heavier, the Asta or the Brin?", "How heavy was the Asta?"),
+        ("Which was more expensive, the Asta or the Brin?", "How expensive was the Asta?"),
+        ("Is the Asta more reliable than the Brin?", "How reliable is the Asta?"),
         ("Whose ferry had more cabins, Tull or Crane?", "Tull's ferry had how many cabins?"),
         ("Is the Asta larger than the Brin?", "How large is the Asta?"),
         ("Has Tull won more races than Crane?", "How many races has Tull won?"),

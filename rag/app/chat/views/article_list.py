@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from ingest.pipeline import Outcome
 from rag.app.chat.uploads import Uploaded
 from rag.app.chat.views.markup import button, cut, safe
-from rag.app.terminal import number
-from rag.render.words import dates_words, human_date
+from rag.render.words import dates_words, human_date, number
 from rag.store.database import Listing
 
 _MOST_CHARS = 200

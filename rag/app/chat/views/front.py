@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 from rag.app.chat.library import Order, find
 from rag.app.chat.views.markup import button, cut, safe
-from rag.app.terminal import number
 from rag.errors import BylineError
 from rag.model import Article
 from rag.news.stories import Story
-from rag.render.words import dates_words, human_date
+from rag.render.words import dates_words, human_date, number
 from rag.store.database import Listing
 
 MOST_STORIES = 8

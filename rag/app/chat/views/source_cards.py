@@ -13,11 +13,17 @@ from typing import NamedTuple
 
 from rag.app.chat.views.markup import button, cut, icon, link, menu, safe
 from rag.app.cite import bibtex, citation, csl_json, fragment_link
-from rag.app.terminal import number
 from rag.model import Quote, Span
 from rag.quotes import MAX_QUOTE_CHARS, Claimed, Refusal, Versions, make_quote
 from rag.render.layout import Source
-from rag.render.words import event_words, host_words, human_date, name_words, origin_words
+from rag.render.words import (
+    event_words,
+    host_words,
+    human_date,
+    name_words,
+    number,
+    origin_words,
+)
 from rag.store.rows import StoredArticle
 
 _MOST_NEIGHBOUR = 400

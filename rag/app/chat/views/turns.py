@@ -11,12 +11,11 @@ from typing import Any
 from rag.app.chat.views.markup import button, menu, safe
 from rag.app.chat.views.source_cards import cards_html
 from rag.app.feedback import REASONS
-from rag.app.terminal import number
 from rag.model import AnswerValues, Claim, Status
 from rag.quotes import Versions
 from rag.render.cards import Card, Words
 from rag.render.layout import Block, Form, Page, Row, answer_page, claims_page
-from rag.render.words import asked_as_words, filters_words
+from rag.render.words import asked_as_words, filters_words, number
 
 READING = "Reading the articles …"
 _FORMS_OF_SHARING = {

@@ -38,6 +38,7 @@ _STRENGTH = 1.0
 _EMBEDDING_SCALE = 3.0
 # How much a question counts whose kind comes from a rule.
 _WEAK_WEIGHT = 1.0
+_MOST_WEAK = 3000
 _FOLDS = 4
 # Of real questions for a single fact, so many may be taken for another kind.
 _FALSE_KINDS = 0.02
@@ -228,16 +229,15 @@ def train(
     extra: Sequence[Path],
     out: Path,
     *,
-    most: int = 3000,
     embedder: Embedder | None = None,
 ) -> Figures:
     """Fits the weights and writes them to `out`; returns the figures on held-out `data`.
 
     :param data: labelled questions, as `read_questions` reads them.
-    :param extra: files of reading comprehension, of which at most `most` questions are used.
+    :param extra: files of reading comprehension, of which at most 3,000 questions are used.
     :raises UsageError: if a file cannot be used, or a kind has no question to learn from.
     """
-    questions = read_questions(data) + weak_questions(extra, most)
+    questions = read_questions(data) + weak_questions(extra, _MOST_WEAK)
     vectors = (embedder or LocalEmbedder()).encode([question.text for question in questions])
     both = Sample(questions, vectors)
     learnt = both.where(not question.held_out for question in questions)

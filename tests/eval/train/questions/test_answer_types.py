@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.train.answer_types import train_answer_types
+from eval.train.questions.answer_types import train_answer_types
 from rag.errors import UsageError
 from rag.reading.answer_types import KINDS_FILE, fitted_answer_types
 from tests.eval.conftest import Call

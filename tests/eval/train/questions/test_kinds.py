@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.train.question_kinds import (
+from eval.train.questions.kinds import (
     Figures,
     LabelledQuestion,
     read_questions,
@@ -170,7 +170,7 @@ def test_a_kind_without_questions_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_questions_that_ship_are_many_of_each_kind_and_all_different() -> None:
-    found = read_questions(Path(__file__).parents[3] / "eval" / "gold" / "question-kinds.tsv")
+    found = read_questions(Path(__file__).parents[4] / "eval" / "gold" / "question-kinds.tsv")
     assert len({question.text.casefold() for question in found}) == len(found) > 2500
     for kind in KINDS:
         assert sum(question.kind is kind for question in found) >= 120
