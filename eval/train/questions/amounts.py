@@ -16,7 +16,7 @@ from eval.train.data.files import read_file
 from eval.train.data.sets import Question, ReadingSet, digest
 from eval.train.weights import LinearModel, fit_logistic, write_weights
 from ingest.segment.sentences import sentences
-from rag.answering.asked.counted import Signs, amounts, asks_amount, signs_of
+from rag.answering.asked.counted import FITTED, Signs, amounts, asks_amount, signs_of
 from rag.embed import Embedder
 from rag.errors import UsageError
 from rag.model import Article, Block, Candidate
@@ -59,8 +59,7 @@ def train_amounts(data: Sequence[Path], out: Path, embedder: Embedder) -> dict[s
     plain = {
         "account": {"data": [path.stem for path in data], "questions": len(found), **figures},
         "weights": {
-            name: round(float(slope), 4)
-            for name, slope in zip(Signs._fields, model.slopes, strict=True)
+            name: round(float(slope), 4) for name, slope in zip(FITTED, model.slopes, strict=True)
         },
         "bias": round(model.bias, 4),
     }
@@ -122,22 +121,27 @@ def _fit(found: Sequence[Asked]) -> LinearModel:
     """The model of these questions, each of which counts alike."""
     import numpy as np
 
-    rows = np.array([signs for item in found for signs in item.signs])
+    rows = np.concatenate([_rows(item) for item in found])
     labels = [right for item in found for right in item.right]
     weights = [1 / len(item.signs) for item in found for _ in item.signs]
     scale = len(weights) / sum(weights)
     return fit_logistic(rows, labels, [w * scale for w in weights], strength=_STRENGTH)
 
 
-def _figures(found: Sequence[Asked]) -> dict[str, float]:
-    """How often the likeliest figure is right, cross-fitted, and that of the nearest clause."""
+def _rows(item: Asked) -> Floats:
+    """The fitted signs of each figure, (figures, signs)."""
     import numpy as np
 
+    return np.array([signs[: len(FITTED)] for signs in item.signs])
+
+
+def _figures(found: Sequence[Asked]) -> dict[str, float]:
+    """How often the likeliest figure is right, cross-fitted, and that of the nearest clause."""
     by_odds = by_clause = 0
     for half in (True, False):
         model = _fit([item for item in found if item.in_even_half != half])
         for item in (item for item in found if item.in_even_half == half):
-            rows = np.array(item.signs)
+            rows = _rows(item)
             by_odds += item.right[int((rows @ model.slopes).argmax())]
             by_clause += item.right[int(rows[:, 0].argmax())]
     return {
