@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from rag.answering.cues import without_frame
@@ -51,6 +52,8 @@ _TITLES = TITLES | word_set("names", "roles")
 # Adjectives that stand only before nouns, and "like".
 _NO_HEADS = frozenset("former late fellow main mere only final like".split())
 _NO_NOUN = re.compile(r".*(?:ed|ing|ly|\d.*)$")
+# Of a long sentence so many places with the name are looked at, and so many characters before each.
+_MOST_NAMED, _NEAR = 5, 120
 # A noun before a name explains it in a sentence of at least this share of the best one's score.
 _LEAST_SHARE = 0.02
 
@@ -135,17 +138,23 @@ def explanation(term: Term, text: str) -> Explanation | None:
     flags = re.NOFLAG if term.is_name else re.IGNORECASE
     found: list[Explanation] = []
     longer = r"(?!\s[A-Z])" if term.is_name else ""
-    for match in re.finditer(rf"\b{re.escape(term.text)}(?:s|es)?\b{longer}", text, flags):
-        end, before = match.end(), text[: match.start()]
+    named = re.finditer(rf"\b{re.escape(term.text)}(?:s|es)?\b{longer}", text, flags)
+    for match in islice(named, _MOST_NAMED):
+        end, start = match.end(), max(0, match.start() - _NEAR)
+        before = text[start : match.start()]
         is_subject = not _ENDS_WITH_PREPOSITION.search(before)
         for sureness, after in ((3, _IS_A.match(text, end)), (2, _BESIDE.match(text, end))):
             if after and is_subject:
                 found.append(Explanation(Span(*after.span("what")), sureness))
         if other := _OR.search(before):
-            found.append(Explanation(Span(*other.span("what")), 2))
+            found.append(Explanation(_moved(Span(*other.span("what")), start), 2))
         elif term.is_name and (noun := _noun_before(before)):
-            found.append(noun)
+            found.append(noun._replace(span=_moved(noun.span, start)))
     return max(found, key=lambda item: item.sureness, default=None)
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
 
 
 def _noun_before(before: str) -> Explanation | None:

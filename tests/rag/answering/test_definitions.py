@@ -38,6 +38,7 @@ def test_what_a_question_asks_to_explain(question: str, term: Term | None) -> No
         ),
         ("Nora Bell", "The bid was led by ferry owner Nora Bell.", "ferry owner"),
         ("Ida Voss", "It was signed by Foreign Minister Ida Voss.", "Foreign Minister"),
+        ("Nora Bell", f"{'word ' * 200}by ferry owner Nora Bell.", "ferry owner"),
         ("Skarn", "Owning Skarn is a dream.", "a dream"),
         ("Skarn", "The price of Skarn is a secret.", None),
         ("Nora", "The bid was led by ferry owner Nora Bell.", None),
