@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from rag.answering.asked.definitions import asked_term, explaining_first
+from rag.answering.asked.definitions import asked_term, explaining_first, explanation
 from rag.answering.findings import Evidence, Finding, Inquiry, Tools
 from rag.model import Candidate
 from rag.quotes import Draft
@@ -25,7 +25,8 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     if drafts := drafts_of(evidence, tools):
         yield from drafts
         # Several explanations of one thing do not contradict each other.
-        if asked_term(inquiry.question) is None:
+        term = asked_term(inquiry.question)
+        if term is None or explanation(term, drafts[0].spans[0].text) is None:
             yield from tools.conflicts(evidence)
 
 

@@ -65,13 +65,15 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     if not best:
         return
     found = judged(statement, best, tools.archive.embedder)
-    sides = opposed_articles(statement, _compared(evidence.reading))
+    abstains = tools.abstains(evidence.reading)
+    sides = opposed_articles(statement, best if abstains else _compared(evidence.reading))
     conflict = tools.conflict_of(sides, evidence)
     yield found[0].verdict if conflict is None else _verdict(conflict)
     deciding = [side.candidates[0] for side in _latest_first(sides, conflict)]
     order = [*deciding, *(item.candidate for item in found if item.candidate not in deciding)]
-    # The first sentence has the chance of the first in the reader's order, and so on.
-    shown = [replace(item, score=place.score) for item, place in zip(order, best, strict=False)]
+    # The scores stand in the order of the reader's.
+    scores = sorted((item.score for item in best), reverse=True)
+    shown = [replace(item, score=score) for item, score in zip(order, scores, strict=False)]
     yield from quoting_drafts(shown, evidence.hits)
     if conflict is not None:
         yield conflict

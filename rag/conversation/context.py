@@ -60,7 +60,7 @@ _ASKS_WHO = re.compile(
     re.IGNORECASE,
 )
 # "Who was Nora Bell?" names the person itself.
-_NAMES_WHOM = re.compile(rf"^[Ww]ho(?:['’]s|\s(?:is|was))\s{CAPITALISED}\W*$")
+_NAMES_WHOM = re.compile(rf"^[Ww]ho(?:['’]s|\s(?:is|was))\s(?P<name>{CAPITALISED})\W*$")
 _ASKS_WHICH = re.compile(rf"(?:which|what)\s(?!(?:{AUXILIARIES})\b)\w", re.IGNORECASE)
 _ASKS_WHERE = re.compile(r"(?:\w+ )?(?:where|which|what)\b", re.IGNORECASE)
 
@@ -259,7 +259,11 @@ class TurnContext:
 
 def _asks_who(question: str) -> bool:
     """Whether a question asks for a person, and does not name that person itself."""
-    return bool(_ASKS_WHO.search(question)) and not _NAMES_WHOM.match(question)
+    named = _NAMES_WHOM.match(question)
+    names_whom = named and not set(named["name"].casefold().split()) <= _OFFICES | word_set(
+        "names", "offices"
+    )
+    return bool(_ASKS_WHO.search(question)) and not names_whom
 
 
 def _owns(name: str, question: str) -> bool:

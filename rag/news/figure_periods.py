@@ -19,13 +19,13 @@ _DAYS = {"day": 1.0, "week": 7.0, "month": 365 / 12, "quarter": 365 / 4, "year":
 _NUMBER = "|".join([r"\d{1,3}", *CARDINALS])
 _WHICH = "first|second|third|fourth|final|last|latest|previous|same|this|each|every|per|whole|full"
 # "A year earlier" and "two years ago" are points in time.
-_NOT_AFTER = r"(?![\s-](?:ago|earlier|before|later|old|after|on[\s-]year|final))"
+_NOT_AFTER = r"(?![\s-](?:ago|earlier|before|later|old|after|on\b|final))"
 _PERIOD = re.compile(
     rf"\b(?:(?:in|over|during|within|for|first|last|past|previous|the)\s(?P<count>{_NUMBER})"
     rf"[\s-](?P<unit>day|week|month|quarter|year)s?\b{_NOT_AFTER}"
     r"|(?P<half>half[\s-]year(?:ly)?|(?:first|second)[\s-]half|interim (?=profit|loss|result))"
     rf"|(?:(?:{_WHICH}|a|the)[\s-](?:fiscal\s|financial\s)?quarter"
-    r"(?!\sof\s(?!the\syear|\d{4})|s|[\s-]final)|(?P<quarter>quarterly))\b"
+    r"(?!\s(?:million|billion)|\sof\s(?!the\syear|\d{4})|s|[\s-]final)|(?P<quarter>quarterly))\b"
     rf"|(?P<year>annual(?:ly)?|yearly|(?:{_WHICH}|a|the|fiscal|financial|business|calendar)"
     rf"[\s-]year|in (?:19|20)\d\d)\b{_NOT_AFTER}"
     r"|(?P<month>monthly|(?:a|per|each|every)\smonth)\b"
@@ -76,7 +76,7 @@ def figure_period(sentence: str, number: Number) -> float | None:
 
 def _is_year(number: Number) -> bool:
     value = number.values[0]
-    return not value.kind and 1900 <= value.amount <= 2100
+    return not value.kind and bool(re.fullmatch(r"(?:19|20)\d\d|2100", number.text))
 
 
 def of_other_periods(one: float | None, two: float | None) -> bool:
@@ -90,6 +90,8 @@ def _periods(sentence: str) -> Iterator[_Period]:
     for match in _PERIOD.finditer(normalized(sentence)):
         if match["count"]:
             count = match["count"].casefold()
+            if not count.isdecimal() and count not in CARDINALS:
+                continue  # "sıx" matches "six" where case is ignored
             times = CARDINALS[count] if count in CARDINALS else int(count)
             days = times * _DAYS[match["unit"].casefold()]
         elif match["half"]:

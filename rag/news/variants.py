@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from rag.model import Candidate, Reading
 from rag.text.dates import date_tokens
-from rag.text.numbers import number_tokens, numbers
+from rag.text.numbers import Number, number_tokens, numbers
 from rag.text.terms import STOP_WORDS, stem, terms
 from rag.text.tokens import Token, tokens
 
@@ -95,9 +95,23 @@ def _words(sentence: str, run: range) -> str:
 
 
 def _same_amounts(one: str, two: str) -> bool:
-    """Whether two texts have numbers, and the same: "6km" and "six kilometres"."""
-    mine, theirs = ([(n.values, n.unit) for n in numbers(text)] for text in (one, two))
-    return bool(mine) and mine == theirs
+    """Whether two texts say the same numbers of the same things: "6km" and "six kilometres"."""
+    mine, theirs = numbers(one), numbers(two)
+    return (
+        len(mine) == len(theirs) > 0
+        and all(
+            set(a.values) & set(b.values) and a.unit == b.unit
+            for a, b in zip(mine, theirs, strict=True)
+        )
+        and _without(one, mine) == _without(two, theirs)
+    )
+
+
+def _without(text: str, found: Sequence[Number]) -> str:
+    """A text without these numbers, in lower case."""
+    for number in reversed(found):
+        text = text[: number.start] + text[number.end :]
+    return text.casefold().strip()
 
 
 @lru_cache(maxsize=4096)

@@ -76,8 +76,7 @@ class Figure(NamedTuple):
     odds: float
 
 
-# The odds of a sentence without a figure: of reading comprehension's questions for an amount, one
-# in six has such an answer.
+# The log odds of a sentence without a figure, set by hand: fewer than one in six answers has none.
 _NO_FIGURE = Figure(None, -3.0)
 
 

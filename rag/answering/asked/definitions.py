@@ -15,12 +15,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from rag.answering.cues import without_frame
+from rag.checks.negation import denies
 from rag.model import Candidate, Span
 from rag.text.dates import MONTHS, WEEKDAYS
 from rag.text.names import TITLES
-from rag.text.phrases import PREPOSITIONS
+from rag.text.phrases import AUXILIARIES, PREPOSITIONS
 from rag.text.terms import STOP_WORDS
-from rag.text.tokens import base
+from rag.text.tokens import PAST_FORMS, base
 from rag.text.word_lists import word_set
 
 _WORD = r"[^\W_]+(?:[.’'/-][^\W_]+)*"
@@ -36,8 +37,10 @@ _WHAT = (
 _IS_A = re.compile(
     r"(?:,?\s(?:which|that|who))?\s(?:is|are|was|were|means|stands for)\s(?:[a-z]+ly\s)?" + _WHAT
 )
-_BESIDE = re.compile(r"(?:,\s|\s[–—-]\s)" + _WHAT)
-_OR = re.compile(r"\b(?P<what>\w[^,;:.()]{2,60})(?:, or|,? (?:known as|called|dubbed)) $")
+_BESIDE = re.compile(
+    rf"(?:,\s|\s[–—-]\s)(?!(?:(?!\s[–—-]\s)[^,;:.()])*\s(?:{AUXILIARIES})\s)" + _WHAT
+)
+_OR = re.compile(r"(?<!, )\b(?P<what>\w[^,;:.()]{2,60})(?:, or|,? (?:known as|called|dubbed)) $")
 _BEFORE = re.compile(rf"(?P<what>(?:{_WORD}\s+){{1,4}})$")
 _SMALL = (
     STOP_WORDS
@@ -48,13 +51,13 @@ _SMALL = (
 )
 _VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
 _ENDS_WITH_PREPOSITION = re.compile(rf"\b(?:{PREPOSITIONS})\s(?:the\s)?$", re.IGNORECASE)
-_TITLES = TITLES | word_set("names", "roles")
+_TITLES = TITLES | word_set("names", "roles") | word_set("names", "offices")
 # Adjectives that stand only before nouns, and "like".
 _NO_HEADS = frozenset("former late fellow main mere only final like".split())
 _NO_NOUN = re.compile(r".*(?:ed|ing|ly|\d.*)$")
 # Of a long sentence so many places with the name are looked at, and so many characters before each.
 _MOST_NAMED, _NEAR = 5, 120
-# A noun before a name explains it in a sentence of at least this share of the best one's score.
+# A sentence explains if its score is at least this share of the best one's.
 _LEAST_SHARE = 0.02
 
 
@@ -85,12 +88,16 @@ def asked_term(question: str) -> Term | None:
     if match is None:
         return None
     words = match["term"].split()
+    if {word.casefold() for word in words} <= _TITLES | STOP_WORDS:
+        return None
     if all(word[:1].isupper() or word[:1].isdigit() for word in words):
         return Term(match["term"], is_name=True)
     if match["wh"].casefold() == "what":
-        return Term(match["term"], is_name=False) if len(words) == 1 else None
+        is_word = len(words) == 1 and (match["article"] or "").strip().casefold() != "the"
+        return Term(match["term"], is_name=False) if is_word else None
     is_person = len(words) > 1 and not match["article"] and STOP_WORDS.isdisjoint(words)
-    return Term(match["term"].title(), is_name=True) if is_person else None
+    is_person = is_person and not _may_be_verb(words[0])
+    return Term(match["term"], is_name=True) if is_person else None
 
 
 def explaining_first(candidates: Sequence[Candidate], term: Term) -> list[Candidate]:
@@ -100,12 +107,7 @@ def explaining_first(candidates: Sequence[Candidate], term: Term) -> list[Candid
     in the order of the reader's.
     """
     least = _LEAST_SHARE * max((item.score for item in candidates), default=0.0)
-    found = [
-        it
-        if (it := explanation(term, item.text)) and (not it.head or item.score >= least)
-        else None
-        for item in candidates
-    ]
+    found = [explanation(term, item.text) if item.score >= least else None for item in candidates]
     heads = Counter(item.head for item in found if item and item.head)
 
     def sureness(place: int) -> tuple[int, int]:
@@ -135,22 +137,42 @@ def explanation(term: Term, text: str) -> Explanation | None:
     >>> text[span.start : span.end]
     'the owner of the port'
     """
-    flags = re.NOFLAG if term.is_name else re.IGNORECASE
     found: list[Explanation] = []
-    longer = r"(?!\s[A-Z])" if term.is_name else ""
-    named = re.finditer(rf"\b{re.escape(term.text)}(?:s|es)?\b{longer}", text, flags)
+    named = re.finditer(rf"\b{re.escape(term.text)}(?:s|es)?\b", text, re.IGNORECASE)
+    if term.is_name:
+        named = (match for match in named if _is_whole_name(match))
     for match in islice(named, _MOST_NAMED):
         end, start = match.end(), max(0, match.start() - _NEAR)
         before = text[start : match.start()]
-        is_subject = not _ENDS_WITH_PREPOSITION.search(before)
+        is_subject = not _ENDS_WITH_PREPOSITION.search(before) and not denies(before)
         for sureness, after in ((3, _IS_A.match(text, end)), (2, _BESIDE.match(text, end))):
             if after and is_subject:
                 found.append(Explanation(Span(*after.span("what")), sureness))
-        if other := _OR.search(before):
+        if (other := _OR.search(before)) and not term.is_name:
             found.append(Explanation(_moved(Span(*other.span("what")), start), 2))
         elif term.is_name and (noun := _noun_before(before)):
             found.append(noun._replace(span=_moved(noun.span, start)))
     return max(found, key=lambda item: item.sureness, default=None)
+
+
+def _is_whole_name(match: re.Match[str]) -> bool:
+    """Whether a name is written as one, and is no part of a longer one."""
+    goes_on = re.match(r"\s[A-Z]", match.string[match.end() :])
+    return not goes_on and not any(word[0].islower() for word in match.group().split())
+
+
+def _may_be_verb(word: str) -> bool:
+    return word in PAST_FORMS or base(word) in _VERBS or word.endswith(("ed", "ing"))
+
+
+def _may_be_noun(word: str) -> bool:
+    is_verb = _NO_NOUN.match(word) or base(word) in _VERBS
+    return word.islower() and word not in _SMALL and not is_verb
+
+
+def _ends_noun(word: str) -> bool:
+    """Whether a word before a noun does not belong to it: "met" in "met chief executive"."""
+    return word in _SMALL or word in PAST_FORMS or base(word) in _VERBS
 
 
 def _moved(span: Span, by: int) -> Span:
@@ -164,15 +186,10 @@ def _noun_before(before: str) -> Explanation | None:
         return None
     words = list(re.finditer(_WORD, before[match.start() :]))
     head = words[-1].group()
-    if head.casefold() not in _TITLES and (
-        not head.islower()
-        or head in _SMALL | _NO_HEADS
-        or _NO_NOUN.match(head)
-        or base(head) in _VERBS
-    ):
+    if not (head.casefold() in _TITLES or _may_be_noun(head)) or head in _NO_HEADS:
         return None
     texts = [word.group().casefold() for word in words]
-    ends = (i for i in reversed(range(len(texts))) if texts[i] in _SMALL or texts[i][-3:] == "ing")
+    ends = (i for i in reversed(range(len(texts) - 1)) if _ends_noun(texts[i]))
     first = next((i + 1 for i in ends), 0)
     if any(text[0].isdigit() for text in texts[first:]):
         return None

@@ -11,6 +11,7 @@ import re
 from typing import NamedTuple
 
 from rag.answering.cues import words_of_groups
+from rag.text.numbers import CARDINALS
 from rag.text.phrases import AUXILIARIES, CAPITALISED
 
 # Two names with a word of comparison between them; the first word of a question is no name.
@@ -55,7 +56,8 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\s(?:and|with|to|versus|vs\.?)\s(?:the\s)?", re.IGNORECASE)
-_IS_NOUN = re.compile(r"(?:\s[a-z-]+){0,3}")
+_IS_NOUN = re.compile(r"(?:\s[a-z-]+(?:\s[a-z0-9-]+){0,2})?")
+_FIGURE = re.compile(rf"[\d$£€]|(?:{'|'.join(CARDINALS)})\b", re.IGNORECASE)
 _COMPARE = re.compile(r"^(?:please\s)?compare\s(?=how\b)", re.IGNORECASE)
 _EACH_OTHER = re.compile(r",?\s(?:compared )?(?:with|to|from) each other\b", re.IGNORECASE)
 _IRREGULAR = {"further": "far", "farther": "far"}
@@ -92,6 +94,8 @@ def sides_of(question: str) -> Sides | None:
         return Sides(first, second, (_choice(match["head"], first), _choice(match["head"], second)))
     if (match := _THAN.match(asked)) and (head := _more(match["head"])):
         first, second = head["side"], match["second"]
+        if first.casefold() == "there" or _FIGURE.match(second):
+            return None
         return Sides(first, second, (_of_side(head, first), _of_side(head, second)))
     if match := _NAMES.search(asked):
         first, second = match["first"], match["second"]
@@ -102,10 +106,14 @@ def sides_of(question: str) -> Sides | None:
 
 
 def _topics(both: str) -> Sides | None:
-    """The two topics of "Labour and Conservative tax plans": both have the noun that follows."""
+    """The two topics of "Labour and Conservative tax plans", or of "the plans of Labour and Tory".
+
+    Both have what stands before and the noun that follows.
+    """
     match = _NAMES.search(f" {both}")
     if match and _IS_NOUN.fullmatch(after := both[match.end() - 1 :]):
-        return Sides(f"{match['first']}{after}", f"{match['second']}{after}", None)
+        before = both[: max(0, match.start("first") - 1)].removeprefix("the ")
+        return Sides(f"{before}{match['first']}{after}", f"{before}{match['second']}{after}", None)
     parts = _BETWEEN.split(both)
     return Sides(parts[0].removeprefix("the "), parts[1], None) if len(parts) == 2 else None
 

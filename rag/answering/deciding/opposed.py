@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rag.answering.deciding.verdicts import EXPECTED, OPEN, Statement
+from rag.answering.deciding.verdicts import EXPECTED, OPEN, Statement, is_negative
 from rag.checks.negation import STATES, denies, says
 from rag.model import Candidate, Verdict
 from rag.news.conflicts import Position
@@ -69,7 +69,7 @@ def plain_verdict(
     says_so = _says(statement, words, sentence)
     if says_so is None:
         return Verdict.UNCLEAR
-    return Verdict.YES if says_so is not denies(statement.text) else Verdict.NO
+    return Verdict.YES if says_so is not is_negative(statement) else Verdict.NO
 
 
 def _says(statement: Statement, words: _Words, sentence: str) -> bool | None:

@@ -155,7 +155,7 @@ def verdict_of(
         said = _says_predicate(statement.predicate, sentence, alike)
     share = _share(statement, f"{title}\n{sentence}")
     speaks = answers or share > _SPEAKS
-    if said is not False and speaks and change is None and _denies(statement, sentence, said):
+    if said is not False and speaks and _denies(statement, sentence, said):
         said = False
     if said and EXPECTED.search(sentence):
         said = False if denies(sentence) else None
@@ -167,7 +167,18 @@ def verdict_of(
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
-    return Verdict.YES if said is not denies(statement.text) else Verdict.NO
+    return Verdict.YES if said is not is_negative(statement) else Verdict.NO
+
+
+def is_negative(statement: Statement) -> bool:
+    """Whether a statement denies its predicate; "reject" as the predicate denies nothing.
+
+    >>> [is_negative(statement_of(f"Did Tull {verb}?")) for verb in ("not resign", "refuse")]
+    [True, False]
+    """
+    if statement.predicate:
+        return says(statement.text, statement.predicate) is False
+    return denies(statement.text)
 
 
 def _denies(statement: Statement, sentence: str, said: bool | None) -> bool:
@@ -175,7 +186,11 @@ def _denies(statement: Statement, sentence: str, said: bool | None) -> bool:
     words = [word.norm for word in tokens(statement.text) if not word.capital]
     asked = [word for word in words if word not in STOP_WORDS]
     return denies(sentence) and (
-        said is None or any(says(sentence, word) is False for word in asked)
+        said is None
+        or any(
+            says(sentence, word) is False and says(statement.text, word) is not False
+            for word in asked
+        )
     )
 
 

@@ -182,7 +182,7 @@ class Service:
             )
             for story in found
         )
-        return [story for story in left if story.articles]
+        return [story for story in left if len(story.outlets) > 1]
 
     def _of_revision(
         self, known: dict[int, list[Item]], find: Callable[[Overview], list[Item]], *, wait: bool

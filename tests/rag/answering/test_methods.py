@@ -170,6 +170,14 @@ def test_the_sides_of_a_comparison(question: str, first: str, second: str) -> No
             "Compare the Heron's crew with the crew that left Dell",
             ("Heron's crew", "crew that left Dell"),
         ),
+        (
+            "Compare the tax plans of Skarn and the Dell",
+            ("tax plans of Skarn", "tax plans of Dell"),
+        ),
+        (
+            "Compare the growth of Skarn and Dell since 1990",
+            ("growth of Skarn since 1990", "growth of Dell since 1990"),
+        ),
         ("What is the difference between Asta 2 and Asta 9?", ("Asta 2", "Asta 9")),
         ("How do the Heron and the Dunlin differ?", ("Heron", "Dunlin")),
     ],
@@ -187,8 +195,12 @@ def test_each_topic_of_a_comparison_gets_a_brief(archive: Archive) -> None:
     assert any("ferries were taken out of service" in text for text in ferries)
 
 
-def test_a_question_without_two_sides_has_none() -> None:
-    assert sides_of("Who bought the mill?") is None
+@pytest.mark.parametrize(
+    "question",
+    ["Who bought the mill?", "Is there more crime than last year?", "Is Tull older than 50?"],
+)
+def test_a_question_without_two_sides_has_none(question: str) -> None:
+    assert sides_of(question) is None
 
 
 @pytest.mark.parametrize(
@@ -261,6 +273,12 @@ def test_questions_with_parts_are_split(question: str, parts: list[str]) -> None
         ("Was the captain fined?", "The captain was fined by the court.", Verdict.YES),
         ("May crews smoke?", "Crews will be fined if they smoke.", Verdict.UNCLEAR),
         ("Was the crew hurt?", "All of the crew were unharmed.", Verdict.NO),
+        ("Was the bill rejected?", "The bill was rejected.", Verdict.YES),
+        ("Did members reject the bill?", "The members did not reject the bill.", Verdict.NO),
+        ("Was the appeal rejected?", "The appeal was accepted.", Verdict.NO),
+        ("Did Tull not resign?", "Tull did not resign.", Verdict.YES),
+        ("Will taxes rise?", "Taxes will not rise, Mr Tull said.", Verdict.NO),
+        ("Did profits rise?", "Profits rose, not sales.", Verdict.YES),
         ("Will the mill close?", "They have not yet decided whether it will.", Verdict.UNCLEAR),
         ("Will the mill close?", "The mill makes newsprint.", Verdict.UNCLEAR),
         ("Did the mill's profits fall?", "The mill's profits rose by 3%.", Verdict.NO),

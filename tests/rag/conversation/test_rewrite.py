@@ -59,6 +59,12 @@ WHOM = Turn(
     ("Simon Vale",),
     ("The man behind the mirror",),
 )
+CABINET = Turn(
+    "Who was Chancellor?",
+    ("Mr Blair said Gordon Brown was Chancellor. He praised him.",),
+    ("Gordon Brown",),
+    ("A new cabinet",),
+)
 STRIKE = Turn(
     "How many adults were hurt in the fire near Corn Street School?",
     ("Nine adults were hurt in the fire near Corn Street School.",),
@@ -128,6 +134,7 @@ TALKS = Turn(
         (HEAD, "and who replaced him?", "Who replaced Edmund Vale?"),
         (HEAD, "When did he start?", "When did Edmund Vale start?"),
         (HEAD, "What is his job?", "What is Edmund Vale's job?"),
+        (CABINET, "When did he resign?", "When did Gordon Brown resign?"),
         (WHOM, "What did he do for a living?", "What did Edmund Vale do for a living?"),
         (
             HEAD,

@@ -31,6 +31,12 @@ def found(question: str, *sentences: str) -> list[tuple[str, str]]:
             "“[Brennick] has agreed to buy the old mill at Tellis for nothing.”",
             ("orvane", "brennick"),
         ),
+        (
+            "Who was hurt?",
+            "In the fire at the old mill at Tellis [12 Danes] were hurt on Monday.",
+            "In the fire at the old mill at Tellis [twelve Swedes] were hurt on Monday.",
+            ("12 danes", "twelve swedes"),
+        ),
     ],
 )
 def test_the_value_that_differs_is_found_from_both_sides(question, one, other, differs) -> None:
@@ -52,6 +58,11 @@ def test_the_value_that_differs_is_found_from_both_sides(question, one, other, d
             "How far is it to the mill?",
             "Most of the houses lie within [6km] of the old mill at Tellis.",
             "Most of the houses lie within [six kilometres] of the old mill at Tellis.",
+        ),
+        (
+            "How many people fled?",
+            "Some [5m people] have fled from the coast of Tellis since May.",
+            "Some [five million people] have fled from the coast of Tellis since May.",
         ),
         # Words that are no value.
         (
