@@ -160,6 +160,10 @@ class Screen:
         assert not self.faults, "\n".join(self.faults)
         assert [url for url in self.requested if not _LOOPBACK.match(url)] == []
 
+    def close(self) -> None:
+        """Closes the tab; to be done before its server ends, which it would miss."""
+        self.page.close()
+
     # ------------------------------------------------------------ doing
 
     def open(self, url: str, *, ready: bool = True) -> Screen:

@@ -224,8 +224,8 @@ def test_uploads_are_added_each_with_its_result_and_removed_again(
 def test_an_empty_archive_explains_itself_and_takes_the_samples(
     new_screen: Callable[..., Screen], tmp_path: Path
 ) -> None:
-    with serve(open_archive(tmp_path / "archive", create=True)) as served:
-        screen = new_screen().open(served.url)
+    archive = open_archive(tmp_path / "archive", create=True)
+    with serve(archive) as served, closing(new_screen().open(served.url)) as screen:
         assert "no articles here yet" in screen.page.locator(".by-hero").last.inner_text()
         assert screen.page.get_by_role("button", name="Add articles").first.is_visible()
         assert not screen.page.locator("#by-filter").is_visible()
@@ -240,8 +240,8 @@ def test_a_first_file_is_added_from_the_opening(
 ) -> None:
     file = tmp_path / "tram.txt"
     file.write_text("Tram opens\n\nThe Kestrel tram cost 73 million crowns in all.\n", "utf-8")
-    with serve(open_archive(tmp_path / "archive", create=True)) as served:
-        screen = new_screen().open(served.url)
+    archive = open_archive(tmp_path / "archive", create=True)
+    with serve(archive) as served, closing(new_screen().open(served.url)) as screen:
         with screen.page.expect_file_chooser() as chooser:
             screen.page.get_by_role("button", name="Add articles").first.click()
         chooser.value.set_files(file)

@@ -7,6 +7,7 @@ be looked for. docs/page.md has the counts.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -63,8 +64,10 @@ def test_five_tasks_take_few_clicks_and_no_wrong_turn(
     for n, file in enumerate(files):
         file.write_text(STORY if n == 7 else f"Notes {n}\n\nIt rained for {n + 2} hours in Fenn.\n")
     archive = open_archive(tmp_path / "archive", create=True)
-    with serve(archive) as served:
-        screen = new_screen(viewport={"width": 1280, "height": 800}).open(served.url)
+    with (
+        serve(archive) as served,
+        closing(new_screen(viewport={"width": 1280, "height": 800}).open(served.url)) as screen,
+    ):
         someone, page = Newcomer(screen), screen.page
         with page.expect_file_chooser() as chooser:
             someone.press("Add articles")
