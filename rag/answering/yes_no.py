@@ -37,7 +37,6 @@ _COMPARED, _COMPARED_SHARE = 20, 0.05
 # Where the reader abstains, sentences are looked at that come so near to the statement. Of 50
 # questions asked of an archive without the answer none that decides came nearer than .53.
 _LOOKED_AT, _NEAR = 8, 0.57
-_UNCLEAR = Verdict.UNCLEAR
 # Two words mean much the same from this cosine on.
 _ALIKE = 0.55
 
@@ -82,7 +81,9 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 def _deciding(statement: Statement, reading: Reading, embedder: Embedder) -> tuple[Candidate, ...]:
     """The sentences that decide though the reader finds no short answer: a yes has none."""
     found = judged(statement, reading.candidates[:_LOOKED_AT], embedder)
-    near = (item for item in found if item.nearness >= _NEAR and item.verdict is not _UNCLEAR)
+    near = (
+        item for item in found if item.nearness >= _NEAR and item.verdict is not Verdict.UNCLEAR
+    )
     return tuple(item.candidate for item in near)[:_MAX_CLAIMS]
 
 

@@ -76,7 +76,7 @@ class Figure(NamedTuple):
     odds: float
 
 
-# The log odds of a sentence without a figure, set by hand: fewer than one in six answers has none.
+# Set by hand: the log odds of a sentence without a figure, about one in twenty.
 _NO_FIGURE = Figure(None, -3.0)
 
 

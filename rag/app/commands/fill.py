@@ -128,16 +128,21 @@ def reclean(archive: options.ArchiveOption = None, as_json: options.JsonOption =
 
 
 def count_documents(targets: Iterable[Path]) -> int | None:
-    """Estimates how many documents the targets hold, without reading them.
+    """Estimates how many documents the targets hold, reading no more than the lines of tables.
 
     A file counts as one, a table as many as it has lines; None if a table cannot be counted so.
+    What is hidden and metadata.csv are no documents.
     """
+    from ingest.sources.metadata import METADATA_FILE
     from ingest.sources.tables import TABLE_SUFFIXES
 
     total = 0
     for target in targets:
-        found = target.rglob("[!.]*") if target.is_dir() else [target]
+        found = target.rglob("*") if target.is_dir() else [target]
         for path in (path for path in found if not path.is_dir()):
+            below = path.relative_to(target).parts
+            if any(part.startswith(".") or part == METADATA_FILE for part in below):
+                continue
             name = path.name.lower()
             if Path(name.removesuffix(".gz")).suffix not in TABLE_SUFFIXES:
                 total += 1

@@ -208,9 +208,12 @@ def test_files_that_are_gone_are_told_and_pruned(filled: Byline, tmp_path: Path)
     assert len(filled("articles", "--json").json) == 2
 
 
-def test_the_number_of_documents_is_estimated_without_reading_them(tmp_path: Path) -> None:
+def test_the_number_of_documents_is_estimated(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one")
     (tmp_path / ".hidden").write_text("none")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "config").write_text("none")
+    (tmp_path / "metadata.csv").write_text("file,title\na.txt,One\n")
     (tmp_path / "rows.jsonl").write_text("{}\n{}\n{}\n")
     assert count_documents([tmp_path]) == 4
     assert count_documents([tmp_path / "a.txt", tmp_path / "nowhere"]) == 2
