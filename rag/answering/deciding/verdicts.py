@@ -27,6 +27,8 @@ Alike: TypeAlias = Callable[[str, Sequence[str]], Sequence[str]]
 _SPEAKS = 0.5
 # Where no word for what happened is known, it says the statement with more than this share.
 _SAYS_ALL = 0.75
+# What is not ruled out is neither said nor denied.
+_NOT_RULED_OUT = re.compile(r"(?:\bnot|n['’]t)\s(?:\w+\s)?rul(?:e|ed|ing)\sout\b", re.IGNORECASE)
 # The sentence leaves open what it speaks of.
 OPEN = re.compile(
     r"\b(?:whether|if|unless|unclear|undecided|may|might|could|should|likely to"
@@ -149,6 +151,8 @@ def verdict_of(
     >>> str(verdict_of(statement_of("Did Tull resign?"), "Tull did not resign."))
     'no'
     """
+    if _NOT_RULED_OUT.search(sentence):
+        return Verdict.UNCLEAR
     change = opposed(statement.text, sentence)
     said = None if change is None else not change
     if said is None and statement.predicate:

@@ -278,6 +278,7 @@ def test_questions_with_parts_are_split(question: str, parts: list[str]) -> None
         ("Was the appeal rejected?", "The appeal was accepted.", Verdict.NO),
         ("Did Tull not resign?", "Tull did not resign.", Verdict.YES),
         ("Will taxes rise?", "Taxes will not rise, Mr Tull said.", Verdict.NO),
+        ("Will taxes rise?", "Mr Tull did not rule out that taxes rise.", Verdict.UNCLEAR),
         ("Did profits rise?", "Profits rose, not sales.", Verdict.YES),
         ("Will the mill close?", "They have not yet decided whether it will.", Verdict.UNCLEAR),
         ("Will the mill close?", "The mill makes newsprint.", Verdict.UNCLEAR),
