@@ -29,6 +29,8 @@ _SINGLE = re.compile(r"(?<![\w.,])'(?=[A-Z])(?P<said>[^'\n]*(?:'\w[^'\n]*)*[,.?!
 _APPOSITION = re.compile(
     r",\s(?:the|a|an|its|their)\s(?P<noun>(?:[\w’'-]+\s)*?[\w-]+)(?=,|\sof\b|\sat\b|\.)"
 )
+# A quotation is blanked out.
+_COLON_AND_QUOTATION = re.compile(r":\s{3,}")
 _NEAR = 40
 _CONJUNCTIONS = frozenset({"and", "but"})
 _PREPOSITIONS = frozenset("of for in at from on".split())
@@ -199,6 +201,14 @@ def _named_speaker(narration: str, text: str) -> Speaker | None:
             speaker = _subject_before(narration, words, i, text)
         if speaker is not None:
             return speaker
+    return _before_colon(narration)
+
+
+def _before_colon(narration: str) -> Speaker | None:
+    """The name with a colon and a quotation behind it, as interviews and reactions are set."""
+    for name in names(narration):
+        if _COLON_AND_QUOTATION.match(narration, name.end):
+            return Speaker(without_titles(name))
     return None
 
 

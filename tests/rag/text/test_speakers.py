@@ -30,6 +30,8 @@ def said(*sentences: str) -> list[str | None]:
         ("A spokesman for the Dell Ferry Company said it would open.", "spokesman"),
         ("Anna Reyes was told that the bridge would open.", None),
         ("Owen Tarrant, who said it would open, left for Fennmouth.", None),
+        ('Harbour master Owen Tarrant: "The bridge is safe."', "Owen Tarrant"),
+        ("Harbour master Owen Tarrant: a life in boats.", None),
         ("The bridge opened on Monday.", None),
         ("We lost the freedom which Reyes and Tarrant constantly tell us of.", None),
     ],
