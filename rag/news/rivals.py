@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
@@ -39,6 +40,7 @@ FEATURES = (
     "best_in_other",
     "other_in_best",
 )
+_ASKS_WHY = re.compile(r"\W*(?:why|how come)\b", re.IGNORECASE)
 _MOST_RIVALS = 5
 # An answer with a smaller share of the best one's chance is not shown: it contradicts only what is
 # told of the same event.
@@ -74,7 +76,12 @@ def fitted_rivals(path: Path = RIVALS_FILE) -> RivalModel:
 
 
 def rivals(question: str, reading: Reading) -> tuple[Side, ...]:
-    """The best answer and those that contradict it; empty where none does."""
+    """The best answer and those that contradict it; empty where none does.
+
+    Of reasons none contradicts another: one thing can have several.
+    """
+    if _ASKS_WHY.match(question):
+        return ()
     found, model = sides(question, reading), fitted_rivals()
     against = [
         other
