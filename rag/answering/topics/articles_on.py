@@ -51,6 +51,10 @@ class TopicArticle(NamedTuple):
     relevance: float
     hit_rank: int
 
+    @property
+    def title_terms(self) -> frozenset[str]:
+        return frozenset(terms(self.article.title))
+
     def text(self, sentence: Sentence) -> str:
         return self.article.text[sentence.start : sentence.end]
 
