@@ -40,7 +40,7 @@ FEATURES = (
     "best_in_other",
     "other_in_best",
 )
-_ASKS_WHY = re.compile(r"\W*(?:why|how come)\b", re.IGNORECASE)
+_HAS_SEVERAL = re.compile(r"\W*(?:why\b|how come\b|what (?:has |have |had )?happen)", re.IGNORECASE)
 _MOST_RIVALS = 5
 # An answer with a smaller share of the best one's chance is not shown: it contradicts only what is
 # told of the same event.
@@ -78,9 +78,9 @@ def fitted_rivals(path: Path = RIVALS_FILE) -> RivalModel:
 def rivals(question: str, reading: Reading) -> tuple[Side, ...]:
     """The best answer and those that contradict it; empty where none does.
 
-    Of reasons none contradicts another: one thing can have several.
+    Of reasons none contradicts another, nor of what happened: there can be several.
     """
-    if _ASKS_WHY.match(question):
+    if _HAS_SEVERAL.match(question):
         return ()
     found, model = sides(question, reading), fitted_rivals()
     against = [

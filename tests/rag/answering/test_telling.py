@@ -256,3 +256,5 @@ def test_a_brief_on_a_name_needs_the_whole_name(archive: Archive) -> None:
     assert asked.status is Status.ANSWERED, "the word that asks is no part of a name"
     nobody = engine.ask("Tell me about Owen Skarn", kind=Kind.BRIEF)
     assert nobody.status is Status.NOT_IN_ARTICLES
+    elsewhere = engine.ask("Summarize the Aldwater ferry accident", kind=Kind.BRIEF)
+    assert elsewhere.status is Status.NOT_IN_ARTICLES, "a ferry, and no Aldwater"
