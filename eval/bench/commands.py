@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eval.bench.speed import SpeedRow
 
 app = typer.Typer(
-    help="Measure speed, the chat page under load, and a lying model.", no_args_is_help=True
+    help="Measure speed, load, growth, faults and a lying model.", no_args_is_help=True
 )
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 
@@ -104,6 +104,30 @@ def scale(
 
     rows = list(measure(folder, articles))
     typer.echo(json.dumps([row._asdict() for row in rows]) if as_json else table(rows))
+
+
+@app.command()
+def faults(
+    kills: Annotated[int, typer.Option(help="How many commands are killed.")] = 200,
+    files: Annotated[int, typer.Option(help="How many hostile files are read.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Another seed, other moments and files.")] = 0,
+) -> None:
+    """Kill commands at random moments, and read hostile files.
+
+    Exit code 1 where something was lost, doubled, stuck or misread, or a file took too much.
+    """
+    from eval.bench.faults import bad_files
+    from eval.bench.faults import kills as killed
+    from eval.bench.faults.trials import table
+
+    rows = []
+    if kills:
+        rows.append(killed.measure(kills, seed=seed))
+    if files:
+        rows.append(bad_files.measure(files, seed=seed))
+    typer.echo(table(rows))
+    if any(row.problems for row in rows):
+        raise typer.Exit(1)
 
 
 def _show(rows: Sequence[SpeedRow], *, as_json: bool) -> None:

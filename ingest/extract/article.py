@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -34,6 +35,9 @@ EXTRACTOR = "byline-extract-1"
 
 _MOST_WORDS = 1_000_000
 _FEWEST_WORDS, _WORDS_OF_A_SENTENCE = 5, 10
+# Prose packs to a third of its size, tables to a tenth. What repeats one passage thousands of times
+# would stand between a vector index and all others.
+_LONG, _MOST_PACKED = 20_000, 40
 # Scripts that are written without spaces have about as many words as characters.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\W_]+(?:['’-][^\W_]+)*")
 _STOP = re.compile(r"[.!?…。！？।؟]")
@@ -105,6 +109,9 @@ def _check(lines: Sequence[Line]) -> None:
         raise SourceError(
             f"has {sum(counts):,} words, more than {_MOST_WORDS:,}, which is no article"
         )
+    text = "\n".join(line.text for line in lines).encode("utf-8", "replace")
+    if len(text) > max(_LONG, _MOST_PACKED * len(zlib.compress(text, 1))):
+        raise SourceError("is not an article: its text repeats itself over and over")
     if sum(counts) < _FEWEST_WORDS:
         raise SourceError(f"is not an article: it has {sum(counts)} words beside its headline")
     if not any(_is_sentence(line, count) for line, count in zip(lines, counts, strict=True)):

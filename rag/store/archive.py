@@ -118,7 +118,7 @@ class Archive(Layout):
     def remove(self, *article_ids: str) -> None:
         """Removes articles with all their versions.
 
-        What a run that was killed began to remove counts as removed.
+        What the last removal took, finished or not, counts as removed.
 
         :raises UsageError: if there is no article of one of these ids; then none is removed.
         :raises ArchiveBusy: if another process is writing.

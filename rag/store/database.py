@@ -286,7 +286,7 @@ class Snapshot:
             self._stored_columns = self._stored_columns.replace("v.seal", "NULL")
 
     def was_just_removed(self, name: str) -> bool:
-        """Whether a removal that was not finished took the article with that id or source."""
+        """Whether the last removal, finished or not, took the article with that id or source."""
         return _digest(name) in self._just_removed
 
     # ------------------------------------------------ chunks
@@ -885,10 +885,6 @@ class Transaction(Snapshot):
             self.set_meta("removals", self.removals + 1)
             self.set_meta("removed", [_digest(name) for name in names])
             self.advance()
-
-    def forget_removed(self) -> None:
-        """Forgets which articles were removed, when nothing of them is left."""
-        self.set_meta("removed", [])
 
     def _remove(self, article_id: str) -> None:
         of_article = "SELECT id FROM versions WHERE article_id = ?"

@@ -281,8 +281,6 @@ class ArchiveWriter:
                 has_texts = snapshot.index_has_texts
             if has_texts:
                 self.rebuild()
-            with self._record.transaction() as transaction:
-                transaction.forget_removed()
             self._record.empty_log()
 
     def settle(self) -> None:

@@ -73,9 +73,13 @@ def remove(
 ) -> None:
     """Remove articles with all their versions."""
     opened = open_with(read_settings(archive=archive))
-    listing = listing_of(opened)
-    chosen = list(dict.fromkeys(_find(listing, name) for name in names))
-    if not yes and not _confirmed(chosen):
+    with opened.record.snapshot() as snapshot:
+        listing = snapshot.listing()
+        known = {name for item in listing for name in (item.article_id, item.source)}
+        # As when a run was killed and is done again.
+        before = {name for name in names if snapshot.was_just_removed(name)} - known
+    chosen = list(dict.fromkeys(_find(listing, name) for name in names if name not in before))
+    if chosen and not yes and not _confirmed(chosen):
         terminal.tell("Nothing was removed.")
         raise typer.Exit(1)
     with opened.writer() as writer:
@@ -85,6 +89,8 @@ def remove(
         terminal.show_json({"removed": removed})
     else:
         terminal.show(f"{number(len(chosen), 'article')} removed.")
+    if before:
+        terminal.tell(f"{number(len(before), 'article')} had been removed before.")
 
 
 def tune(as_json: options.JsonOption = False) -> None:

@@ -154,6 +154,7 @@ def test_the_headline_is_left_out_wherever_it_is_repeated():
         (b"One\nTwo\nThree\nFour\nFive\nSix\nSeven", "no sentence"),
         (b"word " * 1_000_100, "words"),
         (b"a b\n" * 1_200_000, "words"),
+        (b"The bridge opened on Monday at last. " * 20_000, "repeats itself"),
     ],
 )
 def test_what_is_no_article_is_refused_with_a_reason(data, reason):

@@ -550,6 +550,9 @@ def test_articles_are_removed_by_source_or_id(filled: Byline) -> None:
     ran = filled("remove", "ferry.md", listed["school.md"], "ferry.md", "--yes")
     assert (ran.code, ran.out) == (0, "2 articles removed.\n")
     assert [item["source"] for item in filled("articles", "--json").json] == ["orchard.txt"]
+    again = filled("remove", "ferry.md", "--yes")
+    assert (again.code, again.out) == (0, "0 articles removed.\n")
+    assert "1 article had been removed before." in again.err
     assert (
         filled("remove", "orchard.txt", "-y", "--json").json["removed"][0]["source"]
         == "orchard.txt"
