@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
@@ -40,7 +39,6 @@ FEATURES = (
     "best_in_other",
     "other_in_best",
 )
-_HAS_SEVERAL = re.compile(r"\W*(?:why\b|how come\b|what (?:has |have |had )?happen)", re.IGNORECASE)
 _MOST_RIVALS = 5
 # An answer with a smaller share of the best one's chance is not shown: it contradicts only what is
 # told of the same event.
@@ -76,12 +74,7 @@ def fitted_rivals(path: Path = RIVALS_FILE) -> RivalModel:
 
 
 def rivals(question: str, reading: Reading) -> tuple[Side, ...]:
-    """The best answer and those that contradict it; empty where none does.
-
-    Of reasons none contradicts another, nor of what happened: there can be several.
-    """
-    if _HAS_SEVERAL.match(question):
-        return ()
+    """The best answer and those that contradict it; empty where none does."""
     found, model = sides(question, reading), fitted_rivals()
     against = [
         other

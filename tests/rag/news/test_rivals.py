@@ -35,10 +35,6 @@ def test_another_number_for_the_same_thing_is_a_rival() -> None:
     assert [side.best.value.text for side in found] == ["640 members", "460 members"]
 
 
-def test_reasons_do_not_contradict_each_other() -> None:
-    assert rivals("Why did 40 of the crew leave?", reading_of([FIRST, SAME, OTHER])) == ()
-
-
 def test_an_answer_too_unlikely_to_be_shown_is_no_rival_unless_of_the_same_event() -> None:
     # "Ismail Haniyeh was killed on 31 July" contradicts no answer about missiles of October.
     elsewhere = Told("Only [460 members] of the guild walked out at Skarn.", score=0.05)
