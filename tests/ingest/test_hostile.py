@@ -54,7 +54,7 @@ TOO_MUCH = {
     "values": ("a.json", b"[" + b"1," * 4_000_001 + b"1]"),
     "more than 16 MiB": ("a.txt", STORY.encode() * 350_000),
     "tags": ("a.html", b"<p>" + STORY.encode() + b"<br>" * 100_001),
-    "attributes": ("a.html", b"<p " + b'a=">" ' * 5_001 + b">" + STORY.encode()),
+    "attributes": ("a.html", b"<p " + b'a=">" ' * 20_001 + b">" + STORY.encode()),
     "lines": ("a.eml", b"Subject: x\n\n" + b"a b\n" * 1_000_001),
     "beside its pictures": ("a.rtf", rb"{\rtf1 " + STORY.encode() * 130_000 + b"}"),
     "draws more": ("a.pdf", PRINT),
