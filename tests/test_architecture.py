@@ -38,7 +38,7 @@ HOMES = {
     "openvino": ("rag.reading.int8",),
     "nncf": ("rag.reading.int8",),
     "ray": ("ingest.ray_workers",),
-    "sqlite3": ("rag.store.*",),
+    "sqlite3": ("rag.store.*", "eval.bench.faults.damages"),
     "httpx": ("rag.generation.llm.*",),
 }
 HEAVY = set(HOMES) - {"sqlite3"} | {

@@ -110,21 +110,21 @@ def scale(
 def faults(
     kills: Annotated[int, typer.Option(help="How many commands are killed.")] = 200,
     files: Annotated[int, typer.Option(help="How many hostile files are read.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Another seed, other moments and files.")] = 0,
+    damages: Annotated[int, typer.Option(help="How many kinds of damage are tried.")] = 100,
+    seed: Annotated[int, typer.Option(help="Another seed, other moments, files, damages.")] = 0,
 ) -> None:
-    """Kill commands at random moments, and read hostile files.
+    """Kill commands at random moments, read hostile files, and damage archives.
 
-    Exit code 1 where something was lost, doubled, stuck or misread, or a file took too much.
+    Exit code 1 where one was not borne: something lost, stuck, misread or untold, a file that took
+    too much.
     """
     from eval.bench.faults import bad_files
+    from eval.bench.faults import damages as damaged
     from eval.bench.faults import kills as killed
     from eval.bench.faults.trials import table
 
-    rows = []
-    if kills:
-        rows.append(killed.measure(kills, seed=seed))
-    if files:
-        rows.append(bad_files.measure(files, seed=seed))
+    kinds = ((killed, kills), (bad_files, files), (damaged, damages))
+    rows = [module.measure(count, seed=seed) for module, count in kinds if count]
     typer.echo(table(rows))
     if any(row.problems for row in rows):
         raise typer.Exit(1)

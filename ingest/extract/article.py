@@ -34,6 +34,9 @@ from rag.store.identity import article_id, version_of
 EXTRACTOR = "byline-extract-1"
 
 _MOST_WORDS = 1_000_000
+_LARGEST_TEXT = 16 * 2**20
+# Pictures and attachments may stand in these.
+_HOLD_MORE = (pdf.PDF, office.DOCX, office.RTF, mail.EML, mail.MHTML)
 _FEWEST_WORDS, _WORDS_OF_A_SENTENCE = 5, 10
 # Prose packs to a third of its size, tables to a tenth. What repeats one passage thousands of times
 # would stand between a vector index and all others.
@@ -75,6 +78,8 @@ def _read(document: RawDocument, language: str | None) -> Draft:
     data = document.data
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise SourceError("is empty")
+    if document.media_type not in _HOLD_MORE and len(data) > _LARGEST_TEXT:
+        raise SourceError(f"has more than {_LARGEST_TEXT // 2**20} MiB, which is no article")
     readers: Mapping[str, Callable[[], Draft]] = {
         "text/html": lambda: read_page(data, url=document.url, language=language),
         "text/markdown": lambda: read_markdown(_sized(normalize(decode(data))), language=language),

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parseaddr
 
+from ingest.clean.bounds import check_count
 from ingest.clean.characters import normalize, one_line
 from ingest.extract.addresses import web_address
 from ingest.extract.dates import parse_date
@@ -16,6 +17,7 @@ from ingest.extract.page.html_page import read_page
 from ingest.extract.plain_text import paragraphs
 from rag.errors import SourceError
 
+_MOST_LINES = 1_000_000
 EML, MHTML = "message/rfc822", "multipart/related"
 
 
@@ -59,6 +61,7 @@ def read_saved_page(data: bytes) -> Draft:
 
 
 def _parse(data: bytes) -> EmailMessage:
+    check_count(data, "\n", _MOST_LINES, "lines")
     message = BytesParser(policy=policy.default).parsebytes(data)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise SourceError("is not a mail message")

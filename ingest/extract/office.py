@@ -11,12 +11,15 @@ import re
 import zipfile
 from importlib.util import find_spec
 
+from ingest.clean.bounds import check_count
 from rag.errors import SourceError
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 RTF = "application/rtf"
 _LIBRARIES = {DOCX: "mammoth", RTF: "striprtf"}
 _LARGEST = 256 * 2**20
+_LARGEST_PART, _MOST_TAGS, _LARGEST_RTF = 16 * 2**20, 200_000, 6 * 2**20
+_PICTURE = re.compile(rb"[\da-fA-F\s]{1000,}+")
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
 
 
@@ -37,6 +40,11 @@ def docx_to_html(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
                 raise SourceError(f"unpacks to more than {_LARGEST // 2**20} MiB")
+            for entry in archive.infolist():
+                if entry.filename.endswith((".xml", ".rels")):
+                    if entry.file_size > _LARGEST_PART:
+                        raise SourceError(f"has {entry.filename} of {entry.file_size:,} bytes")
+                    check_count(archive.read(entry), "<", _MOST_TAGS, "tags")
         return str(mammoth.convert_to_html(io.BytesIO(data)).value)
     except SourceError:
         raise
@@ -55,6 +63,9 @@ def rtf_to_text(data: bytes) -> str:
 
     if not data.lstrip().startswith(b"{\\rtf"):
         raise SourceError("is named .rtf but is not RTF")
+    data = _PICTURE.sub(b"", data)
+    if len(data) > _LARGEST_RTF:
+        raise SourceError(f"has more than {_LARGEST_RTF // 2**20} MiB beside its pictures")
     page = _CODE_PAGE.search(data[:2000])
     try:
         return str(

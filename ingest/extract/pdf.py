@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.extract.columns import in_columns
 from rag.errors import SourceError
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PDF = "application/pdf"
 _MOST_PAGES = 1_000
+# What all pages draw, unpacked; pypdf takes some seconds a MiB.
+_MOST_DRAWN = 6 * 2**20
 _BROKEN = re.compile(
     r"(?<![\w-])(?P<left>[^\W\d_]{2,})[-\u00ad]\n(?P<right>[^\W\d_]{2,})(?P<rest>\S*)[^\S\n]*\n?"
 )
@@ -43,6 +45,8 @@ def read_pdf(data: bytes) -> str:
         reader = pypdf.PdfReader(io.BytesIO(data))
         if len(reader.pages) > _MOST_PAGES:
             raise SourceError(f"is a PDF of more than {_MOST_PAGES:,} pages")
+        if sum(map(_drawn, reader.pages)) > _MOST_DRAWN:
+            raise SourceError(f"is a PDF that draws more than {_MOST_DRAWN // 2**20} MiB")
         text = "\n\n".join(map(_page_text, reader.pages))
     except SourceError:
         raise
@@ -53,6 +57,13 @@ def read_pdf(data: bytes) -> str:
     if not text.strip():
         raise SourceError("is a PDF without text: its pages may be pictures")
     return _join_broken_words(text)
+
+
+def _drawn(page: PageObject) -> int:
+    """How many bytes tell what the page shows."""
+    found: Any = page["/Contents"].get_object() if "/Contents" in page else []
+    streams = found if isinstance(found, list) else [found]
+    return sum(len(stream.get_object().get_data()) for stream in streams)
 
 
 def _page_text(page: PageObject) -> str:

@@ -20,7 +20,7 @@ from rag.errors import SourceError
 from rag.model import PartialDate
 
 CONTAINER_SUFFIXES = frozenset((".epub", ".warc", ".mbox"))
-_LARGEST_ENTRY, _LARGEST = 64 * 2**20, 1 * 2**30
+_LARGEST_ENTRY, _LARGEST = 16 * 2**20, 256 * 2**20
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -63,10 +63,10 @@ def read_parts(path: Path, suffix: str) -> Iterator[Part]:
 def _read_epub(path: Path) -> Iterator[Part]:
     with zipfile.ZipFile(path) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
-            raise SourceError(f"unpacks to more than {_LARGEST // 2**30} GiB")
-        container = etree.fromstring(archive.read("META-INF/container.xml"), _parser())
+            raise SourceError(f"unpacks to more than {_LARGEST // 2**20} MiB")
+        container = etree.fromstring(_entry(archive, "META-INF/container.xml"), _parser())
         package_path = container.xpath("string(//*[local-name()='rootfile']/@full-path)")
-        package = etree.fromstring(archive.read(package_path), _parser())
+        package = etree.fromstring(_entry(archive, package_path), _parser())
         items = {
             item.get("id"): item
             for item in package.xpath("//*[local-name()='manifest']/*[local-name()='item']")
@@ -75,7 +75,7 @@ def _read_epub(path: Path) -> Iterator[Part]:
             etree.QName(node).localname: (node.text or "").strip()
             for node in package.xpath("//*[local-name()='metadata']/*[text()]")
         }
-        for reference in package.xpath("//*[local-name()='itemref']/@idref"):
+        for reference in dict.fromkeys(package.xpath("//*[local-name()='itemref']/@idref")):
             item = items.get(reference)
             if item is None or item.get("media-type") not in _PAGES:
                 continue
@@ -83,10 +83,16 @@ def _read_epub(path: Path) -> Iterator[Part]:
             yield Part(
                 name,
                 "text/html",
-                archive.read(posixpath.normpath(name)),
+                _entry(archive, posixpath.normpath(name)),
                 published=stated.get("date"),
                 publisher=stated.get("publisher") or stated.get("title"),
             )
+
+
+def _entry(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).file_size > _LARGEST_ENTRY:
+        raise SourceError(f"has {name} of more than {_LARGEST_ENTRY // 2**20} MiB")
+    return archive.read(name)
 
 
 def _parser() -> etree.XMLParser:
@@ -113,5 +119,5 @@ def _read_warc(path: Path) -> Iterator[Part]:
 
 def _read_mailbox(path: Path) -> Iterator[Part]:
     with closing(mailbox.mbox(path, create=False)) as box:
-        for number, message in enumerate(box, 1):
-            yield Part(str(number), EML, bytes(message))
+        for number, key in enumerate(box.iterkeys(), 1):
+            yield Part(str(number), EML, box.get_bytes(key))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from ingest.clean.bounds import check_count
 from rag.errors import SourceError
 
 FEED_SUFFIXES = frozenset((".xml", ".rss", ".atom", ".rdf"))
@@ -29,6 +30,7 @@ _FIELDS = {
 _SUMMARIES = ("description", "summary")
 # A description is the whole text in some feeds, a summary in most.
 _LONG_SUMMARY = 1_000
+_MOST_TAGS = 1_000_000
 
 
 def read_feed(data: bytes) -> Iterator[Mapping[str, str]]:
@@ -36,6 +38,7 @@ def read_feed(data: bytes) -> Iterator[Mapping[str, str]]:
 
     :raises SourceError: if it is not a feed.
     """
+    check_count(data, "<", _MOST_TAGS, "tags")
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(data, parser)

@@ -16,6 +16,8 @@ from rag.errors import SourceError
 DOCUMENT_LIMIT = 64 * 2**20
 TABLE_LIMIT = 4 * 2**30
 _PIECE = 2**20
+# Tables of articles pack to a tenth.
+_MOST_UNPACKED = 100
 _SAMPLE = 2**16
 
 
@@ -60,6 +62,7 @@ def survey(path: Path) -> Encoding:
     size, sample, is_utf8 = 0, b"", True
     marked: Encoding | None = None
     with opened(path) as stream:
+        packed = path.stat().st_size
         while piece := stream.read(_PIECE):
             if not size:
                 first = encoding_of(piece)
@@ -67,6 +70,8 @@ def survey(path: Path) -> Encoding:
                 certain = first.name not in ("utf-8", "cp1252") and first.errors != "strict"
                 marked = first if certain else None
             size += len(piece)
+            if size > max(DOCUMENT_LIMIT, _MOST_UNPACKED * packed):
+                raise SourceError(f"unpacks to more than {_MOST_UNPACKED} times its size")
             if size > TABLE_LIMIT:
                 raise SourceError(f"holds more than {TABLE_LIMIT // 2**30} GiB")
             is_utf8 = is_utf8 and _continues(decoder, piece)

@@ -13,15 +13,18 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
+from ingest.clean.bounds import check_count
 from ingest.extract.rows import TEXT_FIELDS, field_name, has_text
 from ingest.sources.encoding import decode
 from ingest.sources.files import opened, read_document, survey
 from rag.errors import SourceError
 
-ROW_LIMIT = 64 * 2**20
+ROW_LIMIT = 16 * 2**20
+_MOST_JSON_PARTS = 4_000_000
 _DEPTH, _LOOKED_AT = 5, 20
 _DELIMITERS = (",", ";", "\t", "|")
-_BAD_IN_A_ROW = 100
+_BAD_IN_A_ROW, _BLANK_IN_A_ROW, _SHORT_IN_A_ROW = 100, 1_000_000, 10_000
+_SHORT = 20
 
 
 class TableRow(NamedTuple):
@@ -43,16 +46,24 @@ def read_table(path: Path, suffix: str) -> Iterator[TableRow | BadRow]:
 
     :raises SourceError: while reading, if the file, or the rest of it, cannot be read.
     """
-    bad = 0
+    bad = short = 0
     for row in _READERS[suffix](path):
         bad = bad + 1 if isinstance(row, BadRow) else 0
+        short = short + 1 if isinstance(row, TableRow) and _is_short(row) else 0
         yield row
+        if short == _SHORT_IN_A_ROW:
+            raise SourceError(f"was given up after {short:,} rows in succession without a text")
         if bad == _BAD_IN_A_ROW:
             raise SourceError(f"was given up after {bad} rows in succession that cannot be read")
 
 
+def _is_short(row: TableRow) -> bool:
+    return sum(len(value) for value in row.fields.values() if isinstance(value, str)) < _SHORT
+
+
 def _read_json(path: Path) -> Iterator[TableRow | BadRow]:
     text = decode(read_document(path)).lstrip("\ufeff")
+    check_count(text, "[{,", _MOST_JSON_PARTS, "values")
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -118,9 +129,10 @@ def _read_lines(path: Path) -> Iterator[TableRow | BadRow]:
 
 
 def _rows_of(stream: TextIO) -> Iterator[TableRow | BadRow]:
-    number = 0
+    number = blank = 0
     while line := stream.readline(ROW_LIMIT + 1):
-        if not line.strip():
+        blank = 0 if line.strip() else _one_more(blank)
+        if blank:
             continue
         number += 1
         if len(line) > ROW_LIMIT:
@@ -128,6 +140,12 @@ def _rows_of(stream: TextIO) -> Iterator[TableRow | BadRow]:
             yield BadRow(number, f"is longer than {ROW_LIMIT // 2**20} MiB")
         else:
             yield _row_of(line, number)
+
+
+def _one_more(blank: int) -> int:
+    if blank == _BLANK_IN_A_ROW:
+        raise SourceError(f"was given up after {blank:,} empty rows in succession")
+    return blank + 1
 
 
 def _skip_line(stream: TextIO) -> None:
@@ -166,9 +184,10 @@ def _csv_rows(reader: Iterator[list[str]], lines: _CappedLines) -> Iterator[Tabl
             f"has no column with the text of its articles: its columns are {found}; "
             f"one of {', '.join(TEXT_FIELDS)} is needed"
         )
-    number = 0
+    number = blank = 0
     while (cells := _next_cells(reader, lines, number + 1)) is not None:
-        if not any(cell.strip() for cell in cells):
+        blank = 0 if any(cell.strip() for cell in cells) else _one_more(blank)
+        if blank:
             continue
         number += 1
         if any(cell.strip() for cell in cells[len(names) :]):

@@ -150,9 +150,12 @@ def _model(archive: Archive) -> Finding:
 
 def _database(snapshot: Snapshot) -> Finding:
     counts, problems = snapshot.counts(), snapshot.integrity_problems()
-    current = len(snapshot.listing())
-    if current != counts["articles"]:
-        problems.append(f"{counts['articles']} articles, but {current} current versions")
+    listing = snapshot.listing()
+    if len(listing) != counts["articles"]:
+        problems.append(f"{counts['articles']} articles, but {len(listing)} current versions")
+    empty = [item.source for item in listing if not item.chunks]
+    if empty:
+        problems.append(f"{empty[0]} has no passages{_more(empty)}")
     if problems:
         return Finding("database", ok=False, message="; ".join(problems), hint=_RESTORE)
     contested = snapshot.contested_urls()

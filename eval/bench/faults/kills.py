@@ -126,7 +126,7 @@ class _Bench:
     """The articles, archives in each state to begin with, and what each job makes undisturbed."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self._copies = folder, 0
         self.stories = folder / "stories"
         _write_stories(self.stories, edition=1)
         self._fill("filled")
@@ -137,8 +137,9 @@ class _Bench:
 
     def copy(self, job: Job) -> Path:
         """A new copy of the archive on which a job begins."""
-        target = self.folder / "archive"
-        shutil.rmtree(target, ignore_errors=True)
+        shutil.rmtree(self.folder / f"archive-{self._copies}", ignore_errors=True)
+        self._copies += 1
+        target = self.folder / f"archive-{self._copies}"
         if job.start != "none":
             shutil.copytree(self.folder / job.start, target)
         return target

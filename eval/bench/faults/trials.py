@@ -11,7 +11,7 @@ _SHOWN = 40
 # Processes that begin with the libraries loaded.
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(
-    "chromadb tantivy ingest.pipeline eval.bench.faults.kills rag.app.cli rag.app.reports".split()
+    ["chromadb", "tantivy", "ingest.pipeline", "rag.app.cli", "rag.app.reports"]
 )
 
 

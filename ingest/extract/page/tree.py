@@ -6,12 +6,18 @@ import re
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
+from ingest.clean.bounds import check_count
 from ingest.extract.page.blocks import BLOCK_TAGS
 from rag.errors import SourceError
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 # The parser drops the end of an element that it has closed already, and joins the texts around it.
 _END_OF_BLOCK = re.compile(rf"</(?:{'|'.join(sorted(BLOCK_TAGS))})\s*>(?=[^\s<])", re.IGNORECASE)
+_MOST_TAGS, _MOST_ATTRIBUTES = 100_000, 20_000
+# The parser's time grows with the square of the attributes of one tag.
+_LONG_TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']++|"[^"]*"|'[^']*')*+""")
+_SCRIPT = re.compile(r"<(script|style)\b(?:[^<]++|<(?!/\1))*+", re.IGNORECASE)
+_QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f")
 _OF_HEAD = frozenset("title meta link script style base noscript template object".split())
 # What holds no text of its own to read. Their tails stay.
@@ -33,8 +39,13 @@ _ARCHIVE_BAR = etree.XPath("//*[@id='wm-ipp-base' or @id='wm-ipp' or @id='donato
 def parse(text: str) -> html.HtmlElement:
     """Parses a page or a piece of one.
 
-    :raises SourceError: if there is nothing to parse.
+    :raises SourceError: if there is nothing to parse, or far more than an article has.
     """
+    check_count(text, "<", _MOST_TAGS, "tags")
+    for tag in _LONG_TAG.finditer(_SCRIPT.sub("", text)):
+        if len(tag[0]) > _MOST_ATTRIBUTES:
+            bare = _QUOTED.sub(" ", tag[0])
+            check_count(" ".join(bare.split()), " /", _MOST_ATTRIBUTES, "attributes in a tag")
     text = _END_OF_BLOCK.sub(r"\g<0> ", _DECLARATION.sub("", text, count=1))
     data = text.encode("utf-8", "replace")
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from eval.bench import page
+from eval.bench.faults.trials import Problem, Trials
 from tests.eval.conftest import Call
 
 
@@ -24,3 +25,11 @@ def test_each_gold_file_needs_its_articles(call: Call, tmp_path: Path) -> None:
     files = ["--gold", "a.jsonl", "--gold", "b.jsonl", "--corpus", str(tmp_path)]
     done = call("bench", "adversarial-llm", *files)
     assert (done.exit_code, "needs its --corpus" in done.output) == (2, True)
+
+
+def test_faults_of_each_kind_are_counted_and_fail(call: Call, monkeypatch: pytest.MonkeyPatch):
+    found = Trials("damages", 2, ("wrong", "foreign"), [Problem("wrong", "a date", "1999")])
+    monkeypatch.setattr("eval.bench.faults.damages.measure", lambda count, *, seed: found)
+    done = call("bench", "faults", "--kills", "0", "--files", "0", "--damages", "2")
+    assert done.exit_code == 1
+    assert "| 2 damages | 1 wrong, 0 foreign |\nwrong: a date: 1999\n" in done.stdout
