@@ -33,8 +33,8 @@ from rag.store.identity import article_id, version_of
 
 EXTRACTOR = "byline-extract-1"
 
-_MOST_WORDS = 1_000_000
-_LARGEST_TEXT = 16 * 2**20
+_MOST_WORDS, _MOST_CHARACTERS = 1_000_000, 10_000_000
+_LARGEST_TEXT, _PIECE = 16 * 2**20, 2**20
 # Pictures and attachments may stand in these.
 _HOLD_MORE = (pdf.PDF, office.DOCX, office.RTF, mail.EML, mail.MHTML)
 _FEWEST_WORDS, _WORDS_OF_A_SENTENCE = 5, 10
@@ -55,7 +55,7 @@ def extract(document: RawDocument) -> Article:
     try:
         bare, layers = opened(document)
         stated = merged(layers)
-        draft = tidy(_read(bare, stated.get("language") or None))
+        draft = tidy(_bounded(_read(bare, stated.get("language") or None)))
         dated = replace(draft, published=draft.published or date_of_dateline(draft.lines))
         draft = with_statements(dated, stated)
         _check(draft.lines)
@@ -93,6 +93,12 @@ def _read(document: RawDocument, language: str | None) -> Draft:
     return readers.get(document.media_type, lambda: _of_text(decode(data), language))()
 
 
+def _bounded(draft: Draft) -> Draft:
+    if sum(len(line.text) for line in draft.lines) > _MOST_CHARACTERS:
+        raise SourceError(f"has more than {_MOST_CHARACTERS:,} characters, which is no article")
+    return draft
+
+
 def _of_text(text: str, language: str | None) -> Draft:
     headed = read_head(_sized(normalize(resolve_references(text))))
     draft = draft_of_fields(headed.fields, language=language)
@@ -125,7 +131,8 @@ def _check(lines: Sequence[Line]) -> None:
 
 def _count(text: str) -> int:
     """Counts words, roughly: between spaces, and each character of a script without spaces."""
-    return len(text.split()) if text.isascii() else len(_WORD.findall(text))
+    pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
+    return sum(len(part.split() if part.isascii() else _WORD.findall(part)) for part in pieces)
 
 
 def _is_sentence(line: Line, words: int) -> bool:

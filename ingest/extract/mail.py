@@ -17,7 +17,7 @@ from ingest.extract.page.html_page import read_page
 from ingest.extract.plain_text import paragraphs
 from rag.errors import SourceError
 
-_MOST_LINES = 1_000_000
+LARGEST_MAIL, _MOST_LINES = 32 * 2**20, 1_000_000
 EML, MHTML = "message/rfc822", "multipart/related"
 
 
@@ -62,6 +62,8 @@ def read_saved_page(data: bytes) -> Draft:
 
 def _parse(data: bytes) -> EmailMessage:
     check_count(data, "\n", _MOST_LINES, "lines")
+    if len(data) > LARGEST_MAIL:
+        raise SourceError(f"is a message of more than {LARGEST_MAIL // 2**20} MiB")
     message = BytesParser(policy=policy.default).parsebytes(data)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise SourceError("is not a mail message")

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import mailbox
 import posixpath
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from ingest.extract.dates import parse_date
-from ingest.extract.mail import EML
+from ingest.extract.mail import EML, LARGEST_MAIL
 from rag.errors import SourceError
 from rag.model import PartialDate
 
 CONTAINER_SUFFIXES = frozenset((".epub", ".warc", ".mbox"))
+_SHORT, _SHORT_IN_A_ROW = 20, 10_000
 _LARGEST_ENTRY, _LARGEST = 16 * 2**20, 256 * 2**20
 _PAGES = ("text/html", "application/xhtml+xml")
 
@@ -47,10 +46,13 @@ def read_parts(path: Path, suffix: str) -> Iterator[Part]:
     :raises SourceError: if it, or the rest of it, cannot be read.
     """
     reader = {".epub": _read_epub, ".warc": _read_warc, ".mbox": _read_mailbox}[suffix]
-    count = 0
+    count = short = 0
     try:
         for part in reader(path):
             count += 1
+            short = short + 1 if len(part.data) < _SHORT else 0
+            if short > _SHORT_IN_A_ROW:
+                raise SourceError(f"was given up after {short - 1:,} empty parts in succession")
             yield part
     except SourceError:
         raise
@@ -118,6 +120,24 @@ def _read_warc(path: Path) -> Iterator[Part]:
 
 
 def _read_mailbox(path: Path) -> Iterator[Part]:
-    with closing(mailbox.mbox(path, create=False)) as box:
-        for number, key in enumerate(box.iterkeys(), 1):
-            yield Part(str(number), EML, box.get_bytes(key))
+    with path.open("rb") as file:
+        for number, data in enumerate(_messages(file), 1):
+            yield Part(str(number), EML, data)
+
+
+def _messages(file: BinaryIO) -> Iterator[bytes]:
+    """Reads the messages of a mailbox; each follows a line that begins with From and a blank."""
+    lines: list[bytes] | None = None
+    size = 0
+    while line := file.readline(LARGEST_MAIL + 1):
+        if line.startswith(b"From "):
+            if lines is not None:
+                yield b"".join(lines)
+            lines, size = [], 0
+        elif lines is not None:
+            lines.append(line)
+            size += len(line)
+        if size > LARGEST_MAIL:
+            raise SourceError(f"has a message of more than {LARGEST_MAIL // 2**20} MiB")
+    if lines is not None:
+        yield b"".join(lines)
