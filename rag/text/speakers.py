@@ -33,6 +33,7 @@ _APPOSITION = re.compile(
 _COLON_AND_QUOTATION = re.compile(r":\s{3,}")
 _BEFORE_SPEECH = re.compile(r"[:,]\s{3,}")
 _NEAR = 40
+_MOST_OF_NAME = 5
 _CONJUNCTIONS = frozenset({"and", "but"})
 _PREPOSITIONS = frozenset("of for in at from on".split())
 _ARTICLES = frozenset("the a an his her their its".split())
@@ -210,16 +211,16 @@ def _quotations(text: str) -> Iterator[_Quotation]:
 def _named_speaker(narration: str, text: str) -> Speaker | None:
     """Whom the first verb of saying has as its subject, rather one beside what is quoted.
 
-    A pronoun is as it is written.
+    "Claiming" comes after all others: somebody else may tell that. A pronoun is as it is written.
     """
     words = tokens(narration)
-    for i in sorted(range(len(words)), key=lambda at: not _is_beside_speech(narration, words[at])):
+    for i in sorted(range(len(words)), key=lambda at: _rank(narration, words[at])):
         word = words[i]
         if word.norm == "according" and narration.startswith(" to ", word.end):
             speaker = _named_from(narration, words, i + 2)
         elif base(word.norm) not in _SAYING or word.capital:
             continue
-        elif _follows_speech(word):
+        elif _follows_speech(word) or _ends_with_name(words, i):
             speaker = _named_from(narration, words, i + 1)
         else:
             speaker = _subject_before(narration, words, i, text)
@@ -236,8 +237,22 @@ def _before_colon(narration: str) -> Speaker | None:
     return None
 
 
-def _is_beside_speech(narration: str, word: Token) -> bool:
-    return _follows_speech(word) or _BEFORE_SPEECH.match(narration, word.end) is not None
+def _ends_with_name(words: Sequence[Token], verb: int) -> bool:
+    """Whether a verb after a comma and a name end the sentence: ", argued Mr Tull"."""
+    after = words[verb + 1 :]
+    return (
+        "," in words[verb].gap
+        and 0 < len(after) <= _MOST_OF_NAME
+        and all(word.capital and word.attached for word in after)
+    )
+
+
+def _rank(narration: str, word: Token) -> int:
+    """Where a verb stands among those that may name the speaker, lowest first."""
+    if word.norm.endswith("ing"):
+        return 2
+    is_beside = _follows_speech(word) or _BEFORE_SPEECH.match(narration, word.end)
+    return 0 if is_beside else 1
 
 
 def _follows_speech(verb: Token) -> bool:

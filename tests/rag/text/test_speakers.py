@@ -32,6 +32,7 @@ def said(*sentences: str) -> list[str | None]:
         ("Owen Tarrant, who said it would open, left for Fennmouth.", None),
         ('Harbour master Owen Tarrant: "The bridge is safe."', "Owen Tarrant"),
         ("Harbour master Owen Tarrant: a life in boats.", None),
+        ("It was no good Reyes claiming that it was safe, argued Owen Tarrant.", "Owen Tarrant"),
         ('Told that Owen Tarrant called her slow, Reyes said: "I am old."', "Reyes"),
         ("The bridge opened on Monday.", None),
         ("We lost the freedom which Reyes and Tarrant constantly tell us of.", None),
