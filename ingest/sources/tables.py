@@ -58,7 +58,7 @@ def read_table(path: Path, suffix: str) -> Iterator[TableRow | BadRow]:
 
 
 def _is_short(row: TableRow) -> bool:
-    return sum(len(value) for value in row.fields.values() if isinstance(value, str)) < _SHORT
+    return sum(len(str(value)) for value in row.fields.values()) < _SHORT
 
 
 def _read_json(path: Path) -> Iterator[TableRow | BadRow]:

@@ -57,7 +57,7 @@ TOO_MUCH = {
     "attributes": ("a.html", b"<p " + b'a=">" ' * 20_001 + b">" + STORY.encode()),
     "lines": ("a.eml", b"Subject: x\n\n" + b"a b\n" * 1_000_001),
     "a message of more": ("a.eml", b"Subject: x\n\n" + b"x" * 33 * 2**20),
-    "has a message": ("a.mbox", b"From a@b\nSubject: x\n\n" + b"x" * 33 * 2**20),
+    "message of more than 32": ("a.mbox", b"From a\nSubject: x\n\n" + b"x\n" * 17 * 2**20),
     "empty parts": ("a.mbox", b"From a@b\n\n" * 10_002),
     "beside its pictures": ("a.rtf", rb"{\rtf1 " + STORY.encode() * 130_000 + b"}"),
     "draws more": ("a.pdf", PRINT),
