@@ -48,7 +48,7 @@ PRINT = FORMATS[".pdf"](lambda page: page * 100_000)
 TOO_MUCH = {
     "empty rows": ("a.csv", b"title,text\n" + b"\n" * 1_000_002),
     "1,000,000 empty rows": ("a.jsonl", b"\n" * 1_000_002),
-    "10,000 rows in succession": ("a.jsonl", b'{"text": "a"}\n' * 10_002),
+    "50,000 rows in succession": ("a.tsv", b"title\ttext\n" + b"Bridge opens today\t\n" * 50_002),
     "times its size": ("a.jsonl.gz", gzip.compress(b" " * 65 * 2**20)),
     "row longer than": ("a.csv", b"title,text\na," + b"x" * 17 * 2**20),
     "values": ("a.json", b"[" + b"1," * 4_000_001 + b"1]"),
@@ -73,6 +73,8 @@ def test_what_holds_too_much_is_refused_with_a_reason(tmp_path, reason):
     (tmp_path / name).write_bytes(data)
     reasons = []
     for item in read_sources([tmp_path / name], roots={}):
+        if not isinstance(item, Refused) and len(reasons) > 20:
+            continue
         try:
             reasons.append(item.reason if isinstance(item, Refused) else str(extract(item)))
         except SourceError as error:
