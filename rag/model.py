@@ -430,7 +430,8 @@ class Candidate:
     `score` compares sentences of all passages of one question, higher is better; the score of the
     best one is the chance that it answers. `hit_rank` is the rank of its passage. Where the
     sentence refers back ("She won …") and the one before holds a likelier short answer, that is
-    `answer_before`.
+    `answer_before`. `odds` are the log odds of the short answer in its passage alone, whatever the
+    others say.
     """
 
     article: Article
@@ -439,6 +440,7 @@ class Candidate:
     answer: Span | None
     hit_rank: int
     answer_before: Span | None = None
+    odds: float = 0.0
 
     @property
     def text(self) -> str:

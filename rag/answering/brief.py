@@ -5,7 +5,7 @@ Leads count most, no two sentences are alike, and they stand in order of time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.answering.topics.articles_on import Topic, find_topic
@@ -20,16 +20,35 @@ _FIRST_SENTENCES = 5
 _MAX_SENTENCES = 6
 
 
-def answer(inquiry: Inquiry, tools: Tools, *, most: int = _MAX_SENTENCES) -> Iterator[Finding]:
-    """Yields the evidence and the sentences of the brief, `most` of them or fewer."""
+def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
+    """Yields the evidence and the sentences of the brief."""
     topic = find_topic(inquiry, tools, passages=_PASSAGES)
-    chosen = brief_of(topic, most)
+    yield from shown(inquiry, topic, brief_of(topic))
+
+
+def of_side(
+    inquiry: Inquiry, tools: Tools, naming: frozenset[str], *, most: int
+) -> Iterator[Finding]:
+    """Yields a brief of one thing that is compared with another.
+
+    :param naming: the stems of its name; each sentence, or its article's title, has one of them.
+    """
+    topic = find_topic(inquiry, tools, passages=_PASSAGES)
+    yield from shown(inquiry, topic, brief_of(topic, naming=naming, most=most))
+
+
+def shown(inquiry: Inquiry, topic: Topic, chosen: Sequence[Choice]) -> Iterator[Finding]:
+    """Yields the evidence and the chosen sentences."""
     evidence = topic.evidence(inquiry.question, [item.candidate for item in chosen])
     yield evidence
     yield from quoting_drafts([item.candidate for item in chosen], evidence.hits)
 
 
-def brief_of(topic: Topic, most: int = _MAX_SENTENCES) -> list[Choice]:
-    """Up to `most` sentences on a topic, in order of time."""
+def brief_of(
+    topic: Topic, *, naming: frozenset[str] = frozenset(), most: int = _MAX_SENTENCES
+) -> list[Choice]:
+    """Up to `most` sentences on a topic, in order of time; of `naming` each has a stem, if any."""
     found = choices(topic.articles[:_MAX_ARTICLES], first=_FIRST_SENTENCES)
+    if naming:
+        found = [item for item in found if naming & (item.terms | item.source.title_terms)]
     return in_order_of_time(choose(found, frozenset(terms(topic.words)), most))

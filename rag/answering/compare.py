@@ -1,7 +1,8 @@
 """Answers a comparison: both sides by themselves, side by side.
 
 No arithmetic is done; where each side's sentence has one figure of the same thing, a notice says
-which is larger. Where no measure is named, each side gets a brief of its own.
+which is larger. Where no measure is named, each side gets a brief of its own; what two people say
+is told of each.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from rag.answering import brief, fact
+from rag.answering import brief, fact, speech
 from rag.answering.asked.sides import Sides, sides_of
+from rag.answering.asked.whose_words import for_each_speaker
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Tools
 from rag.model import Candidate, Notice
 from rag.reading.excerpt import quoting_drafts
@@ -25,18 +27,23 @@ _PASSAGES = 12
 # Sentences that are looked at for a side, and what speaks for one beside the reader's score.
 _LOOKED_AT = 40
 _NAMES_SIDE = 1.0
+# A sentence is shown from this score on.
+_LEAST_SCORE = 0.005
 _HAS_FIGURE = 0.6
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields what answers the question for each side; for a question without sides, as a whole."""
     sides = sides_of(inquiry.question)
-    if sides is None:
+    if len(for_each_speaker(inquiry.question)) > 1:
+        yield from speech.answer(inquiry, tools)
+    elif sides is None:
         yield from fact.answer(inquiry, tools)
     elif sides.questions is None:
-        for name in sides[:2]:
+        for name, other in (sides[:2], sides[1::-1]):
             yield PartBegins(name)
-            yield from brief.answer(inquiry.about(name), tools, most=_SENTENCES_A_TOPIC)
+            own = frozenset(terms(name)) - frozenset(terms(other))
+            yield from brief.of_side(inquiry.about(name), tools, own, most=_SENTENCES_A_TOPIC)
     else:
         yield from _measured(sides, sides.questions, inquiry, tools)
 
@@ -58,12 +65,13 @@ def _measured(
 
 
 def _about(name: str, evidence: Evidence) -> list[Candidate]:
-    """The candidates that speak of the side, rather with a figure; none if none names it."""
+    """The likely candidates that speak of the side, rather with a figure; none if none names it."""
     wanted = frozenset(terms(name))
     candidates = evidence.reading.candidates[:_LOOKED_AT]
     values = {id(item): _value(item, wanted, candidates[0].score) for item in candidates}
     speaking = [item for item in candidates if wanted & _terms_around(item)]
-    return sorted(speaking, key=lambda item: -values[id(item)])[:_CLAIMS_A_SIDE]
+    shown = sorted(speaking, key=lambda item: -values[id(item)])[:_CLAIMS_A_SIDE]
+    return [item for item in shown if item.score >= _LEAST_SCORE]
 
 
 def _value(candidate: Candidate, wanted: frozenset[str], best: float) -> float:

@@ -19,7 +19,7 @@ from rag.text.publishers import is_called
 
 # The least cosine of a passage that is near. Of questions that the BBC articles cannot answer, the
 # nearest passages of those on other subjects reach 0.31, of all others at least 0.39.
-_NEAR = 0.35
+NEAR = 0.35
 _DIM = 384
 _MOST_PUBLISHERS = 10
 # Requests for a text that no article has. A language model does not change this: it only quotes.
@@ -65,7 +65,7 @@ def nothing_near(hits: Sequence[Hit], embedder: Embedder) -> Iterator[Notice]:
     The floor belongs to the default embedding model; with others, whatever came up counts as near.
     """
     known = embedder.name == DEFAULT_MODEL and embedder.dim == _DIM
-    if known and hits and max(hit.similarity for hit in hits) < _NEAR:
+    if known and hits and max(hit.similarity for hit in hits) < NEAR:
         yield Notice("far", "The articles do not say, and nothing in them comes near the question.")
 
 

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from rag.answering import fact
-from rag.answering.findings import Finding, Inquiry, Tools
+from rag.answering.asked.whose_words import WhoseWords, for_each_speaker, whose_words
+from rag.answering.findings import Finding, Inquiry, PartBegins, Tools
 from rag.answering.topics.articles_on import (
     Topic,
     TopicArticle,
     alike,
     find_topic,
     time_of,
-    topic_of,
 )
 from rag.embed import Embedder
 from rag.model import Notice, Sentence
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
 from rag.text.names import bare_names, names
-from rag.text.phrases import AUXILIARIES
-from rag.text.speakers import Speaker, roles_of, speakers
+from rag.text.speakers import Role, Speaker, roles_of, speakers
 from rag.text.terms import terms
 from rag.text.tokens import base, tokens
-from rag.text.word_lists import word_set
 
 _PASSAGES = 50
 _MAX_ARTICLES = 15
@@ -33,52 +30,6 @@ _MAX_SENTENCES = 12
 _MAX_OF_ONE = 6
 # A sentence comes near what was asked about from this cosine on.
 _NEAR = 0.3
-_VERBS = "|".join(sorted(word_set("words", "saying"), key=len, reverse=True))
-_VIEWS = (
-    "view|opinion|reaction|response|stance|position|comment|statement|remark|verdict|answer|reply"
-    "|word|criticism|explanation|argument|attitude"
-)
-_ASKED = (
-    # "What did X say about Y", "how does X react to Y"
-    re.compile(
-        rf"\b(?:{AUXILIARIES})\s+(?P<who>\S.*?)\s+(?:have\s+)?(?:to\s+)?"
-        rf"(?:{_VERBS}|make|react|have|told|said)\b(?:\s+(?:to say|of))?(?P<what>.*)",
-        re.IGNORECASE,
-    ),
-    # "What was X's reaction to Y"
-    re.compile(
-        rf"^(?:.*?\b(?:{AUXILIARIES})\s+)?(?P<who>\S.*?)(?:['’]s|['’])\s+(?:\w+\s+)?(?:{_VIEWS})s?\b"
-        r"(?P<what>.*)",
-        re.IGNORECASE,
-    ),
-    # "The reaction of X to Y"
-    re.compile(
-        rf"\b(?:{_VIEWS})s?\s+(?:of|by|from)\s+(?P<who>\S.*?)\s+(?P<what>(?:on|about|to|over)\b.*)",
-        re.IGNORECASE,
-    ),
-)
-
-
-class Asked(NamedTuple):
-    """Whose words on what a question asks for."""
-
-    who: str
-    what: str
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The last words of the speaker's name: with "of London" behind it, and without."""
-        whole = re.sub(r"^(?:the|a|an)\s", "", self.who, flags=re.IGNORECASE)
-        short = re.split(r"\s(?:of|from|at|for|in)\s", whole)[0]
-        is_person = short != whole and len(bare_names(f"by {short}", short)) == 1 and " " in short
-        return frozenset(Speaker(name).key for name in ((short,) if is_person else (short, whole)))
-
-    @property
-    def role(self) -> str | None:
-        """The base of the word that names a role, as "founder" in "the company's founder"."""
-        last = re.split(r"\s(?:of|from|at|for|in)\s", self.who)[0].rpartition(" ")[2]
-        is_role = last.islower() and (last != self.who)
-        return base(last) if is_role else None
 
 
 class Said(NamedTuple):
@@ -95,8 +46,17 @@ class Said(NamedTuple):
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
+    """Yields the evidence and the speaker's sentences, each speaker's as a part of its own."""
+    questions = for_each_speaker(inquiry.question)
+    for question in questions:
+        if len(questions) > 1:
+            yield PartBegins(question)
+        yield from _of_speaker(inquiry.about(question), tools)
+
+
+def _of_speaker(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields the evidence and the speaker's sentences, two that follow each other as one quote."""
-    asked = asked_in(inquiry.question)
+    asked = whose_words(inquiry.question)
     if asked is None:
         yield from fact.answer(inquiry, tools)
         return
@@ -114,21 +74,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
         yield from fact.answer(inquiry, tools)
 
 
-def asked_in(question: str) -> Asked | None:
-    """Whose words on what a question asks for, if it has that form.
-
-    >>> asked_in("What did Ms Tull say about the ferry?")
-    Asked(who='Ms Tull', what='ferry')
-    """
-    text = question.strip().rstrip("?!. ")
-    for pattern in _ASKED:
-        if match := pattern.search(text):
-            what = match["what"].strip(" ,")
-            return Asked(match["who"].strip(), topic_of(what) if what else "")
-    return None
-
-
-def said_by(asked: Asked, topic: Topic, embedder: Embedder) -> list[Said]:
+def said_by(asked: WhoseWords, topic: Topic, embedder: Embedder) -> list[Said]:
     """The speaker's sentences in the articles that say most on the topic, by date."""
     wanted = frozenset(terms(asked.what))
     sources = [item for item in topic.articles if _is_on(item, asked, wanted)][:_MAX_ARTICLES]
@@ -178,7 +124,7 @@ def _nearest(what: str, texts: Sequence[str], embedder: Embedder) -> float:
     return max(float(first @ vector) for vector in others)
 
 
-def _is_on(source: TopicArticle, asked: Asked, wanted: frozenset[str]) -> bool:
+def _is_on(source: TopicArticle, asked: WhoseWords, wanted: frozenset[str]) -> bool:
     """Whether the article names the speaker and has a third of the words that were asked about."""
     text = f"{source.article.title}\n{source.article.text}"
     names_speaker = any(word.norm in asked.keys for word in tokens(text))
@@ -190,23 +136,23 @@ def _keys_in_role(role: str | None, texts: Sequence[str]) -> set[str]:
     if role is None:
         return set()
     keys = {name.words[-1].token.norm for text in texts for name in names(text)}
-    return {key for key in keys if role in roles_of(key, texts)}
+    return {key for key in keys if any(base(one.noun) == role for one in roles_of(key, texts))}
 
 
 def _of_article(
-    source: TopicArticle, keys: frozenset[str], roles: Collection[str]
+    source: TopicArticle, keys: frozenset[str], roles: Collection[Role]
 ) -> Iterator[Said]:
     voices = speakers(source.article.text, source.sentences)
     named = False
     for position, (sentence, speaker) in enumerate(zip(source.sentences, voices, strict=True)):
         # "The director said" can mean the speaker only after the name.
-        is_role = speaker is not None and speaker.is_role and base(speaker.key) in roles
+        is_role = speaker is not None and speaker.may_be(roles)
         if speaker is not None and (speaker.key in keys or (named and is_role)):
             yield Said(source, sentence, position, speaker)
         named = named or any(word.norm in keys for word in tokens(source.text(sentence)))
 
 
-def _full_name(asked: Asked, said: Sequence[Said]) -> str:
+def _full_name(asked: WhoseWords, said: Sequence[Said]) -> str:
     """The speaker's name as the articles have it in full."""
     full = [item.speaker.name for item in said if not item.speaker.is_role]
     return max(full, key=len, default=asked.who)

@@ -67,11 +67,13 @@ def _published(day: Sequence[Choice]) -> _Day:
 
 
 def _by_written_date(found: Sequence[Choice], wanted: frozenset[str]) -> list[Choice]:
-    """The best sentences that name a month and a year, in the order of these."""
+    """The best sentences on the topic that name a month and a year, in the order of these."""
+    words = frozenset(word for word in wanted if not word.isdecimal())
     by_date = {
         id(item): written
         for item in found
-        if (written := _written_date(item.source.text(item.sentence))) is not None
+        if not words.isdisjoint(item.terms)
+        and (written := _written_date(item.source.text(item.sentence))) is not None
     }
     dated = [item for item in found if id(item) in by_date]
     chosen = choose(dated, wanted, _MAX_SENTENCES)

@@ -29,16 +29,12 @@ if TYPE_CHECKING:
 _MAX_CLAIMS = 3
 # What the log of the reader's score weighs beside the cosine of question and sentence.
 _READER = 0.4
-# A sentence speaks of what is asked from this score on, in whatever words.
-_ANSWERS = 0.3
 _LEAST_SCORE = 1e-6
 # So many sentences are compared, of at least this share of the best one's chance.
 _COMPARED, _COMPARED_SHARE = 20, 0.05
 # Where the reader abstains, sentences are looked at that come so near to the statement. Of 50
 # questions asked of an archive without the answer none that decides came nearer than .53.
 _LOOKED_AT, _NEAR = 8, 0.57
-# Two words mean much the same from this cosine on.
-_ALIKE = 0.55
 
 
 class Judged(NamedTuple):
@@ -119,7 +115,6 @@ def judged(
             statement,
             candidate.text,
             title=candidate.article.title,
-            answers=candidate.score >= _ANSWERS,
             alike=meaning.alike,
         )
         found.append(Judged(candidate, float(first @ vector), verdict))
@@ -127,16 +122,16 @@ def judged(
 
 
 class _Meaning:
-    """Finds words of much the same meaning; each word is encoded once."""
+    """Finds words of like meaning; each word is encoded once."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._known: dict[str, Vector] = {}
 
-    def alike(self, word: str, others: Sequence[str]) -> list[str]:
-        """Those of the others that mean much the same as the word."""
+    def alike(self, word: str, others: Sequence[str], least: float) -> list[str]:
+        """Those of the others whose cosine with the word is at least this."""
         new = [other for other in dict.fromkeys([word, *others]) if other not in self._known]
         if new:
             self._known |= dict(zip(new, self._embedder.encode(new), strict=True))
         mine = self._known[word]
-        return [other for other in others if float(mine @ self._known[other]) >= _ALIKE]
+        return [other for other in others if float(mine @ self._known[other]) >= least]

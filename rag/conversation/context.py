@@ -51,7 +51,7 @@ _OPENING = re.compile(
 _JOINS = re.compile(rf"\s(?:{PREPOSITIONS}|and|or)\s", re.IGNORECASE)
 _GROUP = re.compile(
     r"\b(?:the\s(?P<kind>[\w’'-]+\s)??|[Hh]ow\smany\s|[Ww]hich\s|[Ww]hat\s|did\s|do\s|were\s|are\s"
-    rf"|have\s|(?:{PREPOSITIONS})\s)"
+    rf"|have\s|(?:{PREPOSITIONS})\s)(?P<name>{CAPITALISED}\s)?"
     rf"(?P<noun>{'|'.join(PEOPLE)}|[a-z]+s)(?![\w’'-])(?P<of>\sof\s{CAPITALISED})?"
 )
 _ASKS_WHO = re.compile(
@@ -61,6 +61,9 @@ _ASKS_WHO = re.compile(
 )
 # "Who was Nora Bell?" names the person itself.
 _NAMES_WHOM = re.compile(rf"^[Ww]ho(?:['’]s|\s(?:is|was))\s(?P<name>{CAPITALISED})\W*$")
+# "Who is the head of Skarn Line?" describes the person for whom it asks.
+_NAMES_ROLE = re.compile(r"^[Ww]ho(?:['’]s|\s(?:is|was))\s(?P<role>the\s[^,;?]+?)\W*$")
+_ROLE_OF = re.compile(rf"\bthe\s(?:[a-z-]+\s)?[a-z]+\sof\s(?:the\s)?{CAPITALISED}")
 _ASKS_WHICH = re.compile(rf"(?:which|what)\s(?!(?:{AUXILIARIES})\b)\w", re.IGNORECASE)
 _ASKS_WHERE = re.compile(r"(?:\w+ )?(?:where|which|what)\b", re.IGNORECASE)
 
@@ -105,6 +108,8 @@ class TurnContext:
         if pronoun != "they":
             if (asked_for := self._asked_for()) in fitting:
                 return asked_for
+            if described := self._described():
+                return described
             if len(self.rivals(pronoun, question)) > 1:
                 return None
         return min(fitting, key=lambda name: self._pronoun_of(name) is None, default=None)
@@ -133,16 +138,31 @@ class TurnContext:
         persons = [name for name in short if person_score(name, self.text) > 0]
         return full_name(persons[-1], self.names) if persons else None
 
+    def _described(self) -> str | None:
+        """The person whom the last question describes: "the head of Skarn Line"."""
+        if asked := _NAMES_ROLE.match(self.last):
+            return asked["role"]
+        if any(map(self.is_person, self.names_in(self.last))):
+            return None
+        told = (match.group() for match in _ROLE_OF.finditer(self.last))
+        return next((role for role in told if not _OFFICES.isdisjoint(role.split())), None)
+
     def _persons(self) -> Iterator[str]:
         """The persons of the turns, likeliest first.
 
-        Those of a question come before those of its answer, unless it asked who.
+        Those of a question come before those of its answer, unless it asked who. Of the others that
+        its sentences name, those count whom a text calls "he" or "she", or the only one.
         """
         for turn in reversed(self._turns):
             asked = self.names_in(turn.question)[::-1]
             short = self.names_in(*turn.short[:1])[::-1]
             first = [*short, *asked] if _asks_who(turn.question) else [*asked, *short]
-            named = [*first, *self.names_in(*turn.answered, *turn.titles)]
+            told = self.names_in(*turn.answered, *turn.titles)
+            persons = {full_name(name, self.names) for name in told if self.is_person(name)}
+            named = [
+                *first,
+                *(name for name in told if len(persons) == 1 or self._pronoun_of(name) is not None),
+            ]
             possible = [
                 name for name in named if person_score(name, self.text) >= 0 or self.is_person(name)
             ]
@@ -205,7 +225,8 @@ class TurnContext:
         question = without_topic(self.last)
         for match in _GROUP.finditer(question):
             if match["noun"] in PEOPLE or is_plural(match["noun"]):
-                return f"the {match['kind'] or ''}{match['noun']}{match['of'] or ''}"
+                kind, of = match["kind"] or "", match["of"] or ""
+                return f"the {kind}{match['name'] or ''}{match['noun']}{of}"
         placed = {match["name"] for match in PLACED.finditer(question)}
         for name in self.names_in(question):
             if name not in placed and not self.is_person(name):

@@ -278,6 +278,8 @@ _WHY = re.compile(r"why|when|where|how", re.IGNORECASE)
 _STRANDED = re.compile(r"\b(?:to|with|from|for|about|by|of)(?:\s(?:in|at|on)\b|$)")
 _TIME_WORD = re.compile(r"(?:in|on|by|since|until|before|after|during)\s$")
 _PLACE_WORDS = ("in", "at", "near", "on", "outside")
+# "the Nord mini": an article, and a few words of which one has a capital.
+_NAMED_PHRASE = re.compile(r"[Tt]he\s(?=.*[A-Z])[\w’'-]+(?:\s[\w’'-]+){0,2}(?<!\sone)")
 _ANOTHER = re.compile(
     rf"(?:(?P<prep>{PREPOSITIONS})\s)?(?:the\s(?=[A-Z]))?(?P<name>{CAPITALISED}|[a-z-]+)"
 )
@@ -293,6 +295,7 @@ def _completed(body: str, context: TurnContext) -> str | None:
         _another_adjunct(bare, last)
         or _another_date(bare, last)
         or _another_name(bare, body, last, context)
+        or _another_phrase(bare, last, context)
     )
 
 
@@ -383,6 +386,18 @@ def _another_name(bare: str, body: str, last: str, context: TurnContext) -> str 
         return _inserted(last, bare)
     alike = None if name in last else _alike(name, context.names_in(last), context.text)
     return last.replace(alike, bare, 1) if alike else None
+
+
+def _another_phrase(bare: str, last: str, context: TurnContext) -> str | None:
+    """`And the Nord mini?` after "How much does the Skarn plus cost?".
+
+    Where a phrase of the last question ends is known if its answer has it too.
+    """
+    if not _NAMED_PHRASE.fullmatch(bare):
+        return None
+    found = [one for one in phrases(last, context.answered) if _NAMED_PHRASE.fullmatch(one)]
+    known = [one for one in found if one[4:].casefold() in context.answered.casefold()]
+    return last.replace(known[0], bare, 1) if len(known) == 1 else None
 
 
 def _alike(name: str, others: Sequence[str], text: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from rag.quotes import Refusal, Versions, make_quotes
 from rag.reading.excerpt import answer_span, span_to_quote
 from rag.text.tokens import tokens
 
+_HAS_SEVERAL = re.compile(r"\W*(?:why\b|how come\b|what (?:has |have |had )?happen)", re.IGNORECASE)
 _MOST_SIDES = 4
 _QUOTES_A_SIDE = 2
 
@@ -51,7 +53,10 @@ def positions_on(question: str, reading: Reading) -> tuple[Position, ...]:
     """The different answers to a question, the best first; none where all articles agree.
 
     Copies that differ are the surest sign; without any, answers are compared by what they say.
+    Reasons do not contradict each other, nor does what happened: there can be several.
     """
+    if _HAS_SEVERAL.match(question):
+        return ()
     return (_of_copies(question, reading) or _of_rivals(question, reading))[:_MOST_SIDES]
 
 

@@ -1,8 +1,9 @@
 """Judges whether different answers to one question contradict each other, from their sentences.
 
-A logistic model weighs how well each answers, how alike the sentences are around the answers, what
-their numbers count, and whether an article has both: one that says "Hebei" and names a village in
-it contradicts nobody. `eval.train.rivals` fits it and reports how good it is. English.
+A logistic model weighs how well the other answers in its own passage, how alike the sentences are
+around the answers, what their numbers count, and whether an article has both: one that says "Hebei"
+and names a village in it contradicts nobody. `eval.train.rivals` fits it and reports how good it
+is. English.
 """
 
 from __future__ import annotations
@@ -25,8 +26,6 @@ from rag.text.terms import terms
 
 RIVALS_FILE = Path(__file__).with_name("rivals.json")
 FEATURES = (
-    "score",
-    "behind",
     "context",
     "counted_same",
     "counted_other",
@@ -38,11 +37,10 @@ FEATURES = (
     "asked_words",
     "best_in_other",
     "other_in_best",
+    "odds",
 )
 _MOST_RIVALS = 5
-# An answer with a smaller share of the best one's chance is not shown: it contradicts only what is
-# told of the same event.
-_SHOWN_SHARE = 0.1
+_MOST_ODDS = 6.0
 
 
 class RivalModel(NamedTuple):
@@ -79,24 +77,9 @@ def rivals(question: str, reading: Reading) -> tuple[Side, ...]:
     against = [
         other
         for other in compared(found)
-        if _may_contradict(question, found[0].best, other.best)
-        and model.chance(features(question, found[0], other)) >= model.threshold
+        if model.chance(features(question, found[0], other)) >= model.threshold
     ]
     return (found[0], *against) if against else ()
-
-
-def _may_contradict(question: str, best: Statement, other: Statement) -> bool:
-    """Whether another answer is likely enough to be shown, or told of the same event.
-
-    Of the same event is what shares a name, and counts the same or answers as much of the question.
-    """
-    if other.candidate.score >= _SHOWN_SHARE * best.candidate.score:
-        return True
-    asked = frozenset(terms(question))
-    counts_same = best.value.counted == other.value.counted != ""
-    return not _names(best).isdisjoint(_names(other)) and (
-        counts_same or _asked(other, asked) >= _asked(best, asked)
-    )
 
 
 def compared(found: tuple[Side, ...]) -> list[Side]:
@@ -117,10 +100,7 @@ def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
     asked = frozenset(terms(question))
     mine, theirs = _context(one, asked), _context(two, asked)
     counts = one.value.counted, two.value.counted
-    score = min(max(one.candidate.score, 1e-6), 1 - 1e-6)
     return (
-        math.log(score / (1 - score)),
-        math.log(max(two.candidate.score, 1e-6) / score),
         len(mine & theirs) / max(1, min(len(mine), len(theirs))),
         float(counts[0] == counts[1] != ""),
         float("" != counts[0] != counts[1] != ""),
@@ -132,6 +112,7 @@ def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
         len(asked),
         float(_has(two.candidate.article, one.value)),
         float(_has(one.candidate.article, two.value)),
+        max(-_MOST_ODDS, min(_MOST_ODDS, two.candidate.odds)),
     )
 
 

@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from rag.model import Candidate, Reading
 from rag.text.dates import date_tokens
+from rag.text.names import TITLES, names
 from rag.text.numbers import Number, number_tokens, numbers
-from rag.text.terms import STOP_WORDS, stem, terms
+from rag.text.terms import stem, terms
 from rag.text.tokens import Token, tokens
 
 # Sentences are copies if they share at least this share of the longer one's tokens, and so many.
@@ -143,10 +144,8 @@ def _of_other_things(
 
 @lru_cache(maxsize=4096)
 def _values(sentence: str) -> frozenset[int]:
-    """Which tokens, by index, belong to numbers, dates and names."""
-    capital = (
-        i
-        for i, token in enumerate(tokens(sentence))
-        if token.capital and token.norm not in STOP_WORDS
-    )
-    return number_tokens(sentence) | date_tokens(sentence) | frozenset(capital)
+    """Which tokens, by index, belong to numbers, dates and names; titles are no values."""
+    spans = [range(name.words[0].first_token, name.words[-1].end_token) for name in names(sentence)]
+    named = {i for span in spans for i in span}
+    is_title = {i for i, token in enumerate(tokens(sentence)) if token.norm in TITLES}
+    return number_tokens(sentence) | date_tokens(sentence) | (named - is_title)

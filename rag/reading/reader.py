@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COMBINATION_FILE = "combination.json"
+_SPAN = SENTENCE_FEATURES.index("span")
 # Of how many questions the readings are kept: they are asked again, to explain the answer or by
 # somebody else.
 _QUESTIONS = 64
@@ -159,6 +160,7 @@ class TrainedReader:
                 evidence.answers[i],
                 evidence.hits[i].rank,
                 evidence.answers_before[i],
+                float(evidence.matrix[i, _SPAN]),
             )
             for i in np.argsort(-scores, kind="stable").tolist()
         )

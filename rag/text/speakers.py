@@ -8,7 +8,7 @@ two people, nobody is named. English.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from rag.model import Sentence
@@ -29,7 +29,11 @@ _SINGLE = re.compile(r"(?<![\w.,])'(?=[A-Z])(?P<said>[^'\n]*(?:'\w[^'\n]*)*[,.?!
 _APPOSITION = re.compile(
     r",\s(?:the|a|an|its|their)\s(?P<noun>(?:[\w’'-]+\s)*?[\w-]+)(?=,|\sof\b|\sat\b|\.)"
 )
+# A quotation is blanked out.
+_COLON_AND_QUOTATION = re.compile(r":\s{3,}")
+_BEFORE_SPEECH = re.compile(r"[:,]\s{3,}")
 _NEAR = 40
+_MOST_OF_NAME = 5
 _CONJUNCTIONS = frozenset({"and", "but"})
 _PREPOSITIONS = frozenset("of for in at from on".split())
 _ARTICLES = frozenset("the a an his her their its".split())
@@ -38,9 +42,13 @@ _RELATIVES = frozenset("which what whom whose".split())
 
 
 class Speaker(NamedTuple):
-    """Who says a sentence: a name as the article has it, or "the director", or a pronoun."""
+    """Who says a sentence: a name as the article has it, or "the director", or a pronoun.
+
+    `of` is the word before a role: "Post" of "the Post director", "prime" of "the prime minister".
+    """
 
     name: str
+    of: str = ""
 
     @property
     def key(self) -> str:
@@ -55,6 +63,21 @@ class Speaker(NamedTuple):
     def is_role(self) -> bool:
         """Whether it is a word such as "the director", and no name."""
         return self.name.islower() and not self.is_pronoun
+
+    def may_be(self, roles: Collection[Role]) -> bool:
+        """Whether this role can be somebody's who has these: no other one's director."""
+        own = {role.of for role in roles if role.noun == self.key} if self.is_role else set()
+        named = own - {""}
+        if self.of.islower() and not any(of.islower() for of in named):
+            return bool(own)
+        return bool(own) and (not self.of or not named or self.of in named)
+
+
+class Role(NamedTuple):
+    """What a person is called: a noun, and the word before it, as of a Speaker."""
+
+    noun: str
+    of: str
 
 
 # Whoever spoke last, where a verb of saying has no subject.
@@ -186,20 +209,50 @@ def _quotations(text: str) -> Iterator[_Quotation]:
 
 
 def _named_speaker(narration: str, text: str) -> Speaker | None:
-    """Whom the first verb of saying has as its subject; a pronoun as it is written."""
+    """Whom the first verb of saying has as its subject, rather one beside what is quoted.
+
+    "Claiming" comes after all others: somebody else may tell that. A pronoun is as it is written.
+    """
     words = tokens(narration)
-    for i, word in enumerate(words):
+    for i in sorted(range(len(words)), key=lambda at: _rank(narration, words[at])):
+        word = words[i]
         if word.norm == "according" and narration.startswith(" to ", word.end):
             speaker = _named_from(narration, words, i + 2)
         elif base(word.norm) not in _SAYING or word.capital:
             continue
-        elif _follows_speech(word):
+        elif _follows_speech(word) or _ends_with_name(words, i):
             speaker = _named_from(narration, words, i + 1)
         else:
             speaker = _subject_before(narration, words, i, text)
         if speaker is not None:
             return speaker
+    return _before_colon(narration)
+
+
+def _before_colon(narration: str) -> Speaker | None:
+    """The name with a colon and a quotation behind it, as interviews and reactions are set."""
+    for name in names(narration):
+        if _COLON_AND_QUOTATION.match(narration, name.end):
+            return Speaker(without_titles(name))
     return None
+
+
+def _ends_with_name(words: Sequence[Token], verb: int) -> bool:
+    """Whether a verb after a comma and a name end the sentence: ", argued Mr Tull"."""
+    after = words[verb + 1 :]
+    return (
+        "," in words[verb].gap
+        and 0 < len(after) <= _MOST_OF_NAME
+        and all(word.capital and word.attached for word in after)
+    )
+
+
+def _rank(narration: str, word: Token) -> int:
+    """Where a verb stands among those that may name the speaker, lowest first."""
+    if word.norm.endswith("ing"):
+        return 2
+    is_beside = _follows_speech(word) or _BEFORE_SPEECH.match(narration, word.end)
+    return 0 if is_beside else 1
 
 
 def _follows_speech(verb: Token) -> bool:
@@ -253,7 +306,7 @@ def _ending_at(narration: str, words: Sequence[Token], at: int) -> Speaker | Non
         return None
     if name is not None:
         return Speaker(without_titles(name))
-    return Speaker(word.norm) if _is_noun(word) else None
+    return Speaker(word.norm, _word_before(words, at)) if _is_noun(word) else None
 
 
 def _is_in_relative_clause(words: Sequence[Token], first: int) -> bool:
@@ -294,25 +347,40 @@ def without_titles(name: Name) -> str:
     return " ".join(kept) or run[-1].token.norm
 
 
-def roles_of(key: str, texts: Sequence[str]) -> frozenset[str]:
-    """The bases of what texts call a person right before or after the name: "director", "founder".
+def roles_of(key: str, texts: Sequence[str]) -> frozenset[Role]:
+    """What texts call a person right before or after the name: "director", "founder".
 
     :param key: the last word of the name in lower case.
     """
-    found = set[str]()
-    for text in texts:
-        for name in names(text):
-            last = name.words[-1].token
-            if last.norm == key and len(name.words) > 1:
-                found.update(base(word) for word in _beside(text, name))
-    return frozenset(found)
+    return frozenset(
+        role
+        for text in texts
+        for name in names(text)
+        if name.words[-1].token.norm == key and len(name.words) > 1
+        for role in _beside(text, name)
+    )
 
 
-def _beside(text: str, name: Name) -> Iterator[str]:
+def _beside(text: str, name: Name) -> Iterator[Role]:
     """The noun before a name, its titles, and the last noun of ", the founder of …" after it."""
-    yield from (word.token.norm for word in name.words if word.is_title)
     before = tokens(text[max(0, name.start - _NEAR) : name.start])
-    if before and before[-1].norm not in STOP_WORDS and text[name.start - 1] == " ":
-        yield before[-1].norm
+    attached = text[name.start - 1 : name.start] == " "
+    run = [*(before if attached else ()), *(word.token for word in name.words)]
+    for word in name.words:
+        if word.is_title:
+            yield _role(run, run.index(word.token))
+    if attached and before and before[-1].norm not in STOP_WORDS:
+        yield _role(before, len(before) - 1)
     if after := _APPOSITION.match(text, name.end):
-        yield tokens(after["noun"])[-1].norm
+        noun = tokens(after["noun"])
+        yield _role(noun, len(noun) - 1)
+
+
+def _role(words: Sequence[Token], at: int) -> Role:
+    return Role(words[at].norm, _word_before(words, at))
+
+
+def _word_before(words: Sequence[Token], at: int) -> str:
+    """The word right before, as it is written; empty for an article and the like."""
+    is_near = at > 0 and words[at].attached and words[at - 1].norm not in STOP_WORDS
+    return words[at - 1].text if is_near else ""

@@ -3,5 +3,6 @@
 sides        what a comparison compares, and a question for each side
 parts        the parts of a question with several, each as a question
 counted      how well each figure of a sentence counts what is asked
+whose_words  whose words on what are asked for, and a question for each speaker
 definitions  the name or term to explain, and the sentences that do
 """

@@ -49,7 +49,8 @@ _SMALL = (
         map(str.casefold, (*MONTHS, *WEEKDAYS, "now", "then", "so", "behind", "times", "yesterday"))
     )
 )
-_VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
+_SAYING = frozenset(map(base, word_set("words", "saying")))
+_VERBS = _SAYING | frozenset(map(base, word_set("words", "verbs")))
 _ENDS_WITH_PREPOSITION = re.compile(rf"\b(?:{PREPOSITIONS})\s(?:the\s)?$", re.IGNORECASE)
 _TITLES = TITLES | word_set("names", "roles") | word_set("names", "offices")
 # Adjectives that stand only before nouns, and "like".
@@ -144,9 +145,12 @@ def explanation(term: Term, text: str) -> Explanation | None:
     for match in islice(named, _MOST_NAMED):
         end, start = match.end(), max(0, match.start() - _NEAR)
         before = text[start : match.start()]
-        is_subject = not _ENDS_WITH_PREPOSITION.search(before) and not denies(before)
+        is_subject = not _ENDS_WITH_PREPOSITION.search(before)
         for sureness, after in ((3, _IS_A.match(text, end)), (2, _BESIDE.match(text, end))):
-            if after and is_subject:
+            if after is None or denies(before) or _says(after["what"]):
+                continue
+            # "with Skarn, a port" explains it; of "in Skarn, the mayor …" nothing is known.
+            if is_subject or (sureness == 2 and re.match(r"an?\s", after["what"])):
                 found.append(Explanation(Span(*after.span("what")), sureness))
         if (other := _OR.search(before)) and not term.is_name:
             found.append(Explanation(_moved(Span(*other.span("what")), start), 2))
@@ -159,6 +163,13 @@ def _is_whole_name(match: re.Match[str]) -> bool:
     """Whether a name is written as one, and is no part of a longer one."""
     goes_on = re.match(r"\s[A-Z]", match.string[match.end() :])
     return not goes_on and not any(word[0].islower() for word in match.group().split())
+
+
+def _says(clause: str) -> bool:
+    """Whether a clause tells who speaks: "the firm said"."""
+    last = clause.rsplit(maxsplit=1)[-1].casefold()
+    is_finite = last in PAST_FORMS or last.endswith(("ed", "says"))
+    return is_finite and base(last) in _SAYING
 
 
 def _may_be_verb(word: str) -> bool:

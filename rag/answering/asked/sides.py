@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rag.answering.cues import words_of_groups
 from rag.text.numbers import CARDINALS
-from rag.text.phrases import AUXILIARIES, CAPITALISED
+from rag.text.phrases import AUXILIARIES, CAPITALISED, PREPOSITIONS
 
 # Two names with a word of comparison between them; the first word of a question is no name.
 _NAMES = re.compile(
@@ -36,6 +36,12 @@ _HAS_MORE = re.compile(
     r"(?:more|fewer|less)\b\s?(?P<counted>(?:of\b)?.*)$",
     re.IGNORECASE,
 )
+# "Which grew faster": how a thing did.
+_DID_MORE = re.compile(
+    rf"^(?:which|what|who)\b(?:.*\s)?(?P<did>[a-z]+)\s(?:(?P<more>{_MORE})|(?:more|less)\s"
+    r"(?P<how>[a-z]+ly|often))(?P<rest>(?:\s.*)?)$",
+    re.IGNORECASE,
+)
 # "Is A longer", "Did A last longer", "Did A sell more cars".
 _A_IS_MORE = re.compile(
     r"^(?P<verb>is|are|was|were)\s(?P<side>.+?)\s"
@@ -56,7 +62,7 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\s(?:and|with|to|versus|vs\.?)\s(?:the\s)?", re.IGNORECASE)
-_IS_NOUN = re.compile(r"(?:\s[a-z-]+(?:\s[a-z0-9-]+){0,2})?")
+_IS_NOUN = re.compile(rf"(?:\s[a-z-]+(?:\s[a-z0-9-]+){{0,2}})?(?:\s(?:{PREPOSITIONS})\s.+)?")
 _FIGURE = re.compile(rf"[\d$£€]|(?:{'|'.join(CARDINALS)})\b", re.IGNORECASE)
 _COMPARE = re.compile(r"^(?:please\s)?compare\s(?=how\b)", re.IGNORECASE)
 _EACH_OTHER = re.compile(r",?\s(?:compared )?(?:with|to|from) each other\b", re.IGNORECASE)
@@ -83,6 +89,10 @@ def sides_of(question: str) -> Sides | None:
     ('How many cars did Nissan sell?', 'How many cars did Renault sell?')
     >>> sides_of("Which ship was faster, the Asta or the Brin?").questions
     ('How fast was the Asta?', 'How fast was the Brin?')
+    >>> sides_of("Which club scored more often, Skarn or Dell?").questions
+    ('How often Skarn scored?', 'How often Dell scored?')
+    >>> sides_of("Compare the profits of Skarn and Dell in 2004")[:2]
+    ('profits of Skarn in 2004', 'profits of Dell in 2004')
     >>> sides_of("Compare Labour and Conservative tax plans")[:2]
     ('Labour tax plans', 'Conservative tax plans')
     """
@@ -123,6 +133,9 @@ def _choice(head: str, side: str) -> str:
     if match := _IS_MORE.match(head):
         how = match["how"] or adjective(match["more"])
         return _sentence(f"how {how} {match['verb']} {side}{match['rest']}")
+    if match := _DID_MORE.match(head):
+        how = match["how"] or adjective(match["more"])
+        return _sentence(f"how {how} {side} {match['did']}{match['rest']}")
     if match := _HAS_MORE.match(head):
         subject = f"{side}'s {match['owned']}" if match["whose"] else side
         return _sentence(f"{subject} {match['verb']} {_how_much(match['counted'])}")

@@ -20,18 +20,22 @@ from rag.text.terms import STOP_WORDS, terms
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
 from rag.text.word_lists import word_set
 
-# Which of some words mean much the same as one.
-Alike: TypeAlias = Callable[[str, Sequence[str]], Sequence[str]]
+# Which of some words have at least this cosine with one.
+Alike: TypeAlias = Callable[[str, Sequence[str], float], Sequence[str]]
 
 # A sentence speaks of a statement if it has more than this share of its words.
 _SPEAKS = 0.5
+# Two words mean much the same from this cosine on; a denied word needs less: "no action" says that
+# nobody was punished. Of 1,200 sentences of news summaries and their articles' sentences that come
+# nearest, fewer than 4 in 100 that are true are said to be denied.
+_ALIKE, _ALIKE_DENIED = 0.55, 0.4
 # Where no word for what happened is known, it says the statement with more than this share.
 _SAYS_ALL = 0.75
 # What is not ruled out is neither said nor denied.
 _NOT_RULED_OUT = re.compile(r"(?:\bnot|n['’]t)\s(?:\w+\s)?rul(?:e|ed|ing)\sout\b", re.IGNORECASE)
 # The sentence leaves open what it speaks of.
 OPEN = re.compile(
-    r"\b(?:whether|if|unless|unclear|undecided|may|might|could|should|likely to"
+    r"\b(?:whether|if|unless|unclear|undecided|(?-i:may)|might|could|should|likely to"
     r"|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
     re.IGNORECASE,
 )
@@ -139,14 +143,12 @@ def verdict_of(
     sentence: str,
     *,
     title: str = "",
-    answers: bool = False,
     alike: Alike | None = None,
 ) -> Verdict:
     """Whether the sentence says the statement is so.
 
     :param title: its article's title; what that names need not stand in the sentence again.
-    :param answers: whether the sentence is known to speak of the statement, in whatever words.
-    :param alike: finds words of the same meaning; without it the same word counts alone.
+    :param alike: finds words of like meaning; without it the same word counts alone.
 
     >>> str(verdict_of(statement_of("Did Tull resign?"), "Tull did not resign."))
     'no'
@@ -158,8 +160,7 @@ def verdict_of(
     if said is None and statement.predicate:
         said = _says_predicate(statement.predicate, sentence, alike)
     share = _share(statement, f"{title}\n{sentence}")
-    speaks = answers or share > _SPEAKS
-    if said is not False and speaks and _denies(statement, sentence, said):
+    if said and _denies(statement, sentence):
         said = False
     if said and EXPECTED.search(sentence):
         said = False if denies(sentence) else None
@@ -167,7 +168,7 @@ def verdict_of(
         return Verdict.UNCLEAR
     if said is None and not statement.predicate:
         said = True if share > _SAYS_ALL else None
-    if said is None or not (speaks or said is False):
+    if said is None or (said and share <= _SPEAKS):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
@@ -185,16 +186,12 @@ def is_negative(statement: Statement) -> bool:
     return denies(statement.text)
 
 
-def _denies(statement: Statement, sentence: str, said: bool | None) -> bool:
-    """Whether the sentence denies the statement; any denial does where it lacks the predicate."""
+def _denies(statement: Statement, sentence: str) -> bool:
+    """Whether the sentence denies a word that the statement does not deny, names left out."""
     words = [word.norm for word in tokens(statement.text) if not word.capital]
     asked = [word for word in words if word not in STOP_WORDS]
-    return denies(sentence) and (
-        said is None
-        or any(
-            says(sentence, word) is False and says(statement.text, word) is not False
-            for word in asked
-        )
+    return denies(sentence) and any(
+        says(sentence, word) is False and says(statement.text, word) is not False for word in asked
     )
 
 
@@ -205,8 +202,10 @@ def _says_predicate(predicate: str, sentence: str, alike: Alike | None) -> bool 
         return said
     words = [word.norm for word in tokens(sentence) if word.opens or not word.capital]
     same = [word for word in words if word not in STOP_WORDS and word.isalpha()]
-    found = [says(sentence, word) for word in alike(predicate, same)]
-    return all(found) if found else None
+    if found := [says(sentence, word) for word in alike(predicate, same, _ALIKE)]:
+        return all(found)
+    denied = [word for word in same if says(sentence, word) is False]
+    return False if alike(predicate, denied, _ALIKE_DENIED) else None
 
 
 def _share(statement: Statement, text: str) -> float:

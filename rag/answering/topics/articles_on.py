@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from rag.answering.cues import words_of_groups
 from rag.answering.findings import Evidence, Inquiry, Tools
+from rag.answering.limits import NEAR
 from rag.model import Article, BlockKind, Candidate, Hit, Reading, Sentence
 from rag.quotes import version_key
 from rag.retrieval.retrieve import Retrieved
@@ -33,8 +34,8 @@ _WORD = re.compile(r"[^\W_]+(?:[.,’'/-][^\W_]+)*", re.UNICODE)
 _QUOTABLE = frozenset({BlockKind.PARAGRAPH, BlockKind.STANDFIRST})
 # An article counts if it is at least this relevant, as a share of the most relevant one.
 _LEAST_SHARE = 0.5
-# The least share of a topic's words that an article must have to be on it.
-_LEAST_COVER = 0.5
+# An article on a topic has more than half of its words, or half of them and comes near in meaning.
+_HALF = 0.5
 # Two sentences are alike if the one with fewer words shares this part of them with the other.
 _ALIKE = 0.6
 
@@ -50,6 +51,10 @@ class TopicArticle(NamedTuple):
     sentences: tuple[Sentence, ...]
     relevance: float
     hit_rank: int
+
+    @property
+    def title_terms(self) -> frozenset[str]:
+        return frozenset(terms(self.article.title))
 
     def text(self, sentence: Sentence) -> str:
         return self.article.text[sentence.start : sentence.end]
@@ -103,19 +108,20 @@ def topic_of(question: str) -> str:
 
 
 def _is_frame(word: str) -> bool:
-    lower = re.sub(r"[’']s$", "", word.casefold())
-    return lower in _FRAME_WORDS
+    """Whether a word only asks; "US" is no "us"."""
+    is_acronym = word.isupper() and len(word) > 1
+    return not is_acronym and re.sub(r"[’']s$", "", word.casefold()) in _FRAME_WORDS
 
 
 def find_topic(inquiry: Inquiry, tools: Tools, *, passages: int, words: str | None = None) -> Topic:
     """The articles on what the question is about, the most relevant first.
 
-    :param words: what it is about, if that is known; else an article must have a whole name of it.
+    :param words: what it is about, if that is known; else an article must have a name of it.
     """
     topic = topic_of(inquiry.question) if words is None else words
-    whole = _whole_names(topic) if words is None else ()
+    named = _names_in(topic, inquiry.question) if words is None else ()
     found = tools.find(inquiry.about(topic), k=passages)
-    wanted = _Wanted(frozenset(terms(topic)), whole)
+    wanted = _Wanted(_terms_of(topic), named)
     ranked = sorted(_topic_articles(found.hits, wanted, tools), key=lambda item: -item.relevance)
     least = _LEAST_SHARE * ranked[0].relevance if ranked else 0.0
     return Topic(topic, tuple(item for item in ranked if item.relevance >= least), found)
@@ -131,7 +137,8 @@ def _topic_articles(hits: Sequence[Hit], wanted: _Wanted, tools: Tools) -> Itera
         for key, hit in best.items():
             stored = snapshot.version(*key)
             cover = _cover(hit.article, wanted)
-            if stored is None or cover < _LEAST_COVER:
+            is_on = cover > _HALF or (cover == _HALF and hit.similarity >= NEAR)
+            if stored is None or not is_on:
                 continue
             safe = without_injections(hit.article, stored.sentences, tools.archive.embedder)
             sentences = tuple(item for item in safe if item.kind in _QUOTABLE)
@@ -140,25 +147,38 @@ def _topic_articles(hits: Sequence[Hit], wanted: _Wanted, tools: Tools) -> Itera
 
 
 class _Wanted(NamedTuple):
-    """The words of a topic, and the names of several words among them."""
+    """The stems of a topic's words, and its names."""
 
     words: frozenset[str]
     names: tuple[re.Pattern[str], ...]
 
 
-def _whole_names(topic: str) -> tuple[re.Pattern[str], ...]:
-    names = [_WORD.findall(name) for name in bare_names(topic, "")]
-    return tuple(
-        re.compile(rf"\b{r'[^a-z0-9]+'.join(map(re.escape, words))}\b", re.IGNORECASE)
-        for words in names
-        if len(words) > 1
-    )
+def _terms_of(topic: str) -> frozenset[str]:
+    """The stems of a topic's words, without those that only ask if there are others."""
+    telling = " ".join(word for word in _WORD.findall(topic) if not _is_frame(word))
+    return frozenset(terms(telling) or terms(topic))
+
+
+def _names_in(topic: str, question: str) -> tuple[re.Pattern[str], ...]:
+    """The names of a topic: those of several words, and single words that the question shows."""
+    # The first word has a capital letter whatever it is.
+    shown = bare_names(f"{question[:1].lower()}{question[1:]}", "")
+    single = [name for name in shown if " " not in name and name in topic]
+    return tuple(map(_pattern_of, dict.fromkeys([*bare_names(topic, ""), *single])))
+
+
+def _pattern_of(name: str) -> re.Pattern[str]:
+    """Finds a name however it is spaced, and an acronym also as "U.S."."""
+    if name.isupper() and name.isalpha():
+        return re.compile(rf"\b{r'[.]?'.join(name)}\b")
+    words = r"[^a-z0-9]+".join(map(re.escape, _WORD.findall(name)))
+    return re.compile(rf"\b{words}\b", re.IGNORECASE)
 
 
 def _cover(article: Article, wanted: _Wanted) -> float:
     """The share of the wanted words that an article has; one for words that only ask.
 
-    None without a whole name: an article on a Mark and a Thompson is not on Mark Thompson.
+    None without a name of it: an article on a Mark and a Thompson is not on Mark Thompson.
     """
     text = f"{article.title}\n{article.text}"
     if wanted.names and not any(name.search(text) for name in wanted.names):

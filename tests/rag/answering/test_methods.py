@@ -288,6 +288,9 @@ def test_questions_with_parts_are_split(question: str, parts: list[str]) -> None
         ("Did Tull win the race?", "Tull had been expected to win the race.", Verdict.UNCLEAR),
         ("Will Tull pay a fine of $300?", "Tull will pay a fine of $500.", Verdict.NO),
         ("Did Tull sell the mill?", "Tull sold the mill, and no wages were lost.", Verdict.YES),
+        ("Has the treaty come into force?", "Brin's refusal to sign it hurts.", Verdict.UNCLEAR),
+        ("Can students vote by post?", "On 5 May students can vote by post.", Verdict.YES),
+        ("Was Agnes Tull hurt?", "Two of the ferry's crew were hurt.", Verdict.UNCLEAR),
     ],
 )
 def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answering.speech import asked_in
+from rag.answering.asked.whose_words import for_each_speaker, whose_words
 from rag.answering.topics.articles_on import topic_of
 from rag.engine import Engine
 from rag.model import Kind, Status
@@ -214,9 +214,37 @@ def test_a_topic_is_what_is_left_without_the_words_that_only_ask(question: str, 
     ],
 )
 def test_a_question_for_words_names_who_and_on_what(question: str, who: str, what: str) -> None:
-    asked = asked_in(question)
+    asked = whose_words(question)
     assert asked is not None
     assert (asked.who, asked.what) == (who, what)
+
+
+@pytest.mark.parametrize(
+    ("question", "each"),
+    [
+        (
+            "Compare what Tull and Holm say about pay",
+            ("What does {} say about pay?", "Tull", "Holm"),
+        ),
+        (
+            "How do Tull and the Post differ on pay?",
+            ("What does {} say on pay?", "Tull", "the Post"),
+        ),
+        ("Compare the views of Tull and Holm on pay", ("What does {} say on pay?", "Tull", "Holm")),
+        ("How much did Tull and Holm say it cost?", None),
+        ("What did the crew and its captain say about pay?", None),
+    ],
+)
+def test_each_speaker_is_asked_for(question: str, each: tuple[str, str, str] | None) -> None:
+    asked = (question,) if each is None else tuple(each[0].format(who) for who in each[1:])
+    assert for_each_speaker(question) == asked
+
+
+def test_speakers_are_asked_about_each_other() -> None:
+    assert for_each_speaker("What do Tull and Holm say about each other?") == (
+        "What does Tull say about Holm?",
+        "What does Holm say about Tull?",
+    )
 
 
 def test_a_brief_on_a_name_needs_the_whole_name(archive: Archive) -> None:
@@ -228,3 +256,5 @@ def test_a_brief_on_a_name_needs_the_whole_name(archive: Archive) -> None:
     assert asked.status is Status.ANSWERED, "the word that asks is no part of a name"
     nobody = engine.ask("Tell me about Owen Skarn", kind=Kind.BRIEF)
     assert nobody.status is Status.NOT_IN_ARTICLES
+    elsewhere = engine.ask("Summarize the Aldwater ferry accident", kind=Kind.BRIEF)
+    assert elsewhere.status is Status.NOT_IN_ARTICLES, "a ferry, and no Aldwater"

@@ -127,10 +127,23 @@ TALKS = Turn(
     ("Otto Lind, the mayor, met Luc Ferrand, an envoy, in Tarn.",),
 )
 
+NOBODY = Turn(
+    "Who is the head of Nordline?",
+    ("“We sail on,” said Ivar Lind, who speaks for Nordline.", "Otto Lind sold it to Dell Lines."),
+    ("Tarn",),
+)
+TOPIC = Turn("Tell me about RX cards", ("Mona Field is against the cards.",))
+PRICE = Turn(
+    "How much does the Skarn plus cost?", ("The Skarn plus costs 90 crowns.",), ("90 crowns",)
+)
+
 
 @pytest.mark.parametrize(
     ("turn", "question", "alone"),
     [
+        (NOBODY, "When was he born?", "When was the head of Nordline born?"),
+        (TOPIC, "Who is against them?", "Who is against the RX cards?"),
+        (PRICE, "And the Nord mini?", "How much does the Nord mini cost?"),
         (HEAD, "and who replaced him?", "Who replaced Edmund Vale?"),
         (HEAD, "When did he start?", "When did Edmund Vale start?"),
         (HEAD, "What is his job?", "What is Edmund Vale's job?"),

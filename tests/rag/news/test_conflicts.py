@@ -63,3 +63,8 @@ def test_a_side_quotes_one_of_several_copies(conflict_of) -> None:
 
 def test_articles_that_agree_are_no_conflict(conflict_of) -> None:
     assert conflict_of(Told(SENTENCE), Told(SENTENCE)) is None
+
+
+@pytest.mark.parametrize("question", ["Why did 640 walk out?", "What happened at the port?"])
+def test_reasons_and_what_happened_do_not_contradict_each_other(question: str) -> None:
+    assert positions_on(question, reading_of([Told(SENTENCE), Told(OTHER)])) == ()

@@ -35,13 +35,15 @@ def test_another_number_for_the_same_thing_is_a_rival() -> None:
     assert [side.best.value.text for side in found] == ["640 members", "460 members"]
 
 
-def test_an_answer_too_unlikely_to_be_shown_is_no_rival_unless_of_the_same_event() -> None:
+def test_what_another_passage_hardly_answers_is_no_rival() -> None:
     # "Ismail Haniyeh was killed on 31 July" contradicts no answer about missiles of October.
-    elsewhere = Told("Only [460 members] of the guild walked out at Skarn.", score=0.05)
+    elsewhere = Told("Only [460 members] of the guild walked out at Skarn.", odds=-4)
     assert len(sides(QUESTION, reading_of([FIRST, elsewhere]))) == 2
     assert rivals(QUESTION, reading_of([FIRST, elsewhere])) == ()
-    assert rivals(QUESTION, reading_of([FIRST, elsewhere._replace(score=0.3)])) != ()
-    assert rivals(QUESTION, reading_of([FIRST, OTHER._replace(score=0.05)])) != ()
+
+
+def test_an_answer_that_another_crowds_out_is_a_rival() -> None:
+    assert rivals(QUESTION, reading_of([FIRST, OTHER._replace(score=0.03)])) != ()
 
 
 def test_the_same_number_is_none() -> None:
@@ -57,11 +59,11 @@ def test_two_numbers_of_one_article_are_not_compared() -> None:
 def test_the_stronger_the_other_answer_the_likelier_it_is_a_rival() -> None:
     model = fitted_rivals()
 
-    def chance(score: float) -> float:
-        best, other = sides(QUESTION, reading_of([FIRST, OTHER._replace(score=score)]))
+    def chance(odds: float) -> float:
+        best, other = sides(QUESTION, reading_of([FIRST, OTHER._replace(odds=odds)]))
         return model.chance(features(QUESTION, best, other))
 
-    assert chance(0.02) < chance(0.1) < chance(0.8)
+    assert chance(-4) < chance(0) < chance(4)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,16 @@ def test_the_value_that_differs_is_found_from_both_sides(question, one, other, d
     ("question", "one", "other"),
     [
         ("How many walked out?", WALKED_OUT, WALKED_OUT),
+        (
+            "Who opened the bridge?",
+            "[Harold Tull] opened the Aldwater bridge to traffic on Monday morning.",
+            "[Mr Tull] opened the Aldwater bridge to traffic on Monday morning.",
+        ),
+        (
+            "What is shut?",
+            "[Roads in the north] have been shut in the week because of the snow.",
+            "[However the lanes] have been shut in the week because of the snow.",
+        ),
         # Another day: the question asks about one of the two.
         ("How many walked out on Monday?", WALKED_OUT, WALKED_OUT.replace("Monday", "Friday")),
         # The answer is the same; what differs stands elsewhere.

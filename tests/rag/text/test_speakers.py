@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.model import Sentence
-from rag.text.speakers import roles_of, speakers
+from rag.text.speakers import Role, Speaker, roles_of, speakers
 
 
 def said(*sentences: str) -> list[str | None]:
@@ -30,6 +30,10 @@ def said(*sentences: str) -> list[str | None]:
         ("A spokesman for the Dell Ferry Company said it would open.", "spokesman"),
         ("Anna Reyes was told that the bridge would open.", None),
         ("Owen Tarrant, who said it would open, left for Fennmouth.", None),
+        ('Harbour master Owen Tarrant: "The bridge is safe."', "Owen Tarrant"),
+        ("Harbour master Owen Tarrant: a life in boats.", None),
+        ("It was no good Reyes claiming that it was safe, argued Owen Tarrant.", "Owen Tarrant"),
+        ('Told that Owen Tarrant called her slow, Reyes said: "I am old."', "Reyes"),
         ("The bridge opened on Monday.", None),
         ("We lost the freedom which Reyes and Tarrant constantly tell us of.", None),
     ],
@@ -80,9 +84,26 @@ def test_a_verb_of_saying_without_subject_goes_on_with_the_last_speaker() -> Non
 
 
 def test_roles_are_read_before_and_after_a_name() -> None:
-    texts = ["Director Lena Ostrom spoke.", "Lena Ostrom, the founder of the Post, left."]
-    assert {"director", "founder"} <= roles_of("ostrom", texts)
+    texts = ["Post director Lena Ostrom spoke.", "Lena Ostrom, the founder of the Post, left."]
+    assert {Role("director", "Post"), Role("founder", "")} <= roles_of("ostrom", texts)
     assert roles_of("reyes", texts) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("speaker", "may_be"),
+    [
+        (Speaker("director"), True),
+        (Speaker("director", "Post"), True),
+        (Speaker("director", "veteran"), True),
+        (Speaker("director", "Mail"), False),
+        (Speaker("directors"), False),
+        (Speaker("minister", "prime"), True),
+        (Speaker("minister", "finance"), False),
+        (Speaker("Lena Ostrom"), False),
+    ],
+)
+def test_the_director_of_something_else_is_somebody_else(speaker: Speaker, may_be: bool) -> None:
+    assert speaker.may_be([Role("director", "Post"), Role("minister", "prime")]) is may_be
 
 
 @given(st.text(alphabet="AB said he, .\"“”'\n", min_size=1, max_size=80))
