@@ -61,9 +61,9 @@ def read_saved_page(data: bytes) -> Draft:
 
 
 def _parse(data: bytes) -> EmailMessage:
-    check_count(data, "\n", _MOST_LINES, "lines")
     if len(data) > LARGEST_MAIL:
         raise SourceError(f"is a message of more than {LARGEST_MAIL // 2**20} MiB")
+    check_count(data, "\n", _MOST_LINES, "lines")
     message = BytesParser(policy=policy.default).parsebytes(data)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise SourceError("is not a mail message")

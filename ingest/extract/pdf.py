@@ -61,9 +61,11 @@ def read_pdf(data: bytes) -> str:
 
 def _drawn(page: PageObject) -> int:
     """How many bytes tell what the page shows."""
+    from pypdf.generic import StreamObject
+
     found: Any = page["/Contents"].get_object() if "/Contents" in page else []
-    streams = found if isinstance(found, list) else [found]
-    return sum(len(stream.get_object().get_data()) for stream in streams)
+    parts = [part.get_object() for part in (found if isinstance(found, list) else [found])]
+    return sum(len(part.get_data()) for part in parts if isinstance(part, StreamObject))
 
 
 def _page_text(page: PageObject) -> str:

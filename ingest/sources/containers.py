@@ -20,6 +20,7 @@ from rag.model import PartialDate
 CONTAINER_SUFFIXES = frozenset((".epub", ".warc", ".mbox"))
 _SHORT, _SHORT_IN_A_ROW = 20, 10_000
 _LARGEST_ENTRY, _LARGEST = 16 * 2**20, 256 * 2**20
+_TEXTS = (".html", ".xhtml", ".htm", ".xml")
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -64,8 +65,9 @@ def read_parts(path: Path, suffix: str) -> Iterator[Part]:
 
 def _read_epub(path: Path) -> Iterator[Part]:
     with zipfile.ZipFile(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
-            raise SourceError(f"unpacks to more than {_LARGEST // 2**20} MiB")
+        texts = (entry for entry in archive.infolist() if entry.filename.endswith(_TEXTS))
+        if sum(entry.file_size for entry in texts) > _LARGEST:
+            raise SourceError(f"unpacks to more than {_LARGEST // 2**20} MiB of text")
         container = etree.fromstring(_entry(archive, "META-INF/container.xml"), _parser())
         package_path = container.xpath("string(//*[local-name()='rootfile']/@full-path)")
         package = etree.fromstring(_entry(archive, package_path), _parser())
@@ -126,7 +128,10 @@ def _read_mailbox(path: Path) -> Iterator[Part]:
 
 
 def _messages(file: BinaryIO) -> Iterator[bytes]:
-    """Reads the messages of a mailbox; each follows a line that begins with From and a blank."""
+    """Reads the messages of a mailbox; each follows a line that begins with From and a blank.
+
+    Of one that is too large to be read no more is kept than shows that.
+    """
     lines: list[bytes] | None = None
     size = 0
     while line := file.readline(LARGEST_MAIL + 1):
@@ -134,10 +139,8 @@ def _messages(file: BinaryIO) -> Iterator[bytes]:
             if lines is not None:
                 yield b"".join(lines)
             lines, size = [], 0
-        elif lines is not None:
+        elif lines is not None and size <= LARGEST_MAIL:
             lines.append(line)
             size += len(line)
-        if size > LARGEST_MAIL:
-            raise SourceError(f"has a message of more than {LARGEST_MAIL // 2**20} MiB")
     if lines is not None:
         yield b"".join(lines)

@@ -23,7 +23,7 @@ ROW_LIMIT = 16 * 2**20
 _MOST_JSON_PARTS = 4_000_000
 _DEPTH, _LOOKED_AT = 5, 20
 _DELIMITERS = (",", ";", "\t", "|")
-_BAD_IN_A_ROW, _BLANK_IN_A_ROW, _SHORT_IN_A_ROW = 100, 1_000_000, 10_000
+_BAD_IN_A_ROW, _BLANK_IN_A_ROW, _SHORT_IN_A_ROW = 100, 1_000_000, 50_000
 _SHORT = 20
 
 
@@ -58,7 +58,8 @@ def read_table(path: Path, suffix: str) -> Iterator[TableRow | BadRow]:
 
 
 def _is_short(row: TableRow) -> bool:
-    return sum(len(value) for value in row.fields.values() if isinstance(value, str)) < _SHORT
+    fields = row.fields
+    return not has_text(fields) or sum(len(str(value)) for value in fields.values()) < _SHORT
 
 
 def _read_json(path: Path) -> Iterator[TableRow | BadRow]:

@@ -75,7 +75,8 @@ def forget(db: sqlite3.Connection, article_id: str) -> None:
     ).fetchall():
         db.executemany(
             "DELETE FROM files WHERE collection = ? AND source = ?",
-            [(collection, name) for name in file_names(key)],
+            # An article whose key was altered can still be removed.
+            [(collection, name) for name in file_names(key)] if isinstance(key, str) else [],
         )
 
 

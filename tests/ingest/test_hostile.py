@@ -48,7 +48,7 @@ PRINT = FORMATS[".pdf"](lambda page: page * 100_000)
 TOO_MUCH = {
     "empty rows": ("a.csv", b"title,text\n" + b"\n" * 1_000_002),
     "1,000,000 empty rows": ("a.jsonl", b"\n" * 1_000_002),
-    "10,000 rows in succession": ("a.jsonl", b'{"text": "a"}\n' * 10_002),
+    "50,000 rows in succession": ("a.tsv", b"title\ttext\n" + b"Bridge opens today\t\n" * 50_002),
     "times its size": ("a.jsonl.gz", gzip.compress(b" " * 65 * 2**20)),
     "row longer than": ("a.csv", b"title,text\na," + b"x" * 17 * 2**20),
     "values": ("a.json", b"[" + b"1," * 4_000_001 + b"1]"),
@@ -57,7 +57,7 @@ TOO_MUCH = {
     "attributes": ("a.html", b"<p " + b'a=">" ' * 20_001 + b">" + STORY.encode()),
     "lines": ("a.eml", b"Subject: x\n\n" + b"a b\n" * 1_000_001),
     "a message of more": ("a.eml", b"Subject: x\n\n" + b"x" * 33 * 2**20),
-    "has a message": ("a.mbox", b"From a@b\nSubject: x\n\n" + b"x" * 33 * 2**20),
+    "message of more than 32": ("a.mbox", b"From a\nSubject: x\n\n" + b"x\n" * 17 * 2**20),
     "empty parts": ("a.mbox", b"From a@b\n\n" * 10_002),
     "beside its pictures": ("a.rtf", rb"{\rtf1 " + STORY.encode() * 130_000 + b"}"),
     "draws more": ("a.pdf", PRINT),
@@ -73,6 +73,8 @@ def test_what_holds_too_much_is_refused_with_a_reason(tmp_path, reason):
     (tmp_path / name).write_bytes(data)
     reasons = []
     for item in read_sources([tmp_path / name], roots={}):
+        if not isinstance(item, Refused) and len(reasons) > 20:
+            continue
         try:
             reasons.append(item.reason if isinstance(item, Refused) else str(extract(item)))
         except SourceError as error:
