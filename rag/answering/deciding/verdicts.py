@@ -160,14 +160,14 @@ def verdict_of(
     if said is None and statement.predicate:
         said = _says_predicate(statement.predicate, sentence, alike)
     share = _share(statement, f"{title}\n{sentence}")
+    if said is None and not statement.predicate and share > _SAYS_ALL:
+        said = not denies(sentence)
     if said and _denies(statement, sentence):
         said = False
     if said and EXPECTED.search(sentence):
         said = False if denies(sentence) else None
     if said is not False and OPEN.search(sentence) and not OPEN.search(statement.text):
         return Verdict.UNCLEAR
-    if said is None and not statement.predicate:
-        said = True if share > _SAYS_ALL else None
     if said is None or (said and share <= _SPEAKS):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
