@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from rag.model import Sentence
-from rag.text.names import Name, bare_names, names
+from rag.text.names import OFFICES, TITLES, Name, bare_names, names
 from rag.text.persons import person_score, pronoun_of
 from rag.text.terms import STOP_WORDS
-from rag.text.tokens import Token, base, normalized, tokens
+from rag.text.tokens import PAST_FORMS, Token, base, normalized, tokens
 from rag.text.word_lists import word_set
 
 _SAYING = frozenset(map(base, word_set("words", "saying")))
@@ -29,11 +29,13 @@ _SINGLE = re.compile(r"(?<![\w.,])'(?=[A-Z])(?P<said>[^'\n]*(?:'\w[^'\n]*)*[,.?!
 _APPOSITION = re.compile(
     r",\s(?:the|a|an|its|their)\s(?P<noun>(?:[\w’'-]+\s)*?[\w-]+)(?=,|\sof\b|\sat\b|\.)"
 )
-# A quotation is blanked out.
+# What is quoted was blanked out before.
 _COLON_AND_QUOTATION = re.compile(r":\s{3,}")
 _BEFORE_SPEECH = re.compile(r"[:,]\s{3,}")
 _NEAR = 40
 _MOST_OF_NAME = 5
+# "The former minister" may be the prime minister.
+_FORMER = frozenset("former acting senior ex".split())
 _CONJUNCTIONS = frozenset({"and", "but"})
 _PREPOSITIONS = frozenset("of for in at from on".split())
 _ARTICLES = frozenset("the a an his her their its".split())
@@ -44,11 +46,11 @@ _RELATIVES = frozenset("which what whom whose".split())
 class Speaker(NamedTuple):
     """Who says a sentence: a name as the article has it, or "the director", or a pronoun.
 
-    `of` is the word before a role: "Post" of "the Post director", "prime" of "the prime minister".
+    `of` are the words before a role: "Dell", "Post" of "the Dell Post director".
     """
 
     name: str
-    of: str = ""
+    of: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -65,19 +67,37 @@ class Speaker(NamedTuple):
         return self.name.islower() and not self.is_pronoun
 
     def may_be(self, roles: Collection[Role]) -> bool:
-        """Whether this role can be somebody's who has these: no other one's director."""
-        own = {role.of for role in roles if role.noun == self.key} if self.is_role else set()
-        named = own - {""}
-        if self.of.islower() and not any(of.islower() for of in named):
-            return bool(own)
-        return bool(own) and (not self.of or not named or self.of in named)
+        """Whether somebody who has these roles can be meant.
+
+        "The Mail director" cannot mean who is called director of the Post, nor "the foreign
+        minister" a prime minister.
+        """
+        own = [role.of for role in roles if role.noun == self.key] if self.is_role else []
+        known = _Qualifiers.of([word for of in own for word in of])
+        asked = _Qualifiers.of(self.of)
+        return bool(own) and all(
+            not mine or theirs <= mine for mine, theirs in zip(known, asked, strict=True)
+        )
 
 
 class Role(NamedTuple):
-    """What a person is called: a noun, and the word before it, as of a Speaker."""
+    """What a person is called: a noun, and the words before it, as of a Speaker."""
 
     noun: str
-    of: str
+    of: tuple[str, ...] = ()
+
+
+class _Qualifiers(NamedTuple):
+    """Words before a role, in lower case: the office, "prime", and the names of its house."""
+
+    offices: frozenset[str]
+    houses: frozenset[str]
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> _Qualifiers:
+        telling = frozenset(word.casefold() for word in words) - _FORMER
+        capital = frozenset(word.casefold() for word in words if word != word.lower())
+        return cls(telling & OFFICES, (telling & capital) - OFFICES)
 
 
 # Whoever spoke last, where a verb of saying has no subject.
@@ -144,7 +164,7 @@ def _referent(
     }
     if not fitting:
         return current
-    return Speaker(*fitting.values()) if len(fitting) == 1 else None
+    return Speaker(next(iter(fitting.values()))) if len(fitting) == 1 else None
 
 
 def _persons(narration: str, text: str) -> list[str]:
@@ -230,11 +250,22 @@ def _named_speaker(narration: str, text: str) -> Speaker | None:
 
 
 def _before_colon(narration: str) -> Speaker | None:
-    """The name with a colon and a quotation behind it, as interviews and reactions are set."""
-    for name in names(narration):
-        if _COLON_AND_QUOTATION.match(narration, name.end):
-            return Speaker(without_titles(name))
-    return None
+    """The name with a colon and a quotation behind it, as interviews and reactions are set.
+
+    Nothing but the name and its office stands before the colon.
+    """
+    name = next(iter(names(narration)[-1:]), None)
+    if name is None or not _COLON_AND_QUOTATION.match(narration, name.end):
+        return None
+    told = Speaker(without_titles(name))
+    is_bare = all(map(_may_be_office, tokens(narration[: name.end])))
+    return told if is_bare and not told.is_role else None
+
+
+def _may_be_office(word: Token) -> bool:
+    """Whether a word can stand in a name or in the office before it: no verb, no article."""
+    is_verb = word.norm in PAST_FORMS or word.norm.endswith(("ed", "ing", "s"))
+    return word.capital or not (is_verb or word.norm in STOP_WORDS)
 
 
 def _ends_with_name(words: Sequence[Token], verb: int) -> bool:
@@ -305,8 +336,9 @@ def _ending_at(narration: str, words: Sequence[Token], at: int) -> Speaker | Non
     if _is_in_relative_clause(words, first):
         return None
     if name is not None:
-        return Speaker(without_titles(name))
-    return Speaker(word.norm, _word_before(words, at)) if _is_noun(word) else None
+        told = Speaker(without_titles(name))
+        return told._replace(of=_words_before(words, at)) if told.is_role else told
+    return Speaker(word.norm, _words_before(words, at)) if _is_noun(word) else None
 
 
 def _is_in_relative_clause(words: Sequence[Token], first: int) -> bool:
@@ -328,10 +360,13 @@ def _named_from(narration: str, words: Sequence[Token], at: int) -> Speaker | No
     while end < len(words) and words[end].attached and words[end].norm not in STOP_WORDS:
         end += 1
     last = words[max(at, end - 1)]
+    role = Speaker(last.norm, _words_before(words, max(at, end - 1)))
+    if last.norm in TITLES and not last.capital:
+        return role
     within = [name for name in names(narration) if words[at].start <= name.start < last.end]
     if within:
         return Speaker(without_titles(within[-1]))
-    return Speaker(last.norm) if _is_noun(last) else None
+    return role if _is_noun(last) else None
 
 
 def _is_noun(word: Token) -> bool:
@@ -377,10 +412,15 @@ def _beside(text: str, name: Name) -> Iterator[Role]:
 
 
 def _role(words: Sequence[Token], at: int) -> Role:
-    return Role(words[at].norm, _word_before(words, at))
+    return Role(words[at].norm, _words_before(words, at))
 
 
-def _word_before(words: Sequence[Token], at: int) -> str:
-    """The word right before, as it is written; empty for an article and the like."""
-    is_near = at > 0 and words[at].attached and words[at - 1].norm not in STOP_WORDS
-    return words[at - 1].text if is_near else ""
+def _words_before(words: Sequence[Token], at: int) -> tuple[str, ...]:
+    """Up to three words right before, as they are written, as far back as an article."""
+    first = at
+    while first > max(0, at - 3) and words[first].attached:
+        before = words[first - 1]
+        if before.norm in STOP_WORDS and not before.acronym:
+            break
+        first -= 1
+    return tuple(word.text for word in words[first:at])

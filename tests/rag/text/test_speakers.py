@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.model import Sentence
-from rag.text.speakers import Role, Speaker, roles_of, speakers
+from rag.text.speakers import Role, roles_of, speakers
 
 
 def said(*sentences: str) -> list[str | None]:
@@ -32,6 +32,10 @@ def said(*sentences: str) -> list[str | None]:
         ("Owen Tarrant, who said it would open, left for Fennmouth.", None),
         ('Harbour master Owen Tarrant: "The bridge is safe."', "Owen Tarrant"),
         ("Harbour master Owen Tarrant: a life in boats.", None),
+        ('A banner on tax mocked Owen Tarrant: "Liar, liar."', None),
+        ('A caller insulted Owen Tarrant: "Go home!"', None),
+        ('From a letter to Mr Tarrant: "You are late."', None),
+        ('Best Actor: "Ray" was a surprise.', None),
         ("It was no good Reyes claiming that it was safe, argued Owen Tarrant.", "Owen Tarrant"),
         ('Told that Owen Tarrant called her slow, Reyes said: "I am old."', "Reyes"),
         ("The bridge opened on Monday.", None),
@@ -85,25 +89,34 @@ def test_a_verb_of_saying_without_subject_goes_on_with_the_last_speaker() -> Non
 
 def test_roles_are_read_before_and_after_a_name() -> None:
     texts = ["Post director Lena Ostrom spoke.", "Lena Ostrom, the founder of the Post, left."]
-    assert {Role("director", "Post"), Role("founder", "")} <= roles_of("ostrom", texts)
+    assert {Role("director", ("Post",)), Role("founder")} <= roles_of("ostrom", texts)
     assert roles_of("reyes", texts) == frozenset()
 
 
 @pytest.mark.parametrize(
-    ("speaker", "may_be"),
+    ("sentence", "may_be"),
     [
-        (Speaker("director"), True),
-        (Speaker("director", "Post"), True),
-        (Speaker("director", "veteran"), True),
-        (Speaker("director", "Mail"), False),
-        (Speaker("directors"), False),
-        (Speaker("minister", "prime"), True),
-        (Speaker("minister", "finance"), False),
-        (Speaker("Lena Ostrom"), False),
+        ("The director said it was shut.", True),
+        ("The Post director said it was shut.", True),
+        ("The veteran director said it was shut.", True),
+        ("The Mail director said it was shut.", False),
+        ("The directors said it was shut.", False),
+        ("The prime minister said it was shut.", True),
+        ("The former prime minister said it was shut.", True),
+        ("The finance minister said it was shut.", False),
+        ("The Finance Minister said it was shut.", False),
+        ("The Tarn prime minister said it was shut.", False),
+        ('"It is shut," said the finance minister.', False),
+        ('"It is shut," said the prime minister.', True),
+        ('"It is shut," said the Mail director.', False),
+        ("Lena Ostrom said it was shut.", False),
     ],
 )
-def test_the_director_of_something_else_is_somebody_else(speaker: Speaker, may_be: bool) -> None:
-    assert speaker.may_be([Role("director", "Post"), Role("minister", "prime")]) is may_be
+def test_the_director_of_something_else_is_somebody_else(sentence: str, may_be: bool) -> None:
+    texts = ["Dell Post director Lena Ostrom came.", "Dell Prime Minister Lena Ostrom left."]
+    (speaker,) = speakers(sentence, [Sentence(0, len(sentence))])
+    assert speaker is not None
+    assert speaker.may_be(roles_of("ostrom", texts)) is may_be
 
 
 @given(st.text(alphabet="AB said he, .\"“”'\n", min_size=1, max_size=80))
