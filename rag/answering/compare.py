@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from rag.answering import brief, fact, speech
 from rag.answering.asked.sides import Sides, sides_of
-from rag.answering.asked.whose_words import for_each_speaker
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Tools
 from rag.model import Candidate, Notice
+from rag.quotes import Draft
 from rag.reading.excerpt import quoting_drafts
 from rag.text.numbers import numbers
 from rag.text.terms import terms
@@ -35,8 +35,9 @@ _HAS_FIGURE = 0.6
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields what answers the question for each side; for a question without sides, as a whole."""
     sides = sides_of(inquiry.question)
-    if len(for_each_speaker(inquiry.question)) > 1:
-        yield from speech.answer(inquiry, tools)
+    said = list(speech.of_each(speech.speakers_of(inquiry, tools), inquiry, tools))
+    if any(isinstance(finding, Draft) for finding in said):
+        yield from said
     elif sides is None:
         yield from fact.answer(inquiry, tools)
     elif sides.questions is None:

@@ -6,7 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from rag.answering import fact
-from rag.answering.asked.whose_words import WhoseWords, for_each_speaker, whose_words
+from rag.answering.asked.whose_words import (
+    WhoseWords,
+    each_speaker,
+    is_one_name,
+    whose_words,
+)
 from rag.answering.findings import Finding, Inquiry, PartBegins, Tools
 from rag.answering.topics.articles_on import (
     Topic,
@@ -47,19 +52,31 @@ class Said(NamedTuple):
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields the evidence and the speaker's sentences, each speaker's as a part of its own."""
-    questions = for_each_speaker(inquiry.question)
-    for question in questions:
-        if len(questions) > 1:
-            yield PartBegins(question)
-        yield from _of_speaker(inquiry.about(question), tools)
-
-
-def _of_speaker(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
-    """Yields the evidence and the speaker's sentences, two that follow each other as one quote."""
-    asked = whose_words(inquiry.question)
-    if asked is None:
+    if several := speakers_of(inquiry, tools):
+        yield from of_each(several, inquiry, tools)
+    elif asked := whose_words(inquiry.question):
+        yield from _of_speaker(asked, inquiry, tools)
+    else:
         yield from fact.answer(inquiry, tools)
-        return
+
+
+def speakers_of(inquiry: Inquiry, tools: Tools) -> tuple[WhoseWords, ...]:
+    """Whose words are asked for if the question names several speakers; empty for one or none."""
+    several = each_speaker(inquiry.question)
+    if several and is_one_name(several, (hit.text for hit in tools.find(inquiry).hits)):
+        return ()
+    return several
+
+
+def of_each(several: Sequence[WhoseWords], inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
+    """Yields what each speaker says, as a part of its own."""
+    for asked in several:
+        yield PartBegins(asked.question)
+        yield from _of_speaker(asked, inquiry.about(asked.question), tools)
+
+
+def _of_speaker(asked: WhoseWords, inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
+    """Yields the evidence and the speaker's sentences, two that follow each other as one quote."""
     topic = find_topic(inquiry, tools, passages=_PASSAGES, words=f"{asked.who} {asked.what}")
     said = said_by(asked, topic, tools.archive.embedder)
     if said:

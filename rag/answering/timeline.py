@@ -72,7 +72,7 @@ def _by_written_date(found: Sequence[Choice], wanted: frozenset[str]) -> list[Ch
     by_date = {
         id(item): written
         for item in found
-        if not words.isdisjoint(item.terms)
+        if not (words and words.isdisjoint(item.terms))
         and (written := _written_date(item.source.text(item.sentence))) is not None
     }
     dated = [item for item in found if id(item) in by_date]

@@ -50,7 +50,7 @@ _OPENING = re.compile(
 )
 _JOINS = re.compile(rf"\s(?:{PREPOSITIONS}|and|or)\s", re.IGNORECASE)
 _GROUP = re.compile(
-    r"\b(?:the\s(?P<kind>[\w’'-]+\s)??|[Hh]ow\smany\s|[Ww]hich\s|[Ww]hat\s|did\s|do\s|were\s|are\s"
+    r"\b(?:the\s(?P<kind>[\w’'-]+\s)??|(?i:how\smany|which|what|did|do|were|are)\s"
     rf"|have\s|(?:{PREPOSITIONS})\s)(?P<name>{CAPITALISED}\s)?"
     rf"(?P<noun>{'|'.join(PEOPLE)}|[a-z]+s)(?![\w’'-])(?P<of>\sof\s{CAPITALISED})?"
 )
@@ -140,12 +140,12 @@ class TurnContext:
 
     def _described(self) -> str | None:
         """The person whom the last question describes: "the head of Skarn Line"."""
-        if asked := _NAMES_ROLE.match(self.last):
-            return asked["role"]
-        if any(map(self.is_person, self.names_in(self.last))):
+        asked = _NAMES_ROLE.match(self.last)
+        if asked is None and any(map(self.is_person, self.names_in(self.last))):
             return None
-        told = (match.group() for match in _ROLE_OF.finditer(self.last))
-        return next((role for role in told if not _OFFICES.isdisjoint(role.split())), None)
+        told = _ROLE_OF.findall(self.last) if asked is None else [asked["role"]]
+        roles = [role for role in told if not _OFFICES.isdisjoint(role.split())]
+        return roles[0] if len(roles) == 1 else None
 
     def _persons(self) -> Iterator[str]:
         """The persons of the turns, likeliest first.

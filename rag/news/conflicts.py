@@ -16,7 +16,10 @@ from rag.quotes import Refusal, Versions, make_quotes
 from rag.reading.excerpt import answer_span, span_to_quote
 from rag.text.tokens import tokens
 
-_HAS_SEVERAL = re.compile(r"\W*(?:why\b|how come\b|what (?:has |have |had )?happen)", re.IGNORECASE)
+_HAS_SEVERAL = re.compile(
+    r"\W*(?:and |but |so )?(?:why\b|how come\b|what(?:['’]s| has| have| had| will)? happen)",
+    re.IGNORECASE,
+)
 _MOST_SIDES = 4
 _QUOTES_A_SIDE = 2
 
@@ -53,10 +56,7 @@ def positions_on(question: str, reading: Reading) -> tuple[Position, ...]:
     """The different answers to a question, the best first; none where all articles agree.
 
     Copies that differ are the surest sign; without any, answers are compared by what they say.
-    Reasons do not contradict each other, nor does what happened: there can be several.
     """
-    if _HAS_SEVERAL.match(question):
-        return ()
     return (_of_copies(question, reading) or _of_rivals(question, reading))[:_MOST_SIDES]
 
 
@@ -76,6 +76,9 @@ def _of_copies(question: str, reading: Reading) -> tuple[Position, ...]:
 
 
 def _of_rivals(question: str, reading: Reading) -> tuple[Position, ...]:
+    """The answers that contradict the best one; no reason does, and nothing else that happened."""
+    if _HAS_SEVERAL.match(question):
+        return ()
     return tuple(
         Position.of(side.best.value.text, (item.candidate for item in side.statements))
         for side in rivals(question, reading)

@@ -145,12 +145,9 @@ def explanation(term: Term, text: str) -> Explanation | None:
     for match in islice(named, _MOST_NAMED):
         end, start = match.end(), max(0, match.start() - _NEAR)
         before = text[start : match.start()]
-        is_subject = not _ENDS_WITH_PREPOSITION.search(before)
+        is_subject = not _ENDS_WITH_PREPOSITION.search(before) and not denies(before)
         for sureness, after in ((3, _IS_A.match(text, end)), (2, _BESIDE.match(text, end))):
-            if after is None or denies(before) or _says(after["what"]):
-                continue
-            # "with Skarn, a port" explains it; of "in Skarn, the mayor …" nothing is known.
-            if is_subject or (sureness == 2 and re.match(r"an?\s", after["what"])):
+            if after and is_subject and not (sureness == 2 and _says(after["what"])):
                 found.append(Explanation(Span(*after.span("what")), sureness))
         if (other := _OR.search(before)) and not term.is_name:
             found.append(Explanation(_moved(Span(*other.span("what")), start), 2))

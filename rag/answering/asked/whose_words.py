@@ -1,15 +1,16 @@
-"""Finds whose words on what a question asks for, and asks for each of several speakers. English."""
+"""Finds whose words on what a question asks for: one speaker's, or those of several. English."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rag.answering.topics.articles_on import topic_of
 from rag.text.names import bare_names
 from rag.text.phrases import AUXILIARIES
 from rag.text.speakers import Speaker
-from rag.text.tokens import base
+from rag.text.tokens import base, tokens
 from rag.text.word_lists import word_set
 
 _VERBS = "|".join(sorted(word_set("words", "saying"), key=len, reverse=True))
@@ -20,36 +21,41 @@ _VIEWS = (
 _ASKED = (
     # "What did X say about Y", "how does X react to Y", "compare what X says about Y"
     re.compile(
-        rf"\b(?:{AUXILIARIES}|what(?!\s+(?:{AUXILIARIES})\b))\s+(?P<who>\S.*?)\s+(?:have\s+)?(?:to\s+)?"
+        rf"\b(?:{AUXILIARIES}|what(?!\s+(?:{AUXILIARIES})\b))\s+(?P<who>\S.{{0,150}}?)\s+(?:have\s+)?(?:to\s+)?"
         rf"(?:{_VERBS}|make|react|have|told|said)\b(?:\s+(?:to say|of))?(?P<what>.*)",
         re.IGNORECASE,
     ),
     # "What was X's reaction to Y"
     re.compile(
-        rf"^(?:.*?\b(?:{AUXILIARIES})\s+)?(?P<who>\S.*?)(?:['’]s|['’])\s+(?:\w+\s+)?(?:{_VIEWS})s?\b"
+        rf"^(?:.{{0,200}}?\b(?:{AUXILIARIES})\s+)?(?P<who>\S.{{0,150}}?)(?:['’]s|['’])\s+(?:\w+\s+)?(?:{_VIEWS})s?\b"
         r"(?P<what>.*)",
         re.IGNORECASE,
     ),
     # "The reaction of X to Y"
     re.compile(
-        rf"\b(?:{_VIEWS})s?\s+(?:of|by|from)\s+(?P<who>\S.*?)\s+(?P<what>(?:on|about|to|over)\b.*)",
+        rf"\b(?:{_VIEWS})s?\s+(?:of|by|from)\s+(?P<who>\S.{{0,150}}?)\s+(?P<what>(?:on|about|to|over)\b.*)",
         re.IGNORECASE,
     ),
-    # "How do X and Y differ on Z"
-    re.compile(
-        rf"\b(?:{AUXILIARIES})\s+(?P<who>\S.*?)\s+(?:differ|disagree|clash|argue)\s+"
-        r"(?P<what>(?:on|about|over)\b.*)",
-        re.IGNORECASE,
-    ),
+)
+_SAYS = r"(?:ha(?:ve|s|d) to say|says?|said|thinks?|thought|believes?|claims?|argues?)"
+# What several people are asked for: their words, views, or how they differ.
+_SEVERAL = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"^(?:compare\s)?what\s(?:(?:do|does|did)\s)?(?P<who>.{{1,150}}?)\s{_SAYS}\s"
+        r"(?P<about>(?:about|on|of|over)\b.+)",
+        rf"^(?:(?:compare|what (?:are|were))\s)?(?:the\s)?(?:{_VIEWS})s?\s(?:of|by|from)\s"
+        r"(?P<who>.{1,150}?)\s(?P<about>(?:about|on|over|to)\b.+)",
+        rf"^(?:(?:compare|what (?:are|were))\s)?(?P<who>.{{1,150}}?)['’]s?\s(?:{_VIEWS})s?\s"
+        r"(?P<about>(?:about|on|over|to)\b.+)",
+        r"^how\s(?:do|does|did)\s(?P<who>.{1,150}?)\s(?:differ|disagree|clash)\s"
+        r"(?P<about>(?:about|on|over)\b.+)",
+    )
 )
 # Several speakers are named: "Mr Tull, the Ferry Company and the Post".
 _AND = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
 _NAMED = re.compile(r"(?:the\s)?[^\W\d_a-zß-öø-ÿ]")
 _EACH_OTHER = re.compile(r"\b(?:each other|one another)\b", re.IGNORECASE)
-# "How much did A and B report?" asks for figures, and for nobody's words.
-_ASKS_FIGURES = re.compile(
-    r"\bhow\s(?!do|does|did|have|has)\w|\b(?:which|when|where)\b", re.IGNORECASE
-)
 
 
 class WhoseWords(NamedTuple):
@@ -63,6 +69,11 @@ class WhoseWords(NamedTuple):
     def what(self) -> str:
         """What on, in bare words: "ferry"; empty if the question does not say."""
         return topic_of(self.about) if self.about else ""
+
+    @property
+    def question(self) -> str:
+        """The question for these words alone."""
+        return f"What does {self.who} say {self.about}?"
 
     @property
     def keys(self) -> frozenset[str]:
@@ -88,25 +99,38 @@ def whose_words(question: str) -> WhoseWords | None:
     """
     text = question.strip().rstrip("?!. ")
     for pattern in _ASKED:
-        if match := pattern.search(text):
+        if (match := pattern.search(text)) and tokens(match["who"]):
             return WhoseWords(match["who"].strip(), match["what"].strip(" ,"))
     return None
 
 
-def for_each_speaker(question: str) -> tuple[str, ...]:
-    """The question for each of several speakers; the question alone where it names one or none.
+def each_speaker(question: str) -> tuple[WhoseWords, ...]:
+    """Whose words are asked for where there are several speakers; empty for one or none.
 
-    >>> for_each_speaker("What do Ms Tull and Mr Holm say about the ferry?")
-    ('What does Ms Tull say about the ferry?', 'What does Mr Holm say about the ferry?')
-    >>> for_each_speaker("What did the crew say?")
-    ('What did the crew say?',)
+    >>> [asked.question for asked in each_speaker("What do Ms Tull and Mr Holm say about pay?")]
+    ['What does Ms Tull say about pay?', 'What does Mr Holm say about pay?']
+    >>> each_speaker("What did the crew say about pay?")
+    ()
     """
-    asked = whose_words(question)
-    if asked is None or not asked.what or _ASKS_FIGURES.search(question):
-        return (question,)
-    speakers = [re.sub(r"['’]s$", "", who) for who in _AND.split(asked.who)]
+    text = question.strip().rstrip("?!. ")
+    match = next(filter(None, (pattern.match(text) for pattern in _SEVERAL)), None)
+    if match is None:
+        return ()
+    named = re.sub(r"^both\s", "", match["who"], flags=re.IGNORECASE)
+    speakers = [re.sub(r"['’]s?$", "", who) for who in _AND.split(named)]
     if len(speakers) < 2 or not all(map(_NAMED.match, speakers)):
-        return (question,)
+        return ()
     others = (" and ".join(one for one in speakers if one != who) for who in speakers)
-    topics = [_EACH_OTHER.sub(other, asked.about) for other in others]
-    return tuple(f"What does {who} say {on}?" for who, on in zip(speakers, topics, strict=True))
+    return tuple(
+        WhoseWords(who, _EACH_OTHER.sub(other, match["about"]))
+        for who, other in zip(speakers, others, strict=True)
+    )
+
+
+def is_one_name(speakers: Sequence[WhoseWords], texts: Iterable[str]) -> bool:
+    """Whether texts show that these are parts of one name, "Marks and Spencer".
+
+    They stand together there, and the first never alone.
+    """
+    together, text = " and ".join(asked.who for asked in speakers), "\n".join(texts)
+    return together in text and speakers[0].who not in text.replace(together, "")

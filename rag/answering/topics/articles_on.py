@@ -17,7 +17,7 @@ from rag.model import Article, BlockKind, Candidate, Hit, Reading, Sentence
 from rag.quotes import version_key
 from rag.retrieval.retrieve import Retrieved
 from rag.retrieval.screening import without_injections
-from rag.text.names import bare_names
+from rag.text.names import PLACE_OF, bare_names
 from rag.text.terms import STOP_WORDS, terms
 
 # Words that ask for a brief, a timeline or articles, and do not say what about.
@@ -31,6 +31,9 @@ _FRAME_WORDS = (
     )
 )
 _WORD = re.compile(r"[^\W_]+(?:[.,’'/-][^\W_]+)*", re.UNICODE)
+_NAME_WORD = re.compile(r"[^\W_]+")
+# So short a name in capitals is not looked for in lower case.
+_SHORT = 3
 _QUOTABLE = frozenset({BlockKind.PARAGRAPH, BlockKind.STANDFIRST})
 # An article counts if it is at least this relevant, as a share of the most relevant one.
 _LEAST_SHARE = 0.5
@@ -100,16 +103,17 @@ def topic_of(question: str) -> str:
     >>> topic_of("How did the story of the Skarn ferry develop?"), topic_of("yukos")
     ('Skarn ferry', 'yukos')
     """
+    shouted = question.isupper()
     found = list(_WORD.finditer(question))
-    content = [match for match in found if not _is_frame(match.group())]
+    content = [match for match in found if not _is_frame(match.group(), shouted)]
     if not content:
         return question.strip()
     return question[content[0].start() : content[-1].end()]
 
 
-def _is_frame(word: str) -> bool:
-    """Whether a word only asks; "US" is no "us"."""
-    is_acronym = word.isupper() and len(word) > 1
+def _is_frame(word: str, shouted: bool) -> bool:
+    """Whether a word only asks; "US" is no "us", unless all words are in capitals."""
+    is_acronym = word.isupper() and len(word) > 1 and not shouted
     return not is_acronym and re.sub(r"[’']s$", "", word.casefold()) in _FRAME_WORDS
 
 
@@ -155,30 +159,36 @@ class _Wanted(NamedTuple):
 
 def _terms_of(topic: str) -> frozenset[str]:
     """The stems of a topic's words, without those that only ask if there are others."""
-    telling = " ".join(word for word in _WORD.findall(topic) if not _is_frame(word))
+    telling = " ".join(word for word in _WORD.findall(topic) if not _is_frame(word, False))
     return frozenset(terms(telling) or terms(topic))
 
 
 def _names_in(topic: str, question: str) -> tuple[re.Pattern[str], ...]:
     """The names of a topic: those of several words, and single words that the question shows."""
+    if question.isupper():
+        return ()
     # The first word has a capital letter whatever it is.
     shown = bare_names(f"{question[:1].lower()}{question[1:]}", "")
-    single = [name for name in shown if " " not in name and name in topic]
-    return tuple(map(_pattern_of, dict.fromkeys([*bare_names(topic, ""), *single])))
+    single = [name for name in shown if " " not in name]
+    named = (name for name in [*bare_names(topic, ""), *single] if name in topic)
+    return tuple(map(_pattern_of, dict.fromkeys(named)))
 
 
 def _pattern_of(name: str) -> re.Pattern[str]:
-    """Finds a name however it is spaced, and an acronym also as "U.S."."""
-    if name.isupper() and name.isalpha():
-        return re.compile(rf"\b{r'[.]?'.join(name)}\b")
-    words = r"[^a-z0-9]+".join(map(re.escape, _WORD.findall(name)))
-    return re.compile(rf"\b{words}\b", re.IGNORECASE)
+    """Finds a name however it is spaced; "US" as "U.S." too, and "French" as France."""
+    letters = name.replace(".", "")
+    if letters.isupper() and letters.isalpha() and len(letters) <= _SHORT:
+        return re.compile(rf"\b{r'[.]?'.join(letters)}\b")
+    place = PLACE_OF.get(name.casefold())
+    forms = [form for form, of in PLACE_OF.items() if of == place] if place else [name]
+    words = "|".join(r"[^a-z0-9]+".join(map(re.escape, _NAME_WORD.findall(form))) for form in forms)
+    return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
 
 
 def _cover(article: Article, wanted: _Wanted) -> float:
     """The share of the wanted words that an article has; one for words that only ask.
 
-    None without a name of it: an article on a Mark and a Thompson is not on Mark Thompson.
+    0 without a name of it: an article on a Mark and a Thompson is not on Mark Thompson.
     """
     text = f"{article.title}\n{article.text}"
     if wanted.names and not any(name.search(text) for name in wanted.names):
