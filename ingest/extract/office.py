@@ -19,7 +19,7 @@ RTF = "application/rtf"
 _LIBRARIES = {DOCX: "mammoth", RTF: "striprtf"}
 _LARGEST = 256 * 2**20
 _LARGEST_PART, _MOST_TAGS, _LARGEST_RTF = 16 * 2**20, 200_000, 6 * 2**20
-_PICTURE = re.compile(rb"[\da-fA-F\s]{1000,}+")
+_PICTURE = re.compile(rb"(?<![\da-fA-F\s])[\da-fA-F\s]{1000,}+")
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
 
 

@@ -25,7 +25,9 @@ _PRONOUNS = frozenset({"he", "she"})
 _OPENS = re.compile(r"[“]|(?<![\w.,!?…])\"(?=[\w$£€‘'\[(.…])")
 _CLOSES = re.compile(r"[”]|\"")
 # Single quotation marks count around whole speech only: they look like apostrophes.
-_SINGLE = re.compile(r"(?<![\w.,])'(?=[A-Z])(?P<said>[^'\n]*(?:'\w[^'\n]*)*[,.?!])'(?!\w)")
+_SINGLE = re.compile(
+    r"(?<![\w.,])'(?=[A-Z])(?P<said>[^'\n]{0,1000}(?:'\w[^'\n]{0,200}){0,20}[,.?!])'(?!\w)"
+)
 _APPOSITION = re.compile(
     r",\s(?:the|a|an|its|their)\s(?P<noun>(?:[\w’'-]+\s)*?[\w-]+)(?=,|\sof\b|\sat\b|\.)"
 )
