@@ -11,12 +11,11 @@ from datetime import date
 from itertools import groupby
 from typing import TypeAlias
 
-from rag.answering.brief import brief_of
+from rag.answering.brief import brief_of, shown
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.answering.topics.articles_on import Topic, find_topic
 from rag.answering.topics.coverage import Choice, choices, choose, in_order_of_time
 from rag.model import Notice
-from rag.reading.excerpt import quoting_drafts
 from rag.text.dates import dates
 from rag.text.terms import terms
 
@@ -32,9 +31,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     topic = find_topic(inquiry, tools, passages=_PASSAGES)
     line = timeline_of(topic)
     chosen = line or brief_of(topic)
-    evidence = topic.evidence(inquiry.question, [item.candidate for item in chosen])
-    yield evidence
-    yield from quoting_drafts([item.candidate for item in chosen], evidence.hits)
+    yield from shown(inquiry, topic, chosen)
     if chosen and not line:
         yield Notice("undated_order", "These articles have no dates; their order is not known.")
 

@@ -406,7 +406,7 @@ def _beside(text: str, name: Name) -> Iterator[Role]:
     for word in name.words:
         if word.is_title:
             yield _role(run, run.index(word.token))
-    if attached and before and before[-1].norm not in STOP_WORDS:
+    if attached and before and _may_be_office(before[-1]):
         yield _role(before, len(before) - 1)
     if after := _APPOSITION.match(text, name.end):
         noun = tokens(after["noun"])

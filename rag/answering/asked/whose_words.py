@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rag.answering.topics.articles_on import topic_of
 from rag.text.names import bare_names
-from rag.text.phrases import AUXILIARIES
+from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.speakers import Speaker
 from rag.text.tokens import base, tokens
 from rag.text.word_lists import word_set
@@ -55,6 +55,7 @@ _SEVERAL = tuple(
 # Several speakers are named: "Mr Tull, the Ferry Company and the Post".
 _AND = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
 _NAMED = re.compile(r"(?:the\s)?[^\W\d_a-zß-öø-ÿ]")
+_OF = re.compile(r"\s(?:of|from|at|for|in)\s")
 _EACH_OTHER = re.compile(r"\b(?:each other|one another)\b", re.IGNORECASE)
 
 
@@ -73,20 +74,21 @@ class WhoseWords(NamedTuple):
     @property
     def question(self) -> str:
         """The question for these words alone."""
-        return f"What does {self.who} say {self.about}?"
+        does = "do" if is_plural(self.who.split()[-1].casefold()) and " " in self.who else "does"
+        return f"What {does} {self.who} say {self.about}?"
 
     @property
     def keys(self) -> frozenset[str]:
         """The last words of the speaker's name: with "of London" behind it, and without."""
         whole = re.sub(r"^(?:the|a|an)\s", "", self.who, flags=re.IGNORECASE)
-        short = re.split(r"\s(?:of|from|at|for|in)\s", whole)[0]
+        short = _OF.split(whole)[0]
         is_person = short != whole and len(bare_names(f"by {short}", short)) == 1 and " " in short
         return frozenset(Speaker(name).key for name in ((short,) if is_person else (short, whole)))
 
     @property
     def role(self) -> str | None:
         """The base of the word that names a role, as "founder" in "the company's founder"."""
-        last = re.split(r"\s(?:of|from|at|for|in)\s", self.who)[0].rpartition(" ")[2]
+        last = _OF.split(self.who)[0].rpartition(" ")[2]
         is_role = last.islower() and (last != self.who)
         return base(last) if is_role else None
 
