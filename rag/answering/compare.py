@@ -27,9 +27,9 @@ _PASSAGES = 12
 # Sentences that are looked at for a side, and what speaks for one beside the reader's score.
 _LOOKED_AT = 40
 _NAMES_SIDE = 1.0
-# A sentence is shown from this score on.
-_LEAST_SCORE = 0.005
 _HAS_FIGURE = 0.6
+# A sentence is shown from this score of the reader on.
+_LEAST_SCORE = 0.005
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:

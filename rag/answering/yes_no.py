@@ -55,12 +55,12 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     yield evidence
     statement = statement_of(inquiry.question)
     best = evidence.reading.candidates[:_MAX_CLAIMS]
-    if tools.abstains(evidence.reading):
+    abstains = tools.abstains(evidence.reading)
+    if abstains:
         best = _deciding(statement, evidence.reading, tools.archive.embedder)
     if not best:
         return
     found = judged(statement, best, tools.archive.embedder)
-    abstains = tools.abstains(evidence.reading)
     sides = opposed_articles(statement, best if abstains else _compared(evidence.reading))
     conflict = tools.conflict_of(sides, evidence)
     yield found[0].verdict if conflict is None else _verdict(conflict)

@@ -391,7 +391,7 @@ def _another_name(bare: str, body: str, last: str, context: TurnContext) -> str 
 def _another_phrase(bare: str, last: str, context: TurnContext) -> str | None:
     """`And the Nord mini?` after "How much does the Skarn plus cost?".
 
-    Where a phrase of the last question ends is known if its answer has it too.
+    The last answer must have the phrase as well, which shows where it ends.
     """
     if not _NAMED_PHRASE.fullmatch(bare):
         return None

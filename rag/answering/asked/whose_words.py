@@ -21,19 +21,22 @@ _VIEWS = (
 _ASKED = (
     # "What did X say about Y", "how does X react to Y", "compare what X says about Y"
     re.compile(
-        rf"\b(?:{AUXILIARIES}|what(?!\s+(?:{AUXILIARIES})\b))\s+(?P<who>\S.{{0,150}}?)\s+(?:have\s+)?(?:to\s+)?"
+        rf"\b(?:{AUXILIARIES}|what(?!\s+(?:{AUXILIARIES})\b))\s+(?P<who>\S.{{0,150}}?)\s+"
+        r"(?:have\s+)?(?:to\s+)?"
         rf"(?:{_VERBS}|make|react|have|told|said)\b(?:\s+(?:to say|of))?(?P<what>.*)",
         re.IGNORECASE,
     ),
     # "What was X's reaction to Y"
     re.compile(
-        rf"^(?:.{{0,200}}?\b(?:{AUXILIARIES})\s+)?(?P<who>\S.{{0,150}}?)(?:['’]s|['’])\s+(?:\w+\s+)?(?:{_VIEWS})s?\b"
+        rf"^(?:.{{0,200}}?\b(?:{AUXILIARIES})\s+)?(?P<who>\S.{{0,150}}?)(?:['’]s|['’])\s+"
+        rf"(?:\w+\s+)?(?:{_VIEWS})s?\b"
         r"(?P<what>.*)",
         re.IGNORECASE,
     ),
     # "The reaction of X to Y"
     re.compile(
-        rf"\b(?:{_VIEWS})s?\s+(?:of|by|from)\s+(?P<who>\S.{{0,150}}?)\s+(?P<what>(?:on|about|to|over)\b.*)",
+        rf"\b(?:{_VIEWS})s?\s+(?:of|by|from)\s+(?P<who>\S.{{0,150}}?)\s+"
+        r"(?P<what>(?:on|about|to|over)\b.*)",
         re.IGNORECASE,
     ),
 )
