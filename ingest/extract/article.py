@@ -40,7 +40,7 @@ _HOLD_MORE = (pdf.PDF, office.DOCX, office.RTF, mail.EML, mail.MHTML)
 _FEWEST_WORDS, _WORDS_OF_A_SENTENCE = 5, 10
 # Prose packs to a third of its size, tables to a tenth. What repeats one passage thousands of times
 # would stand between a vector index and all others.
-_LONG, _MOST_PACKED = 20_000, 40
+_LONG, _MOST_PACKED = 500_000, 40
 # Scripts that are written without spaces have about as many words as characters.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\W_]+(?:['’-][^\W_]+)*")
 _STOP = re.compile(r"[.!?…。！？।؟]")
