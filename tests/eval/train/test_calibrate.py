@@ -123,7 +123,7 @@ def test_a_half_of_real_questions_moves_the_weights_a_little(call: Call, tmp_pat
     plain["account"][SENTENCES_KEPT] = False
     out.write_text(json.dumps(plain), encoding="utf-8")
     odd = [item for item in load_gold(GOLD, sources=None) if not in_even_half(item.id)]
-    write_gold(some, odd[::2])
+    write_gold(some, odd[::3])
     files = ["--gold", some, "--corpus", CORPUS, "--archives", tmp_path / "archives", "--out", out]
     done = call("train", "calibrate", *files, "--half", "odd")
     assert done.exit_code == 0, done.output
@@ -133,7 +133,7 @@ def test_a_half_of_real_questions_moves_the_weights_a_little(call: Call, tmp_pat
     assert after["sentence"] != before["sentence"]
     assert after["sentence"]["share"] == pytest.approx(before["sentence"]["share"], rel=0.3)
     assert after["account"]["calibrated_on"]["half"] == "odd"
-    assert 10 < after["account"]["calibrated_on"]["questions"] <= len(odd[::2])
+    assert 10 < after["account"]["calibrated_on"]["questions"] <= len(odd[::3])
     for part in ("none", "right"):
         slopes = [
             after[part][name] / before[part][name]

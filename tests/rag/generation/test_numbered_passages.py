@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.generation.numbered_passages import (
@@ -114,6 +114,7 @@ def test_a_copy_is_shown_once_and_articles_are_limited(tmp_path: Path) -> None:
     assert {name.partition(".")[0] for name in limited} == {"1", "2"}
 
 
+@settings(max_examples=15)  # each makes an archive
 @given(
     st.lists(
         st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1).filter(
