@@ -24,7 +24,7 @@ from rag.embed import Embedder
 from rag.model import Notice, Sentence
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
 from rag.text.names import bare_names, names
-from rag.text.speakers import Role, Speaker, roles_of, speakers
+from rag.text.speakers import Role, Speaker, key_of, roles_of, speakers
 from rag.text.terms import terms
 from rag.text.tokens import base, tokens
 
@@ -94,11 +94,13 @@ def _of_speaker(asked: WhoseWords, inquiry: Inquiry, tools: Tools) -> Iterator[F
 def said_by(asked: WhoseWords, topic: Topic, embedder: Embedder) -> list[Said]:
     """The speaker's sentences in the articles that say most on the topic, by date."""
     wanted = frozenset(terms(asked.what))
-    sources = [item for item in topic.articles if _is_on(item, asked, wanted)][:_MAX_ARTICLES]
-    texts = [item.article.text for item in sources]
-    keys = asked.keys | _keys_in_role(asked.role, texts)
-    roles = {role for key in keys for role in roles_of(key, texts)}
-    by_article = [list(_of_article(source, keys, roles)) for source in sources]
+    near = [item for item in topic.articles if _has_third(wanted, item)]
+    named = _keys_in_role(asked, near)
+    heard = [(item, named | asked.keys_in(item.article.text)) for item in near]
+    heard = [(item, keys) for item, keys in heard if _names_one_of(keys, item)][:_MAX_ARTICLES]
+    texts = [source.article.text for source, _ in heard]
+    roles = {role for key in named | asked.keys for role in roles_of(key, texts)}
+    by_article = [list(_of_article(source, keys, roles)) for source, keys in heard]
     on_topic = [said for said in by_article if said and _is_on_topic(said, asked.what, embedder)]
     found: list[Said] = []
     for said in sorted(on_topic, key=lambda said: -_share_on(wanted, said)):
@@ -141,23 +143,31 @@ def _nearest(what: str, texts: Sequence[str], embedder: Embedder) -> float:
     return max(float(first @ vector) for vector in others)
 
 
-def _is_on(source: TopicArticle, asked: WhoseWords, wanted: frozenset[str]) -> bool:
-    """Whether the article names the speaker and has a third of the words that were asked about."""
-    text = f"{source.article.title}\n{source.article.text}"
-    names_speaker = any(word.norm in asked.keys for word in tokens(text))
-    return names_speaker and 3 * len(wanted & set(terms(text))) >= len(wanted)
+def _has_third(wanted: frozenset[str], source: TopicArticle) -> bool:
+    """Whether the article has a third of the words that were asked about."""
+    said = set(terms(f"{source.article.title}\n{source.article.text}"))
+    return 3 * len(wanted & said) >= len(wanted)
 
 
-def _keys_in_role(role: str | None, texts: Sequence[str]) -> set[str]:
-    """The last words of the names of those whom the texts call by that role."""
-    if role is None:
-        return set()
-    keys = {name.words[-1].token.norm for text in texts for name in names(text)}
-    return {key for key in keys if any(base(one.noun) == role for one in roles_of(key, texts))}
+def _names_one_of(keys: Collection[str], source: TopicArticle) -> bool:
+    return any(
+        word.norm in keys for word in tokens(f"{source.article.title}\n{source.article.text}")
+    )
+
+
+def _keys_in_role(asked: WhoseWords, near: Sequence[TopicArticle]) -> frozenset[str]:
+    """The last words of the names of those whom these articles call by the role asked for."""
+    if asked.role is None:
+        return frozenset()
+    texts = [item.article.text for item in near if asked.keys_in(item.article.text)]
+    keys = {key_of(name) for text in texts[:_MAX_ARTICLES] for name in names(text)}
+    return frozenset(
+        key for key in keys if any(base(one.noun) == asked.role for one in roles_of(key, texts))
+    )
 
 
 def _of_article(
-    source: TopicArticle, keys: frozenset[str], roles: Collection[Role]
+    source: TopicArticle, keys: Collection[str], roles: Collection[Role]
 ) -> Iterator[Said]:
     voices = speakers(source.article.text, source.sentences)
     named = False

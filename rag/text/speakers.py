@@ -377,11 +377,21 @@ def _is_noun(word: Token) -> bool:
 
 
 def without_titles(name: Name) -> str:
-    """The words behind the last title; a title alone is a role, in lower case."""
+    """The words behind the last title; a title alone is a role, in lower case.
+
+    Whoever has a title is a person: "of London" behind the name is no part of it.
+    """
     run = name.words
     last = max((i for i, word in enumerate(run) if word.is_title), default=-1)
     kept = [word.token.text for word in run[last + 1 :]]
+    if last >= 0 and "of" in kept[1:]:
+        kept = kept[: kept.index("of", 1)]
     return " ".join(kept) or run[-1].token.norm
+
+
+def key_of(name: Name) -> str:
+    """The last word of a person's name in lower case, without "of London" behind it."""
+    return Speaker(without_titles(name)).key
 
 
 def roles_of(key: str, texts: Sequence[str]) -> frozenset[Role]:
@@ -393,7 +403,7 @@ def roles_of(key: str, texts: Sequence[str]) -> frozenset[Role]:
         role
         for text in texts
         for name in names(text)
-        if name.words[-1].token.norm == key and len(name.words) > 1
+        if len(name.words) > 1 and key_of(name) == key
         for role in _beside(text, name)
     )
 

@@ -82,9 +82,14 @@ class WhoseWords(NamedTuple):
 
     @property
     def keys(self) -> frozenset[str]:
-        """The last words of the speaker's name: with "of London" behind it, and without."""
+        """The last words of the speaker's name: with "of London" behind it, and without.
+
+        Of a role it is the role alone: what the bank says is not said by the head of the bank.
+        """
         whole = re.sub(r"^(?:the|a|an)\s", "", self.who, flags=re.IGNORECASE)
         short = _OF.split(whole)[0]
+        if self.role:
+            return frozenset({Speaker(short).key})
         is_person = short != whole and len(bare_names(f"by {short}", short)) == 1 and " " in short
         return frozenset(Speaker(name).key for name in ((short,) if is_person else (short, whole)))
 
@@ -94,6 +99,13 @@ class WhoseWords(NamedTuple):
         last = _OF.split(self.who)[0].rpartition(" ")[2]
         is_role = last.islower() and (last != self.who)
         return base(last) if is_role else None
+
+    def keys_in(self, text: str) -> frozenset[str]:
+        """The keys that mean the speaker in this text: "the head" only where the house is named."""
+        _, _, behind = self.who.partition(_OF.split(self.who)[0])
+        house = behind.rpartition(" ")[2]
+        is_told = not self.role or house == house.lower() or house in text
+        return self.keys if is_told else frozenset()
 
 
 def whose_words(question: str) -> WhoseWords | None:

@@ -133,6 +133,23 @@ def test_a_speaker_can_be_asked_for_by_role(archive: Archive) -> None:
     assert answer.quotes[0].speaker == "Piet Hollander"
 
 
+def test_what_a_house_says_is_not_said_by_its_head(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    port = (
+        "The Dell Port Authority (DPA) said that nine boats were lost in the storm. "
+        'The storm had come at noon. Its director, Nora Lund, said: "The pier held in the storm."'
+    )
+    mill = 'The director, Ann Orr, said: "The storm took the roof of the mill."'
+    bank = 'The director said: "The storm closed the bank."'
+    fill(archive, entry("port", port), entry("mill", mill), entry("bank", bank))
+    answer = engine_for(archive).ask(
+        "What did the director of the DPA say about the storm?", kind=Kind.SPEECH
+    )
+    assert [quote.text for quote in answer.quotes] == [
+        'Its director, Nora Lund, said: "The pier held in the storm."'
+    ]
+
+
 def test_who_said_nothing_is_not_given_anybody_elses_words(archive: Archive) -> None:
     answer = engine_for(archive).ask("What did Anna Reyes say about the ferry?", kind=Kind.SPEECH)
     assert answer.status is Status.NOT_IN_ARTICLES

@@ -28,6 +28,8 @@ def said(*sentences: str) -> list[str | None]:
         ("Ms Reyes's deputy, Owen Tarrant, said it would open.", "Owen Tarrant"),
         ("The bridge will open, according to Owen Tarrant.", "Owen Tarrant"),
         ("A spokesman for the Dell Ferry Company said it would open.", "spokesman"),
+        ("Mayor Anna Reyes of Aldwater said the bridge would open.", "Anna Reyes"),
+        ("The Bank of Aldwater said the bridge would open.", "Bank of Aldwater"),
         ("Anna Reyes was told that the bridge would open.", None),
         ("Owen Tarrant, who said it would open, left for Fennmouth.", None),
         ('Harbour master Owen Tarrant: "The bridge is safe."', "Owen Tarrant"),
