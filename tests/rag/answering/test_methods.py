@@ -297,6 +297,22 @@ def test_questions_with_parts_are_split(question: str, parts: list[str]) -> None
         ("Is Tull the mayor of Skarn?", "Tull is no longer the mayor of Skarn.", Verdict.NO),
         ("Was there a second bomb?", "There was no second bomb.", Verdict.NO),
         ("Can students vote by post?", "On 5 May students can vote by post.", Verdict.YES),
+        ("Is the mill being built?", "Tull wants to build the mill in May.", Verdict.UNCLEAR),
+        ("Will the mill be built?", "Tull plans to build the mill in May.", Verdict.YES),
+        ("Was Tull to blame?", "Tull was cleared of all blame on Monday.", Verdict.NO),
+        ("Did Tull take bribes?", "Tull was acquitted of taking bribes.", Verdict.NO),
+        ("Will Tull close the mill?", "Tull ruled out the closing of the mill.", Verdict.NO),
+        (
+            "Is Pell Adair hurt?",
+            "Agnes Tull was hurt on Monday, meaning Pell Adair has sailed alone.",
+            Verdict.UNCLEAR,
+        ),
+        ("Is Pell Adair hurt?", "Pell Adair, who sailed with Tull, is hurt.", Verdict.YES),
+        (
+            "Did Tull want a third boat?",
+            "Nothing gets in the way of a third boat.",
+            Verdict.UNCLEAR,
+        ),
         ("Was Agnes Tull hurt?", "Two of the ferry's crew were hurt.", Verdict.UNCLEAR),
     ],
 )
