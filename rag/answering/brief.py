@@ -5,7 +5,7 @@ Leads count most, no two sentences are alike, and they stand in order of time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.answering.topics.articles_on import Topic, find_topic
@@ -27,14 +27,17 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 
 
 def of_side(
-    inquiry: Inquiry, tools: Tools, naming: frozenset[str], *, most: int
-) -> Iterator[Finding]:
-    """Yields a brief of one thing that is compared with another.
+    inquiry: Inquiry, tools: Tools, naming: frozenset[str], beside: Sequence[Choice], *, most: int
+) -> Generator[Finding, None, list[Choice]]:
+    """Yields a brief of one thing that is compared with another; returns its sentences.
 
     :param naming: the stems of its name; each sentence, or its article's title, has one of them.
+    :param beside: the sentences on the other thing; none is like one of them.
     """
     topic = find_topic(inquiry, tools, passages=_PASSAGES)
-    yield from shown(inquiry, topic, brief_of(topic, naming=naming, most=most))
+    chosen = brief_of(topic, naming=naming, most=most, beside=beside)
+    yield from shown(inquiry, topic, chosen)
+    return chosen
 
 
 def shown(inquiry: Inquiry, topic: Topic, chosen: Sequence[Choice]) -> Iterator[Finding]:
@@ -45,10 +48,14 @@ def shown(inquiry: Inquiry, topic: Topic, chosen: Sequence[Choice]) -> Iterator[
 
 
 def brief_of(
-    topic: Topic, *, naming: frozenset[str] = frozenset(), most: int = _MAX_SENTENCES
+    topic: Topic,
+    *,
+    naming: frozenset[str] = frozenset(),
+    most: int = _MAX_SENTENCES,
+    beside: Sequence[Choice] = (),
 ) -> list[Choice]:
     """Up to `most` sentences on a topic, in order of time; of `naming` each has a stem, if any."""
     found = choices(topic.articles[:_MAX_ARTICLES], first=_FIRST_SENTENCES)
     if naming:
         found = [item for item in found if naming & (item.terms | item.source.title_terms)]
-    return in_order_of_time(choose(found, frozenset(terms(topic.words)), most))
+    return in_order_of_time(choose(found, frozenset(terms(topic.words)), most, beside))

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from rag.answering import brief, fact, speech
 from rag.answering.asked.sides import Sides, sides_of
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Tools
+from rag.answering.topics.coverage import Choice
 from rag.model import Candidate, Notice
 from rag.quotes import Draft
 from rag.reading.excerpt import quoting_drafts
@@ -30,6 +31,10 @@ _NAMES_SIDE = 1.0
 _HAS_FIGURE = 0.6
 # A sentence is shown from this score of the reader on.
 _LEAST_SCORE = 0.005
+# Which side's figure is larger is said of sentences that are at least so likely.
+_LIKELY_SCORE = 0.3
+# Figures further apart are of different measures, as the worth of a coin and that of all coins.
+_MOST_TIMES = 1000
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
@@ -41,10 +46,12 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     elif sides is None:
         yield from fact.answer(inquiry, tools)
     elif sides.questions is None:
+        shown: list[Choice] = []
         for name, other in (sides[:2], sides[1::-1]):
             yield PartBegins(name)
             own = frozenset(terms(name)) - frozenset(terms(other))
-            yield from brief.of_side(inquiry.about(name), tools, own, most=_SENTENCES_A_TOPIC)
+            about = inquiry.about(name)
+            shown += yield from brief.of_side(about, tools, own, shown, most=_SENTENCES_A_TOPIC)
     else:
         yield from _measured(sides, sides.questions, inquiry, tools)
 
@@ -55,11 +62,11 @@ def _measured(
     found = tools.find(inquiry, k=_PASSAGES)
     best: list[Candidate] = []
     for name, question in zip(sides[:2], questions, strict=True):
-        yield PartBegins(question)
+        yield PartBegins(name)
         evidence = tools.read_found(question, found)
         yield evidence
         shown = _about(name, evidence)
-        best += [item for item in shown if _figure(item)][:1]
+        best += [item for item in shown if item.score >= _LIKELY_SCORE and _figure(item)][:1]
         yield from quoting_drafts(shown, evidence.hits)
     if larger := _larger(sides, best):
         yield Notice("larger", larger)
@@ -92,7 +99,8 @@ def _larger(sides: Sides, best: Sequence[Candidate]) -> str | None:
     if len(figures) != 2:
         return None
     first, second = figures
-    if first.counts != second.counts or first.amount == second.amount:
+    less, more = sorted((first.amount, second.amount))
+    if first.counts != second.counts or less == more or more > _MOST_TIMES * less:
         return None
     name = sides.first if first.amount > second.amount else sides.second
     return f"Of the two figures quoted, that for {name} is larger."

@@ -10,6 +10,7 @@ names       runs of capitalised words, titles, places
 persons     persons or things, "he" or "she"
 changes     what a text says has risen or fallen
 speakers    who says each sentence of an article
+verbs       the plain form of a verb
 phrases     noun phrases; small words of questions
 languages   whether a question is in another language
 publishers  the names that people use for a publisher

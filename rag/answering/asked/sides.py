@@ -12,35 +12,41 @@ from typing import NamedTuple
 
 from rag.answering.cues import words_of_groups
 from rag.text.numbers import CARDINALS
-from rag.text.phrases import AUXILIARIES, CAPITALISED, PREPOSITIONS
+from rag.text.phrases import AUXILIARIES, CAPITALISED, PEOPLE, PREPOSITIONS
+from rag.text.verbs import infinitive, third_person
 
 # Two names with a word of comparison between them; the first word of a question is no name.
 _NAMES = re.compile(
     rf"(?<=\s)(?P<first>{CAPITALISED})"
     r",?\s(?:and|or|than|versus|vs\.?|against|compared (?:with|to)|with|from|to)\s(?:the\s)?"
-    rf"(?:that of\s)?(?P<second>{CAPITALISED})"
+    rf"(?:that of\s)?(?:(?:{PREPOSITIONS})\s)?(?P<second>{CAPITALISED})"
 )
 # "Which is larger, A or B?"
 _CHOICE = re.compile(r"^(?P<head>.+?),\s+(?P<first>[^,]+?)\s+or\s+(?P<second>[^,]+?)\s*\??$")
 _MORE = rf"(?:{'|'.join(sorted(words_of_groups('more') - {'better', 'worse'}))})"
 # "Is A longer than B?", "Did A sell more cars than B?"
 _THAN = re.compile(r"^(?P<head>.+)\sthan\s(?P<second>.+?)\s*\??$", re.IGNORECASE)
-# "Which ship was faster": how a thing is. "Whose match had more viewers": what it has.
+# "Which ship was faster": how a thing is. "Whose match had more viewers", "which is worth more":
+# what it has. "Which grew faster": how it did. "Which made a larger profit".
+_ASKS = (
+    rf"^(?:which|what|who|(?P<whose>whose))\b\s?(?P<owned>.*?)\s?(?:\b(?P<aux>{AUXILIARIES})\s)?"
+)
 _IS_MORE = re.compile(
     r"^(?:which|what|who)\b.*?\s?\b(?P<verb>is|are|was|were)\s(?:the\s)?"
-    rf"(?:(?P<more>{_MORE})|(?:more|less)\s(?P<how>[a-z]+))(?P<rest>.*)$",
+    rf"(?:(?P<more>{_MORE})|(?:more|less)\s(?P<how>[a-z]+))"
+    rf"(?:\s(?!(?:{PREPOSITIONS})\s)[\w-]+)*(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _HAS_MORE = re.compile(
-    r"^(?:which|what|who|(?P<whose>whose))\b\s?(?P<owned>.*?)\s?\b(?P<verb>[\w'’]+)\s"
-    r"(?:more|fewer|less)\b\s?(?P<counted>(?:of\b)?.*)$",
+    rf"{_ASKS}(?P<did>\w+)\s(?:more|fewer|less)\b\s?(?P<counted>(?:of\b)?.*)$", re.IGNORECASE
+)
+_DID_MORE = re.compile(
+    rf"{_ASKS}(?P<did>\w+)\s(?:(?P<more>{_MORE})|(?:more|less)\s(?P<how>[a-z]+ly|often))"
+    r"(?P<rest>(?:\s.*)?)$",
     re.IGNORECASE,
 )
-# "Which grew faster": how a thing did.
-_DID_MORE = re.compile(
-    rf"^(?:which|what|who)\b(?:.*\s)?(?P<did>[a-z]+)\s(?:(?P<more>{_MORE})|(?:more|less)\s"
-    r"(?P<how>[a-z]+ly|often))(?P<rest>(?:\s.*)?)$",
-    re.IGNORECASE,
+_MADE_MORE = re.compile(
+    rf"{_ASKS}(?P<did>\w+)\s(?:an?|the)\s(?P<more>{_MORE})\s(?P<rest>\S.*)$", re.IGNORECASE
 )
 # "Is A longer", "Did A last longer", "Did A sell more cars".
 _A_IS_MORE = re.compile(
@@ -51,6 +57,11 @@ _A_IS_MORE = re.compile(
 _A_DID_MORE = re.compile(
     rf"^(?P<verb>{AUXILIARIES})\s(?P<side>.+)\s(?P<did>\S+)\s"
     rf"(?:(?P<more>{_MORE})|(?:more|fewer|less)(?P<counted>\s[\w-]+)?)$",
+    re.IGNORECASE,
+)
+# "Did more people work in A", "Were more ships sunk by A".
+_MORE_OF = re.compile(
+    rf"^(?P<verb>{AUXILIARIES})\s(?:more|fewer|less)\s(?P<counted>[\w-]+)\s(?P<rest>.+)$",
     re.IGNORECASE,
 )
 # "Compare A and B", "How do A and B differ?": without a measure.
@@ -90,7 +101,7 @@ def sides_of(question: str) -> Sides | None:
     >>> sides_of("Which ship was faster, the Asta or the Brin?").questions
     ('How fast was the Asta?', 'How fast was the Brin?')
     >>> sides_of("Which club scored more often, Skarn or Dell?").questions
-    ('How often Skarn scored?', 'How often Dell scored?')
+    ('How often did Skarn score?', 'How often did Dell score?')
     >>> sides_of("Compare the profits of Skarn and Dell in 2004")[:2]
     ('profits of Skarn in 2004', 'profits of Dell in 2004')
     >>> sides_of("Compare Labour and Conservative tax plans")[:2]
@@ -133,18 +144,31 @@ def _choice(head: str, side: str) -> str:
     if match := _IS_MORE.match(head):
         how = match["how"] or adjective(match["more"])
         return _sentence(f"how {how} {match['verb']} {side}{match['rest']}")
+    if match := _MADE_MORE.match(head):
+        how = adjective(match["more"])
+        return _sentence(f"how {how} a {match['rest']} {_did(match, side)}")
     if match := _DID_MORE.match(head):
         how = match["how"] or adjective(match["more"])
-        return _sentence(f"how {how} {side} {match['did']}{match['rest']}")
+        return _sentence(f"how {how} {_did(match, side)}{match['rest']}")
     if match := _HAS_MORE.match(head):
-        subject = f"{side}'s {match['owned']}" if match["whose"] else side
-        return _sentence(f"{subject} {match['verb']} {_how_much(match['counted'])}")
+        return _sentence(f"{_how_much(match['counted'])} {_did(match, side)}")
     return _sentence(f"{head}, {side}")
+
+
+def _did(match: re.Match[str], side: str) -> str:
+    """The verb of a question with its side: "did A sell", "has A sold"."""
+    subject = f"{side}'s {match['owned']}" if match["whose"] else side
+    if match["aux"]:
+        return f"{match['aux']} {subject} {match['did']}"
+    does = "does" if third_person(match["did"]) else "did"
+    return f"{does} {subject} {infinitive(match['did'])}"
 
 
 def _measure(question: str) -> str:
     """The question "Is A longer?" or "Did A sell more cars?" as one for the figure."""
     text = question.rstrip(" ?")
+    if of := _MORE_OF.match(text):
+        return _sentence(f"{_how_much(of['counted'])} {of['verb'].casefold()} {of['rest']}")
     more = _more(text)
     return _of_side(more, more["side"]) if more else _sentence(text)
 
@@ -165,8 +189,8 @@ def _of_side(more: re.Match[str], side: str) -> str:
 
 def _how_much(counted: str) -> str:
     """How many cars, or how much money; only how much where nothing is named."""
-    word = counted.partition(" ")[0]
-    is_many = word.endswith("s") or word in {"people", "men", "women", "children"}
+    words = re.split(rf"\s(?:{PREPOSITIONS})\s", counted)[0].split()
+    is_many = any(word.endswith("s") or word in PEOPLE for word in words)
     return f"how {'many' if is_many else 'much'} {counted}".strip()
 
 

@@ -97,6 +97,7 @@ def test_a_comparison_answers_each_side_and_says_which_figure_is_larger(archive:
     engine = Engine(archive, reader=TrainedReader(), threshold=0.95)
     question = "Which ferry carries more passengers, the Heron or the Dunlin?"
     answer = engine.ask(question, kind=Kind.COMPARE)
+    assert [part.question for part in answer.parts] == ["the Heron", "the Dunlin"]
     assert [part.status for part in answer.parts] == [Status.ANSWERED] * 2
     assert "420" in answer.text
     assert "260" in answer.text
@@ -116,6 +117,10 @@ def test_each_part_of_a_question_is_answered(archive: Archive) -> None:
     engine = Engine(archive, reader=TrainedReader(), threshold=0.95)
     answer = engine.ask("Who bought the Fennmouth mill and how much did they pay?")
     assert answer.kind is Kind.MANY_PARTS
+    assert [part.question for part in answer.parts] == [
+        "Who bought the Fennmouth mill?",
+        "How much did they pay?",
+    ]
     assert [part.status for part in answer.parts] == [Status.ANSWERED] * 2
     assert "48 million euros" in answer.text
 
@@ -209,7 +214,7 @@ def test_a_question_without_two_sides_has_none(question: str) -> None:
         ("Which ferry was heavier, the Asta or the Brin?", "How heavy was the Asta?"),
         ("Which was more expensive, the Asta or the Brin?", "How expensive was the Asta?"),
         ("Is the Asta more reliable than the Brin?", "How reliable is the Asta?"),
-        ("Whose ferry had more cabins, Tull or Crane?", "Tull's ferry had how many cabins?"),
+        ("Whose ferry had more cabins, Tull or Crane?", "How many cabins did Tull's ferry have?"),
         ("Is the Asta larger than the Brin?", "How large is the Asta?"),
         ("Has Tull won more races than Crane?", "How many races has Tull won?"),
         (
@@ -217,6 +222,16 @@ def test_a_question_without_two_sides_has_none(question: str) -> None:
             "How long did the strike in Skarn last?",
         ),
         ("Who is better, Tull or Crane?", "Who is better, Tull?"),
+        ("Which cost more, the Asta or the Brin?", "How much did the Asta cost?"),
+        ("Which is worth more, gold or silver?", "How much is gold worth?"),
+        ("Which firm made a bigger profit, Norfin or Halden?", "How big a profit did Norfin make?"),
+        ("Who has won more long races, Tull or Crane?", "How many long races has Tull won?"),
+        (
+            "Which town has more small mills, Skarn or Dell?",
+            "How many small mills does Skarn have?",
+        ),
+        ("Which is the larger firm, Norfin or Halden?", "How large is Norfin?"),
+        ("Were more people hurt in Skarn or in Dell?", "How many people were hurt in Skarn?"),
         ("Compare how much Norfin and Halden lost", "How much Norfin lost?"),
     ],
 )
