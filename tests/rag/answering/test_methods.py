@@ -231,6 +231,8 @@ def test_a_question_without_two_sides_has_none(question: str) -> None:
             "How many small mills does Skarn have?",
         ),
         ("Which is the larger firm, Norfin or Halden?", "How large is Norfin?"),
+        ("Which firm's loss was larger, Norfin's or Halden's?", "How large was Norfin's loss?"),
+        ("Which firm's shares fell more, Norfin or Halden?", "How much did Norfin's shares fall?"),
         ("Were more people hurt in Skarn or in Dell?", "How many people were hurt in Skarn?"),
         ("Compare how much Norfin and Halden lost", "How much Norfin lost?"),
     ],
