@@ -14,8 +14,9 @@ from typing import NamedTuple, TypeAlias
 from rag.checks.negation import denies, says
 from rag.model import Verdict
 from rag.text.changes import opposed
+from rag.text.names import bare_names
 from rag.text.numbers import numbers
-from rag.text.phrases import AUXILIARIES
+from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.terms import STOP_WORDS, terms
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
 from rag.text.word_lists import word_set
@@ -33,6 +34,18 @@ _ALIKE, _ALIKE_DENIED = 0.55, 0.4
 _SAYS_ALL = 0.75
 # What is not ruled out is neither said nor denied.
 _NOT_RULED_OUT = re.compile(r"(?:\bnot|n['’]t)\s(?:\w+\s)?rul(?:e|ed|ing)\sout\b", re.IGNORECASE)
+# A statement on all of several things, or on one alone, is said by a sentence with such a word.
+_SCOPES = (
+    frozenset("all every each everyone everybody everything entire whole".split()),
+    frozenset(("both",)),
+    frozenset("only sole alone".split()),
+    frozenset("first maiden".split()),
+)
+# Where a clause ends.
+_CLAUSE_ENDS = re.compile(
+    r"[;:()–—]|,(?!\s[^,]{1,30}(?:,|\sand\s))|\s-\s|\b(?:but|while|although|though|as)\b",
+    re.IGNORECASE,
+)
 # The sentence leaves open what it speaks of.
 OPEN = re.compile(
     r"\b(?:whether|if|unless|unclear|undecided|(?-i:may)|might|could|should|likely to"
@@ -100,8 +113,9 @@ def _base_verb(words: Sequence[Token]) -> str:
     for word, before, after in likely:
         of_name = before.capital and not before.possessive
         complement = after is None or after.capital or after.norm in _AFTER_VERB
-        is_singular = not word.norm.endswith("s")
-        if of_name or (is_singular and (complement or (after and after.norm.endswith("ly")))):
+        if is_plural(word.norm):
+            continue
+        if of_name or complement or (after and after.norm.endswith("ly")):
             return word.norm
     return ""
 
@@ -153,9 +167,10 @@ def verdict_of(
     >>> str(verdict_of(statement_of("Did Tull resign?"), "Tull did not resign."))
     'no'
     """
-    if _NOT_RULED_OUT.search(sentence):
-        return Verdict.UNCLEAR
     change = opposed(statement.text, sentence)
+    # What does not rise need not fall.
+    if _NOT_RULED_OUT.search(sentence) or (change and denies(sentence)):
+        return Verdict.UNCLEAR
     said = None if change is None else not change
     if said is None and statement.predicate:
         said = _says_predicate(statement.predicate, sentence, alike)
@@ -168,7 +183,8 @@ def verdict_of(
         said = False if denies(sentence) else None
     if said is not False and OPEN.search(sentence) and not OPEN.search(statement.text):
         return Verdict.UNCLEAR
-    if said is None or (said and share <= _SPEAKS):
+    lacks = said and (share <= _SPEAKS or _lacks_scope(statement.text, sentence))
+    if said is None or lacks or speaks_of_others(statement, sentence, alike):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
@@ -184,6 +200,40 @@ def is_negative(statement: Statement) -> bool:
     if statement.predicate:
         return says(statement.text, statement.predicate) is False
     return denies(statement.text)
+
+
+def _lacks_scope(statement: str, sentence: str) -> bool:
+    """Whether a statement is on all, both or only some, and a sentence has no word for that."""
+    asked, told = ({word.norm for word in tokens(text)} for text in (statement, sentence))
+    return any(asked & scope and not told & scope for scope in _SCOPES)
+
+
+def speaks_of_others(statement: Statement, sentence: str, alike: Alike | None = None) -> bool:
+    """Whether the clause with the predicate names others, and nobody whom the statement names.
+
+    >>> statement = statement_of("Is Agnes Tull injured?")
+    >>> speaks_of_others(statement, "With Bo Crane injured, Ms Tull sailed alone.")
+    True
+    """
+    asked = _names_of(statement.text, "") - frozenset(terms(statement.predicate))
+    if not asked or not statement.predicate:
+        return False
+    saying = [
+        clause
+        for clause in _CLAUSE_ENDS.split(sentence)
+        if _says_predicate(statement.predicate, clause, alike) is not None
+    ]
+    others = (asked.isdisjoint(terms(clause)) and _names_of(clause, sentence) for clause in saying)
+    return bool(saying) and all(others)
+
+
+def _names_of(text: str, known: str) -> frozenset[str]:
+    """The stems of the names in a text, each with the word after it: "the Chibok girls"."""
+    found = set[str]()
+    for name in bare_names(text, known):
+        after = text.partition(name)[2].split(maxsplit=1)
+        found.update(terms(" ".join([name, *after[:1]])))
+    return frozenset(found)
 
 
 def _denies(statement: Statement, sentence: str) -> bool:
