@@ -5,6 +5,7 @@ loading       where span models come from, and how they are saved
 int8          its encoder in int8, which `byline tune` makes and keeps
 answer_types  how well a phrase looks like what is asked for
 features      what the span model, words and retrieval say of each sentence
+subjects      whether a sentence is about the subject asked for, or another of its article
 reader        ranks the sentences and gives the chances, with fitted weights
 weights       what weighed for and against each sentence
 cascade       two readers as one: a stronger one reads the best passages again

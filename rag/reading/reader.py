@@ -24,6 +24,7 @@ from rag.reading.features import (
 )
 from rag.reading.loading import TRAINED, reader_sha256, shared_model
 from rag.reading.span_model import SpanModel
+from rag.reading.subjects import prefer_subject
 
 if TYPE_CHECKING:
     import numpy as np
@@ -148,7 +149,8 @@ class TrainedReader:
         evidence = gather_evidence(self.model, question, hits) if hits else None
         if evidence is None or not evidence.sentences:
             return Reading((), 1.0)
-        scores = evidence.matrix @ np.asarray(self.combination.sentence)
+        fitted = evidence.matrix @ np.asarray(self.combination.sentence)
+        scores = prefer_subject(evidence, fitted)
         features = question_features(evidence, scores)
         chances = self.combination.right.chance(features) * np.exp(scores - scores.max())
         ranked = (
