@@ -141,8 +141,10 @@ _SEVERAL = re.compile(
     rf"|(?!{_AUX}\b|of\b)\w+ {_PLURAL}"
     rf"(?=$|\?| (?:{_AUX}|\w+ed|went|got|won|lost|fell|came|took|made|left|ran)\b))"
 )
+# "Is the boy who fell alive": the "who" tells more of the word before.
 _CLOSED = re.compile(
-    rf"{_AUX} (?!you\b)(?!.*\b(?:or|who|whom|whose|what|which|why|how)\b)(?!.*[?.] \S)"
+    rf"{_AUX} (?!you\b)(?:(?:the|an?) [\w'-]+ (?:who|which) )?"
+    r"(?!.*\b(?:or|who|whom|whose|what|which|why|how)\b)(?!.*[?.] \S)"
 )
 # Where the question itself starts, behind "according to the police, " or "when the ship sank, ".
 _CLAUSE = re.compile(

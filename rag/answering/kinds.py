@@ -78,7 +78,8 @@ class KindGuess(NamedTuple):
 
 
 def classify(question: str, embedder: Embedder) -> KindGuess:
-    """The kind of answer a question asks for: `fact` unless another kind is certain enough.
+    """The kind of answer a question asks for: `fact`, or `yes_no` where grammar says so, unless
+    another kind is certain enough.
 
     The weights are fitted to the default embedding model; with another one the words of the
     question decide alone.
@@ -129,12 +130,14 @@ class KindModel(NamedTuple):
         chances = self.chances(question, vector)
         if "keywords" in cues(question):
             chances[KINDS.index(Kind.HELP)] = 0.0
+        otherwise = Kind.FACT
         if asks_yes_or_no(question):
             chances[KINDS.index(Kind.FACT)] = 0.0
+            otherwise = Kind.YES_NO
         chances /= chances.sum()
         best = int(chances.argmax())
         if chances[best] < self.threshold:
-            best = KINDS.index(Kind.FACT)
+            best = KINDS.index(otherwise)
         return KindGuess(KINDS[best], float(chances[best]))
 
     def chances(self, question: str, vector: Vector) -> Floats:

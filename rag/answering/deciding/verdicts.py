@@ -14,9 +14,9 @@ from typing import NamedTuple, TypeAlias
 from rag.checks.negation import denies, says
 from rag.model import Verdict
 from rag.text.changes import opposed
-from rag.text.names import names
+from rag.text.names import bare_names
 from rag.text.numbers import numbers
-from rag.text.phrases import AUXILIARIES
+from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.terms import STOP_WORDS, terms
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
 from rag.text.word_lists import word_set
@@ -34,9 +34,17 @@ _ALIKE, _ALIKE_DENIED = 0.55, 0.4
 _SAYS_ALL = 0.75
 # What is not ruled out is neither said nor denied.
 _NOT_RULED_OUT = re.compile(r"(?:\bnot|n['’]t)\s(?:\w+\s)?rul(?:e|ed|ing)\sout\b", re.IGNORECASE)
-# Where another clause may begin.
-CLAUSE_ENDS = re.compile(
-    r"[,;:()–—]|\s-\s|\b(?:but|while|although|though|and|amid|as)\b", re.IGNORECASE
+# A statement on all of several things, or on one alone, is said by a sentence with such a word.
+_SCOPES = (
+    frozenset("all every each everyone everybody everything entire whole".split()),
+    frozenset(("both",)),
+    frozenset("only sole alone".split()),
+    frozenset("first maiden".split()),
+)
+# Where a clause ends.
+_CLAUSE_ENDS = re.compile(
+    r"[;:()–—]|,(?!\s[^,]{1,30}(?:,|\sand\s))|\s-\s|\b(?:but|while|although|though|as)\b",
+    re.IGNORECASE,
 )
 # The sentence leaves open what it speaks of.
 OPEN = re.compile(
@@ -112,8 +120,9 @@ def _base_verb(words: Sequence[Token]) -> str:
     for word, before, after in likely:
         of_name = before.capital and not before.possessive
         complement = after is None or after.capital or after.norm in _AFTER_VERB
-        is_singular = not word.norm.endswith("s")
-        if of_name or (is_singular and (complement or (after and after.norm.endswith("ly")))):
+        if is_plural(word.norm):
+            continue
+        if of_name or complement or (after and after.norm.endswith("ly")):
             return word.norm
     return ""
 
@@ -165,9 +174,10 @@ def verdict_of(
     >>> str(verdict_of(statement_of("Did Tull resign?"), "Tull did not resign."))
     'no'
     """
-    if _NOT_RULED_OUT.search(sentence):
-        return Verdict.UNCLEAR
     change = opposed(statement.text, sentence)
+    # What does not rise need not fall.
+    if _NOT_RULED_OUT.search(sentence) or (change and denies(sentence)):
+        return Verdict.UNCLEAR
     said = None if change is None else not change
     if said is None and statement.predicate:
         said = _says_predicate(statement.predicate, sentence, alike)
@@ -183,9 +193,8 @@ def verdict_of(
         is_intended or (OPEN.search(sentence) and not OPEN.search(statement.text))
     ):
         return Verdict.UNCLEAR
-    if said is None or (
-        said and (share <= _SPEAKS or _says_of_another(statement, sentence, alike))
-    ):
+    lacks = said and (share <= _SPEAKS or _lacks_scope(statement.text, sentence))
+    if said is None or lacks or speaks_of_others(statement, sentence, alike):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
@@ -201,6 +210,40 @@ def is_negative(statement: Statement) -> bool:
     if statement.predicate:
         return says(statement.text, statement.predicate) is False
     return denies(statement.text)
+
+
+def _lacks_scope(statement: str, sentence: str) -> bool:
+    """Whether a statement is on all, both or only some, and a sentence has no word for that."""
+    asked, told = ({word.norm for word in tokens(text)} for text in (statement, sentence))
+    return any(asked & scope and not told & scope for scope in _SCOPES)
+
+
+def speaks_of_others(statement: Statement, sentence: str, alike: Alike | None = None) -> bool:
+    """Whether the clause with the predicate names others, and nobody whom the statement names.
+
+    >>> statement = statement_of("Is Agnes Tull injured?")
+    >>> speaks_of_others(statement, "With Bo Crane injured, Ms Tull sailed alone.")
+    True
+    """
+    asked = _names_of(statement.text, "") - frozenset(terms(statement.predicate))
+    if not asked or not statement.predicate:
+        return False
+    saying = [
+        clause
+        for clause in _CLAUSE_ENDS.split(sentence)
+        if _says_predicate(statement.predicate, clause, alike) is not None
+    ]
+    others = (asked.isdisjoint(terms(clause)) and _names_of(clause, sentence) for clause in saying)
+    return bool(saying) and all(others)
+
+
+def _names_of(text: str, known: str) -> frozenset[str]:
+    """The stems of the names in a text, each with the word after it: "the Chibok girls"."""
+    found = set[str]()
+    for name in bare_names(text, known):
+        after = text.partition(name)[2].split(maxsplit=1)
+        found.update(terms(" ".join([name, *after[:1]])))
+    return frozenset(found)
 
 
 def _denies(statement: Statement, sentence: str) -> bool:
@@ -227,22 +270,6 @@ def _says_predicate(predicate: str, sentence: str, alike: Alike | None) -> bool 
         return all(found)
     denied = [word for word in same if says(sentence, word) is False]
     return False if alike(predicate, denied, _ALIKE_DENIED) else None
-
-
-def _says_of_another(statement: Statement, sentence: str, alike: Alike | None) -> bool:
-    """Whether the sentence has the name that is asked about apart from the predicate.
-
-    "Tull was hurt, so that Adair has sailed alone" does not say that Adair was hurt.
-    """
-    clauses = CLAUSE_ENDS.split(sentence)
-    having = [one for one in clauses if _says_predicate(statement.predicate, one, alike)]
-    asked, named, anywhere = map(_names, (statement.text, "\n".join(having), sentence))
-    return bool(named) and named.isdisjoint(asked) and not asked.isdisjoint(anywhere)
-
-
-def _names(text: str) -> set[str]:
-    """The words of the names of a text."""
-    return {word.key for name in names(text) for word in name.words}
 
 
 def _share(statement: Statement, text: str) -> float:

@@ -331,6 +331,12 @@ def test_questions_with_parts_are_split(question: str, parts: list[str]) -> None
             Verdict.UNCLEAR,
         ),
         ("Was Agnes Tull hurt?", "Two of the ferry's crew were hurt.", Verdict.UNCLEAR),
+        ("Is Ms Tull hurt?", "With Bo Crane hurt, Ms Tull sailed alone.", Verdict.UNCLEAR),
+        ("Is Ms Tull hurt?", "Bo Crane said that Ms Tull was hurt.", Verdict.YES),
+        ("Were the Dell hostages freed?", "The Dell hostages were freed by Bo Crane.", Verdict.YES),
+        ("Were all the hostages freed?", "Six hostages were freed.", Verdict.UNCLEAR),
+        ("Were all the hostages freed?", "Every one of the hostages was freed.", Verdict.YES),
+        ("Did the bank cut rates?", "The bank will hardly raise rates.", Verdict.UNCLEAR),
     ],
 )
 def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
@@ -341,6 +347,7 @@ def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
     ("question", "predicate"),
     [
         ("Did the ferry company's owners welcome the plan?", "welcome"),
+        ("Did the Skarn hostages get released in May?", "released"),
         ("Was the captain of the Heron fined?", "fined"),
         ("Is Agnes Tull fit to sail?", "fit"),
         ("Could the captain be banned?", "banned"),
