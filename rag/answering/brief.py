@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 
 from rag.answering.findings import Finding, Inquiry, Tools
-from rag.answering.topics.articles_on import Topic, find_topic
+from rag.answering.topics.articles_on import Topic, TopicArticle, find_topic, terms_of
 from rag.answering.topics.coverage import Choice, choices, choose, in_order_of_time
 from rag.reading.excerpt import quoting_drafts
 from rag.text.terms import terms
@@ -18,6 +18,8 @@ _MAX_ARTICLES = 12
 # The points of a news article stand in its first sentences.
 _FIRST_SENTENCES = 5
 _MAX_SENTENCES = 6
+# An article on a topic has this share of its words in them.
+_HALF = 0.5
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
@@ -55,7 +57,33 @@ def brief_of(
     beside: Sequence[Choice] = (),
 ) -> list[Choice]:
     """Up to `most` sentences on a topic, in order of time; of `naming` each has a stem, if any."""
-    found = choices(topic.articles[:_MAX_ARTICLES], first=_FIRST_SENTENCES)
+    found = _on_topic(topic)
     if naming:
         found = [item for item in found if naming & (item.terms | item.source.title_terms)]
     return in_order_of_time(choose(found, frozenset(terms(topic.words)), most, beside))
+
+
+def _on_topic(topic: Topic) -> list[Choice]:
+    """The first sentences of articles that begin with half of the topic's words.
+
+    Of an article that only mentions the topic, the sentences that do.
+    """
+    wanted = terms_of(topic.words)
+    least = _HALF * len(wanted)
+    sources = topic.articles[:_MAX_ARTICLES]
+    begins = {
+        source.article.article_id for source in sources if len(wanted & _beginning(source)) >= least
+    }
+    found = list[Choice]()
+    for item in choices(sources):
+        is_first = item.position < _FIRST_SENTENCES
+        on_topic = len(wanted & item.terms) >= least
+        if is_first if item.source.article.article_id in begins else on_topic:
+            found.append(item)
+    return found
+
+
+def _beginning(source: TopicArticle) -> frozenset[str]:
+    """The stems of an article's title and first sentences."""
+    first = " ".join(map(source.text, source.sentences[:_FIRST_SENTENCES]))
+    return source.title_terms | frozenset(terms(first))

@@ -125,7 +125,7 @@ def find_topic(inquiry: Inquiry, tools: Tools, *, passages: int, words: str | No
     topic = topic_of(inquiry.question) if words is None else words
     named = _names_in(topic, inquiry.question) if words is None else ()
     found = tools.find(inquiry.about(topic), k=passages)
-    wanted = _Wanted(_terms_of(topic), named)
+    wanted = _Wanted(terms_of(topic), named)
     ranked = sorted(_topic_articles(found.hits, wanted, tools), key=lambda item: -item.relevance)
     least = _LEAST_SHARE * ranked[0].relevance if ranked else 0.0
     return Topic(topic, tuple(item for item in ranked if item.relevance >= least), found)
@@ -157,7 +157,7 @@ class _Wanted(NamedTuple):
     names: tuple[re.Pattern[str], ...]
 
 
-def _terms_of(topic: str) -> frozenset[str]:
+def terms_of(topic: str) -> frozenset[str]:
     """The stems of a topic's words, without those that only ask if there are others."""
     telling = " ".join(word for word in _WORD.findall(topic) if not _is_frame(word, False))
     return frozenset(terms(telling) or terms(topic))

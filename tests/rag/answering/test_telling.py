@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from rag.answering.asked.whose_words import each_speaker, is_one_name, whose_words
-from rag.answering.topics.articles_on import topic_of
+from rag.answering.brief import brief_of
+from rag.answering.topics.articles_on import Topic, TopicArticle, topic_of
 from rag.engine import Engine
 from rag.model import Kind, Status
+from rag.retrieval.retrieve import Retrieved
 from rag.store.archive import Archive, open_archive
 from rag.verify import verify_answer
 from tests.fakes import FirstSentences, HashingEmbedder, entry, fill
@@ -49,6 +51,9 @@ FERRY = (
 )
 
 
+SHOWN = ("old maps", "blue nets", "tin lamps", "green bottles", "new paintings")
+
+
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
     made = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
@@ -70,6 +75,20 @@ def test_a_statement_is_its_speakers_alone_and_names_him(archive: Archive) -> No
     with archive.record.snapshot() as snapshot:
         checks = verify_answer(snapshot, answer.to_json())
     assert [check.problems for check in checks if check.problems] == []
+
+
+def test_of_an_article_that_mentions_the_topic_a_brief_has_that_sentence() -> None:
+    museum = entry(
+        "museum",
+        *(f"The museum of Lowick hung {what} on its walls." for what in SHOWN),
+        "The last room tells of the Skarn ferry and how it sank.",
+        title="Museum opens",
+    )
+    sources = [TopicArticle(item.article, item.sentences, 0.5, 1) for item in (*FERRY, museum)]
+    topic = Topic("Skarn ferry", tuple(sources), Retrieved((), 1, 0))
+    told = [item.candidate.text for item in brief_of(topic, most=9)]
+    assert [text for text in told if "ferry" not in text] == []
+    assert any("last room" in text for text in told)
 
 
 def test_words_on_something_else_are_left_out(archive: Archive) -> None:
