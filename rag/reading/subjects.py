@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.reading.features import Evidence
-from rag.text.names import names
+from rag.text.names import Name, names
 from rag.text.terms import terms, words
 from rag.text.tokens import tokens
 
@@ -33,12 +33,11 @@ def prefer_subject(evidence: Evidence, scores: Floats) -> Floats:
     """Exchanges the best score with that of a sentence which says the same of the subject asked.
 
     It stands in the same article and has more of the question's names, in itself or in the
-    sentence that names its subject.
+    sentence that names its subject. A subject that is itself the short answer is nobody else.
     """
-    asked = frozenset(evidence.names)
-    if not asked:
+    asked, best = frozenset(evidence.names), int(scores.argmax())
+    if not asked or _is_answered_by_subject(evidence, best):
         return scores
-    best = int(scores.argmax())
     named = {i: _named(evidence, i, asked) for i in _of_article(evidence, best)}
     others = (
         i
@@ -65,9 +64,17 @@ def _named(evidence: Evidence, i: int, asked: frozenset[str]) -> int:
     for before in reversed(own[max(0, at - _SENTENCES_BACK) : at + 1]):
         text = _text(evidence, before)
         found = len(asked.intersection(words(text)))
-        if found or _names_subject(text):
+        if found or _first_names(text):
             return found
     return 0
+
+
+def _is_answered_by_subject(evidence: Evidence, i: int) -> bool:
+    answer, start = evidence.answers[i], evidence.sentences[i].start
+    return answer is not None and any(
+        start + name.start < answer.end and answer.start < start + name.end
+        for name in _first_names(_text(evidence, i))
+    )
 
 
 def _text(evidence: Evidence, i: int) -> str:
@@ -76,10 +83,10 @@ def _text(evidence: Evidence, i: int) -> str:
 
 
 @lru_cache(maxsize=2000)
-def _names_subject(text: str) -> bool:
-    """Whether a name stands among the first words."""
+def _first_names(text: str) -> tuple[Name, ...]:
+    """The names that begin among the first words."""
     first = tokens(text)[:_FIRST_WORDS]
-    return bool(first) and any(name.start < first[-1].end for name in names(text))
+    return tuple(name for name in names(text) if first and name.start < first[-1].end)
 
 
 def _say_the_same(one: str, other: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rag.model import Article, Chunk, Hit, Sentence
+from rag.model import Article, Chunk, Hit, Sentence, Span
 from rag.reading.features import SENTENCE_FEATURES, Evidence
 from rag.reading.subjects import prefer_subject
 
@@ -24,7 +24,7 @@ COURT = (
 )
 
 
-def best(lines: tuple[str, ...], names: list[str], first: int) -> str:
+def best(lines: tuple[str, ...], names: list[str], first: int, answer: str = "") -> str:
     """The best sentence of an article, if the reader prefers the one with that number."""
     spans, start = [], 0
     for line in lines:
@@ -35,7 +35,11 @@ def best(lines: tuple[str, ...], names: list[str], first: int) -> str:
     hit = Hit(Chunk("a", "v1", 0, len(text)), article, tuple(spans), 1, 1.0, 0.5)
     n = len(lines)
     matrix = np.zeros((n, len(SENTENCE_FEATURES)))
-    evidence = Evidence([hit] * n, spans, [None] * n, [None] * n, matrix, 0.0, names, 1.0)
+    answers: list[Span | None] = [None] * n
+    if answer:
+        at = text.index(answer, spans[first].start)
+        answers[first] = Span(at, at + len(answer))
+    evidence = Evidence([hit] * n, spans, answers, [None] * n, matrix, 0.0, names, 1.0)
     scores = np.linspace(2.0, 1.0, n)
     scores[first] = 3.0
     return lines[int(prefer_subject(evidence, scores).argmax())]
@@ -59,3 +63,9 @@ def test_the_same_is_taken_where_it_is_said_of_the_subject_asked_for(
     lines: tuple[str, ...], names: list[str], first: int, expected: int
 ) -> None:
     assert best(lines, names, first) == lines[expected]
+
+
+def test_who_did_it_is_no_other_subject() -> None:
+    """ "Who pleaded as Ivan Petrak did not?" is answered by a name, which is not another's."""
+    assert best(COURT, ["Ivan", "Petrak"], 2, answer="Milan Petrak") == COURT[2]
+    assert best(COURT, ["Ivan", "Petrak"], 2, answer="not guilty") == COURT[0]
