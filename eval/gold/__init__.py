@@ -8,5 +8,5 @@
 Beside them stand the shipped sets: `samples.jsonl` with the gate's baseline, `followups.jsonl`,
 `event_dates.jsonl`, articles with injections, and what is written to fit how injections and kinds
 of questions are recognised. `as_of.jsonl` asks the news articles of Giveme5W1H what was known on a
-day.
+day; `differing-*.jsonl` ask them and the BBC's where two articles differ, and where they do not.
 """

@@ -24,7 +24,7 @@ from rag.news.rivals import FEATURES, RivalModel, compared, features
 from rag.news.sides import Side, sides
 from rag.retrieval.retrieve import retrieve
 
-THRESHOLD = 0.4
+THRESHOLD = 0.5
 _STRENGTH = 0.5
 _FEWEST = 10
 _PASSAGES = 10

@@ -1,6 +1,6 @@
 """Answers a comparison: both sides by themselves, side by side.
 
-No arithmetic is done; where each side's sentence has one figure of the same thing, a notice says
+No arithmetic is done; where each side's sentence has a figure of the same thing, a notice says
 which is larger. Where no measure is named, each side gets a brief of its own; what two people say
 is told of each.
 """
@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from rag.answering import brief, fact, speech
+from rag.answering import brief, fact, speech, yes_no
 from rag.answering.asked.sides import Sides, sides_of
+from rag.answering.cues import asks_yes_or_no
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Tools
 from rag.answering.topics.coverage import Choice
 from rag.model import Candidate, Notice
@@ -44,7 +45,9 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     if any(isinstance(finding, Draft) for finding in said):
         yield from said
     elif sides is None:
-        yield from fact.answer(inquiry, tools)
+        # "Are there more ships than last year?"
+        answered = yes_no.answer if asks_yes_or_no(inquiry.question) else fact.answer
+        yield from answered(inquiry, tools)
     elif sides.questions is None:
         shown: list[Choice] = []
         for name, other in (sides[:2], sides[1::-1]):
@@ -66,7 +69,7 @@ def _measured(
         evidence = tools.read_found(question, found)
         yield evidence
         shown = _about(name, evidence)
-        best += [item for item in shown if item.score >= _LIKELY_SCORE and _figure(item)][:1]
+        best += [item for item in shown if item.score >= _LIKELY_SCORE and _figures(item).all][:1]
         yield from quoting_drafts(shown, evidence.hits)
     if larger := _larger(sides, best):
         yield Notice("larger", larger)
@@ -95,12 +98,11 @@ def _terms_around(candidate: Candidate) -> set[str]:
 
 def _larger(sides: Sides, best: Sequence[Candidate]) -> str | None:
     """Which side's figure is larger, in words; None if they do not count the same thing."""
-    figures = [figure for candidate in best if (figure := _figure(candidate))]
-    if len(figures) != 2:
+    if len(best) != 2 or (figures := _like_figures(*map(_figures, best))) is None:
         return None
     first, second = figures
     less, more = sorted((first.amount, second.amount))
-    if first.counts != second.counts or less == more or more > _MOST_TIMES * less:
+    if less == more or more > _MOST_TIMES * less:
         return None
     name = sides.first if first.amount > second.amount else sides.second
     return f"Of the two figures quoted, that for {name} is larger."
@@ -113,11 +115,34 @@ class _Figure(NamedTuple):
     counts: str
 
 
-def _figure(candidate: Candidate) -> _Figure | None:
-    """The only figure of the sentence, if a word after it says what it counts."""
-    found = numbers(candidate.text)
-    if len(found) != 1:
-        return None
-    value = found[0].values[0]
-    counts = value.kind or next(iter(terms(candidate.text[found[0].end :].split(".")[0])), "")
-    return _Figure(value.amount, counts) if counts else None
+class _Figures(NamedTuple):
+    """The figures of a sentence, and the one that answers: the short answer's, or its only one."""
+
+    all: tuple[_Figure, ...]
+    answering: _Figure | None
+
+
+def _figures(candidate: Candidate) -> _Figures:
+    text, answer = candidate.text, candidate.answer
+    found = []
+    for number in numbers(text):
+        value = number.values[0]
+        counts = value.kind or next(iter(terms(text[number.end :].split(".")[0])), "")
+        place = candidate.sentence.start + number.start
+        is_answer = answer is not None and answer.start <= place < answer.end
+        found.append((is_answer, _Figure(value.amount, counts)))
+    every = tuple(figure for _, figure in found if figure.counts)
+    told = [figure for is_answer, figure in found if is_answer and figure.counts]
+    only = told or (every if len(found) == 1 else ())
+    return _Figures(every, only[0] if len(only) == 1 else None)
+
+
+def _like_figures(one: _Figures, other: _Figures) -> tuple[_Figure, _Figure] | None:
+    """A figure of each that count the same thing: one that answers, and the only such one."""
+    for mine, theirs, swapped in ((one, other, False), (other, one, True)):
+        if mine.answering is None:
+            continue
+        like = [figure for figure in theirs.all if figure.counts == mine.answering.counts]
+        if len(like) == 1:
+            return (like[0], mine.answering) if swapped else (mine.answering, like[0])
+    return None

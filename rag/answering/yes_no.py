@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float32]
 
 _MAX_CLAIMS = 3
+# So many of the likeliest sentences are judged.
+_JUDGED = 8
 # What the log of the reader's score weighs beside the cosine of question and sentence.
-_READER = 0.4
+_READER = 0.3
 _LEAST_SCORE = 1e-6
 # So many sentences are compared, of at least this share of the best one's chance.
 _COMPARED, _COMPARED_SHARE = 20, 0.05
@@ -54,7 +56,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     evidence = tools.read(inquiry)
     yield evidence
     statement = statement_of(inquiry.question)
-    best = evidence.reading.candidates[:_MAX_CLAIMS]
+    best = evidence.reading.candidates[:_JUDGED]
     abstains = tools.abstains(evidence.reading)
     if abstains:
         best = _deciding(statement, evidence.reading, tools.archive.embedder)
@@ -68,7 +70,9 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     order = [*deciding, *(item.candidate for item in found if item.candidate not in deciding)]
     # The scores stand in the order of the reader's.
     scores = sorted((item.score for item in best), reverse=True)
-    shown = [replace(item, score=score) for item, score in zip(order, scores, strict=False)]
+    shown = [
+        replace(item, score=score) for item, score in zip(order[:_MAX_CLAIMS], scores, strict=False)
+    ]
     yield from quoting_drafts(shown, evidence.hits)
     if conflict is not None:
         yield conflict

@@ -23,6 +23,14 @@ _DENYING = frozenset(
 )
 # These deny what comes after their "to".
 _DENYING_TO = frozenset(map(base, "fail refuse yet unable unlikely unwilling impossible".split()))
+# These deny what comes after both words.
+_DENYING_TOGETHER = frozenset(
+    (base(word), after)
+    for word, after in (
+        *((word, "of") for word in "clear acquit absolve exonerate innocent instead".split()),
+        ("rule", "out"),
+    )
+)
 # Words after which a negation denies nothing.
 _EMPTY_BEFORE = {
     "not": frozenset("only just least merely necessarily simply surprisingly".split()),
@@ -139,7 +147,8 @@ def _denies(words: Sequence[Token], i: int) -> bool:
         return after not in _EMPTY_BEFORE.get(word, ())
     if i and words[i - 1].norm == "in":  # "put in doubt"
         return False
-    return base(word) in _DENYING or (after == "to" and base(word) in _DENYING_TO)
+    denies_to = after == "to" and base(word) in _DENYING_TO
+    return denies_to or base(word) in _DENYING or (base(word), after) in _DENYING_TOGETHER
 
 
 def _is_condition(words: Sequence[Token], i: int) -> bool:

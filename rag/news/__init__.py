@@ -4,6 +4,7 @@ time_expressions  finds dates, weekdays and words such as "last week", with thei
 event_dates       resolves them against the article's publication date
 variants          finds copies of a sentence with another value in the place of the answer
 figure_periods    finds the length of time that a figure counts over
+figure_states     finds what became of those a figure counts: killed, injured, freed
 values            compares short answers: the same value in other words, or another one
 sides             groups the answers that a reader found by what they say
 rivals            judges whether different answers contradict each other

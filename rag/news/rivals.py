@@ -18,7 +18,7 @@ from rag.errors import ModelError
 from rag.model import Article, Reading
 from rag.news.figure_periods import of_other_periods
 from rag.news.sides import Side, Statement, sides
-from rag.news.values import AnswerValue, Form
+from rag.news.values import AnswerValue, Form, counted, counts_same, telling_words
 from rag.text.names import names
 from rag.text.numbers import numbers
 from rag.text.terms import terms
@@ -38,6 +38,10 @@ FEATURES = (
     "asked_words",
     "best_in_other",
     "other_in_best",
+    "same_state",
+    "counts_asked",
+    "said_asked",
+    "days_apart",
 )
 _MOST_RIVALS = 5
 # An answer with a smaller share of the best one's chance is not shown: it contradicts only what is
@@ -93,22 +97,41 @@ def _may_contradict(question: str, best: Statement, other: Statement) -> bool:
     if other.candidate.score >= _SHOWN_SHARE * best.candidate.score:
         return True
     asked = frozenset(terms(question))
-    counts_same = best.value.counted == other.value.counted != ""
     return not _names(best).isdisjoint(_names(other)) and (
-        counts_same or _asked(other, asked) >= _asked(best, asked)
+        counts_same(best.value, other.value) or _asked(other, asked) >= _asked(best, asked)
     )
 
 
 def compared(found: tuple[Side, ...]) -> list[Side]:
-    """The sides that can contradict the first one: of another article and no other period."""
-    best = found[0] if found else None
+    """The sides that can contradict the first one: of another article, and of the same thing."""
     return [
         other
         for other in found[1:]
-        if best is not None
-        and len(best.articles | other.articles) > 1
-        and not of_other_periods(best.best.value.over, other.best.value.over)
+        if len(found[0].articles | other.articles) > 1
+        and not _of_other_things(found[0].best, other.best)
     ][:_MOST_RIVALS]
+
+
+def _of_other_things(one: Statement, two: Statement) -> bool:
+    """Whether two statements tell of other things, or one tells what the other does as well.
+
+    Figures can count over periods of different length, or people of whom different things became;
+    and "Baikonur in Kazakhstan" contradicts neither of its places.
+    """
+    mine, theirs = one.value, two.value
+    return (
+        of_other_periods(mine.over, theirs.over)
+        or "" != mine.state != theirs.state != ""
+        or _says(one, theirs)
+        or _says(two, mine)
+    )
+
+
+def _says(statement: Statement, value: AnswerValue) -> bool:
+    """Whether a sentence has most words of another answer than its own."""
+    telling = value.words - statement.value.words
+    said = telling & telling_words(statement.candidate.text)
+    return value.form is Form.TEXT and bool(telling) and len(said) * 2 >= len(telling)
 
 
 def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
@@ -116,13 +139,14 @@ def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
     one, two = best.best, other.best
     asked = frozenset(terms(question))
     mine, theirs = _context(one, asked), _context(two, asked)
-    counts = one.value.counted, two.value.counted
+    count_same = counts_same(one.value, two.value)
+    counts, nouns = (one.value.counted, two.value.counted), telling_words(question)
     score = min(max(one.candidate.score, 1e-6), 1 - 1e-6)
     return (
         math.log(score / (1 - score)),
         math.log(max(two.candidate.score, 1e-6) / score),
         len(mine & theirs) / max(1, min(len(mine), len(theirs))),
-        float(counts[0] == counts[1] != ""),
+        float(count_same),
         float("" != counts[0] != counts[1] != ""),
         _magnitude(one, two),
         float(not _names(one).isdisjoint(_names(two))),
@@ -132,22 +156,42 @@ def features(question: str, best: Side, other: Side) -> tuple[float, ...]:
         len(asked),
         float(_has(two.candidate.article, one.value)),
         float(_has(one.candidate.article, two.value)),
+        float(one.value.state == two.value.state != ""),
+        0.0 if count_same else float(counts[1] in nouns) - float(counts[0] in nouns),
+        _said(two, asked) - _said(one, asked),
+        _days_apart(one, two),
     )
+
+
+def _said(statement: Statement, asked: frozenset[str]) -> float:
+    """The share of the question's stems that the sentence itself has."""
+    return len(asked & _terms(statement.candidate.text)) / max(1, len(asked))
+
+
+def _days_apart(one: Statement, two: Statement) -> float:
+    """The log of the days between two reports; 0 where one is not known."""
+    first, second = one.candidate.article.published, two.candidate.article.published
+    if first is None or second is None:
+        return 0.0
+    return math.log1p(abs((first.start - second.start).days))
 
 
 def _has(article: Article, value: AnswerValue) -> bool:
     """Whether an article has a value as well: its number, or all the words of its text."""
     match value.form:
         case Form.NUMBER if value.number is not None:
-            return value.number.values[0].amount in _amounts(article.text)
+            return (value.number.values[0].amount, value.counted) in _amounts(article.text)
         case Form.TEXT:
             return set(terms(value.text)) <= _terms(f"{article.title}\n{article.text}")
     return False
 
 
 @lru_cache(maxsize=64)
-def _amounts(text: str) -> frozenset[Fraction]:
-    return frozenset(value.amount for number in numbers(text) for value in number.values)
+def _amounts(text: str) -> frozenset[tuple[Fraction, str]]:
+    """The amounts of a text, each with the stem of what it counts."""
+    return frozenset(
+        (value.amount, counted(text, number)) for number in numbers(text) for value in number.values
+    )
 
 
 @lru_cache(maxsize=64)

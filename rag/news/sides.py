@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rag.model import Candidate, Reading
+from rag.news.figure_states import states
 from rag.news.originals import originals
-from rag.news.values import AnswerValue, Form, answer_value, form_asked, is_same
+from rag.news.values import (
+    AnswerValue,
+    Form,
+    answer_value,
+    form_asked,
+    is_other_unit,
+    is_same,
+)
 from rag.text.dates import date_tokens
 from rag.text.numbers import number_tokens
 from rag.text.terms import STOP_WORDS, terms
@@ -41,7 +50,19 @@ class Side(NamedTuple):
     @property
     def reports(self) -> int:
         """How many reports give the value; articles that are copies count once."""
-        return len(set(originals(item.candidate.article for item in self.statements).values()))
+        return len(set(self._report_of.values()))
+
+    @property
+    def chance(self) -> float:
+        """The chance that some report is right with the value, were they independent."""
+        report_of, best = self._report_of, dict[str, float]()
+        for item in self.statements:
+            best.setdefault(report_of[item.candidate.article.article_id], item.candidate.score)
+        return 1 - math.prod(1 - score for score in best.values())
+
+    @property
+    def _report_of(self) -> dict[str, str]:
+        return originals(item.candidate.article for item in self.statements)
 
 
 def sides(question: str, reading: Reading) -> tuple[Side, ...]:
@@ -54,19 +75,25 @@ def sides(question: str, reading: Reading) -> tuple[Side, ...]:
             groups.append([statement])
         else:
             group.append(statement)
-    return tuple(Side(tuple(group)) for group in groups)
+    found = [Side(tuple(group)) for group in groups]
+    return tuple(sorted(found, key=lambda side: -side.chance))
 
 
 def _statements(question: str, reading: Reading) -> Iterator[Statement]:
-    """The best candidates with a value of the form that the question asks for."""
+    """The best candidates with a value of the form that the question asks for.
+
+    No figure of wounded answers a question for the killed.
+    """
     answered = [item for item in reading.candidates[:_MOST_STATEMENTS] if item.answer is not None]
     if not answered:
         return
-    form = _form(question, answered)
+    form, asked = _form(question, answered), states(question)
     least = _LEAST_SHARE * answered[0].score
     for candidate in answered:
         value = _value_of(candidate, form) if candidate.score >= least else None
-        if value is not None:
+        if value is None or (asked and value.state and value.state not in asked):
+            continue
+        if not is_other_unit(question, value):
             yield Statement(candidate, value)
 
 

@@ -14,9 +14,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from rag.model import PartialDate
+from rag.model import PartialDate, Precision
 from rag.news.event_dates import event_date
 from rag.news.figure_periods import figure_period
+from rag.news.figure_states import figure_state
 from rag.text.dates import WrittenDate, dates
 from rag.text.names import HONORIFICS, INSTITUTIONS, TITLES
 from rag.text.numbers import CURRENCIES, Number, Value, numbers
@@ -37,9 +38,9 @@ class AnswerValue(NamedTuple):
     """What a short answer says.
 
     `number` is its first number, `counted` the stem of what that counts, `over` how many days it
-    counts over; `is_about` is set where it is rounded. `dates` are its dates as written, and `day`
-    is what they mean. `words` are the stems of its telling words, `initials` the first letters of
-    its names.
+    counts over, `state` what became of those it counts; `is_about` is set where it is rounded.
+    `dates` are its dates as written, and `day` is what they mean. `words` are the stems of its
+    telling words, `initials` the first letters of its names.
     """
 
     text: str
@@ -47,6 +48,7 @@ class AnswerValue(NamedTuple):
     number: Number | None = None
     counted: str = ""
     over: float | None = None
+    state: str = ""
     is_about: bool = False
     dates: tuple[WrittenDate, ...] = ()
     day: PartialDate | None = None
@@ -60,6 +62,7 @@ _ASKS_NUMBER = re.compile(
     r"|\bpopulation of\b|\bthe number of\b",
     re.IGNORECASE,
 )
+_COUNTS = re.compile(r"\bhow many\b", re.IGNORECASE)
 _ASKS_DATE = re.compile(
     r"^\W*when\b|\bwhen (?:did|was|is)\b"
     r"|\b(?:what|which) (?:\w+ )?(?:day|date|year|month|weekday)\b",
@@ -82,6 +85,18 @@ def form_asked(question: str) -> Form:
     return Form.DATE if _ASKS_DATE.search(question) else Form.TEXT
 
 
+def is_other_unit(question: str, value: AnswerValue) -> bool:
+    """Whether a figure is measured in a unit where the question counts something else.
+
+    "An 11-hour flight" does not say how many passengers it had.
+    """
+    if value.number is None or not value.number.unit or not _COUNTS.search(question):
+        return False
+    own = value.number.unit
+    comparable = {own, *(other for unit, other in _CONVERSIONS if unit == own)}
+    return telling_words(question).isdisjoint(map(base, comparable))
+
+
 @lru_cache(maxsize=4096)
 def answer_value(
     sentence: str, start: int, end: int, form: Form, published: PartialDate | None
@@ -97,25 +112,30 @@ def answer_value(
         if number is None:
             return None
         is_about = bool(_ABOUT.search(sentence[: number.start]))
-        counted = _counted(sentence, number)
-        over = figure_period(sentence, number)
-        return AnswerValue(text, form, number, counted, over, is_about)
+        what = counted(sentence, number)
+        over, state = figure_period(sentence, number), figure_state(sentence, number)
+        return AnswerValue(text, form, number, what, over, state, is_about)
     if form is Form.DATE:
         found = tuple(day for day in dates(text, years=True) if not day.relative)
         day = event_date(sentence, published) if found else event_date(text, published)
+        if found and day is not None and not any(_fits(day, written) for written in found):
+            day = None
         return AnswerValue(text, form, dates=found, day=day) if found or day else None
-    words = _telling_words(text)
+    words = telling_words(text)
     if not 0 < len(words) <= _MOST_WORDS:
         return None
     return AnswerValue(text, form, words=words, initials=_initials(text))
 
 
-def _counted(sentence: str, number: Number) -> str:
-    """The stem of the word that a number counts: of "21 wounded men", "wounded"; "" where none."""
-    if number.unit:
-        return number.unit
+def counted(sentence: str, number: Number) -> str:
+    """The stem of the word that a number counts: of "21 wounded men", "wounded"; "" where none.
+
+    Of "a six-year-old" and "six years old" it is "old".
+    """
     found = tokens(sentence)
     after = found[number.end_token] if number.end_token < len(found) else None
+    if number.unit:
+        return "old" if after is not None and after.norm == "old" else number.unit
     if after is None or after.gap.strip(" -") or after.capital:
         return ""
     if after.norm in STOP_WORDS or after.norm in _PREPOSITIONS:
@@ -123,7 +143,9 @@ def _counted(sentence: str, number: Number) -> str:
     return base(after.norm)
 
 
-def _telling_words(text: str) -> frozenset[str]:
+@lru_cache(maxsize=4096)
+def telling_words(text: str) -> frozenset[str]:
+    """The stems of a text's words without small ones, one for all forms of a verb."""
     return frozenset(_key(token) for token in tokens(text) if token.norm not in STOP_WORDS)
 
 
@@ -139,6 +161,17 @@ def _initials(text: str) -> frozenset[str]:
     return frozenset(found | ({joined} if len(joined) > 1 else set()))
 
 
+def counts_same(one: AnswerValue, two: AnswerValue) -> bool:
+    """Whether two figures count the same: "his 11th visit", "the ninth since May"."""
+    if one.counted == two.counted != "":
+        return True
+    return not (one.counted and two.counted) and _is_ordinal(one) and _is_ordinal(two)
+
+
+def _is_ordinal(value: AnswerValue) -> bool:
+    return value.number is not None and value.number.values[0].kind == "th"
+
+
 # ---------------------------------------------------------------- the same value
 
 
@@ -149,9 +182,16 @@ def is_same(one: AnswerValue, two: AnswerValue, *, known: AbstractSet[str] = fro
     """
     if one.number is not None and two.number is not None:
         return _same_number(one, two)
+    if letters(one.text) == letters(two.text):
+        return True
     if one.form is Form.DATE:
         return _same_date(one, two)
     return _same_words(one, two, known)
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text, in lower case."""
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _same_number(one: AnswerValue, two: AnswerValue) -> bool:
@@ -216,9 +256,11 @@ def _comparable(one: Value, two: Value) -> bool:
 
 
 def _rounds_to(rounded: AnswerValue, one: Value, exact: Value) -> bool:
-    """Whether a number said with "about" or "more than" is this one at its own precision."""
-    bound = rounded.number.bound if rounded.number is not None else 0
-    if not (bound or rounded.is_about) or (one.kind != exact.kind and not _comparable(one, exact)):
+    """Whether a number with "about", "more than" or a decimal is this one at its own precision."""
+    assert rounded.number is not None
+    bound = rounded.number.bound
+    is_rounded = bound or rounded.is_about or "." in rounded.number.text
+    if not is_rounded or (one.kind != exact.kind and not _comparable(one, exact)):
         return False
     step = _last_figure(one.amount)
     if bound > 0:
@@ -240,10 +282,21 @@ def _last_figure(amount: Fraction) -> Fraction:
     return step
 
 
+def _fits(day: PartialDate, written: WrittenDate) -> bool:
+    """Whether a day can be the written one: no other year, month or day."""
+    parts = (written.year, written.month, written.day)
+    known = (day.start.year, day.start.month, day.start.day)
+    precise = list(Precision).index(day.precision) + 1
+    pairs = list(zip(parts, known, strict=True))[:precise]
+    return all(part is None or part == own for part, own in pairs)
+
+
 def _same_date(one: AnswerValue, two: AnswerValue) -> bool:
     """Whether two dates can be the same: known days overlap, or no written part differs."""
     if one.day is not None and two.day is not None:
         return one.day.start <= two.day.last and two.day.start <= one.day.last
+    if not one.dates or not two.dates:
+        return True
     return any(_same_parts(a, b) for a in one.dates for b in two.dates)
 
 

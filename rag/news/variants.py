@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rag.model import Candidate, Reading
+from rag.news.values import letters
 from rag.text.dates import date_tokens
 from rag.text.names import TITLES, names
 from rag.text.numbers import Number, number_tokens, numbers
@@ -28,6 +29,8 @@ _FEWEST = 5
 # Candidates with a smaller share of the best one's score answer something else.
 _LEAST_SHARE = 0.02
 _MOST_CANDIDATES = 30
+# Words are forms of one if all but the last of so many letters or more are the same.
+_STEM = 4
 
 
 class Variant(NamedTuple):
@@ -86,7 +89,7 @@ def _differing(candidate: Candidate, copy: Candidate, asked: AbstractSet[str]) -
         and start < mine[run.first[-1]].end
         and not my_values.isdisjoint(run.first)
         and not their_values.isdisjoint(run.second)
-        and not _same_amounts(_words(candidate.text, run.first), _words(copy.text, run.second))
+        and not _same(_words(candidate.text, run.first), _words(copy.text, run.second))
     ]
 
 
@@ -95,8 +98,15 @@ def _words(sentence: str, run: range) -> str:
     return sentence[found[run[0]].start : found[run[-1]].end]
 
 
+def _same(one: str, two: str) -> bool:
+    """Whether two texts differ in form alone: "6km", "six kilometres"; "Spain", "Spanish"."""
+    short, long = sorted((letters(one), letters(two)), key=len)
+    is_stem = short.isalpha() and len(short) >= _STEM and long.startswith(short[:-1])
+    return short == long or is_stem or _same_amounts(one, two)
+
+
 def _same_amounts(one: str, two: str) -> bool:
-    """Whether two texts say the same numbers of the same things: "6km" and "six kilometres"."""
+    """Whether two texts say the same numbers of the same things."""
     mine, theirs = numbers(one), numbers(two)
     return (
         len(mine) == len(theirs) > 0

@@ -32,7 +32,8 @@ _ASKS = (
     rf"^(?:which|what|who|(?P<whose>whose))\b\s?(?P<owned>.*?)\s?(?:\b(?P<aux>{AUXILIARIES})\s)?"
 )
 _IS_MORE = re.compile(
-    r"^(?:which|what|who)\b.*?\s?\b(?P<verb>is|are|was|were)\s(?:the\s)?"
+    r"^(?:which|what|who|(?P<whose>whose))\b\s?(?P<owned>.*?)\s?\b(?P<verb>is|are|was|were)\s"
+    r"(?:the\s)?"
     rf"(?:(?P<more>{_MORE})|(?:more|less)\s(?P<how>[a-z]+))"
     rf"(?:\s(?!(?:{PREPOSITIONS})\s)[\w-]+)*(?P<rest>.*)$",
     re.IGNORECASE,
@@ -75,6 +76,7 @@ _OPEN = re.compile(
 _BETWEEN = re.compile(r"\s(?:and|with|to|versus|vs\.?)\s(?:the\s)?", re.IGNORECASE)
 _IS_NOUN = re.compile(rf"(?:\s[a-z-]+(?:\s[a-z0-9-]+){{0,2}})?(?:\s(?:{PREPOSITIONS})\s.+)?")
 _FIGURE = re.compile(rf"[\d$£€]|(?:{'|'.join(CARDINALS)})\b", re.IGNORECASE)
+_OF_WHICH = re.compile(r"^(?:which|what)\s[\w-]+['’]s?\s", re.IGNORECASE)
 _COMPARE = re.compile(r"^(?:please\s)?compare\s(?=how\b)", re.IGNORECASE)
 _EACH_OTHER = re.compile(r",?\s(?:compared )?(?:with|to|from) each other\b", re.IGNORECASE)
 _IRREGULAR = {"further": "far", "farther": "far"}
@@ -141,9 +143,10 @@ def _topics(both: str) -> Sides | None:
 
 def _choice(head: str, side: str) -> str:
     """The question for one side of "Which ship was faster, A or B?"."""
+    head = _OF_WHICH.sub("whose ", head)
     if match := _IS_MORE.match(head):
         how = match["how"] or adjective(match["more"])
-        return _sentence(f"how {how} {match['verb']} {side}{match['rest']}")
+        return _sentence(f"how {how} {match['verb']} {_subject(match, side)}{match['rest']}")
     if match := _MADE_MORE.match(head):
         how = adjective(match["more"])
         return _sentence(f"how {how} a {match['rest']} {_did(match, side)}")
@@ -157,11 +160,17 @@ def _choice(head: str, side: str) -> str:
 
 def _did(match: re.Match[str], side: str) -> str:
     """The verb of a question with its side: "did A sell", "has A sold"."""
-    subject = f"{side}'s {match['owned']}" if match["whose"] else side
+    subject = _subject(match, side)
     if match["aux"]:
         return f"{match['aux']} {subject} {match['did']}"
     does = "does" if third_person(match["did"]) else "did"
     return f"{does} {subject} {infinitive(match['did'])}"
+
+
+def _subject(match: re.Match[str], side: str) -> str:
+    """The side, or what it has: "whose shares" are "A's shares"."""
+    owner = side if side.endswith(("'s", "’s")) else f"{side}'s"
+    return f"{owner} {match['owned']}" if match["whose"] else side
 
 
 def _measure(question: str) -> str:

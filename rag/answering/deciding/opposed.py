@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rag.answering.deciding.verdicts import EXPECTED, OPEN, Statement, is_negative
+from rag.answering.deciding.verdicts import CLAUSE_ENDS, EXPECTED, OPEN, Statement, is_negative
 from rag.checks.negation import STATES, denies, says
 from rag.model import Candidate, Verdict
 from rag.news.conflicts import Position
@@ -22,7 +22,6 @@ from rag.text.tokens import tokens
 # The least share of the statement's words that a sentence and its article's title have.
 _COVERS = 0.75
 _LEAD_CHARS = 500
-_ENDS = re.compile(r"[,;:()–—]|\s-\s|\b(?:but|while|although|though|and|amid|as)\b", re.IGNORECASE)
 _ASKS = re.compile(r"\?\W*$")
 
 
@@ -80,7 +79,7 @@ def _says(statement: Statement, words: _Words, sentence: str) -> bool | None:
     if changes(statement.text):
         is_opposite = opposed(statement.text, sentence)
         return None if is_opposite is None or denies(sentence) else not is_opposite
-    clauses = _ENDS.split(sentence)
+    clauses = CLAUSE_ENDS.split(sentence)
     said = [_said(word, clauses) for word in words.said]
     others = [_said(word, clauses) for word in words.others]
     return None if None in said or (all(said) and False in others) else all(said)
@@ -97,7 +96,7 @@ def _leaves_open(said: Sequence[str], sentence: str) -> bool:
     if _ASKS.search(sentence) or EXPECTED.search(sentence):
         return True
     wanted = {stem(word) for word in said}
-    clauses = _ENDS.split(sentence)
+    clauses = CLAUSE_ENDS.split(sentence)
     having = [clause for clause in clauses if not wanted.isdisjoint(terms(clause))]
     return any(OPEN.search(clause) for clause in having or [sentence])
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from rag.checks.negation import denies, says
 from rag.model import Verdict
 from rag.text.changes import opposed
-from rag.text.names import bare_names
+from rag.text.names import names
 from rag.text.numbers import numbers
 from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.terms import STOP_WORDS, terms
@@ -41,14 +41,13 @@ _SCOPES = (
     frozenset("only sole alone".split()),
     frozenset("first maiden".split()),
 )
-# Where a clause ends.
-_CLAUSE_ENDS = re.compile(
-    r"[;:()–—]|,(?!\s[^,]{1,30}(?:,|\sand\s))|\s-\s|\b(?:but|while|although|though|as)\b",
-    re.IGNORECASE,
+# Where another clause may begin.
+CLAUSE_ENDS = re.compile(
+    r"[,;:()–—]|\s-\s|\b(?:but|while|although|though|and|amid|as)\b", re.IGNORECASE
 )
 # The sentence leaves open what it speaks of.
 OPEN = re.compile(
-    r"\b(?:whether|if|unless|unclear|undecided|(?-i:may)|might|could|should|likely to"
+    r"\b(?:whether|if|unless|unclear|undecided|(?-i:may)|might|could|should|likely to|rumou?r\w*"
     r"|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
     re.IGNORECASE,
 )
@@ -56,6 +55,13 @@ OPEN = re.compile(
 EXPECTED = re.compile(
     r"\bhad (?:been )?(?:due|expected|tipped|hoped|planned|hoping|set|supposed) to\b", re.IGNORECASE
 )
+# What somebody wants to do is not done yet.
+_INTENDED = re.compile(
+    r"(?<!\bno )\b(?:want|wish|plan|hope|intend|aim|seek|propose|threaten|attempt)(?:s|es|ed|ing)?"
+    r"\s(?:\w+\s)?to\b",
+    re.IGNORECASE,
+)
+_FUTURE = re.compile(rf"\b(?:will|would|going|due|set)\b|{_INTENDED.pattern}", re.IGNORECASE)
 _OPENS = re.compile(
     rf"^(?:(?:so|and|but)\s+)?(?P<verb>{AUXILIARIES})(?:n['’]t)?\s+(?P<rest>.+)$", re.IGNORECASE
 )
@@ -181,10 +187,13 @@ def verdict_of(
         said = False
     if said and EXPECTED.search(sentence):
         said = False if denies(sentence) else None
-    if said is not False and OPEN.search(sentence) and not OPEN.search(statement.text):
+    is_intended = _INTENDED.search(sentence) and not _FUTURE.search(statement.text)
+    if said is not False and (
+        is_intended or (OPEN.search(sentence) and not OPEN.search(statement.text))
+    ):
         return Verdict.UNCLEAR
-    lacks = said and (share <= _SPEAKS or _lacks_scope(statement.text, sentence))
-    if said is None or lacks or speaks_of_others(statement, sentence, alike):
+    lacks = share <= _SPEAKS or _lacks_scope(statement.text, sentence)
+    if said is None or (said and (lacks or _says_of_another(statement, sentence, alike))):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
@@ -208,34 +217,6 @@ def _lacks_scope(statement: str, sentence: str) -> bool:
     return any(asked & scope and not told & scope for scope in _SCOPES)
 
 
-def speaks_of_others(statement: Statement, sentence: str, alike: Alike | None = None) -> bool:
-    """Whether the clause with the predicate names others, and nobody whom the statement names.
-
-    >>> statement = statement_of("Is Agnes Tull injured?")
-    >>> speaks_of_others(statement, "With Bo Crane injured, Ms Tull sailed alone.")
-    True
-    """
-    asked = _names_of(statement.text, "") - frozenset(terms(statement.predicate))
-    if not asked or not statement.predicate:
-        return False
-    saying = [
-        clause
-        for clause in _CLAUSE_ENDS.split(sentence)
-        if _says_predicate(statement.predicate, clause, alike) is not None
-    ]
-    others = (asked.isdisjoint(terms(clause)) and _names_of(clause, sentence) for clause in saying)
-    return bool(saying) and all(others)
-
-
-def _names_of(text: str, known: str) -> frozenset[str]:
-    """The stems of the names in a text, each with the word after it: "the Chibok girls"."""
-    found = set[str]()
-    for name in bare_names(text, known):
-        after = text.partition(name)[2].split(maxsplit=1)
-        found.update(terms(" ".join([name, *after[:1]])))
-    return frozenset(found)
-
-
 def _denies(statement: Statement, sentence: str) -> bool:
     """Whether the sentence denies a word that the statement does not deny, names left out."""
     words = [word.norm for word in tokens(statement.text) if not word.capital]
@@ -251,11 +232,31 @@ def _says_predicate(predicate: str, sentence: str, alike: Alike | None) -> bool 
     if said is not None or alike is None:
         return said
     words = [word.norm for word in tokens(sentence) if word.opens or not word.capital]
-    same = [word for word in words if word not in STOP_WORDS and word.isalpha()]
+    same = [
+        word
+        for word in words
+        if word.isalpha() and word not in STOP_WORDS and base(word) not in _LIGHT
+    ]
     if found := [says(sentence, word) for word in alike(predicate, same, _ALIKE)]:
         return all(found)
     denied = [word for word in same if says(sentence, word) is False]
     return False if alike(predicate, denied, _ALIKE_DENIED) else None
+
+
+def _says_of_another(statement: Statement, sentence: str, alike: Alike | None) -> bool:
+    """Whether the sentence has the name that is asked about apart from the predicate.
+
+    "Tull was hurt, so that Adair has sailed alone" does not say that Adair was hurt.
+    """
+    clauses = CLAUSE_ENDS.split(sentence)
+    having = [one for one in clauses if _says_predicate(statement.predicate, one, alike)]
+    asked, named, anywhere = map(_names, (statement.text, "\n".join(having), sentence))
+    return bool(named) and named.isdisjoint(asked) and not asked.isdisjoint(anywhere)
+
+
+def _names(text: str) -> set[str]:
+    """The words of the names of a text."""
+    return {word.key for name in names(text) for word in name.words}
 
 
 def _share(statement: Statement, text: str) -> float:

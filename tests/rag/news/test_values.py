@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from rag.model import PartialDate
-from rag.news.values import AnswerValue, Form, answer_value, form_asked, is_same
+from rag.news.values import (
+    AnswerValue,
+    Form,
+    answer_value,
+    counts_same,
+    form_asked,
+    is_other_unit,
+    is_same,
+)
 
 
 def value(text: str, form: Form, published: str | None = None) -> AnswerValue:
@@ -25,6 +33,7 @@ def value(text: str, form: Form, published: str | None = None) -> AnswerValue:
         (Form.NUMBER, "more than 30", "32"),
         (Form.NUMBER, "about 50,000", "49,800"),
         (Form.NUMBER, "230 km", "140 miles"),
+        (Form.NUMBER, "$6.75bn", "$6.8bn"),
         (Form.DATE, "1 October", "October 1"),
         (Form.DATE, "Feb. 8", "8 February 1900"),
         (Form.TEXT, "Ma'agan", "Maagan"),
@@ -43,6 +52,7 @@ def test_other_forms_of_a_value_are_the_same(form, one, other) -> None:
         (Form.NUMBER, "11th", "ninth"),
         (Form.NUMBER, "two", "at least four"),
         (Form.NUMBER, "30", "32"),
+        (Form.NUMBER, "$6.75bn", "$6.9bn"),
         (Form.NUMBER, "50,000", "49,800"),
         (Form.NUMBER, "$103 billion", "$105 billion"),
         (Form.NUMBER, "230 km", "130 miles"),
@@ -81,3 +91,42 @@ def test_dates_are_compared_by_the_day_that_they_mean() -> None:
 )
 def test_the_question_names_the_form(question, form) -> None:
     assert form_asked(question) is form
+
+
+def test_a_month_without_a_year_is_the_same_in_reports_of_two_years() -> None:
+    one, two = value("June", Form.DATE, "2017-12-31"), value("June", Form.DATE, "2018-01-16")
+    assert is_same(one, two)
+
+
+def test_a_year_is_no_other_date_of_its_sentence() -> None:
+    sentence = "The ferry left in 2018 and came back on 31 December 2017."
+    start = sentence.index("2018")
+    found = answer_value(sentence, start, start + 4, Form.DATE, PartialDate.parse("2018-01-01"))
+    assert found is not None
+    assert is_same(found, value("1 January 2018", Form.DATE))
+
+
+@pytest.mark.parametrize(
+    ("question", "is_other"),
+    [
+        ("How many passengers were on the flight?", True),
+        ("How many hours was the flight?", False),
+        ("How many minutes was the flight?", False),
+        ("How long was the flight?", False),
+    ],
+)
+def test_a_figure_with_a_unit_counts_nothing_else(question, is_other) -> None:
+    assert is_other_unit(question, value("11 hours", Form.NUMBER)) is is_other
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("his 11th visit", "the ninth since May", True),
+        ("21 men", "the ninth since May", False),
+        ("six years old", "a seven-year-old", True),
+        ("six years old", "in six years", False),
+    ],
+)
+def test_what_figures_count_is_compared(one, other, same) -> None:
+    assert counts_same(value(one, Form.NUMBER), value(other, Form.NUMBER)) is same

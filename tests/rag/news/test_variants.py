@@ -46,6 +46,16 @@ def test_the_value_that_differs_is_found_from_both_sides(question, one, other, d
 @pytest.mark.parametrize(
     ("question", "one", "other"),
     [
+        (
+            "When did the trains meet?",
+            "Officials say that the two trains met in the tunnel at around [5.10am].",
+            "Officials say that the two trains met in the tunnel at around [5:10 am].",
+        ),
+        (
+            "Who was the pilot?",
+            "Two [Bellander] men were on board when the aircraft fell into the woods on Monday.",
+            "Two [Bellande] men were on board when the aircraft fell into the woods on Monday.",
+        ),
         ("How many walked out?", WALKED_OUT, WALKED_OUT),
         (
             "Who opened the bridge?",
