@@ -93,9 +93,13 @@ def outcomes(found: Sequence[Example], sentence_weights: Floats) -> Outcomes:
     import numpy as np
 
     from rag.reading.features import question_features
+    from rag.reading.subjects import prefer_subject
 
     read = [example for example in found if example.evidence.sentences]
-    scores = [example.evidence.matrix @ sentence_weights for example in read]
+    scores = [
+        prefer_subject(example.evidence, example.evidence.matrix @ sentence_weights)
+        for example in read
+    ]
     pairs = list(zip(read, scores, strict=True))
     return Outcomes(
         np.stack([question_features(example.evidence, own) for example, own in pairs]),

@@ -100,7 +100,8 @@ class KindModel(NamedTuple):
     """The fitted weights, with one column for each of KINDS.
 
     `weights` has a row for each dimension of the embedding and then one for each known cue. A kind
-    other than `fact` counts only with a certainty of at least `threshold`.
+    other than `fact`, or `yes_no` where the question begins so, counts only with a certainty of at
+    least `threshold`.
     """
 
     bias: Floats

@@ -23,8 +23,8 @@ from rag.answering.topics.articles_on import (
 from rag.embed import Embedder
 from rag.model import Notice, Sentence
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
-from rag.text.names import bare_names, names
-from rag.text.speakers import Role, Speaker, key_of, roles_of, speakers
+from rag.text.names import bare_names
+from rag.text.speakers import Role, Speaker, roles_by_name, speakers
 from rag.text.terms import terms
 from rag.text.tokens import base, tokens
 
@@ -99,7 +99,8 @@ def said_by(asked: WhoseWords, topic: Topic, embedder: Embedder) -> list[Said]:
     heard = [(item, named | asked.keys_in(item.article.text)) for item in near]
     heard = [(item, keys) for item, keys in heard if _names_one_of(keys, item)][:_MAX_ARTICLES]
     texts = [source.article.text for source, _ in heard]
-    roles = {role for key in named | asked.keys for role in roles_of(key, texts)}
+    called = roles_by_name(texts)
+    roles = {role for key in named | asked.keys for role in called.get(key, ())}
     by_article = [list(_of_article(source, keys, roles)) for source, keys in heard]
     on_topic = [said for said in by_article if said and _is_on_topic(said, asked.what, embedder)]
     found: list[Said] = []
@@ -160,9 +161,9 @@ def _keys_in_role(asked: WhoseWords, near: Sequence[TopicArticle]) -> frozenset[
     if asked.role is None:
         return frozenset()
     texts = [item.article.text for item in near if asked.keys_in(item.article.text)]
-    keys = {key_of(name) for text in texts[:_MAX_ARTICLES] for name in names(text)}
+    called = roles_by_name(texts[:_MAX_ARTICLES])
     return frozenset(
-        key for key in keys if any(base(one.noun) == asked.role for one in roles_of(key, texts))
+        key for key, roles in called.items() if any(base(one.noun) == asked.role for one in roles)
     )
 
 

@@ -36,7 +36,7 @@ _LEAST_SCORE = 1e-6
 _COMPARED, _COMPARED_SHARE = 20, 0.05
 # Where the reader abstains, sentences are looked at that come so near to the statement. Of 50
 # questions asked of an archive without the answer none that decides came nearer than .53.
-_LOOKED_AT, _NEAR = 8, 0.57
+_NEAR = 0.57
 
 
 class Judged(NamedTuple):
@@ -80,7 +80,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 
 def _deciding(statement: Statement, reading: Reading, embedder: Embedder) -> tuple[Candidate, ...]:
     """The sentences that decide though the reader finds no short answer: a yes has none."""
-    found = judged(statement, reading.candidates[:_LOOKED_AT], embedder)
+    found = judged(statement, reading.candidates[:_JUDGED], embedder)
     near = (
         item for item in found if item.nearness >= _NEAR and item.verdict is not Verdict.UNCLEAR
     )

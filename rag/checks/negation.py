@@ -23,14 +23,11 @@ _DENYING = frozenset(
 )
 # These deny what comes after their "to".
 _DENYING_TO = frozenset(map(base, "fail refuse yet unable unlikely unwilling impossible".split()))
-# These deny what comes after both words.
-_DENYING_TOGETHER = frozenset(
-    (base(word), after)
-    for word, after in (
-        *((word, "of") for word in "clear acquit absolve exonerate innocent instead".split()),
-        ("rule", "out"),
-    )
-)
+# These deny what comes after their "of", and "ruled out" what comes after it by itself: whoever is
+# ruled out "for" a match does not play.
+_DENYING_OF = frozenset("cleared acquitted absolved exonerated innocent instead".split())
+_RULE = frozenset("rule rules ruled ruling".split())
+_PREPOSITIONS = frozenset("for with of by through until till at in on from".split())
 # Words after which a negation denies nothing.
 _EMPTY_BEFORE = {
     "not": frozenset("only just least merely necessarily simply surprisingly".split()),
@@ -147,8 +144,12 @@ def _denies(words: Sequence[Token], i: int) -> bool:
         return after not in _EMPTY_BEFORE.get(word, ())
     if i and words[i - 1].norm == "in":  # "put in doubt"
         return False
-    denies_to = after == "to" and base(word) in _DENYING_TO
-    return denies_to or base(word) in _DENYING or (base(word), after) in _DENYING_TOGETHER
+    if word in _RULE and after == "out":
+        return i + 2 < len(words) and words[i + 2].norm not in _PREPOSITIONS
+    denies_after = (after == "to" and base(word) in _DENYING_TO) or (
+        after == "of" and word in _DENYING_OF
+    )
+    return denies_after or base(word) in _DENYING
 
 
 def _is_condition(words: Sequence[Token], i: int) -> bool:

@@ -33,18 +33,20 @@ def prefer_subject(evidence: Evidence, scores: Floats) -> Floats:
     """Exchanges the best score with that of a sentence which says the same of the subject asked.
 
     It stands in the same article and has more of the question's names, in itself or in the
-    sentence that names its subject. A subject that is itself the short answer is nobody else.
+    sentence that names its subject. Where no subject is found for the best sentence it stays, and
+    where its subject is the short answer.
     """
     asked, best = frozenset(evidence.names), int(scores.argmax())
     if not asked or _is_answered_by_subject(evidence, best):
         return scores
     named = {i: _named(evidence, i, asked) for i in _of_article(evidence, best)}
+    found, mine = {i: n for i, n in named.items() if n is not None}, _text(evidence, best)
+    if best not in found:
+        return scores
     others = (
-        i
-        for i in named
-        if named[i] > named[best] and _say_the_same(_text(evidence, best), _text(evidence, i))
+        i for i, n in found.items() if n > found[best] and _say_the_same(mine, _text(evidence, i))
     )
-    other = max(others, key=lambda i: (named[i], scores[i]), default=best)
+    other = max(others, key=lambda i: (found[i], scores[i]), default=best)
     exchanged = scores.copy()
     exchanged[[best, other]] = scores[[other, best]]
     return exchanged
@@ -57,8 +59,11 @@ def _of_article(evidence: Evidence, best: int) -> list[int]:
     return sorted(own, key=lambda i: evidence.sentences[i].start)
 
 
-def _named(evidence: Evidence, i: int, asked: frozenset[str]) -> int:
-    """How many of the names asked for the sentence has, or else the one that names its subject."""
+def _named(evidence: Evidence, i: int, asked: frozenset[str]) -> int | None:
+    """How many of the names asked for the sentence has, or else the one that names its subject.
+
+    None if no sentence is found that does.
+    """
     own = _of_article(evidence, i)
     at = own.index(i)
     for before in reversed(own[max(0, at - _SENTENCES_BACK) : at + 1]):
@@ -66,7 +71,7 @@ def _named(evidence: Evidence, i: int, asked: frozenset[str]) -> int:
         found = len(asked.intersection(words(text)))
         if found or _first_names(text):
             return found
-    return 0
+    return None
 
 
 def _is_answered_by_subject(evidence: Evidence, i: int) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rag.model import Candidate, Hit
 from rag.reading.features import SENTENCE_FEATURES, gather_evidence
+from rag.reading.subjects import prefer_subject
 
 if TYPE_CHECKING:
     from rag.reading.reader import TrainedReader
@@ -18,6 +19,7 @@ _GROUPS = {
     "stands in a good passage": ("passage_similarity", "passage_rank"),
     "has the kind of thing asked for": ("kind",),
 }
+_SUBJECT = "is about the subject asked for"
 
 
 class Weight(NamedTuple):
@@ -40,6 +42,7 @@ def weigh(
     """Reads the passages again and tells what weighed in each of the candidates.
 
     The sum of a sentence's weights is its log odds less those of the mean sentence of the passages.
+    What a sentence wins or loses because another says the same of another subject comes last.
 
     :raises ModelError: if the model cannot be loaded.
     """
@@ -49,9 +52,11 @@ def weigh(
         return tuple(map(Weighed, candidates))
     evidence = gather_evidence(reader.model, question, hits)
     added = evidence.matrix * np.asarray(reader.combination.sentence)
+    scores = added.sum(axis=1)
+    moved = prefer_subject(evidence, scores) - scores
     added -= added.mean(axis=0)
     columns = [[SENTENCE_FEATURES.index(name) for name in names] for names in _GROUPS.values()]
-    grouped = np.stack([added[:, places].sum(axis=1) for places in columns], axis=1)
+    grouped = np.stack([*(added[:, places].sum(axis=1) for places in columns), moved], axis=1)
     rows = {
         (hit.article.article_id, hit.article.version, sentence.start): row
         for hit, sentence, row in zip(
@@ -62,6 +67,7 @@ def weigh(
     def weights_of(candidate: Candidate) -> tuple[Weight, ...]:
         article = candidate.article
         row = rows.get((article.article_id, article.version, candidate.sentence.start), ())
-        return tuple(map(Weight, _GROUPS, row))
+        found = tuple(map(Weight, (*_GROUPS, _SUBJECT), row))
+        return found if moved.any() else found[:-1]
 
     return tuple(Weighed(candidate, weights_of(candidate)) for candidate in candidates)

@@ -8,11 +8,12 @@ two people, nobody is named. English.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from rag.model import Sentence
-from rag.text.names import OFFICES, TITLES, Name, bare_names, names
+from rag.text.names import INSTITUTIONS, OFFICES, TITLES, Name, bare_names, names
 from rag.text.persons import person_score, pronoun_of
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import PAST_FORMS, Token, base, normalized, tokens
@@ -379,12 +380,14 @@ def _is_noun(word: Token) -> bool:
 def without_titles(name: Name) -> str:
     """The words behind the last title; a title alone is a role, in lower case.
 
-    Whoever has a title is a person: "of London" behind the name is no part of it.
+    Whoever has a title is a person, if it is no "General Council of London": "of London" behind the
+    name is no part of it.
     """
     run = name.words
     last = max((i for i, word in enumerate(run) if word.is_title), default=-1)
     kept = [word.token.text for word in run[last + 1 :]]
-    if last >= 0 and "of" in kept[1:]:
+    of_house = not INSTITUTIONS.isdisjoint(word.casefold() for word in kept)
+    if last >= 0 and "of" in kept[1:] and not of_house:
         kept = kept[: kept.index("of", 1)]
     return " ".join(kept) or run[-1].token.norm
 
@@ -394,18 +397,17 @@ def key_of(name: Name) -> str:
     return Speaker(without_titles(name)).key
 
 
-def roles_of(key: str, texts: Sequence[str]) -> frozenset[Role]:
-    """What texts call a person right before or after the name: "director", "founder".
+def roles_by_name(texts: Sequence[str]) -> dict[str, frozenset[Role]]:
+    """What texts call each person right before or after the name: "director", "founder".
 
-    :param key: the last word of the name in lower case.
+    The keys are the last words of the names in lower case.
     """
-    return frozenset(
-        role
-        for text in texts
-        for name in names(text)
-        if len(name.words) > 1 and key_of(name) == key
-        for role in _beside(text, name)
-    )
+    found = defaultdict[str, set[Role]](set)
+    for text in texts:
+        for name in names(text):
+            if len(name.words) > 1 and (beside := set(_beside(text, name))):
+                found[key_of(name)] |= beside
+    return {key: frozenset(roles) for key, roles in found.items()}
 
 
 def _beside(text: str, name: Name) -> Iterator[Role]:

@@ -38,5 +38,6 @@ def test_follow_ups_find_their_article_and_new_topics_are_left_alone(tmp_path: P
     assert follow_ups["error"].value == topics["error"].value == 0.0
     assert (follow_ups["first_article"].n, topics["taken_as_it_was"].n) == (20, 8)
     assert follow_ups["first_article"].value is not None
+    # Of all 40 it is .85 or more; a half of them may have two misses more.
     assert follow_ups["first_article"].value >= 0.75
     assert topics["taken_as_it_was"].value == 1.0

@@ -91,7 +91,8 @@ class WhoseWords(NamedTuple):
         if self.role:
             return frozenset({Speaker(short).key})
         is_person = short != whole and len(bare_names(f"by {short}", short)) == 1 and " " in short
-        return frozenset(Speaker(name).key for name in ((short,) if is_person else (short, whole)))
+        named = (short,) if is_person else (short, whole)
+        return frozenset(Speaker(name).key for name in named if tokens(name))
 
     @property
     def role(self) -> str | None:
@@ -102,10 +103,12 @@ class WhoseWords(NamedTuple):
 
     def keys_in(self, text: str) -> frozenset[str]:
         """The keys that mean the speaker in this text: "the head" only where the house is named."""
-        _, _, behind = self.who.partition(_OF.split(self.who)[0])
-        house = behind.rpartition(" ")[2]
-        is_told = not self.role or house == house.lower() or house in text
-        return self.keys if is_told else frozenset()
+        _, *houses = _OF.split(self.who)
+        house = houses[0].rpartition(" ")[2].casefold() if houses and self.role else ""
+        is_name = bool(houses) and houses[0] != houses[0].lower()
+        if house and is_name and all(word.norm != house for word in tokens(text)):
+            return frozenset()
+        return self.keys
 
 
 def whose_words(question: str) -> WhoseWords | None:

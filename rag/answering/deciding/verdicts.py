@@ -58,11 +58,16 @@ EXPECTED = re.compile(
 )
 # What somebody wants to do is not done yet.
 _INTENDED = re.compile(
-    r"(?<!\bno )\b(?:want|wish|plan|hope|intend|aim|seek|propose|threaten|attempt)(?:s|es|ed|ing)?"
-    r"\s(?:\w+\s)?to\b",
+    r"(?<!\bno )\b(?:(?:want|wish|intend|aim|threaten|attempt)(?:s|es|ed|ing)?|plan(?:s|ned|ning)?"
+    r"|hop(?:es?|ed|ing)|propos(?:es?|ed|ing)|seek(?:s|ing)?|sought|tr(?:y|ies|ied|ying))"
+    r"\sto\s(?P<done>(?:\S+\s?){1,4})",
     re.IGNORECASE,
 )
 _FUTURE = re.compile(rf"\b(?:will|would|going|due|set)\b|{_INTENDED.pattern}", re.IGNORECASE)
+_ALTOGETHER = re.compile(r"\b(?:at|after) all\b", re.IGNORECASE)
+# A name behind these is a place or an owner, nobody who does something.
+_PLACED = re.compile(r"\b(?:in|at|near|on|of|from|for)\s(?:the\s)?$", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(?:he|she|it|they)\b", re.IGNORECASE)
 _OPENS = re.compile(
     rf"^(?:(?:so|and|but)\s+)?(?P<verb>{AUXILIARIES})(?:n['’]t)?\s+(?P<rest>.+)$", re.IGNORECASE
 )
@@ -174,6 +179,8 @@ def verdict_of(
     >>> str(verdict_of(statement_of("Did Tull resign?"), "Tull did not resign."))
     'no'
     """
+    if not terms(statement.text):
+        return Verdict.UNCLEAR
     change = opposed(statement.text, sentence)
     # What does not rise need not fall.
     if _NOT_RULED_OUT.search(sentence) or (change and denies(sentence)):
@@ -188,13 +195,11 @@ def verdict_of(
         said = False
     if said and EXPECTED.search(sentence):
         said = False if denies(sentence) else None
-    is_intended = _INTENDED.search(sentence) and not _FUTURE.search(statement.text)
-    if said is not False and (
-        is_intended or (OPEN.search(sentence) and not OPEN.search(statement.text))
-    ):
+    is_open = OPEN.search(sentence) and not OPEN.search(statement.text)
+    if said is not False and (is_open or _is_intended(statement, sentence, alike)):
         return Verdict.UNCLEAR
     lacks = said and (share <= _SPEAKS or _lacks_scope(statement.text, sentence))
-    if said is None or lacks or speaks_of_others(statement, sentence, alike):
+    if said is None or lacks or speaks_of_others(statement, sentence, title, alike):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
@@ -212,37 +217,59 @@ def is_negative(statement: Statement) -> bool:
     return denies(statement.text)
 
 
+def _is_intended(statement: Statement, sentence: str, alike: Alike | None) -> bool:
+    """Whether the sentence says that somebody wants to do what the statement says is done."""
+    if _FUTURE.search(statement.text):
+        return False
+    wanted = (match["done"] for match in _INTENDED.finditer(sentence))
+    return any(_says_predicate(statement.predicate, done, alike) is not None for done in wanted)
+
+
 def _lacks_scope(statement: str, sentence: str) -> bool:
     """Whether a statement is on all, both or only some, and a sentence has no word for that."""
-    asked, told = ({word.norm for word in tokens(text)} for text in (statement, sentence))
+    asked, told = (
+        {word.norm for word in tokens(_ALTOGETHER.sub("", text))} for text in (statement, sentence)
+    )
     return any(asked & scope and not told & scope for scope in _SCOPES)
 
 
-def speaks_of_others(statement: Statement, sentence: str, alike: Alike | None = None) -> bool:
+def speaks_of_others(
+    statement: Statement, sentence: str, title: str = "", alike: Alike | None = None
+) -> bool:
     """Whether the clause with the predicate names others, and nobody whom the statement names.
+
+    A pronoun there, or an article whose title has a name of the statement, may mean that one.
 
     >>> statement = statement_of("Is Agnes Tull injured?")
     >>> speaks_of_others(statement, "With Bo Crane injured, Ms Tull sailed alone.")
     True
     """
     asked = _names_of(statement.text, "") - frozenset(terms(statement.predicate))
-    if not asked or not statement.predicate:
+    if not asked or not statement.predicate or not asked.isdisjoint(terms(title)):
         return False
     saying = [
         clause
         for clause in _CLAUSE_ENDS.split(sentence)
         if _says_predicate(statement.predicate, clause, alike) is not None
     ]
-    others = (asked.isdisjoint(terms(clause)) and _names_of(clause, sentence) for clause in saying)
-    return bool(saying) and all(others)
+    return bool(saying) and all(
+        asked.isdisjoint(terms(clause))
+        and not _PRONOUN.search(clause)
+        and _names_of(clause, sentence)
+        for clause in saying
+    )
 
 
 def _names_of(text: str, known: str) -> frozenset[str]:
-    """The stems of the names in a text, each with the word after it: "the Chibok girls"."""
+    """The stems of the names in a text, each with the word after it: "the Chibok girls".
+
+    Names behind "in" or "of" are left out.
+    """
     found = set[str]()
     for name in bare_names(text, known):
-        after = text.partition(name)[2].split(maxsplit=1)
-        found.update(terms(" ".join([name, *after[:1]])))
+        before, _, after = text.partition(name)
+        if not _PLACED.search(before):
+            found.update(terms(" ".join([name, *after.split(maxsplit=1)[:1]])))
     return frozenset(found)
 
 
@@ -264,7 +291,10 @@ def _says_predicate(predicate: str, sentence: str, alike: Alike | None) -> bool 
     same = [
         word
         for word in words
-        if word.isalpha() and word not in STOP_WORDS and base(word) not in _LIGHT
+        if word.isalpha()
+        and word not in STOP_WORDS
+        and base(word) not in _LIGHT
+        and base(word) != f"{base(predicate)}er"  # the builder has not built yet
     ]
     if found := [says(sentence, word) for word in alike(predicate, same, _ALIKE)]:
         return all(found)

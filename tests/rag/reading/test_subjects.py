@@ -23,6 +23,11 @@ COURT = (
     "Milan Petrak, 27, pleaded not guilty.",
 )
 
+MAYOR = (
+    "The mayor resigned on Monday after a quarrel over the port.",
+    "Agnes Tull first resigned in 1998 after a quarrel over pay.",
+)
+
 
 def best(lines: tuple[str, ...], names: list[str], first: int, answer: str = "") -> str:
     """The best sentence of an article, if the reader prefers the one with that number."""
@@ -53,6 +58,8 @@ def best(lines: tuple[str, ...], names: list[str], first: int, answer: str = "")
         (PHONES, ["Ando", "K2"], 5, 2),
         (COURT, ["Ivan", "Petrak"], 2, 0),
         (COURT, ["Milan", "Petrak"], 0, 2),
+        # It names nobody, so that it may well be about Agnes Tull.
+        (MAYOR, ["Agnes", "Tull"], 0, 0),
         # Nothing says the same of the other one.
         (PHONES, ["Brill", "Nine"], 1, 1),
         (PHONES, [], 2, 2),
