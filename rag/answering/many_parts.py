@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rag.answering import fact
@@ -33,8 +34,8 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 def _alone(part: str, whole: str, unanswered: str) -> str:
     """A part without a name, with those of the whole question: the reader reads it alone.
 
-    :param unanswered: a part before it that the articles do not answer; it goes along, so that no
-        other event answers this one.
+    :param unanswered: a part before it that the articles do not answer; it goes along, likewise
+        with the names, so that no other event answers this one.
 
     >>> _alone("Why was it lifted?", "Why was Agnes Tull banned and why was it lifted?", "")
     'Why was it lifted, Agnes Tull?'
@@ -42,8 +43,8 @@ def _alone(part: str, whole: str, unanswered: str) -> str:
     'And who paid? (What does the port buy)'
     """
     named = bare_names(whole, whole)
-    if any(name in part for name in named):
+    if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", part) for name in named):
         return part
     if unanswered:
-        return f"{part} ({unanswered.rstrip('?')})"
+        return f"{part} ({_alone(unanswered, whole, '').rstrip('?')})"
     return f"{part.rstrip('?')}, {', '.join(named)}?" if named else part

@@ -26,6 +26,12 @@ _CHOICE = re.compile(r"^(?P<head>.+?),\s+(?P<first>[^,]+?)\s+or\s+(?P<second>[^,
 _MORE = rf"(?:{'|'.join(sorted(words_of_groups('more') - {'better', 'worse'}))})"
 # "Is A longer than B?", "Did A sell more cars than B?"
 _THAN = re.compile(r"^(?P<head>.+)\sthan\s(?P<second>.+?)\s*\??$", re.IGNORECASE)
+_PEOPLE = "|".join(PEOPLE)
+# What begins a time or a place, and belongs to no noun before it.
+_SCOPE = (
+    rf"(?:{PREPOSITIONS}|among|across|within|around|off|than|last|this|next|every|each|overall"
+    r"|today|now)\b"
+)
 # "Which ship was faster": how a thing is. "Whose match had more viewers", "which is worth more":
 # what it has. "Which grew faster": how it did. "Which made a larger profit".
 _ASKS = (
@@ -33,9 +39,10 @@ _ASKS = (
 )
 _IS_MORE = re.compile(
     r"^(?:which|what|who|(?P<whose>whose))\b\s?(?P<owned>.*?)\s?\b(?P<verb>is|are|was|were)\s"
-    r"(?:the\s)?"
+    r"(?P<the>the\s)?"
     rf"(?:(?P<more>{_MORE})|(?:more|less)\s(?P<how>[a-z]+))"
-    rf"(?:\s(?!(?:{PREPOSITIONS})\s)[\w-]+)*(?P<rest>.*)$",
+    # The noun of "the larger firm in Dell".
+    rf"(?(the)(?:\s(?!{_SCOPE})[\w-]+)*)(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _HAS_MORE = re.compile(
@@ -60,9 +67,13 @@ _A_DID_MORE = re.compile(
     rf"(?:(?P<more>{_MORE})|(?:more|fewer|less)(?P<counted>\s[\w-]+)?)$",
     re.IGNORECASE,
 )
-# "Did more people work in A", "Were more ships sunk by A".
+# "Did more young people work in A", "Were more ships sunk by A", "Was more money spent by A": a
+# plural, or one word of a mass; no verb, as in "Did more die in A".
 _MORE_OF = re.compile(
-    rf"^(?P<verb>{AUXILIARIES})\s(?:more|fewer|less)\s(?P<counted>[\w-]+)\s(?P<rest>.+)$",
+    rf"^(?P<verb>{AUXILIARIES})\s(?:more|fewer|less)\s(?!{_SCOPE})"
+    rf"(?P<counted>(?:(?!{_SCOPE})[\w-]+\s){{0,2}}?(?:(?:{_PEOPLE})|[\w-]+(?<![sui])s)"
+    r"|(?<=(?:is|as)\s(?:more|less)\s)[\w-]+)"
+    rf"\s(?P<rest>(?!{_SCOPE}).+)$",
     re.IGNORECASE,
 )
 # "Compare A and B", "How do A and B differ?": without a measure.
@@ -76,6 +87,10 @@ _OPEN = re.compile(
 _BETWEEN = re.compile(r"\s(?:and|with|to|versus|vs\.?)\s(?:the\s)?", re.IGNORECASE)
 _IS_NOUN = re.compile(rf"(?:\s[a-z-]+(?:\s[a-z0-9-]+){{0,2}})?(?:\s(?:{PREPOSITIONS})\s.+)?")
 _FIGURE = re.compile(rf"[\d$£€]|(?:{'|'.join(CARDINALS)})\b", re.IGNORECASE)
+# "What's larger" is "What is larger"; "Who's sold more" is not.
+_IS_SHORT = re.compile(
+    rf"^(what|who|which)['’]s(?=\s(?:the\s)?(?:more|less|{_MORE})\b)", re.IGNORECASE
+)
 _OF_WHICH = re.compile(r"^(?:which|what)\s[\w-]+['’]s?\s", re.IGNORECASE)
 _COMPARE = re.compile(r"^(?:please\s)?compare\s(?=how\b)", re.IGNORECASE)
 _EACH_OTHER = re.compile(r",?\s(?:compared )?(?:with|to|from) each other\b", re.IGNORECASE)
@@ -143,28 +158,35 @@ def _topics(both: str) -> Sides | None:
 
 def _choice(head: str, side: str) -> str:
     """The question for one side of "Which ship was faster, A or B?"."""
-    head = _OF_WHICH.sub("whose ", head)
+    head = _OF_WHICH.sub("whose ", _IS_SHORT.sub(r"\1 is", head))
     if match := _IS_MORE.match(head):
         how = match["how"] or adjective(match["more"])
         return _sentence(f"how {how} {match['verb']} {_subject(match, side)}{match['rest']}")
     if match := _MADE_MORE.match(head):
         how = adjective(match["more"])
-        return _sentence(f"how {how} a {match['rest']} {_did(match, side)}")
+        return _sentence(_did(match, side, f"how {how} a {match['rest']}"))
     if match := _DID_MORE.match(head):
         how = match["how"] or adjective(match["more"])
-        return _sentence(f"how {how} {_did(match, side)}{match['rest']}")
+        return _sentence(f"{_did(match, side, f'how {how}')}{match['rest']}")
     if match := _HAS_MORE.match(head):
-        return _sentence(f"{_how_much(match['counted'])} {_did(match, side)}")
+        return _sentence(_did(match, side, _how_much(match["counted"])))
     return _sentence(f"{head}, {side}")
 
 
-def _did(match: re.Match[str], side: str) -> str:
-    """The verb of a question with its side: "did A sell", "has A sold"."""
-    subject = _subject(match, side)
+def _did(match: re.Match[str], side: str, measure: str) -> str:
+    """The question how much a side did: "how much did A sell", "how much has A sold".
+
+    A verb that no list has stays as it is: "A minted how much".
+    """
+    subject, verb = _subject(match, side), match["did"]
     if match["aux"]:
-        return f"{match['aux']} {subject} {match['did']}"
-    does = "does" if third_person(match["did"]) else "did"
-    return f"{does} {subject} {infinitive(match['did'])}"
+        return f"{measure} {match['aux']} {subject} {verb}"
+    if verb.casefold() in ("is", "are", "was", "were"):
+        return f"{measure} {verb} {subject}"
+    plain = infinitive(verb)
+    if plain is None:
+        return f"{subject} {verb} {measure}"
+    return f"{measure} {'does' if third_person(verb) else 'did'} {subject} {plain}"
 
 
 def _subject(match: re.Match[str], side: str) -> str:
@@ -199,7 +221,7 @@ def _of_side(more: re.Match[str], side: str) -> str:
 def _how_much(counted: str) -> str:
     """How many cars, or how much money; only how much where nothing is named."""
     words = re.split(rf"\s(?:{PREPOSITIONS})\s", counted)[0].split()
-    is_many = any(word.endswith("s") or word in PEOPLE for word in words)
+    is_many = any(re.fullmatch(rf".*[^sui]s|{_PEOPLE}", word, re.IGNORECASE) for word in words)
     return f"how {'many' if is_many else 'much'} {counted}".strip()
 
 

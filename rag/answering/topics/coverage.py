@@ -49,16 +49,13 @@ class Choice(NamedTuple):
         return self.source.candidate(self.sentence)
 
 
-def choices(sources: Sequence[TopicArticle], *, first: int | None = None) -> list[Choice]:
-    """The sentences that can stand alone: whole, not short, and with no "he" to explain.
-
-    :param first: how many sentences of each article to look at, all if None.
-    """
+def choices(sources: Sequence[TopicArticle]) -> list[Choice]:
+    """The sentences that can stand alone: whole, not short, and with no "he" to explain."""
     found = []
     report_of = originals(source.article for source in sources)
     for source in sources:
         report = report_of[source.article.article_id]
-        for position, sentence in enumerate(source.sentences[:first]):
+        for position, sentence in enumerate(source.sentences):
             text = source.text(sentence)
             stems = terms(text)
             short = len(set(stems)) < _LEAST_TERMS or len(text) > MAX_QUOTE_CHARS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from rag.answering.asked.sides import sides_of
 from rag.answering.deciding.verdicts import statement_of, verdict_of
 from rag.answering.list_items import enumerates
 from rag.engine import Engine
-from rag.model import Kind, Status, Verdict
+from rag.model import Hit, Kind, Reading, Status, Verdict
 from rag.reading.reader import TrainedReader
 from rag.store.archive import Archive, open_archive
 from tests.fakes import HashingEmbedder, entry, fill
@@ -235,6 +236,37 @@ def test_a_question_without_two_sides_has_none(question: str) -> None:
         ("Which firm's shares fell more, Norfin or Halden?", "How much did Norfin's shares fall?"),
         ("Were more people hurt in Skarn or in Dell?", "How many people were hurt in Skarn?"),
         ("Compare how much Norfin and Halden lost", "How much Norfin lost?"),
+        ("Which was larger last year, Norfin or Halden?", "How large was Norfin last year?"),
+        (
+            "Which was more popular among young voters, Tull or Crane?",
+            "How popular was Tull among young voters?",
+        ),
+        (
+            "Which was the larger shipping firm last year, Norfin or Halden?",
+            "How large was Norfin last year?",
+        ),
+        ("What's larger, the Asta or the Brin?", "How large is the Asta?"),
+        ("Who’s older, Tull or Crane?", "How old is Tull?"),
+        ("Which was more, the fine or the fee?", "How much was the fine?"),
+        ("Did more die in Skarn or Dell?", "Did more die in Skarn?"),
+        ("Did more see films in Skarn or Dell?", "Did more see films in Skarn?"),
+        ("Was more spent by Skarn or Dell?", "Was more spent by Skarn?"),
+        ("Was more money spent by Skarn or Dell?", "How much money was spent by Skarn?"),
+        (
+            "Did more than 20 people die in Skarn or Dell?",
+            "Did more than 20 people die in Skarn?",
+        ),
+        (
+            "Were more young people hurt in Skarn or Dell?",
+            "How many young people were hurt in Skarn?",
+        ),
+        ("Which town created more jobs, Skarn or Dell?", "How many jobs did Skarn create?"),
+        ("Which town minted more coins, Skarn or Dell?", "Skarn minted how many coins?"),
+        ("Who Sold more cars, Tull or Crane?", "How many cars did Tull sell?"),
+        (
+            "Which had more rain this season, Skarn or Dell?",
+            "How much rain this season did Skarn have?",
+        ),
     ],
 )
 def test_a_side_is_asked_for_its_measure(question: str, of_first: str) -> None:
@@ -281,6 +313,45 @@ def test_parts_share_what_follows_their_question_words() -> None:
 )
 def test_questions_with_parts_are_split(question: str, parts: list[str]) -> None:
     assert split(question) == parts
+
+
+class NothingFound:
+    """Answers nothing, and keeps what it was asked."""
+
+    threshold = 0.5
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        self.asked.append(question)
+        return Reading((), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "last_read"),
+    [
+        (
+            "Why was Agnes Tull banned, how long did it last and who paid?",
+            "Who paid? (Why was Agnes Tull banned)",
+        ),
+        ("How long did it last, and why was Agnes Tull banned?", "Why was Agnes Tull banned?"),
+        (
+            "How long did it last, and who paid for it in the port of Skarn, and when?",
+            "When? (How long did it last, Skarn)",
+        ),
+        (
+            "What did Min want, and who did the Minister pay?",
+            "Who did the Minister pay? (What did Min want)",
+        ),
+    ],
+)
+def test_a_part_is_read_with_the_names_of_the_whole(
+    archive: Archive, question: str, last_read: str
+) -> None:
+    reader = NothingFound()
+    Engine(archive, reader=reader).ask(question, kind=Kind.MANY_PARTS)
+    assert reader.asked[-1] == last_read
 
 
 @pytest.mark.parametrize(
