@@ -26,7 +26,7 @@ from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
 from rag.text.names import bare_names
 from rag.text.speakers import Role, Speaker, roles_by_name, speakers
 from rag.text.terms import terms
-from rag.text.tokens import base, tokens
+from rag.text.tokens import tokens
 
 _PASSAGES = 50
 _MAX_ARTICLES = 15
@@ -82,7 +82,7 @@ def _of_speaker(asked: WhoseWords, inquiry: Inquiry, tools: Tools) -> Iterator[F
     if said:
         candidates = [item.source.candidate(item.sentence) for item in said]
         yield topic.evidence(inquiry.question, candidates)
-        yield from _drafts(said, _full_name(asked, said))
+        yield from _drafts(said, asked)
     elif bare_names(asked.who, inquiry.question):
         yield tools.read(inquiry)
         yield Notice("speaker", f"No sentence that {asked.who} says on it was found.")
@@ -161,10 +161,7 @@ def _keys_in_role(asked: WhoseWords, near: Sequence[TopicArticle]) -> frozenset[
     if asked.role is None:
         return frozenset()
     texts = [item.article.text for item in near if asked.keys_in(item.article.text)]
-    called = roles_by_name(texts[:_MAX_ARTICLES])
-    return frozenset(
-        key for key, roles in called.items() if any(base(one.noun) == asked.role for one in roles)
-    )
+    return asked.holders(roles_by_name(texts[:_MAX_ARTICLES]))
 
 
 def _of_article(
@@ -180,26 +177,39 @@ def _of_article(
         named = named or any(word.norm in keys for word in tokens(source.text(sentence)))
 
 
-def _full_name(asked: WhoseWords, said: Sequence[Said]) -> str:
-    """The speaker's name as the articles have it in full."""
-    full = [item.speaker.name for item in said if not item.speaker.is_role]
+def _in_full(item: Said, said: Sequence[Said], asked: WhoseWords) -> str:
+    """The name of who says it as the articles have it in full.
+
+    "The director" is the one person who speaks in that article, or else in all of them.
+    """
+    named = [other for other in said if not other.speaker.is_role]
+    if item.speaker.is_role:
+        here = [other for other in named if _same_article(item, other)]
+        keys = {other.speaker.key for other in here or named}
+    else:
+        keys = {item.speaker.key}
+    full = [other.speaker.name for other in named if keys == {other.speaker.key}]
     return max(full, key=len, default=asked.who)
 
 
-def _drafts(said: Sequence[Said], speaker: str) -> Iterator[Draft]:
-    """Each sentence quoted, two that follow each other together."""
-    left = list(said)
+def _drafts(said: Sequence[Said], asked: WhoseWords) -> Iterator[Draft]:
+    """Each sentence quoted, two of a speaker that follow each other together."""
+    left = [(item, _in_full(item, said, asked)) for item in said]
     while left:
-        first = left.pop(0)
+        first, speaker = left.pop(0)
         span = ArticleSpan(first.source.article, first.sentence.start, first.sentence.end)
-        if left and _follows(first, left[0]):
-            span = span._replace(end=left.pop(0).sentence.end)
+        if left and left[0][1] == speaker and _follows(first, left[0][0]):
+            span = span._replace(end=left.pop(0)[0].sentence.end)
         if span.end - span.start <= MAX_QUOTE_CHARS:
             yield Draft(spans=(span,), confidence=first.source.relevance, speaker=speaker)
 
 
 def _follows(first: Said, second: Said) -> bool:
     """Whether the second can be quoted together with the first."""
-    same = first.source.article.article_id == second.source.article.article_id
     length = second.sentence.end - first.sentence.start
-    return same and second.position == first.position + 1 and length <= MAX_QUOTE_CHARS
+    is_next = _same_article(first, second) and second.position == first.position + 1
+    return is_next and length <= MAX_QUOTE_CHARS
+
+
+def _same_article(one: Said, other: Said) -> bool:
+    return one.source.article.article_id == other.source.article.article_id

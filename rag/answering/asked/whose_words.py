@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rag.answering.topics.articles_on import topic_of
 from rag.text.names import bare_names
 from rag.text.phrases import AUXILIARIES, is_plural
-from rag.text.speakers import Speaker
+from rag.text.speakers import Role, Speaker
+from rag.text.terms import terms
 from rag.text.tokens import base, tokens
 from rag.text.word_lists import word_set
 
@@ -59,6 +60,8 @@ _SEVERAL = tuple(
 _AND = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
 _NAMED = re.compile(r"(?:the\s)?[^\W\d_a-zß-öø-ÿ]")
 _OF = re.compile(r"\s(?:of|from|at|for|in)\s")
+# Whoever has such a role has not the role itself.
+_LESSER = frozenset("shadow former ex deputy vice assistant".split())
 _EACH_OTHER = re.compile(r"\b(?:each other|one another)\b", re.IGNORECASE)
 
 
@@ -101,14 +104,36 @@ class WhoseWords(NamedTuple):
         is_role = last.islower() and (last != self.who)
         return base(last) if is_role else None
 
+    @property
+    def house(self) -> str:
+        """The last word of the name behind a role: "chelsea" of "the manager of Chelsea"; empty
+        without one.
+        """
+        _, *houses = _OF.split(self.who)
+        is_name = self.role is not None and bool(houses) and houses[0] != houses[0].lower()
+        return houses[0].rpartition(" ")[2].casefold() if is_name else ""
+
     def keys_in(self, text: str) -> frozenset[str]:
         """The keys that mean the speaker in this text: "the head" only where the house is named."""
-        _, *houses = _OF.split(self.who)
-        house = houses[0].rpartition(" ")[2].casefold() if houses and self.role else ""
-        is_name = bool(houses) and houses[0] != houses[0].lower()
-        if house and is_name and all(word.norm != house for word in tokens(text)):
-            return frozenset()
-        return self.keys
+        is_named = not self.house or any(word.norm == self.house for word in tokens(text))
+        return self.keys if is_named else frozenset()
+
+    def holders(self, called: Mapping[str, Iterable[Role]]) -> frozenset[str]:
+        """Who has the role asked for, among people by what they are called.
+
+        Rather those who are called by its house, "the Chelsea manager"; else those called by none.
+        """
+        own: dict[str, set[str]] = {}
+        for key, roles in called.items():
+            for role in roles:
+                before = frozenset(word.casefold() for word in role.of)
+                if base(role.noun) == self.role and before & _LESSER <= set(self.who.split()):
+                    house = (word for word in role.of if word != word.lower())
+                    own.setdefault(key, set()).update(terms(" ".join(house)))
+        wanted = set(terms(self.house))
+        of_house = frozenset(key for key, houses in own.items() if wanted and wanted <= houses)
+        of_none = frozenset(key for key, houses in own.items() if not (wanted and houses))
+        return of_house or of_none
 
 
 def whose_words(question: str) -> WhoseWords | None:

@@ -169,6 +169,29 @@ def test_what_a_house_says_is_not_said_by_its_head(tmp_path: Path) -> None:
     ]
 
 
+MANAGERS = (
+    entry("one", 'Skarn manager Nora Lund said of the cup: "We want to win the cup."'),
+    entry("two", 'Dell manager Ann Orr said of the cup: "Skarn will not win the cup."'),
+    entry("three", 'Former Skarn manager Bo Tull said of the cup: "I won the cup."'),
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "speakers"),
+    [
+        ("the manager of Skarn", {"Nora Lund"}),
+        ("the manager of Dell", {"Ann Orr"}),
+        ("the former manager of Skarn", {"Nora Lund", "Bo Tull"}),
+    ],
+)
+def test_each_quote_names_its_own_speaker(tmp_path: Path, who: str, speakers: set[str]) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    fill(archive, *MANAGERS)
+    answer = engine_for(archive).ask(f"What did {who} say about the cup?", kind=Kind.SPEECH)
+    assert {quote.speaker for quote in answer.quotes} == speakers
+    assert all(str(quote.speaker) in quote.text for quote in answer.quotes)
+
+
 def test_who_said_nothing_is_not_given_anybody_elses_words(archive: Archive) -> None:
     answer = engine_for(archive).ask("What did Anna Reyes say about the ferry?", kind=Kind.SPEECH)
     assert answer.status is Status.NOT_IN_ARTICLES
