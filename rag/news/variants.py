@@ -18,7 +18,7 @@ from typing import NamedTuple
 from rag.model import Candidate, Reading
 from rag.news.values import letters
 from rag.text.dates import date_tokens
-from rag.text.names import TITLES, names
+from rag.text.names import PLACE_OF, TITLES, names
 from rag.text.numbers import Number, number_tokens, numbers
 from rag.text.terms import stem, terms
 from rag.text.tokens import Token, tokens
@@ -29,8 +29,6 @@ _FEWEST = 5
 # Candidates with a smaller share of the best one's score answer something else.
 _LEAST_SHARE = 0.02
 _MOST_CANDIDATES = 30
-# Words are forms of one if all but the last of so many letters or more are the same.
-_STEM = 4
 
 
 class Variant(NamedTuple):
@@ -100,9 +98,20 @@ def _words(sentence: str, run: range) -> str:
 
 def _same(one: str, two: str) -> bool:
     """Whether two texts differ in form alone: "6km", "six kilometres"; "Spain", "Spanish"."""
-    short, long = sorted((letters(one), letters(two)), key=len)
-    is_stem = short.isalpha() and len(short) >= _STEM and long.startswith(short[:-1])
-    return short == long or is_stem or _same_amounts(one, two)
+    if numbers(one) or numbers(two):
+        return _same_amounts(one, two) or _joined(one) == _joined(two)
+    return letters(one) == letters(two) != "" or _place(one) == _place(two) != ""
+
+
+def _joined(text: str) -> str:
+    """A text without its spaces, and with one sign for times of day: "5:10 am", "5.10am"."""
+    return text.casefold().replace(" ", "").replace(":", ".")
+
+
+def _place(word: str) -> str:
+    """The country that a word means: of "Danish", "Danes" and "Denmark", "denmark"; "" if none."""
+    word = word.casefold()
+    return PLACE_OF.get(word) or PLACE_OF.get(word.removesuffix("s"), "")
 
 
 def _same_amounts(one: str, two: str) -> bool:
