@@ -234,6 +234,7 @@ _CONVERTED = Fraction("0.06")
 _MANY = 15
 _SMALLEST = 10**6
 _SPELLED = 6
+_DECIMAL = re.compile(r"\d[\d,]*\.(\d+)")
 _ALIKE = 0.85
 
 
@@ -259,15 +260,25 @@ def _rounds_to(rounded: AnswerValue, one: Value, exact: Value) -> bool:
     """Whether a number with "about", "more than" or a decimal is this one at its own precision."""
     assert rounded.number is not None
     bound = rounded.number.bound
-    is_rounded = bound or rounded.is_about or "." in rounded.number.text
+    decimal = _decimal_step(rounded.number.text, one.amount)
+    is_rounded = bound or rounded.is_about or decimal
     if not is_rounded or (one.kind != exact.kind and not _comparable(one, exact)):
         return False
-    step = _last_figure(one.amount)
+    step = decimal or _last_figure(one.amount)
     if bound > 0:
         return one.amount <= exact.amount < one.amount + step
     if bound < 0:
         return one.amount - step < exact.amount <= one.amount
     return abs(one.amount - exact.amount) <= step / 2
+
+
+def _decimal_step(text: str, amount: Fraction) -> Fraction | None:
+    """The worth of the last decimal that a number is written with: 100,000,000 of "3.0bn"."""
+    written = _DECIMAL.search(text)
+    if written is None or not amount:
+        return None
+    scale = amount / Fraction(written[0].replace(",", ""))
+    return abs(scale) / 10 ** len(written[1])
 
 
 def _last_figure(amount: Fraction) -> Fraction:
