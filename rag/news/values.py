@@ -20,7 +20,7 @@ from rag.news.figure_periods import figure_period
 from rag.news.figure_states import figure_state
 from rag.text.dates import WrittenDate, dates
 from rag.text.names import HONORIFICS, INSTITUTIONS, TITLES
-from rag.text.numbers import CURRENCIES, Number, Value, numbers
+from rag.text.numbers import CURRENCIES, Number, Value, numbers, unit_of
 from rag.text.phrases import PREPOSITIONS
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import Token, base, tokens
@@ -88,13 +88,16 @@ def form_asked(question: str) -> Form:
 def is_other_unit(question: str, value: AnswerValue) -> bool:
     """Whether a figure is measured in a unit where the question counts something else.
 
-    "An 11-hour flight" does not say how many passengers it had.
+    "An 11-hour flight" does not say how many passengers it had. Whoever asks for one unit may be
+    answered in any other.
     """
-    if value.number is None or not value.number.unit or not _COUNTS.search(question):
+    asked = _COUNTS.search(question)
+    if value.number is None or not value.number.unit or asked is None:
         return False
+    is_unit = any(unit_of(token.norm) for token in tokens(question[asked.end() :])[:2])
     own = value.number.unit
     comparable = {own, *(other for unit, other in _CONVERSIONS if unit == own)}
-    return telling_words(question).isdisjoint(map(base, comparable))
+    return not is_unit and comparable.isdisjoint(unit_of(word.norm) for word in tokens(question))
 
 
 @lru_cache(maxsize=4096)
@@ -278,7 +281,7 @@ def _decimal_step(text: str, amount: Fraction) -> Fraction | None:
     if written is None or not amount:
         return None
     scale = amount / Fraction(written[0].replace(",", ""))
-    return abs(scale) / 10 ** len(written[1])
+    return abs(scale) * Fraction(f"1e-{len(written[1])}")
 
 
 def _last_figure(amount: Fraction) -> Fraction:

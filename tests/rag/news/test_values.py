@@ -126,6 +126,23 @@ def test_a_figure_with_a_unit_counts_nothing_else(question, is_other) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How many km is the bridge?", "23 km"),
+        ("How many kilometers is the bridge?", "23 kilometres"),
+        ("How many metres is the bridge?", "2 kilometres"),
+        ("How many feet is the bridge?", "30 feet"),
+        ("How many hrs was the flight?", "11 hours"),
+        ("How many tons did it carry?", "40 tonnes"),
+        ("How many minutes' delay was there?", "90 seconds"),
+        ("How many more days did it last?", "three years"),
+    ],
+)
+def test_a_question_for_a_unit_is_answered_in_any(question, said) -> None:
+    assert not is_other_unit(question, value(said, Form.NUMBER))
+
+
+@pytest.mark.parametrize(
     ("one", "other", "same"),
     [
         ("his 11th visit", "the ninth since May", True),
