@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -120,9 +121,9 @@ def answer_value(
         return AnswerValue(text, form, number, what, over, state, is_about)
     if form is Form.DATE:
         found = tuple(day for day in dates(text, years=True) if not day.relative)
-        day = event_date(sentence, published) if found else event_date(text, published)
-        if found and day is not None and not any(_fits(day, written) for written in found):
-            day = None
+        day = event_date(sentence, published) if found else None
+        if day is None or not _fits_any(day, found):
+            day = event_date(text, published)
         return AnswerValue(text, form, dates=found, day=day) if found or day else None
     words = telling_words(text)
     if not 0 < len(words) <= _MOST_WORDS:
@@ -296,6 +297,10 @@ def _last_figure(amount: Fraction) -> Fraction:
     return step
 
 
+def _fits_any(day: PartialDate, written: Sequence[WrittenDate]) -> bool:
+    return any(_fits(day, item) for item in written)
+
+
 def _fits(day: PartialDate, written: WrittenDate) -> bool:
     """Whether a day can be the written one: no other year, month or day."""
     parts = (written.year, written.month, written.day)
@@ -309,8 +314,9 @@ def _same_date(one: AnswerValue, two: AnswerValue) -> bool:
     """Whether two dates can be the same: known days overlap, or no written part differs."""
     if one.day is not None and two.day is not None:
         return one.day.start <= two.day.last and two.day.start <= one.day.last
-    if not one.dates or not two.dates:
-        return True
+    for known, other in ((one, two), (two, one)):
+        if known.day is not None and not known.dates:
+            return _fits_any(known.day, other.dates)
     return any(_same_parts(a, b) for a in one.dates for b in two.dates)
 
 

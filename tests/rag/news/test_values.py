@@ -112,6 +112,21 @@ def test_a_year_is_no_other_date_of_its_sentence() -> None:
     assert is_same(found, value("1 January 2018", Form.DATE))
 
 
+def test_a_day_counted_from_its_report_is_no_other_year() -> None:
+    yesterday = value("yesterday", Form.DATE, "2020-05-03")
+    for other, same in (("2018", False), ("2020", True), ("2 May", True), ("3 May", False)):
+        assert is_same(yesterday, value(other, Form.DATE)) is same
+        assert is_same(value(other, Form.DATE), yesterday) is same
+
+
+def test_the_day_of_an_answer_is_known_after_another_date_in_its_sentence() -> None:
+    sentence = "It closed in 2018 and opened again on 1 June 2020."
+    start = sentence.index("1 June")
+    found = answer_value(sentence, start, len(sentence) - 1, Form.DATE, None)
+    assert found is not None
+    assert found.day == PartialDate.parse("2020-06-01")
+
+
 @pytest.mark.parametrize(
     ("question", "is_other"),
     [
