@@ -61,13 +61,15 @@ def variants(question: str, reading: Reading) -> Iterator[Variant]:
             if copy.article.article_id == candidate.article.article_id:
                 continue
             if replaced := _differing(candidate, copy, asked):
-                said = " ".join(
-                    tokens(candidate.text)[i].norm for run in replaced for i in run.first
-                )
-                instead = " ".join(
-                    tokens(copy.text)[i].norm for run in replaced for i in run.second
-                )
+                mine, theirs = tokens(candidate.text), tokens(copy.text)
+                said = " ".join(spelled(mine[i]) for run in replaced for i in run.first)
+                instead = " ".join(spelled(theirs[i]) for run in replaced for i in run.second)
                 yield Variant(candidate, copy, said, instead)
+
+
+def spelled(token: Token) -> str:
+    """A token in lower case, with the point of a decimal: "1.2" is not "12"."""
+    return token.text.casefold() if "." in token.number else token.norm
 
 
 def _differing(candidate: Candidate, copy: Candidate, asked: AbstractSet[str]) -> list[_Replaced]:
@@ -137,8 +139,8 @@ def _without(text: str, found: Sequence[Number]) -> str:
 @lru_cache(maxsize=4096)
 def _replaced(one: str, two: str) -> tuple[_Replaced, ...]:
     """What differs between two sentences; empty where they are no copies."""
-    mine = [token.norm for token in tokens(one)]
-    theirs = [token.norm for token in tokens(two)]
+    mine = [spelled(token) for token in tokens(one)]
+    theirs = [spelled(token) for token in tokens(two)]
     longer = max(len(mine), len(theirs))
     if min(len(mine), len(theirs)) < _SHARED * longer:
         return ()

@@ -52,6 +52,7 @@ def test_the_value_that_differs_is_found_from_both_sides(question, one, other, d
         ("Paul", "Paula"),
         ("John Tull", "Johnson Tull"),
         ("$640", "£640"),
+        ("1.2 million", "12 million"),
     ],
 )
 def test_values_that_look_alike_differ(one, other) -> None:
