@@ -91,7 +91,7 @@ def pairs(read: ReadQuestion) -> list[Pair]:
             features(text, found[0], other),
             bool(said[0] and (others := _values_of(other, read.values)) and not said[0] & others),
         )
-        for other in compared(found)
+        for other in compared(text, found)
     ]
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rag.model import Candidate, Conflict, ConflictKind, Hit, Reading, Side
 from rag.news.originals import originals
 from rag.news.rivals import rivals
-from rag.news.variants import variants
+from rag.news.variants import spelled, variants
 from rag.quotes import Refusal, Versions, make_quotes
 from rag.reading.excerpt import answer_span, span_to_quote
 from rag.text.tokens import tokens
@@ -91,7 +91,7 @@ def _value(words: str, candidates: Sequence[Candidate]) -> str:
     answers = (span.text for span in spans if span is not None)
     wanted = set(words.split())
     return next(
-        (text for text in answers if wanted <= {token.norm for token in tokens(text)}), words
+        (text for text in answers if wanted <= {spelled(token) for token in tokens(text)}), words
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
@@ -43,6 +44,7 @@ FEATURES = (
     "said_asked",
     "days_apart",
 )
+_ASKS_PLACE = re.compile(r"\bwhere\b", re.IGNORECASE)
 _MOST_RIVALS = 5
 # An answer with a smaller share of the best one's chance is not shown: it contradicts only what is
 # told of the same event.
@@ -82,7 +84,7 @@ def rivals(question: str, reading: Reading) -> tuple[Side, ...]:
     found, model = sides(question, reading), fitted_rivals()
     against = [
         other
-        for other in compared(found)
+        for other in compared(question, found)
         if _may_contradict(question, found[0].best, other.best)
         and model.chance(features(question, found[0], other)) >= model.threshold
     ]
@@ -102,33 +104,34 @@ def _may_contradict(question: str, best: Statement, other: Statement) -> bool:
     )
 
 
-def compared(found: tuple[Side, ...]) -> list[Side]:
+def compared(question: str, found: tuple[Side, ...]) -> list[Side]:
     """The sides that can contradict the first one: of another article, and of the same thing."""
     return [
         other
         for other in found[1:]
         if len(found[0].articles | other.articles) > 1
         and not _of_other_things(found[0].best, other.best)
+        and not _one_has_both(question, found[0].best, other.best)
     ][:_MOST_RIVALS]
 
 
 def _of_other_things(one: Statement, two: Statement) -> bool:
-    """Whether two statements tell of other things, or one tells what the other does as well.
-
-    Figures can count over periods of different length, or people of whom different things became;
-    and "Baikonur in Kazakhstan" contradicts neither of its places.
-    """
+    """Whether figures count over periods of different length, or people of different fates."""
     mine, theirs = one.value, two.value
-    return (
-        of_other_periods(mine.over, theirs.over)
-        or "" != mine.state != theirs.state != ""
-        or _says(one, theirs)
-        or _says(two, mine)
-    )
+    return of_other_periods(mine.over, theirs.over) or "" != mine.state != theirs.state != ""
 
 
-def _says(statement: Statement, value: AnswerValue) -> bool:
-    """Whether a sentence has most words of another answer than its own."""
+def _one_has_both(question: str, one: Statement, two: Statement) -> bool:
+    """Whether one of two sentences gives both answers: "Baikonur in Kazakhstan".
+
+    Where each does, they agree on a place; but "Tull beat Orr" and "Orr beat Tull" do not agree.
+    """
+    first, second = _has_words(one, two.value), _has_words(two, one.value)
+    return first != second or (first and _ASKS_PLACE.search(question) is not None)
+
+
+def _has_words(statement: Statement, value: AnswerValue) -> bool:
+    """Whether a sentence has at least half of the words that another answer has beyond its own."""
     telling = value.words - statement.value.words
     said = telling & telling_words(statement.candidate.text)
     return value.form is Form.TEXT and bool(telling) and len(said) * 2 >= len(telling)

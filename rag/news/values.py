@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -20,7 +21,7 @@ from rag.news.figure_periods import figure_period
 from rag.news.figure_states import figure_state
 from rag.text.dates import WrittenDate, dates
 from rag.text.names import HONORIFICS, INSTITUTIONS, TITLES
-from rag.text.numbers import CURRENCIES, Number, Value, numbers
+from rag.text.numbers import CURRENCIES, Number, Value, numbers, unit_of
 from rag.text.phrases import PREPOSITIONS
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import Token, base, tokens
@@ -88,13 +89,16 @@ def form_asked(question: str) -> Form:
 def is_other_unit(question: str, value: AnswerValue) -> bool:
     """Whether a figure is measured in a unit where the question counts something else.
 
-    "An 11-hour flight" does not say how many passengers it had.
+    "An 11-hour flight" does not say how many passengers it had. Whoever asks for one unit may be
+    answered in any other.
     """
-    if value.number is None or not value.number.unit or not _COUNTS.search(question):
+    asked = _COUNTS.search(question)
+    if value.number is None or not value.number.unit or asked is None:
         return False
+    is_unit = any(unit_of(token.norm) for token in tokens(question[asked.end() :])[:2])
     own = value.number.unit
     comparable = {own, *(other for unit, other in _CONVERSIONS if unit == own)}
-    return telling_words(question).isdisjoint(map(base, comparable))
+    return not is_unit and comparable.isdisjoint(unit_of(word.norm) for word in tokens(question))
 
 
 @lru_cache(maxsize=4096)
@@ -117,9 +121,9 @@ def answer_value(
         return AnswerValue(text, form, number, what, over, state, is_about)
     if form is Form.DATE:
         found = tuple(day for day in dates(text, years=True) if not day.relative)
-        day = event_date(sentence, published) if found else event_date(text, published)
-        if found and day is not None and not any(_fits(day, written) for written in found):
-            day = None
+        day = event_date(sentence, published) if found else None
+        if day is None or not _fits_any(day, found):
+            day = event_date(text, published)
         return AnswerValue(text, form, dates=found, day=day) if found or day else None
     words = telling_words(text)
     if not 0 < len(words) <= _MOST_WORDS:
@@ -234,6 +238,7 @@ _CONVERTED = Fraction("0.06")
 _MANY = 15
 _SMALLEST = 10**6
 _SPELLED = 6
+_DECIMAL = re.compile(r"\d[\d,]*\.(\d+)")
 _ALIKE = 0.85
 
 
@@ -259,15 +264,25 @@ def _rounds_to(rounded: AnswerValue, one: Value, exact: Value) -> bool:
     """Whether a number with "about", "more than" or a decimal is this one at its own precision."""
     assert rounded.number is not None
     bound = rounded.number.bound
-    is_rounded = bound or rounded.is_about or "." in rounded.number.text
+    decimal = _decimal_step(rounded.number.text, one.amount)
+    is_rounded = bound or rounded.is_about or decimal
     if not is_rounded or (one.kind != exact.kind and not _comparable(one, exact)):
         return False
-    step = _last_figure(one.amount)
+    step = decimal or _last_figure(one.amount)
     if bound > 0:
         return one.amount <= exact.amount < one.amount + step
     if bound < 0:
         return one.amount - step < exact.amount <= one.amount
     return abs(one.amount - exact.amount) <= step / 2
+
+
+def _decimal_step(text: str, amount: Fraction) -> Fraction | None:
+    """The worth of the last decimal that a number is written with: 100,000,000 of "3.0bn"."""
+    written = _DECIMAL.search(text)
+    if written is None or not amount:
+        return None
+    scale = amount / Fraction(written[0].replace(",", ""))
+    return abs(scale) * Fraction(f"1e-{len(written[1])}")
 
 
 def _last_figure(amount: Fraction) -> Fraction:
@@ -280,6 +295,10 @@ def _last_figure(amount: Fraction) -> Fraction:
     while amount and amount % (step * 10) == 0:
         step *= 10
     return step
+
+
+def _fits_any(day: PartialDate, written: Sequence[WrittenDate]) -> bool:
+    return any(_fits(day, item) for item in written)
 
 
 def _fits(day: PartialDate, written: WrittenDate) -> bool:
@@ -295,8 +314,9 @@ def _same_date(one: AnswerValue, two: AnswerValue) -> bool:
     """Whether two dates can be the same: known days overlap, or no written part differs."""
     if one.day is not None and two.day is not None:
         return one.day.start <= two.day.last and two.day.start <= one.day.last
-    if not one.dates or not two.dates:
-        return True
+    for known, other in ((one, two), (two, one)):
+        if known.day is not None and not known.dates:
+            return _fits_any(known.day, other.dates)
     return any(_same_parts(a, b) for a in one.dates for b in two.dates)
 
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from rag.model import Candidate, Reading
 from rag.news.values import letters
 from rag.text.dates import date_tokens
-from rag.text.names import TITLES, names
+from rag.text.names import PLACE_OF, TITLES, names
 from rag.text.numbers import Number, number_tokens, numbers
 from rag.text.terms import stem, terms
 from rag.text.tokens import Token, tokens
@@ -29,8 +29,6 @@ _FEWEST = 5
 # Candidates with a smaller share of the best one's score answer something else.
 _LEAST_SHARE = 0.02
 _MOST_CANDIDATES = 30
-# Words are forms of one if all but the last of so many letters or more are the same.
-_STEM = 4
 
 
 class Variant(NamedTuple):
@@ -63,13 +61,15 @@ def variants(question: str, reading: Reading) -> Iterator[Variant]:
             if copy.article.article_id == candidate.article.article_id:
                 continue
             if replaced := _differing(candidate, copy, asked):
-                said = " ".join(
-                    tokens(candidate.text)[i].norm for run in replaced for i in run.first
-                )
-                instead = " ".join(
-                    tokens(copy.text)[i].norm for run in replaced for i in run.second
-                )
+                mine, theirs = tokens(candidate.text), tokens(copy.text)
+                said = " ".join(spelled(mine[i]) for run in replaced for i in run.first)
+                instead = " ".join(spelled(theirs[i]) for run in replaced for i in run.second)
                 yield Variant(candidate, copy, said, instead)
+
+
+def spelled(token: Token) -> str:
+    """A token in lower case, with the point of a decimal: "1.2" is not "12"."""
+    return token.text.casefold() if "." in token.number else token.norm
 
 
 def _differing(candidate: Candidate, copy: Candidate, asked: AbstractSet[str]) -> list[_Replaced]:
@@ -100,9 +100,20 @@ def _words(sentence: str, run: range) -> str:
 
 def _same(one: str, two: str) -> bool:
     """Whether two texts differ in form alone: "6km", "six kilometres"; "Spain", "Spanish"."""
-    short, long = sorted((letters(one), letters(two)), key=len)
-    is_stem = short.isalpha() and len(short) >= _STEM and long.startswith(short[:-1])
-    return short == long or is_stem or _same_amounts(one, two)
+    if numbers(one) or numbers(two):
+        return _same_amounts(one, two) or _joined(one) == _joined(two)
+    return letters(one) == letters(two) != "" or _place(one) == _place(two) != ""
+
+
+def _joined(text: str) -> str:
+    """A text without its spaces, and with one sign for times of day: "5:10 am", "5.10am"."""
+    return text.casefold().replace(" ", "").replace(":", ".")
+
+
+def _place(word: str) -> str:
+    """The country that a word means: of "Danish", "Danes" and "Denmark", "denmark"; "" if none."""
+    word = word.casefold()
+    return PLACE_OF.get(word) or PLACE_OF.get(word.removesuffix("s"), "")
 
 
 def _same_amounts(one: str, two: str) -> bool:
@@ -128,8 +139,8 @@ def _without(text: str, found: Sequence[Number]) -> str:
 @lru_cache(maxsize=4096)
 def _replaced(one: str, two: str) -> tuple[_Replaced, ...]:
     """What differs between two sentences; empty where they are no copies."""
-    mine = [token.norm for token in tokens(one)]
-    theirs = [token.norm for token in tokens(two)]
+    mine = [spelled(token) for token in tokens(one)]
+    theirs = [spelled(token) for token in tokens(two)]
     longer = max(len(mine), len(theirs))
     if min(len(mine), len(theirs)) < _SHARED * longer:
         return ()

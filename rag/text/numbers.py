@@ -299,10 +299,14 @@ def _unit(words: Sequence[Token], parsed: _Parsed, end: int) -> tuple[str, int]:
     suffix = words[parsed.end - 1].suffix
     if parsed.kind or suffix in _UNITS:
         return _UNITS[suffix] if not parsed.kind else "", end
-    word = _next(words, end)
-    forms = (word, word.removesuffix("s"), word.removesuffix("es"))
-    unit = next((_UNITS[form] for form in forms if form in _UNITS), "")
+    unit = unit_of(_next(words, end))
     return unit, end + bool(unit)
+
+
+def unit_of(word: str) -> str:
+    """The unit that a word names, given as its `norm`: of "km", "kilometre"; "" if none."""
+    forms = (word, word.removesuffix("s"), word.removesuffix("es"))
+    return next((_UNITS[form] for form in forms if form in _UNITS), "")
 
 
 def _completed(found: Sequence[Number], words: Sequence[Token]) -> Iterator[Number]:

@@ -34,6 +34,7 @@ def value(text: str, form: Form, published: str | None = None) -> AnswerValue:
         (Form.NUMBER, "about 50,000", "49,800"),
         (Form.NUMBER, "230 km", "140 miles"),
         (Form.NUMBER, "$6.75bn", "$6.8bn"),
+        (Form.NUMBER, "$3.0bn", "$3.04bn"),
         (Form.DATE, "1 October", "October 1"),
         (Form.DATE, "Feb. 8", "8 February 1900"),
         (Form.TEXT, "Ma'agan", "Maagan"),
@@ -53,6 +54,11 @@ def test_other_forms_of_a_value_are_the_same(form, one, other) -> None:
         (Form.NUMBER, "two", "at least four"),
         (Form.NUMBER, "30", "32"),
         (Form.NUMBER, "$6.75bn", "$6.9bn"),
+        (Form.NUMBER, "$3.0bn", "$3.4bn"),
+        (Form.NUMBER, "10.0 million", "14 million"),
+        (Form.NUMBER, "5.0%", "5.4%"),
+        (Form.NUMBER, "1.000", "1.4"),
+        (Form.NUMBER, "3 p.m.", "3.4"),
         (Form.NUMBER, "50,000", "49,800"),
         (Form.NUMBER, "$103 billion", "$105 billion"),
         (Form.NUMBER, "230 km", "130 miles"),
@@ -106,6 +112,21 @@ def test_a_year_is_no_other_date_of_its_sentence() -> None:
     assert is_same(found, value("1 January 2018", Form.DATE))
 
 
+def test_a_day_counted_from_its_report_is_no_other_year() -> None:
+    yesterday = value("yesterday", Form.DATE, "2020-05-03")
+    for other, same in (("2018", False), ("2020", True), ("2 May", True), ("3 May", False)):
+        assert is_same(yesterday, value(other, Form.DATE)) is same
+        assert is_same(value(other, Form.DATE), yesterday) is same
+
+
+def test_the_day_of_an_answer_is_known_after_another_date_in_its_sentence() -> None:
+    sentence = "It closed in 2018 and opened again on 1 June 2020."
+    start = sentence.index("1 June")
+    found = answer_value(sentence, start, len(sentence) - 1, Form.DATE, None)
+    assert found is not None
+    assert found.day == PartialDate.parse("2020-06-01")
+
+
 @pytest.mark.parametrize(
     ("question", "is_other"),
     [
@@ -117,6 +138,23 @@ def test_a_year_is_no_other_date_of_its_sentence() -> None:
 )
 def test_a_figure_with_a_unit_counts_nothing_else(question, is_other) -> None:
     assert is_other_unit(question, value("11 hours", Form.NUMBER)) is is_other
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How many km is the bridge?", "23 km"),
+        ("How many kilometers is the bridge?", "23 kilometres"),
+        ("How many metres is the bridge?", "2 kilometres"),
+        ("How many feet is the bridge?", "30 feet"),
+        ("How many hrs was the flight?", "11 hours"),
+        ("How many tons did it carry?", "40 tonnes"),
+        ("How many minutes' delay was there?", "90 seconds"),
+        ("How many more days did it last?", "three years"),
+    ],
+)
+def test_a_question_for_a_unit_is_answered_in_any(question, said) -> None:
+    assert not is_other_unit(question, value(said, Form.NUMBER))
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,23 @@ def test_the_value_that_differs_is_found_from_both_sides(question, one, other, d
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("four", "fourteen"),
+        ("seven", "seventy"),
+        ("Iran", "Iraq"),
+        ("Paul", "Paula"),
+        ("John Tull", "Johnson Tull"),
+        ("$640", "£640"),
+        ("1.2 million", "12 million"),
+    ],
+)
+def test_values_that_look_alike_differ(one, other) -> None:
+    told = "Police say that [{}] stood on the list that the old mill at Tellis kept in May."
+    assert found("What stood on the list?", told.format(one), told.format(other)) != []
+
+
+@pytest.mark.parametrize(
     ("question", "one", "other"),
     [
         (
@@ -53,8 +70,8 @@ def test_the_value_that_differs_is_found_from_both_sides(question, one, other, d
         ),
         (
             "Who was the pilot?",
-            "Two [Bellander] men were on board when the aircraft fell into the woods on Monday.",
-            "Two [Bellande] men were on board when the aircraft fell into the woods on Monday.",
+            "Two [Danish] men were on board when the aircraft fell into the woods on Monday.",
+            "Two [Denmark] men were on board when the aircraft fell into the woods on Monday.",
         ),
         ("How many walked out?", WALKED_OUT, WALKED_OUT),
         (
