@@ -104,13 +104,18 @@ def _larger(sides: Sides, best: Sequence[Candidate]) -> str | None:
     less, more = sorted((first.amount, second.amount))
     if less == more or more > _MOST_TIMES * less:
         return None
-    name = sides.first if first.amount > second.amount else sides.second
-    return f"Of the two figures quoted, that for {name} is larger."
+    of_first, of_second = f"{first.text} for {sides.first}", f"{second.text} for {sides.second}"
+    if first.amount < second.amount:
+        of_first, of_second = of_second, of_first
+    return f"Of the figures quoted, {of_first} is more than {of_second}."
 
 
 class _Figure(NamedTuple):
-    """An amount, and what it counts: its kind ("$", "%"), or the stem of the word after it."""
+    """An amount as it is written, and what it counts: its kind ("$", "%"), or the stem of the word
+    after it.
+    """
 
+    text: str
     amount: Fraction
     counts: str
 
@@ -130,7 +135,8 @@ def _figures(candidate: Candidate) -> _Figures:
         counts = value.kind or next(iter(terms(text[number.end :].split(".")[0])), "")
         place = candidate.sentence.start + number.start
         is_answer = answer is not None and answer.start <= place < answer.end
-        found.append((is_answer, _Figure(value.amount, counts)))
+        written = text[number.start : number.end]
+        found.append((is_answer, _Figure(written, value.amount, counts)))
     every = tuple(figure for _, figure in found if figure.counts)
     told = [figure for is_answer, figure in found if is_answer and figure.counts]
     only = told or (every if len(found) == 1 else ())

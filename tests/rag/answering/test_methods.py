@@ -103,8 +103,27 @@ def test_a_comparison_answers_each_side_and_says_which_figure_is_larger(archive:
     assert "420" in answer.text
     assert "260" in answer.text
     assert [notice.message for notice in answer.notices] == [
-        "Of the two figures quoted, that for the Heron is larger."
+        "Of the figures quoted, 420 for the Heron is more than 260 for the Dunlin."
     ]
+
+
+@pytest.mark.parametrize(
+    ("other", "larger"),
+    [
+        ("Halden raised its profit by 9% to $33m in May.", "$33m for Halden is more than $21m for"),
+        ("Halden raised its profit by 9% in May.", None),
+    ],
+)
+def test_the_figure_that_answers_is_compared_with_the_only_like_one(
+    tmp_path: Path, other: str, larger: str | None
+) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    fill(archive, entry("one", "Norfin made a profit of $21m in May."), entry("two", other))
+    engine = Engine(archive, reader=TrainedReader(), threshold=0.95)
+    question = "Which firm made a larger profit in May, Norfin or Halden?"
+    told = [notice.message for notice in engine.ask(question, kind=Kind.COMPARE).notices]
+    assert len(told) == bool(larger)
+    assert all(str(larger) in message for message in told)
 
 
 def test_figures_of_different_things_are_not_compared(archive: Archive) -> None:
