@@ -186,11 +186,9 @@ def is_same(one: AnswerValue, two: AnswerValue, *, known: AbstractSet[str] = fro
     """
     if one.number is not None and two.number is not None:
         return _same_number(one, two)
-    if letters(one.text) == letters(two.text):
-        return True
     if one.form is Form.DATE:
         return _same_date(one, two)
-    return _same_words(one, two, known)
+    return letters(one.text) == letters(two.text) or _same_words(one, two, known)
 
 
 def letters(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rag.answering.topics.articles_on import topic_of
-from rag.text.names import bare_names
+from rag.text.names import TITLES, bare_names
 from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.speakers import Role, Speaker
 from rag.text.terms import terms
@@ -99,10 +99,11 @@ class WhoseWords(NamedTuple):
 
     @property
     def role(self) -> str | None:
-        """The base of the word that names a role, as "founder" in "the company's founder"."""
+        """The base of the word that names a role: "founder" in "the firm's founder", "ceo"."""
         last = _OF.split(self.who)[0].rpartition(" ")[2]
-        is_role = last.islower() and (last != self.who)
-        return base(last) if is_role else None
+        is_role = (last.islower() or last.isupper()) and last != self.who
+        is_title = last.islower() or last.casefold() in TITLES
+        return base(last.casefold()) if is_role and is_title else None
 
     @property
     def house(self) -> str:

@@ -172,6 +172,7 @@ def test_what_a_house_says_is_not_said_by_its_head(tmp_path: Path) -> None:
 MANAGERS = (
     entry("one", 'Skarn manager Nora Lund said of the cup: "We want to win the cup."'),
     entry("two", 'Dell manager Ann Orr said of the cup: "Skarn will not win the cup."'),
+    entry("four", 'Skarn said it paid for the cup. Skarn CEO Eva Holt said: "The cup is dear."'),
     entry("three", 'Former Skarn manager Bo Tull said of the cup: "I won the cup."'),
 )
 
@@ -182,6 +183,7 @@ MANAGERS = (
         ("the manager of Skarn", {"Nora Lund"}),
         ("the manager of Dell", {"Ann Orr"}),
         ("the former manager of Skarn", {"Nora Lund", "Bo Tull"}),
+        ("the CEO of Skarn", {"Eva Holt"}),
     ],
 )
 def test_each_quote_names_its_own_speaker(tmp_path: Path, who: str, speakers: set[str]) -> None:
