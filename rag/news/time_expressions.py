@@ -94,14 +94,26 @@ _SIDE_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _HABIT = re.compile(r"(?:[Ee]very|[Ee]ach)\s$")
-# A word after an article or "its" is no verb: "the plan".
-_WORD = re.compile(r"(?:\b(?:the|an?|its|his|her|their)\s)?[^\W\d_]+(?:'ll)?", re.IGNORECASE)
+# A word after an article or "its" is no verb, one after "to" tells no time: "the plan", "to meet".
+_WORD = re.compile(r"(?:\b(?:the|an?|its|his|her|their|to)\s)?[^\W\d_]+(?:'ll)?", re.IGNORECASE)
 _FUTURE = frozenset(
     "will shall due plans plan planned expected expects expect scheduled set going upcoming "
     "he'll she'll they'll it'll we'll must can".split()
 )
 _UNCLEAR = frozenset("would could should may might".split())
 _PAST = PAST_FORMS | {"was", "were", "had", "has", "have", "left", "hit", "cut", "shut", "put"}
+# Verbs whose present tense announces what is planned: "the pier reopens on 4 May".
+_PLANNED = frozenset(
+    "arrives begin begins closes comes departs ends expire expires finishes goes leaves meet meets "
+    "opens reopens resume resumes returns runs start starts takes votes want wants".split()
+)
+_IS_ON = re.compile(r"\b(?:is|are)\s(?:(?:on|in|at)\s)?$", re.IGNORECASE)
+# "…, said Lena Voss" and "…, the clerk said." tell who reports, and nothing of when.
+_ATTRIBUTION = re.compile(
+    r"""[^,”"]*[,”"]["”]?\s(?P<reports>(?:said|says|added|adds|told|tells|wrote|according)\b[^,]*
+        |[^,]{1,60}\s(?:said|says|added|announced|wrote|reported|confirmed))(?=[,.]?$)""",
+    re.VERBOSE,
+)
 
 
 def without_quoted(text: str) -> str:
@@ -207,10 +219,14 @@ def _is_background(text: str, item: TimeExpression) -> bool:
 
 def _tense(text: str, item: TimeExpression) -> Tense:
     """By the verb next to the expression: the last one before it, else the first one after it."""
+    if _IS_ON.search(text, 0, item.start):
+        return Tense.FUTURE
+    attribution = _ATTRIBUTION.match(text, item.end)
+    end = attribution.start("reports") if attribution else len(text)
     before = [match.group().lower() for match in _WORD.finditer(text, 0, item.start)]
-    after = [match.group().lower() for match in _WORD.finditer(text, item.end)]
+    after = [match.group().lower() for match in _WORD.finditer(text, item.end, end)]
     for word in [*reversed(before), *after]:
-        if word in _FUTURE:
+        if word in _FUTURE or word in _PLANNED:
             return Tense.FUTURE
         if word in _UNCLEAR:
             return Tense.UNCLEAR
