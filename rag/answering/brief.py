@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator, Sequence
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.answering.topics.articles_on import Topic, TopicArticle, find_topic, terms_of
 from rag.answering.topics.coverage import Choice, choices, choose, in_order_of_time
+from rag.embed import Embedder
 from rag.reading.excerpt import quoting_drafts
 from rag.text.terms import terms
 
@@ -25,7 +26,7 @@ _HALF = 0.5
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields the evidence and the sentences of the brief."""
     topic = find_topic(inquiry, tools, passages=_PASSAGES)
-    yield from shown(inquiry, topic, brief_of(topic))
+    yield from shown(inquiry, topic, brief_of(topic, tools.archive.embedder))
 
 
 def of_side(
@@ -37,7 +38,8 @@ def of_side(
     :param beside: the sentences on the other thing; none is like one of them.
     """
     topic = find_topic(inquiry, tools, passages=_PASSAGES)
-    chosen = brief_of(topic, naming=naming, most=most, beside=beside)
+    embedder = tools.archive.embedder
+    chosen = brief_of(topic, embedder, naming=naming, most=most, beside=beside)
     yield from shown(inquiry, topic, chosen)
     return chosen
 
@@ -51,6 +53,7 @@ def shown(inquiry: Inquiry, topic: Topic, chosen: Sequence[Choice]) -> Iterator[
 
 def brief_of(
     topic: Topic,
+    embedder: Embedder,
     *,
     naming: frozenset[str] = frozenset(),
     most: int = _MAX_SENTENCES,
@@ -60,7 +63,8 @@ def brief_of(
     found = _on_topic(topic)
     if naming:
         found = [item for item in found if naming & (item.terms | item.source.title_terms)]
-    return in_order_of_time(choose(found, frozenset(terms(topic.words)), most, beside))
+    wanted = frozenset(terms(topic.words))
+    return in_order_of_time(choose(found, wanted, most, beside, embedder=embedder))
 
 
 def _on_topic(topic: Topic) -> list[Choice]:

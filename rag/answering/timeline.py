@@ -30,7 +30,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields the evidence and the sentences; a brief and a notice where nothing has a date."""
     topic = find_topic(inquiry, tools, passages=_PASSAGES)
     line = timeline_of(topic)
-    chosen = line or brief_of(topic)
+    chosen = line or brief_of(topic, tools.archive.embedder)
     yield from shown(inquiry, topic, chosen)
     if chosen and not line:
         yield Notice("undated_order", "These articles have no dates; their order is not known.")

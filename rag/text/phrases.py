@@ -16,7 +16,7 @@ PREPOSITIONS = (
     "|into|against|between"
 )
 QUESTION_WORDS = "who|whom|whose|what|which|when|where|why|how"
-CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w’'-]*(?:\s[A-ZÀ-ÖØ-Þ][\w’'-]*)*"
+CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w’'-]*(?:\s(?:&\s)?[A-ZÀ-ÖØ-Þ][\w’'-]*)*"
 PEOPLE = ("people", "police", "children", "men", "women", "crew", "staff")
 
 _BEGINS = re.compile(rf"\b(?:[Tt]he|[Aa]n?)\s(?=\w)|\b{CAPITALISED}[’']s\s(?=[a-z])")

@@ -123,6 +123,8 @@ def sides_of(question: str) -> Sides | None:
     ('profits of Skarn in 2004', 'profits of Dell in 2004')
     >>> sides_of("Compare Labour and Conservative tax plans")[:2]
     ('Labour tax plans', 'Conservative tax plans')
+    >>> sides_of("Compare the results of Hill & Sons and Dell")[:2]
+    ('results of Hill & Sons', 'results of Dell')
     """
     asked = _EACH_OTHER.sub("", _COMPARE.sub("", question.strip()))
     if match := _OPEN.match(asked):
@@ -152,7 +154,7 @@ def _topics(both: str) -> Sides | None:
     if match and _IS_NOUN.fullmatch(after := both[match.end() - 1 :]):
         before = both[: max(0, match.start("first") - 1)].removeprefix("the ")
         return Sides(f"{before}{match['first']}{after}", f"{before}{match['second']}{after}", None)
-    parts = _BETWEEN.split(both)
+    parts = _BETWEEN.split(both) if _BETWEEN.search(both) else both.split(" & ")
     return Sides(parts[0].removeprefix("the "), parts[1], None) if len(parts) == 2 else None
 
 

@@ -7,11 +7,12 @@ that have them, as in Gillick and Favre, "A scalable global model for summarizat
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from rag.answering.topics.articles_on import TopicArticle, alike, time_of
+from rag.embed import Embedder
 from rag.model import Candidate, Sentence
 from rag.news.originals import originals
 from rag.quotes import MAX_QUOTE_CHARS
@@ -25,6 +26,8 @@ _LEAST_TERMS = 5
 _LEAD = 1.5
 # What a concept of one report alone counts, beside one that several share.
 _ONE_REPORT = 0.3
+# Sentences say much the same from this cosine on.
+_ALIKE_IN_MEANING = 0.75
 
 
 class Choice(NamedTuple):
@@ -66,11 +69,17 @@ def choices(sources: Sequence[TopicArticle]) -> list[Choice]:
 
 
 def choose(
-    among: Sequence[Choice], topic: frozenset[str], most: int, chosen: Sequence[Choice] = ()
+    among: Sequence[Choice],
+    topic: frozenset[str],
+    most: int,
+    chosen: Sequence[Choice] = (),
+    *,
+    embedder: Embedder | None = None,
 ) -> list[Choice]:
     """Up to `most` of the choices, each for what it adds to those before it and to `chosen`.
 
-    They come from as many reports as there are.
+    They come from as many reports as there are. None is like one before it in words nor, if there
+    is an embedder, in meaning.
 
     :param topic: the stems of the topic's words; a sentence without any counts half.
     """
@@ -79,12 +88,14 @@ def choose(
     a_report = -(-most // max(1, len(reports)))
     left, new = list(among), list[Choice]()
     covered = frozenset[tuple[str, str]]().union(*(item.concepts for item in chosen))
+    alike = _alike_in_meaning([*among, *chosen], embedder) if embedder else Choice.alike
     while len(new) < most:
         taken = Counter(item.report for item in new)
         left = [
             item
             for item in left
-            if taken[item.report] < a_report and not any(map(item.alike, [*chosen, *new]))
+            if taken[item.report] < a_report
+            and not any(alike(item, other) for other in [*chosen, *new])
         ]
         if not left:
             break
@@ -92,6 +103,24 @@ def choose(
         new.append(best)
         covered |= best.concepts
     return new
+
+
+def _alike_in_meaning(
+    items: Sequence[Choice], embedder: Embedder
+) -> Callable[[Choice, Choice], bool]:
+    """Tells whether two of these sentences say much the same, in words or in meaning."""
+    vectors = embedder.encode([item.source.text(item.sentence) for item in items])
+    by_place = dict(zip(map(_place, items), vectors, strict=True))
+
+    def alike(one: Choice, other: Choice) -> bool:
+        cosine = float(by_place[_place(one)] @ by_place[_place(other)])
+        return cosine >= _ALIKE_IN_MEANING or one.alike(other)
+
+    return alike
+
+
+def _place(item: Choice) -> tuple[str, int]:
+    return item.source.article.article_id, item.sentence.start
 
 
 def in_order_of_time(chosen: Sequence[Choice]) -> list[Choice]:

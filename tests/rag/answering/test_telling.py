@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from rag.answering.asked.whose_words import each_speaker, is_one_name, whose_words
 from rag.answering.brief import brief_of
@@ -86,9 +90,35 @@ def test_of_an_article_that_mentions_the_topic_a_brief_has_that_sentence() -> No
     )
     sources = [TopicArticle(item.article, item.sentences, 0.5, 1) for item in (*FERRY, museum)]
     topic = Topic("Skarn ferry", tuple(sources), Retrieved((), 1, 0))
-    told = [item.candidate.text for item in brief_of(topic, most=9)]
+    told = [item.candidate.text for item in brief_of(topic, HashingEmbedder(), most=9)]
     assert [text for text in told if "ferry" not in text] == []
     assert any("last room" in text for text in told)
+
+
+def test_a_brief_tells_nothing_twice_in_other_words() -> None:
+    class OneMeaning(HashingEmbedder):
+        """Texts that have "sank" or "went down" mean the same."""
+
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            return super().encode(
+                ["sank" if re.search("sank|went down", text) else text for text in texts]
+            )
+
+    other = entry(
+        "other",
+        "Forty passengers went down with the ageing Skarn ferry during Sunday's gale, police said.",
+        "The Skarn ferry had been built in 1961 for a Danish company and lengthened twice.",
+        title="Skarn ferry lost",
+    )
+    sources = [TopicArticle(item.article, item.sentences, 0.5, 1) for item in (*FERRY, other)]
+    topic = Topic("Skarn ferry", tuple(sources), Retrieved((), 1, 0))
+
+    def losses(embedder: HashingEmbedder) -> list[str]:
+        told = [item.candidate.text for item in brief_of(topic, embedder)]
+        return [text for text in told if "sank" in text or "went down" in text]
+
+    assert len(losses(HashingEmbedder())) == 2
+    assert len(losses(OneMeaning())) == 1
 
 
 def test_words_on_something_else_are_left_out(archive: Archive) -> None:
