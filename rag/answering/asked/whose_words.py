@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rag.answering.topics.articles_on import topic_of
@@ -12,7 +12,7 @@ from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.speakers import Role, Speaker
 from rag.text.terms import terms
 from rag.text.tokens import base, tokens
-from rag.text.word_lists import word_set
+from rag.text.word_lists import word_groups, word_set
 
 _VERBS = "|".join(sorted(word_set("words", "saying"), key=len, reverse=True))
 _VIEWS = (
@@ -62,6 +62,7 @@ _NAMED = re.compile(r"(?:the\s)?[^\W\d_a-zß-öø-ÿ]")
 _OF = re.compile(r"\s(?:of|from|at|for|in)\s")
 # Whoever has such a role has not the role itself.
 _LESSER = frozenset("shadow former ex deputy vice assistant".split())
+_LIKE_ROLES = tuple(frozenset(map(base, group)) for group in word_groups("names", "like_roles"))
 _EACH_OTHER = re.compile(r"\b(?:each other|one another)\b", re.IGNORECASE)
 
 
@@ -123,12 +124,20 @@ class WhoseWords(NamedTuple):
         """Who has the role asked for, among people by what they are called.
 
         Rather those who are called by its house, "the Chelsea manager"; else those called by none.
+        Where nobody has that role, the head may be the boss.
         """
+        like = frozenset(word for group in _LIKE_ROLES if self.role in group for word in group)
+        return self._holders(called, {self.role}) or self._holders(called, like)
+
+    def _holders(
+        self, called: Mapping[str, Iterable[Role]], nouns: Collection[str | None]
+    ) -> frozenset[str]:
         own: dict[str, set[str]] = {}
-        for key, roles in called.items():
+        people = ((key, roles) for key, roles in called.items() if key != self.house)
+        for key, roles in people:
             for role in roles:
                 before = frozenset(word.casefold() for word in role.of)
-                if base(role.noun) == self.role and before & _LESSER <= set(self.who.split()):
+                if base(role.noun) in nouns and before & _LESSER <= set(self.who.split()):
                     house = (word for word in role.of if word != word.lower())
                     own.setdefault(key, set()).update(terms(" ".join(house)))
         wanted = set(terms(self.house))

@@ -214,6 +214,8 @@ MANAGERS = (
         ("the manager of Dell", {"Ann Orr"}),
         ("the former manager of Skarn", {"Nora Lund", "Bo Tull"}),
         ("the CEO of Skarn", {"Eva Holt"}),
+        ("the head of Skarn", {"Eva Holt"}),
+        ("the coach of Dell", {"Ann Orr"}),
     ],
 )
 def test_each_quote_names_its_own_speaker(tmp_path: Path, who: str, speakers: set[str]) -> None:
