@@ -32,7 +32,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     line = timeline_of(topic)
     chosen = line or brief_of(topic, tools.archive.embedder)
     yield from shown(inquiry, topic, chosen)
-    if chosen and not line:
+    if len(chosen) > 1 and not line:
         yield Notice("undated_order", "These articles have no dates; their order is not known.")
 
 

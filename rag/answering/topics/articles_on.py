@@ -125,7 +125,8 @@ def find_topic(inquiry: Inquiry, tools: Tools, *, passages: int, words: str | No
     topic = topic_of(inquiry.question) if words is None else words
     named = _names_in(topic, inquiry.question) if words is None else ()
     found = tools.find(inquiry.about(topic), k=passages)
-    wanted = _Wanted(terms_of(topic), named)
+    patterns = tuple(map(_pattern_of, named))
+    wanted = _Wanted(terms_of(topic) - frozenset(terms(" ".join(named))), patterns)
     ranked = sorted(_topic_articles(found.hits, wanted, tools), key=lambda item: -item.relevance)
     least = _LEAST_SHARE * ranked[0].relevance if ranked else 0.0
     return Topic(topic, tuple(item for item in ranked if item.relevance >= least), found)
@@ -151,7 +152,7 @@ def _topic_articles(hits: Sequence[Hit], wanted: _Wanted, tools: Tools) -> Itera
 
 
 class _Wanted(NamedTuple):
-    """The stems of a topic's words, and its names."""
+    """A topic's names, and the stems of its other words."""
 
     words: frozenset[str]
     names: tuple[re.Pattern[str], ...]
@@ -163,7 +164,7 @@ def terms_of(topic: str) -> frozenset[str]:
     return frozenset(terms(telling) or terms(topic))
 
 
-def _names_in(topic: str, question: str) -> tuple[re.Pattern[str], ...]:
+def _names_in(topic: str, question: str) -> tuple[str, ...]:
     """The names of a topic: those of several words, and single words that the question shows."""
     if question.isupper():
         return ()
@@ -171,7 +172,7 @@ def _names_in(topic: str, question: str) -> tuple[re.Pattern[str], ...]:
     shown = bare_names(f"{question[:1].lower()}{question[1:]}", "")
     single = [name for name in shown if " " not in name]
     named = (name for name in [*bare_names(topic, ""), *single] if name in topic)
-    return tuple(map(_pattern_of, dict.fromkeys(named)))
+    return tuple(dict.fromkeys(named))
 
 
 def _pattern_of(name: str) -> re.Pattern[str]:
@@ -186,13 +187,13 @@ def _pattern_of(name: str) -> re.Pattern[str]:
 
 
 def _cover(article: Article, wanted: _Wanted) -> float:
-    """The share of the wanted words that an article has; one for words that only ask.
+    """The share of the wanted names and words that an article has; one for words that only ask.
 
     0 without a name of it: an article on a Mark and a Thompson is not on Mark Thompson.
     """
     text = f"{article.title}\n{article.text}"
-    if wanted.names and not any(name.search(text) for name in wanted.names):
+    named = sum(name.search(text) is not None for name in wanted.names)
+    if wanted.names and not named:
         return 0.0
-    if not wanted.words:
-        return 1.0
-    return len(wanted.words & set(terms(text))) / len(wanted.words)
+    asked = len(wanted.names) + len(wanted.words)
+    return (named + len(wanted.words & set(terms(text)))) / asked if asked else 1.0
