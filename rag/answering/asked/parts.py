@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from rag.answering.cues import without_frame
+from rag.answering.cues import without_frame, words_of_groups
 from rag.text.phrases import AUXILIARIES, PREPOSITIONS, QUESTION_WORDS
 
 _WORD = rf"(?:{QUESTION_WORDS})"
@@ -16,7 +17,7 @@ _SHARED = re.compile(
 # "… and when …", "… ? Who …", "…, how many …": where the next part begins. After a mere comma,
 # "who", "which" and "where" may tell more of the word before.
 _NEXT = re.compile(
-    rf"\?\s+(?=\w)|,?\s+(?:and|but|or)\s+(?:also\s+)?(?=(?:(?:{PREPOSITIONS})\s+)?{_WORD}\b"
+    rf"\?\s+(?=\w)|\s+[-–—]\s+(?=(?:and\s+)?{_WORD}\b)|,?\s+(?:and|but|or)\s+(?:also\s+)?(?=(?:(?:{PREPOSITIONS})\s+)?{_WORD}\b"
     rf"|(?:{AUXILIARIES})\s)"
     rf"|,\s+(?=(?:(?:{PREPOSITIONS})\s+)?(?:how|what|why)\b|(?:when|where)\s+(?:{AUXILIARIES})\b)",
     re.IGNORECASE,
@@ -24,6 +25,18 @@ _NEXT = re.compile(
 # "In the flood of 2019", "When the mill burnt down": what holds for all parts.
 _ASKS = re.compile(
     rf"(?!(?:when|where)\s+(?!(?:{AUXILIARIES})\b)\w+\s).*\b{_WORD}\b|(?:{AUXILIARIES})\b",
+    re.IGNORECASE,
+)
+# "… and how many in 2017": all but the time or place is as in a part before.
+_ONLY_WHERE = re.compile(
+    rf"(?:and\s+)?(?P<ask>(?:how\s+(?:many|much)|{_WORD})\s+)"
+    rf"(?P<where>(?P<prep>{PREPOSITIONS})\s.+)",
+    re.IGNORECASE,
+)
+# "… - which was more?" asks about the other parts.
+_WHICH_IS_MORE = re.compile(
+    rf"(?:and\s+)?which(?:\s(?:one|of them|of the two))?\s(?:{AUXILIARIES})\s(?:the\s)?"
+    rf"(?:more|most|less|least|{'|'.join(sorted(words_of_groups('more')))})\W*",
     re.IGNORECASE,
 )
 MAX_PARTS = 4
@@ -38,6 +51,8 @@ def split(question: str) -> list[str]:
     ['Who bought the mill?', 'How much did they pay?']
     >>> split("In the flood, how many died and how much was lost?")
     ['In the flood, how many died?', 'In the flood, how much was lost?']
+    >>> split("Who won in Skarn and who in Dell?")
+    ['Who won in Skarn?', 'Who won in Dell?']
     """
     question = without_frame(question.strip())
     if shared := _SHARED.match(question):
@@ -47,9 +62,27 @@ def split(question: str) -> list[str]:
             :MAX_PARTS
         ]
     parts = [part for text in _NEXT.split(question) if (part := text.strip(" ,:"))]
+    parts = [part for part in parts if not _WHICH_IS_MORE.fullmatch(part)] or parts
     if len(parts) > 1 and not _ASKS.match(parts[0]):
         parts = [f"{parts[0]}, {part}" for part in parts[1:]]
-    return [_sentence(part) for part in parts if re.search(r"\w", part)][:MAX_PARTS]
+    whole = list[str]()
+    for part in parts:
+        whole.append(_completed(part, whole))
+    return [_sentence(part) for part in whole if re.search(r"\w", part)][:MAX_PARTS]
+
+
+def _completed(part: str, before: Sequence[str]) -> str:
+    """A part that names only another time or place, with what the last such part asks.
+
+    >>> _completed("how many in 2017", ["How many girls were freed in 2016"])
+    'how many girls were freed in 2017'
+    """
+    match = _ONLY_WHERE.fullmatch(part)
+    for other in reversed(before) if match else ():
+        same, _, _ = other.rpartition(f" {match['prep']} ")
+        if same.casefold().startswith(match["ask"].casefold()):
+            return f"{match['ask']}{same[len(match['ask']) :]} {match['where']}"
+    return part
 
 
 def _uncapitalised(text: str) -> str:

@@ -327,6 +327,11 @@ def test_parts_share_what_follows_their_question_words() -> None:
             ["When the mill burnt down, how many fled?", "When the mill burnt down, who paid?"],
         ),
         ("Can you tell me who paid and how much?", ["Who paid?", "How much?"]),
+        (
+            "How many girls were freed in June 2016 and how many in May 2017 - which was more?",
+            ["How many girls were freed in June 2016?", "How many girls were freed in May 2017?"],
+        ),
+        ("Who won and what happened in Dell?", ["Who won?", "What happened in Dell?"]),
         ("Who paid the man, who was ill, and when?", ["Who paid the man, who was ill?", "When?"]),
     ],
 )
