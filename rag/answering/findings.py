@@ -91,7 +91,7 @@ class Tools:
         if context:
             beside = replace(query, text=f"{query.text} {context}")
             searches.append(retrieve(self.archive, beside))
-        return found._replace(hits=_taken_in_turn(*searches)) if len(searches) > 1 else found
+        return found._replace(hits=taken_in_turn(*searches)) if len(searches) > 1 else found
 
     def read(self, inquiry: Inquiry, *, k: int | None = None) -> Evidence:
         """Finds passages and reads them."""
@@ -121,7 +121,7 @@ class Tools:
         return not reading.candidates or reading.p_none > self.threshold
 
 
-def _taken_in_turn(*found: Retrieved) -> tuple[Hit, ...]:
+def taken_in_turn(*found: Retrieved) -> tuple[Hit, ...]:
     """The passages of several searches, one of each in turn, each passage once."""
     hits: dict[str, Hit] = {}
     for same_rank in zip_longest(*(search.hits for search in found)):

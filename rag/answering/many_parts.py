@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rag.answering import fact
 from rag.answering.asked.parts import split
-from rag.answering.findings import Finding, Inquiry, PartBegins, Tools
+from rag.answering.findings import Finding, Inquiry, PartBegins, Tools, taken_in_turn
 from rag.text.names import bare_names
 
 _PASSAGES = 12
@@ -16,14 +16,18 @@ _PASSAGES = 12
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields each part as it was asked and what answers it.
 
-    All parts are read in the passages for the whole question: "and when?" finds none by itself. A
-    pronoun stays as it is: "he" may be who answers the part before, or whom that part names.
+    A part is read in the passages for itself and, in turn, those for the whole question: "and
+    when?" finds none by itself. A pronoun stays as it is: "he" may be who answers the part before,
+    or whom that part names.
     """
-    found = tools.find(inquiry, k=_PASSAGES)
+    for_all = tools.find(inquiry, k=_PASSAGES)
     unanswered, articles = "", set[str]()
     for part in split(inquiry.question):
         yield PartBegins(part)
-        evidence = tools.read_found(_alone(part, inquiry.question, unanswered), found)
+        asked = _alone(part, inquiry.question, unanswered)
+        own = tools.find(inquiry.about(asked), k=_PASSAGES)
+        hits = taken_in_turn(own, for_all)[:_PASSAGES]
+        evidence = tools.read_found(asked, own._replace(hits=hits))
         yield evidence
         drafts = fact.drafts_of(evidence, tools, rather_from=articles)
         yield from drafts
