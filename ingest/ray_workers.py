@@ -6,6 +6,7 @@ and the one writer takes them so. Ray starts a lost worker again and gives it it
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections import deque
@@ -82,7 +83,10 @@ class RayWorkers:
 
             _reach(self._address)
             ray.init(
-                self._address, include_dashboard=False, log_to_driver=False, logging_level="ERROR"
+                self._address,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
             )
         except ImportError as error:
             raise UsageError("Ray is not installed.", hint="pip install 'byline[ray]'") from error

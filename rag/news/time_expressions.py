@@ -105,7 +105,7 @@ _PAST = PAST_FORMS | {"was", "were", "had", "has", "have", "left", "hit", "cut",
 # Verbs whose present tense announces what is planned: "the pier reopens on 4 May".
 _PLANNED = frozenset(
     "arrives begin begins closes comes departs ends expire expires finishes goes leaves meet meets "
-    "opens reopens resume resumes returns runs start starts takes votes want wants".split()
+    "opens reopens resume resumes returns start starts takes votes want wants".split()
 )
 _IS_ON = re.compile(r"\b(?:is|are)\s(?:(?:on|in|at)\s)?$", re.IGNORECASE)
 # "…, said Lena Voss" and "…, the clerk said." tell who reports, and nothing of when.

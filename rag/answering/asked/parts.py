@@ -78,7 +78,9 @@ def _completed(part: str, before: Sequence[str]) -> str:
     'how many girls were freed in 2017'
     """
     match = _ONLY_WHERE.fullmatch(part)
-    for other in reversed(before) if match else ():
+    if match is None:
+        return part
+    for other in reversed(before):
         same, _, _ = other.rpartition(f" {match['prep']} ")
         if same.casefold().startswith(match["ask"].casefold()):
             return f"{match['ask']}{same[len(match['ask']) :]} {match['where']}"
