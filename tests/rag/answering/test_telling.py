@@ -267,7 +267,7 @@ def test_undated_sentences_stand_by_the_dates_that_they_name(tmp_path: Path) -> 
 def test_a_timeline_of_undated_articles_is_a_brief_and_says_so(tmp_path: Path) -> None:
     archive = open_archive(tmp_path / "undated", create=True, embedder=HashingEmbedder())
     fill(archive, entry("bridge", "The Dell bridge was closed to lorries after cracks were found."))
-    fill(archive, entry("repair", "Welders from Skarn mended the old Dell bridge within six weeks."))
+    fill(archive, entry("repair", "Welders from Skarn mended the old Dell bridge in six weeks."))
     answer = engine_for(archive).ask("How did the Dell bridge fare?", kind=Kind.TIMELINE)
     assert len(answer.claims) == 2
     assert [notice.code for notice in answer.notices] == ["undated_order"]
