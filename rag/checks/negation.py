@@ -29,6 +29,8 @@ _DENYING_OF = frozenset("cleared acquitted absolved exonerated innocent instead"
 _RULE = frozenset("rule rules ruled ruling".split())
 _PREPOSITIONS = frozenset("for with of by through until till at in on from".split())
 # Words after which a negation denies nothing.
+# These deny the verb before them, too: "they received none".
+_OBJECTS = frozenset("none nobody nothing nowhere".split())
 _EMPTY_BEFORE = {
     "not": frozenset("only just least merely necessarily simply surprisingly".split()),
     "no": frozenset("doubt matter fewer less more later earlier sooner wonder".split()),
@@ -149,7 +151,8 @@ def _denies(words: Sequence[Token], i: int) -> bool:
     denies_after = (after == "to" and base(word) in _DENYING_TO) or (
         after == "of" and word in _DENYING_OF
     )
-    return denies_after or base(word) in _DENYING
+    # "Rejected by the council" denies nothing of the council.
+    return denies_after or (base(word) in _DENYING and after != "by")
 
 
 def _is_condition(words: Sequence[Token], i: int) -> bool:
@@ -174,6 +177,9 @@ def _denial(words: Sequence[Token], i: int) -> _Denial:
         common = not word.number and (not word.capital or word.opens)
         if not focus and common and _has_content(word) and base(word.norm) not in _WEAK:
             focus = base(word.norm)
+    if i and words[i].norm in _OBJECTS and words[i].attached and _has_content(words[i - 1]):
+        reached.append(i - 1)
+        focus = focus or base(words[i - 1].norm)
     plain = words[i].norm in _NEGATIONS or words[i].norm.endswith("n't")
     return _Denial(words[i].text, focus, frozenset(reached), plain)
 

@@ -187,7 +187,7 @@ def verdict_of(
         return Verdict.UNCLEAR
     said = None if change is None else not change
     if said is None and statement.predicate:
-        said = _says_predicate(statement.predicate, sentence, alike)
+        said = _says_predicate(statement, sentence, alike)
     share = _share(statement, f"{title}\n{sentence}")
     if said is None and not statement.predicate and share > _SAYS_ALL:
         said = not denies(sentence)
@@ -222,7 +222,7 @@ def _is_intended(statement: Statement, sentence: str, alike: Alike | None) -> bo
     if _FUTURE.search(statement.text):
         return False
     wanted = (match["done"] for match in _INTENDED.finditer(sentence))
-    return any(_says_predicate(statement.predicate, done, alike) is not None for done in wanted)
+    return any(_says_predicate(statement, done, alike) is not None for done in wanted)
 
 
 def _lacks_scope(statement: str, sentence: str) -> bool:
@@ -250,7 +250,7 @@ def speaks_of_others(
     saying = [
         clause
         for clause in _CLAUSE_ENDS.split(sentence)
-        if _says_predicate(statement.predicate, clause, alike) is not None
+        if _says_predicate(statement, clause, alike) is not None
     ]
     return bool(saying) and all(
         asked.isdisjoint(terms(clause))
@@ -282,18 +282,23 @@ def _denies(statement: Statement, sentence: str) -> bool:
     )
 
 
-def _says_predicate(predicate: str, sentence: str, alike: Alike | None) -> bool | None:
-    """Whether the sentence says the predicate or denies it; None if it has no word for it."""
+def _says_predicate(statement: Statement, sentence: str, alike: Alike | None) -> bool | None:
+    """Whether the sentence says the predicate or denies it; None if it has no word for it.
+
+    The other words of the statement are none: "contract" says nothing of whether it was signed.
+    """
+    predicate = statement.predicate
     said = says(sentence, predicate)
     if said is not None or alike is None:
         return said
+    others = {base(word.norm) for word in tokens(statement.text)}
     words = [word.norm for word in tokens(sentence) if word.opens or not word.capital]
     same = [
         word
         for word in words
         if word.isalpha()
         and word not in STOP_WORDS
-        and base(word) not in _LIGHT
+        and base(word) not in _LIGHT | others
         and base(word) != f"{base(predicate)}er"  # the builder has not built yet
     ]
     if found := [says(sentence, word) for word in alike(predicate, same, _ALIKE)]:

@@ -445,10 +445,22 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Were all the hostages freed?", "Six hostages were freed.", Verdict.UNCLEAR),
         ("Were all the hostages freed?", "Every one of the hostages was freed.", Verdict.YES),
         ("Did the bank cut rates?", "The bank will hardly raise rates.", Verdict.UNCLEAR),
+        ("Did Tull receive a warning?", "Tull received none, the port said.", Verdict.NO),
+        ("Did Dell reject the wall?", "The wall was rejected by Dell last May.", Verdict.YES),
+        ("Did Tull sign a contract?", "Tull turned down a contract.", Verdict.UNCLEAR),
     ],
 )
 def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
     assert verdict_of(statement_of(question), sentence) is verdict
+
+
+def test_a_word_of_the_statement_is_no_word_for_its_predicate() -> None:
+    def alike(word: str, others: Sequence[str], least: float) -> list[str]:
+        return [other for other in others if {word, other} == {"sign", "contract"}]
+
+    statement = statement_of("Did Tull sign a contract?")
+    sentence = "Tull turned down a contract."
+    assert verdict_of(statement, sentence, alike=alike) is Verdict.UNCLEAR
 
 
 @pytest.mark.parametrize(
