@@ -31,6 +31,7 @@ from rag.model import (
 )
 from rag.quotes import version_key
 
+_EXTRACTIVE = "extractive"
 _MAX_CANDIDATES = 20
 
 
@@ -52,7 +53,7 @@ class AnswerBuilder:
         self._notices: list[Notice] = []
         self._statement: Statement | None = None
         self._verdict: Verdict | None = None
-        self.mode = "extractive"
+        self.mode = _EXTRACTIVE
         self.kind: Kind | None = None
         self.period: Period | None = None
 
@@ -143,6 +144,15 @@ class AnswerBuilder:
         self._part, self._part_claims, self._part_is_read = "", [], False
         return _joined([self._claims[i] for i in claims])
 
+    def _confidence(self, candidates: Sequence[Candidate]) -> float:
+        """The chance that the best claim is right or, without claims, that the best candidate is.
+
+        What a model states is as sure as the reader is of the articles.
+        """
+        if self._claims and self.mode == _EXTRACTIVE:
+            return max(claim.confidence for claim in self._claims)
+        return candidates[0].score if candidates else 0.0
+
     def build(self, question: str, asked_as: str, filters: Filters, usage: Usage | None) -> Answer:
         """The answer with everything that was added so far."""
         candidates = sorted(self._candidates.values(), key=lambda item: -item.score)
@@ -155,7 +165,7 @@ class AnswerBuilder:
             status=stated.status if stated else _status(self._claims),
             mode=self.mode,
             text=stated.text if stated else _joined(self._claims, self._notices),
-            confidence=candidates[0].score if candidates else 0.0,
+            confidence=self._confidence(candidates),
             archive_revision=stated.revision if stated else self._revision,
             claims=tuple(self._claims),
             candidates=tuple(candidates[:_MAX_CANDIDATES]),

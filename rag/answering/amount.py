@@ -42,7 +42,8 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 def different(candidates: Sequence[Candidate], figures: Sequence[Figure]) -> list[Candidate]:
     """The candidates with different figures, the one first that likeliest counts what is asked.
 
-    One without a figure can only be the first. The scores stand in the order of the reader's.
+    One without a figure can only be the first. Of those with one figure the reader's best is shown.
+    The reader's chances are shared out anew by what each figure counts.
     """
     counting = [
         _Counting(item, figure, math.log(item.score + _LEAST_SCORE) + figure.odds)
@@ -52,14 +53,28 @@ def different(candidates: Sequence[Candidate], figures: Sequence[Figure]) -> lis
     first = counting[0]
     least = min(first.chance, _SURE) - _LESS
     least_odds = min(first.figure.odds, _SURE_ODDS) - _LESS_ODDS
-    shown: dict[Value | None, Candidate] = {first.figure.value: first.candidate}
-    for item in counting[1:]:
-        is_likely = item.chance >= least and item.figure.odds >= least_odds
-        if is_likely and item.figure.value is not None:
-            shown.setdefault(item.figure.value, item.candidate)
-    found = list(shown.values())[:_MAX_CLAIMS]
-    scores = sorted((item.score for item in found), reverse=True)
-    return [replace(item, score=score) for item, score in zip(found, scores, strict=True)]
+    likely = [
+        item
+        for item in counting[1:]
+        if item.figure.value is not None and item.chance >= least and item.figure.odds >= least_odds
+    ]
+    shown: dict[Value | None, list[_Counting]] = {}
+    for item in (first, *likely):
+        shown.setdefault(item.figure.value, []).append(item)
+    best = [max(same, key=lambda item: item.candidate.score) for same in shown.values()]
+    chances = _shared_out([same[0] for same in shown.values()], counting)
+    return [item.told(chance) for item, chance in zip(best, chances, strict=True)][:_MAX_CLAIMS]
+
+
+def _shared_out(shown: Sequence[_Counting], counting: Sequence[_Counting]) -> list[float]:
+    """The reader's chances of all candidates, shared out by the chances of their figures.
+
+    None is higher than the reader's highest.
+    """
+    highest = max(item.candidate.score for item in counting)
+    total = sum(item.candidate.score for item in counting)
+    weight = sum(math.exp(item.chance) for item in counting)
+    return [min(highest, total * math.exp(item.chance) / weight) for item in shown]
 
 
 class _Counting(NamedTuple):
@@ -68,3 +83,8 @@ class _Counting(NamedTuple):
     candidate: Candidate
     figure: Figure
     chance: float
+
+    def told(self, score: float) -> Candidate:
+        """The candidate with that score, and with its figure as the short answer."""
+        answer = self.figure.span or self.candidate.answer
+        return replace(self.candidate, score=score, answer=answer)

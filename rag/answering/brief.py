@@ -35,11 +35,13 @@ def of_side(
     """Yields a brief of one thing that is compared with another; returns its sentences.
 
     :param naming: the stems of its name; each sentence, or its article's title, has one of them.
-    :param beside: the sentences on the other thing; none is like one of them.
+    :param beside: the sentences on the other thing; none is like one of them if others are left.
     """
     topic = find_topic(inquiry, tools, passages=_PASSAGES)
     embedder = tools.archive.embedder
     chosen = brief_of(topic, embedder, naming=naming, most=most, beside=beside)
+    # One sentence may speak of both things.
+    chosen = chosen or brief_of(topic, embedder, naming=naming, most=most)
     yield from shown(inquiry, topic, chosen)
     return chosen
 

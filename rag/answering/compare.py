@@ -144,11 +144,14 @@ def _figures(candidate: Candidate) -> _Figures:
 
 
 def _like_figures(one: _Figures, other: _Figures) -> tuple[_Figure, _Figure] | None:
-    """A figure of each that count the same thing: one that answers, and the only such one."""
-    for mine, theirs, swapped in ((one, other, False), (other, one, True)):
-        if mine.answering is None:
-            continue
-        like = [figure for figure in theirs.all if figure.counts == mine.answering.counts]
-        if len(like) == 1:
-            return (like[0], mine.answering) if swapped else (mine.answering, like[0])
+    """A figure of each that count the same thing: one of them answers, and each is the only such
+    one of its sentence.
+    """
+    for answering in filter(None, (one.answering, other.answering)):
+        first, second = (
+            [figure for figure in figures.all if figure.counts == answering.counts]
+            for figures in (one, other)
+        )
+        if len(first) == len(second) == 1:
+            return first[0], second[0]
     return None

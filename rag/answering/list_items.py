@@ -21,9 +21,10 @@ from rag.reading.excerpt import quoting_drafts
 from rag.text.changes import opposed
 from rag.text.names import names
 from rag.text.persons import person_score
-from rag.text.phrases import AUXILIARIES
+from rag.text.phrases import AUXILIARIES, PREPOSITIONS
 from rag.text.speakers import without_titles
 from rag.text.terms import terms
+from rag.text.tokens import PAST_FORMS
 
 _PASSAGES = 20
 _LOOKED_AT = 60
@@ -51,6 +52,9 @@ _ENDS_LINE = re.compile(r"[^\S\n]*(?:\n|$)")
 _INCLUDES = re.compile(r"\b(?:includ(?:es?|ing|ed)|among|such as|namely)\b", re.IGNORECASE)
 # Things in a row, "A, B and C": the first and the last run into the rest of the sentence.
 _ROW = re.compile(r",(?P<middle>[^;:.]*?),? (?:and|or) ")
+
+# A verb with what it is done to.
+_ACTS = re.compile(rf"\b[a-z]+ed\s(?:the|an?|his|her|its|their|{PREPOSITIONS})\b")
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
@@ -186,9 +190,10 @@ def enumerates(text: str) -> bool:
 
 
 def _is_thing(text: str) -> bool:
-    """Whether a few words can be a thing in a row, and no clause."""
+    """Whether a few words can be a thing in a row, and no clause: "came", "killed a man"."""
     words = text.casefold().split()
-    return 0 < len(words) <= _MOST_WORDS and _OF_CLAUSES.isdisjoint(words)
+    acts = _ACTS.search(text) is not None or not PAST_FORMS.isdisjoint(words)
+    return 0 < len(words) <= _MOST_WORDS and _OF_CLAUSES.isdisjoint(words) and not acts
 
 
 def _sorts_named(candidate: Candidate, question: str) -> frozenset[str]:

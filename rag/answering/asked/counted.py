@@ -1,10 +1,11 @@
 """Tells how well each figure of a sentence counts what a question asks for.
 
 "How many people were killed?" asks for a figure before "people" and "killed"; "312 people had come
-to donate" counts people, but none who were killed. Four signs speak for a figure: its clause means
+to donate" counts people, but none who were killed. Six signs speak for a figure: its clause means
 what the question means, the words after it mean what the question counts, its sentence has the
-question's words, and the names of the question stand in its article. What the first three weigh is
-fitted by `eval.train.questions.amounts`. English.
+question's words, the names of the question stand in its article, it is a total and no addition to
+others, and what became of those it counts is what is asked. What the first three weigh is fitted by
+`eval.train.questions.amounts`. English.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import NamedTuple
 
 from rag.embed import Embedder
 from rag.errors import ModelError
-from rag.model import Article, Candidate
+from rag.model import Article, Candidate, Span
+from rag.news.figure_states import figure_state, states
 from rag.reading.excerpt import refers_back
 from rag.text.names import bare_names
 from rag.text.numbers import Number, Value, numbers
@@ -32,6 +34,22 @@ _ASKS_COUNT = re.compile(
     rf"\bhow (?:many|much)\b\s*(?P<counted>.*?)(?=\s(?:{AUXILIARIES})\b|[?,]|$)", re.IGNORECASE
 )
 _CLAUSE_ENDS = re.compile(r"[,;:()\"“”]\s|\s(?:while|but|and|after|compared with)\s| - ")
+# What is counted ends here: "21 girls before he left", "people who fled".
+_COUNTED_ENDS = re.compile(
+    r"\s(?:before|when|where|who|which|that|including|since|because|until|as)\s"
+)
+# "Another 24 inches", "2.5 million more"; "a total of 62 inches".
+_ADDITION = re.compile(
+    r"\b(?:another|(?:an\s)?(?:additional|extra)|(?:a\s)?further)\s\S{0,3}$", re.IGNORECASE
+)
+_IS_MORE = re.compile(r"\s(?:\w+\s)?(?:more\b(?!\sthan)|others?\b)")
+_TOTAL = re.compile(
+    r"\b(?:total(?:s|l?ed|l?ing)?\s(?:[a-z]+\s){0,6}|(?:in all|altogether),?\s)\S{0,3}$",
+    re.IGNORECASE,
+)
+_ASKS_MORE = re.compile(r"\b(?:more|others?|another|additional|extra|further)\b", re.IGNORECASE)
+# Who is taken to hospital is hurt.
+_HURT = frozenset({"injured", "treated"})
 _LEAST_WORDS, _MOST_WORDS = 4, 5
 _BEFORE_CHARS = 200
 
@@ -41,18 +59,26 @@ class Signs(NamedTuple):
 
     `clause` and `counted` are cosines: of its clause and the question, and of the words after it
     and what is counted. `words` and `names` are the shares of the question's that stand there.
+    `whole` is 1 for a total and -1 for an addition, unless the question asks for more; `others` is
+    1 where something else became of those it counts.
     """
 
     clause: float
     counted: float
     words: float
     names: float
+    whole: float = 0.0
+    others: float = 0.0
 
 
 FITTED = ("clause", "counted", "words")
 # Set by hand: what it costs if all names of the question are lacking. Passages of reading
 # comprehension have them; news tells of many events of one kind.
 _LACKED = 1.5
+# Set by hand, since reading comprehension hardly has these: what a total wins and an addition
+# loses, and what a figure of others loses, of those on board where the injured are asked for.
+_WHOLE = 1.5
+_OTHERS = 3.0
 
 
 class FigureModel(NamedTuple):
@@ -63,21 +89,26 @@ class FigureModel(NamedTuple):
 
     def odds(self, signs: Signs) -> float:
         fitted = sum(w * x for w, x in zip(self.weights, signs[: len(FITTED)], strict=True))
-        return self.bias + fitted - _LACKED * (1 - signs.names)
+        by_hand = _WHOLE * signs.whole - _LACKED * (1 - signs.names) - _OTHERS * signs.others
+        return self.bias + fitted + by_hand
 
 
 class Figure(NamedTuple):
     """An amount in a candidate's sentence, and the log odds that it counts what is asked for.
 
-    `value` is None for a sentence without any.
+    `value` is None for a sentence without any; `span` is the amount's place in the article where it
+    stands outside the short answer.
     """
 
     value: Value | None
     odds: float
+    span: Span | None = None
 
 
-# Set by hand: the log odds of a sentence without a figure, about one in twenty.
+# Set by hand: the log odds of a sentence without a figure, about one in twenty, and what an amount
+# outside the short answer loses.
 _NO_FIGURE = Figure(None, -3.0)
+_OUTSIDE = 2.0
 
 
 @cache
@@ -101,15 +132,27 @@ def best_figures(
 ) -> list[Figure]:
     """The figure of each candidate that likeliest counts what is asked.
 
-    Where the short answer has a figure, it is of that one.
+    Where the short answer has a figure, rather that one.
     """
-    found = [[(number, item) for number in amounts(item)] for item in candidates]
-    signs = iter(signs_of(question, [pair for each in found for pair in each], embedder))
-    model, best = fitted_figures(), list[Figure]()
-    for each in found:
-        figures = [Figure(number.values[0], model.odds(next(signs))) for number, _ in each]
-        best.append(max(figures, key=lambda figure: figure.odds, default=_NO_FIGURE))
-    return best
+    found = [(number, item) for item in candidates for number in _counting(item)]
+    best = {id(item): _NO_FIGURE for item in candidates}
+    model = fitted_figures()
+    for (number, item), signs in zip(found, signs_of(question, found, embedder), strict=True):
+        figure = Figure(number.values[0], model.odds(signs))
+        if not _is_inside(item, number):
+            span = Span(item.sentence.start + number.start, item.sentence.start + number.end)
+            figure = Figure(figure.value, figure.odds - _OUTSIDE, span)
+        best[id(item)] = max(best[id(item)], figure, key=lambda figure: figure.odds)
+    return [best[id(item)] for item in candidates]
+
+
+def _counting(candidate: Candidate) -> list[Number]:
+    """The amounts of a sentence, and the numbers of its short answer whatever their kind."""
+    return [
+        number
+        for number in numbers(candidate.text)
+        if number.values[0].kind not in _NO_AMOUNTS or _is_inside(candidate, number)
+    ]
 
 
 def asks_amount(question: str) -> bool:
@@ -132,21 +175,41 @@ def signs_of(
             float(whole @ vectors[place.clause]),
             float(counted @ vectors[place.after]),
             *shares[id(candidate)],
+            0 if _ASKS_MORE.search(question) else _whole(candidate.text, number),
+            _counts_others(asked.states, candidate.text, number),
         )
-        for place, (_, candidate) in zip(places, figures, strict=True)
+        for place, (number, candidate) in zip(places, figures, strict=True)
     ]
+
+
+def _whole(text: str, number: Number) -> int:
+    """1 for a total, -1 for what comes on top of others, 0 for any other figure."""
+    before = text[: number.start]
+    if _ADDITION.search(before) or _IS_MORE.match(text, number.end):
+        return -1
+    return int(_TOTAL.search(before) is not None)
+
+
+def _counts_others(asked: frozenset[str], text: str, number: Number) -> bool:
+    """Whether the figure counts people of another state than those asked for."""
+    state = figure_state(text, number) if asked else ""
+    return bool(state) and state not in asked and not (asked | {state} <= _HURT)
 
 
 def amounts(candidate: Candidate) -> list[Number]:
     """The numbers in the candidate's short answer, or else the amounts in its sentence."""
+    found = _counting(candidate)
+    return [number for number in found if _is_inside(candidate, number)] or found
+
+
+def _is_inside(candidate: Candidate, number: Number) -> bool:
+    """Whether a number stands in the short answer."""
     answer, start = candidate.answer, candidate.sentence.start
-    found = numbers(candidate.text)
-    inside = [
-        item
-        for item in found
-        if answer and answer.start < start + item.end and start + item.start < answer.end
-    ]
-    return inside or [item for item in found if item.values[0].kind not in _NO_AMOUNTS]
+    return (
+        answer is not None
+        and answer.start < start + number.end
+        and start + number.start < answer.end
+    )
 
 
 class _InPlace(NamedTuple):
@@ -163,7 +226,7 @@ class _InPlace(NamedTuple):
         if len(text[start:end].split()) < _LEAST_WORDS:
             start = max((item.end() for item in ends if item.end() < start), default=0)
         before = text[: number.start].split()[-3:]
-        after = text[number.end : end].split()[:4]
+        after = _COUNTED_ENDS.split(text[number.end : end])[0].split()[:4]
         return cls(text[start:end], " ".join(after or before))
 
 
@@ -174,6 +237,7 @@ class _Asked:
         match = _ASKS_COUNT.search(question)
         words = match["counted"].split() if match else []
         self.counted = " ".join(words[:_MOST_WORDS]) or question
+        self.states = states(question)
         self._words = frozenset(terms(question))
         self._names = frozenset(
             word for name in bare_names(question, question) for word in terms(name)

@@ -89,6 +89,34 @@ def test_a_sentence_without_a_figure_hardly_answers_for_an_amount() -> None:
     assert amounts_shown("How much does the pier save?", jobs) == ["The pier saves jobs."]
 
 
+def test_a_total_stands_before_what_was_added_to_it() -> None:
+    told = Told("Rain hit [900 more] homes, for a total of 4,300 homes flooded.", score=0.8)
+    candidates = reading_of([told]).candidates
+    question = "How many homes were flooded?"
+    first = different(candidates, best_figures(question, candidates, HashingEmbedder()))[0]
+    assert first.answer is not None
+    assert first.article.text[first.answer.start : first.answer.end] == "4,300"
+
+
+def test_those_on_board_are_not_the_injured() -> None:
+    aboard = Told("[129] people were on board the ferry that hit the bridge.", score=0.8)
+    injured = Told("At the bridge [25] people were injured.", score=0.4)
+    question = "How many people were injured when the ferry hit the bridge?"
+    shown = amounts_shown(question, aboard, injured)
+    assert shown[0] == "At the bridge 25 people were injured."
+
+
+def test_each_figure_has_a_chance_of_its_own() -> None:
+    girls = Told("Of [200] taken girls 21 girls are free.", score=0.05)
+    free = Told("The rebels freed [21] girls in Dell.", score=0.7)
+    candidates = reading_of([girls, free]).candidates
+    question = "How many girls did the rebels free in Dell?"
+    shown = different(candidates, best_figures(question, candidates, HashingEmbedder()))
+    assert shown[0].text == "The rebels freed 21 girls in Dell."
+    assert [item.score for item in shown] == sorted((item.score for item in shown), reverse=True)
+    assert max(item.score for item in shown) <= 0.7
+
+
 def test_a_list_takes_the_sentence_that_enumerates(archive: Archive) -> None:
     shown = said(archive, "Which ferries were taken out of service?", Kind.LIST)
     assert any("the Heron, the Kittiwake and the Dunlin" in text for text in shown)
@@ -112,6 +140,7 @@ def test_a_comparison_answers_each_side_and_says_which_figure_is_larger(archive:
     [
         ("Halden raised its profit by 9% to $33m in May.", "$33m for Halden is more than $21m for"),
         ("Halden raised its profit by 9% in May.", None),
+        ("Halden raised its profit from $30m to $33m in May.", None),
     ],
 )
 def test_the_figure_that_answers_is_compared_with_the_only_like_one(
@@ -301,6 +330,9 @@ def test_a_side_is_asked_for_its_measure(question: str, of_first: str) -> None:
         ("Six towns were flooded, including Skarn.", True),
         ("On Monday, the company said, it would close the mill and the port for good.", False),
         ("The mill closed.", False),
+        ("On Monday, the crew came and left.", False),
+        ("The first fire, on 5 May, killed a man from Dell and a woman from Skarn.", False),
+        ("They ordered canned fish, dried fruit and tea.", True),
     ],
 )
 def test_enumerations(text: str, does: bool) -> None:
