@@ -30,9 +30,11 @@ _ASKS = re.compile(
 # "… and how many in 2017": all but the time or place is as in a part before.
 _ONLY_WHERE = re.compile(
     rf"(?:and\s+)?(?P<ask>(?:how\s+(?:many|much)|{_WORD})\s+)"
-    rf"(?P<where>(?P<prep>{PREPOSITIONS})\s.+)",
+    rf"(?P<where>(?:(?P<prep>{PREPOSITIONS})|last|this|next)\s.+)",
     re.IGNORECASE,
 )
+# What "last year" stands in for: "in 2019", "this year".
+_WHEN = re.compile(r"(?: in| on| last| this| next)(?: [a-z]+)?(?: \d+)?$", re.IGNORECASE)
 # "… - which was more?" asks about the other parts.
 _WHICH_IS_MORE = re.compile(
     rf"(?:and\s+)?which(?:\s(?:one|of them|of the two))?\s(?:{AUXILIARIES})\s(?:the\s)?"
@@ -81,7 +83,10 @@ def _completed(part: str, before: Sequence[str]) -> str:
     if match is None:
         return part
     for other in reversed(before):
-        same, _, _ = other.rpartition(f" {match['prep']} ")
+        if match["prep"]:
+            same, _, _ = other.rpartition(f" {match['prep']} ")
+        else:
+            same = _WHEN.sub("", other)
         if same.casefold().startswith(match["ask"].casefold()):
             return f"{match['ask']}{same[len(match['ask']) :]} {match['where']}"
     return part

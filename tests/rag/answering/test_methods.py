@@ -363,6 +363,10 @@ def test_parts_share_what_follows_their_question_words() -> None:
             "How many girls were freed in June 2016 and how many in May 2017 - which was more?",
             ["How many girls were freed in June 2016?", "How many girls were freed in May 2017?"],
         ),
+        (
+            "How many were born in Dell in 2019, and how many last year?",
+            ["How many were born in Dell in 2019?", "How many were born in Dell last year?"],
+        ),
         ("Who won and what happened in Dell?", ["Who won?", "What happened in Dell?"]),
         ("Who paid the man, who was ill, and when?", ["Who paid the man, who was ill?", "When?"]),
     ],
