@@ -34,12 +34,9 @@ from rag.text.names import (
 )
 from rag.text.numbers import number_tokens
 from rag.text.tokens import base, tokens
+from rag.text.word_lists import word_set
 
-# After these, "'s" at the beginning of a sentence stands for "is", or tells a time.
-_BEFORE_IS = frozenset(
-    "it he she that there here what who where how this let today yesterday tomorrow everyone "
-    "everybody".split()
-)
+_BEFORE_IS = word_set("checks", "before_is")
 # How many words after a name may say what it is.
 _MOST_AFTER = 8
 

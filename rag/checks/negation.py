@@ -12,39 +12,20 @@ from typing import NamedTuple
 
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import Token, base, tokens
-from rag.text.word_lists import word_file
+from rag.text.word_lists import word_file, word_groups, word_set
 
-_NEGATIONS = frozenset(
-    "not never no none nobody nothing nowhere neither nor without cannot hardly scarcely "
-    "barely".split()
-)
-_DENYING = frozenset(
-    map(base, "deny refuse reject lack avoid prevent doubt forbid prohibit incapable".split())
-)
-# These deny what comes after their "to".
-_DENYING_TO = frozenset(map(base, "fail refuse yet unable unlikely unwilling impossible".split()))
-# These deny what comes after their "of", and "ruled out" what comes after it by itself: whoever is
-# ruled out "for" a match does not play.
-_DENYING_OF = frozenset("cleared acquitted absolved exonerated innocent instead".split())
+_NEGATIONS = word_set("checks", "negations")
+_DENYING = frozenset(map(base, word_set("checks", "denying")))
+_DENYING_TO = frozenset(map(base, word_set("checks", "denying_to")))
+_DENYING_OF = word_set("checks", "denying_of")
 _RULE = frozenset("rule rules ruled ruling".split())
-_PREPOSITIONS = frozenset("for with of by through until till at in on from".split())
-# Words after which a negation denies nothing.
-_EMPTY_BEFORE = {
-    "not": frozenset("only just least merely necessarily simply surprisingly".split()),
-    "no": frozenset("doubt matter fewer less more later earlier sooner wonder".split()),
-    "nothing": frozenset({"but"}),
-    "without": frozenset({"doubt"}),
-}
-_ENDS = frozenset(
-    "but because although though when while if unless until since after before which who whom "
-    "whose that whether than as and or".split()
-)
+_AFTER_RULED_OUT = word_set("checks", "after_ruled_out")
+_EMPTY_BEFORE = {word: after for word, *after in word_groups("checks", "empty_negations")}
+_ENDS = word_set("checks", "denial_ends")
+_WEAK = frozenset(map(base, word_set("checks", "weak")))
+STATES = word_set("checks", "states")
+# How many words a negation can deny.
 _REACH = 7
-# Stop words that can be all that is denied: "is not over".
-STATES = frozenset("over off out up down under same enough".split())
-_WEAK = frozenset(
-    map(base, "side party yet either anyone anything any been being is was be going".split())
-)
 
 
 class _Denial(NamedTuple):
@@ -145,7 +126,7 @@ def _denies(words: Sequence[Token], i: int) -> bool:
     if i and words[i - 1].norm == "in":  # "put in doubt"
         return False
     if word in _RULE and after == "out":
-        return i + 2 < len(words) and words[i + 2].norm not in _PREPOSITIONS
+        return i + 2 < len(words) and words[i + 2].norm not in _AFTER_RULED_OUT
     denies_after = (after == "to" and base(word) in _DENYING_TO) or (
         after == "of" and word in _DENYING_OF
     )

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from rag.checks.check import Backing, why_unsupported
+from rag.checks.backing import Backing
+from rag.checks.check import why_unsupported
 from rag.generation.numbered_passages import PassageSentence
 from rag.model import Hit, Rejected
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, version_key

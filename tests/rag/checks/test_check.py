@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.checks.check import Backing, why_unsupported, word_overlap
+from rag.checks.backing import Backing
+from rag.checks.check import why_unsupported, word_overlap
 from rag.model import PartialDate
 
 FLOOD = "In Aldwater 18 people drowned on 22 October, Mayor Anna Reyes said on Tuesday."
