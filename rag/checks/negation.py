@@ -74,12 +74,12 @@ def says(text: str, word: str) -> bool | None:
     >>> says("The port was shut.", "open"), says("The port may open.", "open"), says("Hi.", "open")
     (False, True, None)
     """
-    mine, denied = _OPPOSITES.get(base(word), ()), _denied_tokens(text)
+    mine, denied = _OPPOSITES.get(base(word), {}), _denied_tokens(text)
     for i, token in enumerate(tokens(text)):
-        its = _OPPOSITES.get(base(token.norm), ())
-        if base(token.norm) == base(word) or not set(mine).isdisjoint(its):
+        its = _OPPOSITES.get(base(token.norm), {})
+        if base(token.norm) == base(word) or mine.items() & its.items():
             return i not in denied
-        if {side.group for side in mine} & {side.group for side in its}:
+        if mine.keys() & its.keys():
             return i in denied
     return None
 
@@ -162,19 +162,13 @@ def _denial(words: Sequence[Token], i: int) -> _Denial:
 # ---------------------------------------------------------------- opposite words
 
 
-class _Side(NamedTuple):
-    """One side of a group of opposite words: the number of the group, and of the side in it."""
-
-    group: int
-    side: int
-
-
-def _read_opposites() -> dict[str, list[_Side]]:
-    found: dict[str, list[_Side]] = {}
+def _read_opposites() -> dict[str, dict[int, int]]:
+    """For the base of each word, on which side it is of which group of opposite words."""
+    found: dict[str, dict[int, int]] = {}
     for group, line in enumerate(word_file("words")["opposites"].strip().splitlines()):
         for side, words in enumerate(line.split("|")):
             for word in words.split():
-                found.setdefault(base(word), []).append(_Side(group, side))
+                found.setdefault(base(word), {})[group] = side
     return found
 
 
@@ -184,19 +178,23 @@ _OPPOSITES = _read_opposites()
 def _opposites(statement: str, texts: Sequence[str]) -> Iterator[str]:
     """Words of the statement of which the texts have the opposite and nothing like them."""
     mine, theirs = _sides([statement]), _sides(texts)
-    for side, word in mine.items():
-        opposite = [its for its in theirs if its.group == side.group and its != side]
-        both = any(its.group == side.group and its != side for its in mine)
-        if opposite and not both and side not in theirs:
-            yield f"it says “{word}”, its quotes say “{theirs[opposite[0]]}”"
+    for group, sides in mine.items():
+        its = theirs.get(group, {})
+        for side, word in sides.items():
+            if its and len(sides) == 1 and side not in its:
+                yield f"it says “{word}”, its quotes say “{next(iter(its.values()))}”"
 
 
-def _sides(texts: Sequence[str]) -> dict[_Side, str]:
-    """The sides of the words that have an opposite and are not denied, with the word."""
-    found: dict[_Side, str] = {}
+def _sides(texts: Sequence[str]) -> dict[int, dict[int, str]]:
+    """The sides of each group of opposite words that the texts are on and do not deny, with a word.
+
+    The last word of a side counts.
+    """
+    found: dict[int, dict[int, str]] = {}
     for text in texts:
         denied = _denied_tokens(text)
         for i, word in enumerate(tokens(text)):
-            if i not in denied:
-                found.update(dict.fromkeys(_OPPOSITES.get(base(word.norm), ()), word.text))
+            for group, side in _OPPOSITES.get(base(word.norm), {}).items():
+                if i not in denied:
+                    found.setdefault(group, {})[side] = word.text
     return found
