@@ -80,8 +80,9 @@ class EvidenceFinder:
 
     def _ranked(self, said: frozenset[str], hinted: Sequence[PassageSentence]) -> list[int]:
         """The sentences most like the statement: what they contradict, no other may support."""
-        few = len(self._sentences) + 0.5
-        weights = {word: math.log(1 + few / (self._frequency[word] + 0.5)) for word in said}
+        # The rarer a word, the more it weighs.
+        number = len(self._sentences) + 0.5
+        weights = {word: math.log(1 + number / (self._frequency[word] + 0.5)) for word in said}
         total = sum(weights.values()) or 1.0
         shares = {
             i: sum(weights[word] for word in said & have) / total + _HINT * (sentence in hinted)
