@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rag.checks.check import word_overlap
 from rag.generation.evidence import EvidenceFinder, backing_of
-from rag.generation.material import Material
+from rag.generation.material import Material, span_of
 from rag.generation.numbered_passages import NumberedPassages, PassageSentence
 from rag.generation.replies import Statement
 from rag.model import Candidate, Claim, Rejected
@@ -120,7 +120,7 @@ class ClaimChecker:
         found = (
             candidate
             for candidate in self._material.candidates
-            if any(sentence.is_in(candidate) for sentence in sentences)
+            if any(sentence.span.overlaps(span_of(candidate)) for sentence in sentences)
         )
         return max(found, key=lambda item: item.score, default=None)
 

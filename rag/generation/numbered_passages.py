@@ -44,12 +44,6 @@ class PassageSentence(NamedTuple):
     def text(self) -> str:
         return self.span.text
 
-    def is_in(self, candidate: Candidate) -> bool:
-        """Whether it is the candidate's sentence, or a piece of it."""
-        outer, inner = candidate.sentence, self.sentence
-        same = version_key(self.article) == version_key(candidate.article)
-        return same and outer.start <= inner.start and inner.end <= outer.end
-
 
 class NumberedPassages(NamedTuple):
     """Passages as a model is shown them, and the sentence of each id."""
