@@ -21,8 +21,6 @@ from rag.text.numbers import number_tokens
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import base, normalized, sentences, tokens
 
-__all__ = ["Backing", "why_unsupported", "word_overlap"]
-
 # The share of a statement's words that its quotes must have.
 _LEAST_OVERLAP = 0.3
 _SPELLED_OUT = str.maketrans({"—": " - ", "―": " - ", "…": "...", "\u00ad": "", "\u200b": ""})
@@ -95,10 +93,10 @@ def _comparable(text: str) -> str:
 def _is_part_of(said: str, quote: str) -> bool:
     """Whether the statement is the quote, or whole sentences of it."""
     said, quote = (text.replace("“", '"').replace("”", '"') for text in (said, quote))
-    start = quote.find(said) if said else -1
-    if said == quote or start < 0:
-        return said == quote
+    if not said:
+        return not quote
     bounds = {0, *(sentence[0].start for sentence in sentences(quote)), len(quote)}
+    start = quote.find(said)
     end = start + len(said)
     return start in bounds and any(
         bound >= end and not quote[end:bound].strip() for bound in bounds

@@ -60,26 +60,26 @@ def quote_dates(text: str, published: PartialDate | None) -> tuple[WrittenDate, 
 
 def _resolved(text: str, published: PartialDate | None) -> Iterator[WrittenDate]:
     today = _day_of(published)
-    for sentence in sentences(text) if today else ():
+    if today is None:
+        return
+    for sentence in sentences(text):
         words = text[sentence[0].start : sentence[-1].end]
         written = dates(words)
         # Two weekdays in one sentence may lie in two weeks.
-        if today is None or len(written) != 1:
+        if len(written) != 1 or not _PAST.search(words) or _NOT_PAST.search(words):
             continue
-        if not _PAST.search(words) or _NOT_PAST.search(words):
-            continue
-        said = written[0]
+        said, days_ago = written[0], None
         if said.relative in ("today", "yesterday"):
-            day = today - timedelta(days=said.relative == "yesterday")
+            days_ago = int(said.relative == "yesterday")
         elif (
             said.weekday is not None
             and not said.month
-            and words[: said.start][-3:].lower() == "on "
+            and words[: said.start].lower().endswith("on ")
         ):
-            day = today - timedelta(days=(today.weekday() - said.weekday) % 7)
-        else:
-            continue
-        yield WrittenDate(0, 0, day.year, day.month, day.day, day.weekday())
+            days_ago = (today.weekday() - said.weekday) % 7
+        if days_ago is not None:
+            day = today - timedelta(days=days_ago)
+            yield WrittenDate(0, 0, day.year, day.month, day.day, day.weekday())
 
 
 def _day_of(published: PartialDate | None) -> date | None:

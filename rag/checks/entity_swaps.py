@@ -41,14 +41,10 @@ def has_swapped_entities(statement: str, texts: Sequence[str], *, recast: bool) 
 
     :param recast: the statement is in another voice than the texts, so that names may move.
     """
+    kinds: tuple[_Items, ...] = (name_items, number_items, date_items)
     return (
-        (not recast and _are_exchanged(statement, texts, name_items))
-        or _are_exchanged(statement, texts, number_items)
-        or _are_exchanged(statement, texts, date_items)
-        or any(
-            _goes_other_way(statement, texts, items)
-            for items in (name_items, number_items, date_items)
-        )
+        any(_are_exchanged(statement, texts, items) for items in (kinds[1:] if recast else kinds))
+        or any(_goes_other_way(statement, texts, items) for items in kinds)
         or _is_miscounted(statement, texts)
         or _is_paired_otherwise(statement, texts)
     )

@@ -34,12 +34,9 @@ from rag.text.names import (
 )
 from rag.text.numbers import number_tokens
 from rag.text.tokens import base, tokens
+from rag.text.word_lists import word_set
 
-# After these, "'s" at the beginning of a sentence stands for "is", or tells a time.
-_BEFORE_IS = frozenset(
-    "it he she that there here what who where how this let today yesterday tomorrow everyone "
-    "everybody".split()
-)
+_BEFORE_IS = word_set("checks", "before_is")
 # How many words after a name may say what it is.
 _MOST_AFTER = 8
 
@@ -181,14 +178,14 @@ def _is_supported(part: Run, run: Run, quotes: Sequence[Backing]) -> bool:
         named = [word for word, kind in zip(run, kinds(run), strict=True) if kind == "name"]
         if named:
             return _is_titled(part, named[-1].key, quotes)
-    for quote in quotes:
-        if (
-            _has_name(quote.text, part)
-            or _has_words(part, quote.text)
-            or _is_spelled_out(part, quote)
-            or _is_longer_form(part, quote)
-        ):
-            return True
+    if any(
+        _has_name(quote.text, part)
+        or _has_words(part, quote.text)
+        or _is_spelled_out(part, quote)
+        or _is_longer_form(part, quote)
+        for quote in quotes
+    ):
+        return True
     # "John Kirby of the National Security Council"
     split = [i for i, word in enumerate(part) if i > 1 and word.is_particle and word.key == "of"]
     return bool(split) and all(

@@ -12,41 +12,22 @@ from typing import NamedTuple
 
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import Token, base, tokens
-from rag.text.word_lists import word_file
+from rag.text.word_lists import word_file, word_groups, word_set
 
-_NEGATIONS = frozenset(
-    "not never no none nobody nothing nowhere neither nor without cannot hardly scarcely "
-    "barely".split()
-)
-_DENYING = frozenset(
-    map(base, "deny refuse reject lack avoid prevent doubt forbid prohibit incapable".split())
-)
-# These deny what comes after their "to".
-_DENYING_TO = frozenset(map(base, "fail refuse yet unable unlikely unwilling impossible".split()))
-# These deny what comes after their "of", and "ruled out" what comes after it by itself: whoever is
-# ruled out "for" a match does not play.
-_DENYING_OF = frozenset("cleared acquitted absolved exonerated innocent instead".split())
+_NEGATIONS = word_set("checks", "negations")
+_DENYING = frozenset(map(base, word_set("checks", "denying")))
+_DENYING_TO = frozenset(map(base, word_set("checks", "denying_to")))
+_DENYING_OF = word_set("checks", "denying_of")
 _RULE = frozenset("rule rules ruled ruling".split())
-_PREPOSITIONS = frozenset("for with of by through until till at in on from".split())
-# Words after which a negation denies nothing.
 # These deny the verb before them, too: "they received none".
 _OBJECTS = frozenset("none nobody nothing nowhere".split())
-_EMPTY_BEFORE = {
-    "not": frozenset("only just least merely necessarily simply surprisingly".split()),
-    "no": frozenset("doubt matter fewer less more later earlier sooner wonder".split()),
-    "nothing": frozenset({"but"}),
-    "without": frozenset({"doubt"}),
-}
-_ENDS = frozenset(
-    "but because although though when while if unless until since after before which who whom "
-    "whose that whether than as and or".split()
-)
+_AFTER_RULED_OUT = word_set("checks", "after_ruled_out")
+_EMPTY_BEFORE = {word: after for word, *after in word_groups("checks", "empty_negations")}
+_ENDS = word_set("checks", "denial_ends")
+_WEAK = frozenset(map(base, word_set("checks", "weak")))
+STATES = word_set("checks", "states")
+# How many words a negation can deny.
 _REACH = 7
-# Stop words that can be all that is denied: "is not over".
-STATES = frozenset("over off out up down under same enough".split())
-_WEAK = frozenset(
-    map(base, "side party yet either anyone anything any been being is was be going".split())
-)
 
 
 class _Denial(NamedTuple):
@@ -95,12 +76,12 @@ def says(text: str, word: str) -> bool | None:
     >>> says("The port was shut.", "open"), says("The port may open.", "open"), says("Hi.", "open")
     (False, True, None)
     """
-    mine, denied = _OPPOSITES.get(base(word), ()), _denied_tokens(text)
+    mine, denied = _OPPOSITES.get(base(word), {}), _denied_tokens(text)
     for i, token in enumerate(tokens(text)):
-        its = _OPPOSITES.get(base(token.norm), ())
-        if base(token.norm) == base(word) or not set(mine).isdisjoint(its):
+        its = _OPPOSITES.get(base(token.norm), {})
+        if base(token.norm) == base(word) or mine.items() & its.items():
             return i not in denied
-        if {side.group for side in mine} & {side.group for side in its}:
+        if mine.keys() & its.keys():
             return i in denied
     return None
 
@@ -147,7 +128,7 @@ def _denies(words: Sequence[Token], i: int) -> bool:
     if i and words[i - 1].norm == "in":  # "put in doubt"
         return False
     if word in _RULE and after == "out":
-        return i + 2 < len(words) and words[i + 2].norm not in _PREPOSITIONS
+        return i + 2 < len(words) and words[i + 2].norm not in _AFTER_RULED_OUT
     denies_after = (after == "to" and base(word) in _DENYING_TO) or (
         after == "of" and word in _DENYING_OF
     )
@@ -187,19 +168,13 @@ def _denial(words: Sequence[Token], i: int) -> _Denial:
 # ---------------------------------------------------------------- opposite words
 
 
-class _Side(NamedTuple):
-    """One side of a group of opposite words: the number of the group, and of the side in it."""
-
-    group: int
-    side: int
-
-
-def _read_opposites() -> dict[str, list[_Side]]:
-    found: dict[str, list[_Side]] = {}
+def _read_opposites() -> dict[str, dict[int, int]]:
+    """For the base of each word, on which side it is of which group of opposite words."""
+    found: dict[str, dict[int, int]] = {}
     for group, line in enumerate(word_file("words")["opposites"].strip().splitlines()):
         for side, words in enumerate(line.split("|")):
             for word in words.split():
-                found.setdefault(base(word), []).append(_Side(group, side))
+                found.setdefault(base(word), {})[group] = side
     return found
 
 
@@ -209,19 +184,23 @@ _OPPOSITES = _read_opposites()
 def _opposites(statement: str, texts: Sequence[str]) -> Iterator[str]:
     """Words of the statement of which the texts have the opposite and nothing like them."""
     mine, theirs = _sides([statement]), _sides(texts)
-    for side, word in mine.items():
-        opposite = [its for its in theirs if its.group == side.group and its != side]
-        both = any(its.group == side.group and its != side for its in mine)
-        if opposite and not both and side not in theirs:
-            yield f"it says “{word}”, its quotes say “{theirs[opposite[0]]}”"
+    for group, sides in mine.items():
+        its = theirs.get(group, {})
+        for side, word in sides.items():
+            if its and len(sides) == 1 and side not in its:
+                yield f"it says “{word}”, its quotes say “{next(iter(its.values()))}”"
 
 
-def _sides(texts: Sequence[str]) -> dict[_Side, str]:
-    """The sides of the words that have an opposite and are not denied, with the word."""
-    found: dict[_Side, str] = {}
+def _sides(texts: Sequence[str]) -> dict[int, dict[int, str]]:
+    """The sides of each group of opposite words that the texts are on and do not deny, with a word.
+
+    The last word of a side counts.
+    """
+    found: dict[int, dict[int, str]] = {}
     for text in texts:
         denied = _denied_tokens(text)
         for i, word in enumerate(tokens(text)):
-            if i not in denied:
-                found.update(dict.fromkeys(_OPPOSITES.get(base(word.norm), ()), word.text))
+            for group, side in _OPPOSITES.get(base(word.norm), {}).items():
+                if i not in denied:
+                    found.setdefault(group, {})[side] = word.text
     return found

@@ -21,15 +21,13 @@ def missing_speech(statement: str, quotes: Sequence[str]) -> str | None:
     """
     have = [_WORD.findall(quote) for quote in quotes]
     for speech in _speech(statement):
-        said = _WORD.findall(speech)
-        forms = [[first, *said[1:]] for word in said[:1] for first in _cases(word)]
-        if said and not any(_is_within(form, quote) for quote in have for form in forms):
+        if not (said := _WORD.findall(speech)):
+            continue
+        first, *rest = said
+        forms = [[word, *rest] for word in (first, first.lower(), first[0].upper() + first[1:])]
+        if not any(_is_within(form, quote) for quote in have for form in forms):
             return speech
     return None
-
-
-def _cases(word: str) -> tuple[str, str, str]:
-    return word, word.lower(), word[:1].upper() + word[1:]
 
 
 def _is_within(part: list[str], whole: list[str]) -> bool:

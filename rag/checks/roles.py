@@ -14,26 +14,14 @@ from rag.checks.items import Item, are_joined, name_items
 from rag.text.names import TITLES
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
+from rag.text.word_lists import word_set
 
-_BEFORE_VERB = frozenset(
-    "to will would has have had can could may might must should did does do".split()
-)
-_BEFORE_NOUN = frozenset("the a an his her their its this that these those of".split())
-_PREPOSITIONS = frozenset(
-    "of in on at by for from to with near against between under over than".split()
-)
-_BE = frozenset("was were is are been being be get gets got".split())
-_REPORTS = frozenset(
-    base(word)
-    for word in "say tell add claim warn announce report state explain insist argue admit note "
-    "write suggest".split()
-)
-# Whoever does these does them with the other.
-_MUTUAL = frozenset(
-    base(word)
-    for word in "meet talk speak marry agree draw face play discuss share negotiate join accord "
-    "tie".split()
-)
+_BEFORE_VERB = word_set("checks", "before_verb")
+_BEFORE_NOUN = word_set("checks", "before_noun")
+_PREPOSITIONS = word_set("checks", "prepositions")
+_BE = word_set("checks", "be")
+_REPORTS = frozenset(map(base, word_set("checks", "reports")))
+_MUTUAL = frozenset(map(base, word_set("checks", "mutual")))
 # What may stand between a name and its verb: "is going to visit".
 _BETWEEN = STOP_WORDS | {"going"}
 _FAR = 12

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rag.checks.check import word_overlap
 from rag.generation.evidence import EvidenceFinder, backing_of
-from rag.generation.material import Material
+from rag.generation.material import Material, span_of
 from rag.generation.numbered_passages import NumberedPassages, PassageSentence
 from rag.generation.replies import Statement
 from rag.model import Candidate, Claim, Rejected
@@ -66,7 +66,10 @@ class ClaimChecker:
         if len(text) > _MAX_STATEMENT_CHARS:
             reason = "it is too long to be one statement"
             return Rejected(text[:_MAX_STATEMENT_CHARS], reason)
-        evidence = self._finder.find(text, self._hinted(statement))
+        # Ids that do not exist are ignored.
+        known = self._passages.sentences
+        named = [known[name] for name in statement.evidence if name in known]
+        evidence = self._finder.find(text, named)
         if isinstance(evidence, Rejected):
             return evidence
         support = self._support(text, evidence.spans)
@@ -88,11 +91,6 @@ class ClaimChecker:
         with self._archive.record.snapshot() as snapshot:
             claim = make_claim(snapshot, draft, self._material.hits)
         return claim if isinstance(claim, Rejected) else Supported(claim, worded or likeliest)
-
-    def _hinted(self, statement: Statement) -> list[PassageSentence]:
-        """The sentences that the model names as evidence; ids that do not exist are ignored."""
-        known = self._passages.sentences
-        return [known[name] for name in dict.fromkeys(statement.evidence) if name in known]
 
     def _support(self, text: str, spans: Sequence[ArticleSpan]) -> float:
         """The share of words that the quotes have; where it is small, the similarity in meaning."""
@@ -122,7 +120,7 @@ class ClaimChecker:
         found = (
             candidate
             for candidate in self._material.candidates
-            if any(sentence.is_in(candidate) for sentence in sentences)
+            if any(sentence.span.overlaps(span_of(candidate)) for sentence in sentences)
         )
         return max(found, key=lambda item: item.score, default=None)
 

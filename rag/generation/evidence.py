@@ -14,8 +14,9 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from rag.checks.check import Backing, why_unsupported
-from rag.generation.numbered_passages import PassageSentence
+from rag.checks.backing import Backing
+from rag.checks.check import why_unsupported
+from rag.generation.numbered_passages import PassageSentence, by_article
 from rag.model import Hit, Rejected
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, version_key
 from rag.reading.excerpt import span_to_quote
@@ -79,7 +80,9 @@ class EvidenceFinder:
 
     def _ranked(self, said: frozenset[str], hinted: Sequence[PassageSentence]) -> list[int]:
         """The sentences most like the statement: what they contradict, no other may support."""
-        weights = {word: self._rarity(word) for word in said}
+        # The rarer a word, the more it weighs.
+        number = len(self._sentences) + 0.5
+        weights = {word: math.log(1 + number / (self._frequency[word] + 0.5)) for word in said}
         total = sum(weights.values()) or 1.0
         shares = {
             i: sum(weights[word] for word in said & have) / total + _HINT * (sentence in hinted)
@@ -87,9 +90,6 @@ class EvidenceFinder:
         }
         order = sorted(shares, key=lambda i: -shares[i])[:_MOST_TRIED]
         return [i for i in order if shares[i] >= max(_LEAST_SHARE, _NEAR * shares[order[0]])]
-
-    def _rarity(self, word: str) -> float:
-        return math.log(1 + (len(self._sentences) + 0.5) / (self._frequency[word] + 0.5))
 
     def _with_subject(self, at: int, statement: str) -> Iterator[Evidence]:
         """The sentence with the statement's subject in place of the words that refer back to it.
@@ -115,33 +115,23 @@ class EvidenceFinder:
                     yield self._evidence([before, item])._replace(backing=(backing,))
 
     def _evidence(self, sentences: Sequence[PassageSentence]) -> Evidence:
-        spans = tuple(self._spans(sentences))
+        spans = tuple(span for group in by_article(sentences) for span in self._spans(group))
         return Evidence(tuple(sentences), spans, tuple(map(backing_of, spans)))
 
-    def _spans(self, group: Sequence[PassageSentence]) -> Iterator[ArticleSpan]:
-        """What to quote: article by article; two neighbours are one span where they fit."""
-        by_article: dict[tuple[str, str], list[PassageSentence]] = {}
-        for item in group:
-            by_article.setdefault(version_key(item.article), []).append(item)
-        for items in by_article.values():
-            yield from self._joined(sorted(items, key=lambda item: item.sentence.start))
-
-    def _joined(self, group: Sequence[PassageSentence]) -> list[ArticleSpan]:
-        """The spans of sentences of one article, in the order of its text."""
+    def _spans(self, group: Sequence[PassageSentence]) -> list[ArticleSpan]:
+        """What to quote of one article; two neighbours are one span where they fit."""
         spans: list[ArticleSpan] = []
         single = False  # whether the last span is one sentence, so that another fits in
-        for article, sentence in group:
-            last = spans[-1] if spans else None
-            if last is not None and sentence.end <= last.end:
-                continue
-            if last is not None and single:
+        for item in group:
+            article, sentence = item
+            span = span_to_quote(article, sentence, self._hits)
+            if spans:
+                last = spans[-1]
                 adjacent = not article.text[last.end : sentence.start].strip()
-                if adjacent and sentence.end - last.start <= MAX_QUOTE_CHARS:
+                if single and adjacent and sentence.end - last.start <= MAX_QUOTE_CHARS:
                     spans[-1], single = last._replace(end=sentence.end), False
                     continue
-            span = span_to_quote(article, sentence, self._hits)
-            if last is not None and span.start < last.end:
-                span = ArticleSpan(article, sentence.start, sentence.end)
+                span = item.span if span.start < last.end else span
             spans.append(span)
             single = span.start == sentence.start
         return spans

@@ -30,7 +30,7 @@ class FoundPart:
     def chance(self, claim: Claim) -> float:
         """How likely this part is answered by what the claim quotes."""
         candidates = (item for found in self.evidence for item in found.reading.candidates)
-        quoted = (item.score for item in candidates if _is_quoted(_span_of(item), claim))
+        quoted = (item.score for item in candidates if _is_quoted(span_of(item), claim))
         return max(quoted, default=0.0)
 
     def position(self, item: Written) -> int:
@@ -75,7 +75,7 @@ class Material(NamedTuple):
         best = self.candidates[0].score if self.candidates else 0.0
         for candidate in self.candidates[:_MAX_CANDIDATES]:
             if candidate.score >= _LEAST_SHARE * best:
-                yield _span_of(candidate)
+                yield span_of(candidate)
 
 
 def gather(question: str, kind: Kind, findings: Iterable[Finding]) -> Material:
@@ -139,5 +139,6 @@ def _is_quoted(span: ArticleSpan, claim: Claim) -> bool:
     )
 
 
-def _span_of(candidate: Candidate) -> ArticleSpan:
+def span_of(candidate: Candidate) -> ArticleSpan:
+    """The sentence of a candidate."""
     return ArticleSpan(candidate.article, candidate.sentence.start, candidate.sentence.end)

@@ -21,7 +21,6 @@ _WITH_NEIGHBOURS = 8
 _ID_LIKE = re.compile(r"\[(\d+(?:\.\d+)?)\]")
 _CUT_AFTER = ("; ", ", ", " ")
 _GAP = "…"
-_Key = tuple[str, str]
 
 
 class PromptSize(NamedTuple):
@@ -38,14 +37,12 @@ class PassageSentence(NamedTuple):
     sentence: Sentence
 
     @property
-    def text(self) -> str:
-        return self.article.text[self.sentence.start : self.sentence.end]
+    def span(self) -> ArticleSpan:
+        return ArticleSpan(self.article, self.sentence.start, self.sentence.end)
 
-    def is_in(self, candidate: Candidate) -> bool:
-        """Whether it is the candidate's sentence, or a piece of it."""
-        outer, inner = candidate.sentence, self.sentence
-        same = version_key(self.article) == version_key(candidate.article)
-        return same and outer.start <= inner.start and inner.end <= outer.end
+    @property
+    def text(self) -> str:
+        return self.span.text
 
 
 class NumberedPassages(NamedTuple):
@@ -63,7 +60,7 @@ def passage_sentences(
     read += [PassageSentence(item.article, item.sentence) for item in candidates]
     return [
         PassageSentence(article, piece)
-        for group in _by_article(read)
+        for group in by_article(read)
         for article, sentence in {item.sentence.start: item for item in group}.values()
         for piece in _pieces(article, sentence)
     ]
@@ -84,7 +81,7 @@ def number_passages(
     """
     lines: list[str] = []
     numbered: dict[str, PassageSentence] = {}
-    for number, group in enumerate(_by_article(_chosen(sentences, order, size)), start=1):
+    for number, group in enumerate(by_article(_chosen(sentences, order, size)), start=1):
         lines.append(f"[{number}] {_heading(group[0].article)}")
         for position, item in enumerate(group):
             before = group[position - 1] if position else None
@@ -101,7 +98,7 @@ def _chosen(
 ) -> list[PassageSentence]:
     """The best sentences with their neighbours, best first, up to the size; no copy of one."""
     chosen: dict[int, None] = {}
-    articles: dict[_Key, None] = {}
+    articles: set[tuple[str, str]] = set()
     said: set[str] = set()
     left = size.chars
     for rank, span in enumerate(order):
@@ -115,7 +112,8 @@ def _chosen(
             if len(text) > left and chosen:
                 return [sentences[i] for i in chosen]
             left -= len(text)
-            chosen[i] = articles[key] = None
+            chosen[i] = None
+            articles.add(key)
             said.add(_words(text))
     return [sentences[i] for i in chosen]
 
@@ -126,11 +124,7 @@ def _places(
     """The sentences of the span first, then the one before and the one after."""
     key = version_key(span.article)
     own = [i for i, item in enumerate(sentences) if version_key(item.article) == key]
-    within = [
-        i
-        for i in own
-        if sentences[i].sentence.start < span.end and span.start < sentences[i].sentence.end
-    ]
+    within = [i for i in own if sentences[i].span.overlaps(span)]
     if not within or not neighbours:
         return within
     return [*within, *(i for i in (within[0] - 1, within[-1] + 1) if own[0] <= i <= own[-1])]
@@ -140,9 +134,10 @@ def _words(text: str) -> str:
     return " ".join(words(text)).casefold()
 
 
-def _by_article(chosen: Iterable[PassageSentence]) -> list[list[PassageSentence]]:
-    groups: dict[_Key, list[PassageSentence]] = {}
-    for item in chosen:
+def by_article(sentences: Iterable[PassageSentence]) -> list[list[PassageSentence]]:
+    """The sentences of each article, in the order of its text."""
+    groups: dict[tuple[str, str], list[PassageSentence]] = {}
+    for item in sentences:
         groups.setdefault(version_key(item.article), []).append(item)
     return [sorted(group, key=lambda item: item.sentence.start) for group in groups.values()]
 

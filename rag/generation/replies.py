@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ _DECODER = json.JSONDecoder()
 _THOUGHTS = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _STATEMENTS = re.compile(r"\"statements\"\s*:\s*\[")
 _NOT_ANSWERED = re.compile(r"\"answered\"\s*:\s*false\b")
-_SEPARATOR = re.compile(r"[\s,]*")
+_SEPARATOR = re.compile(r"[\s,]*(?=\{)")
 
 
 class Statement(NamedTuple):
@@ -59,11 +58,10 @@ class ReplyReader:
         statements: list[Statement] = []
         while self._position is not None:
             separator = _SEPARATOR.match(self.text, self._position)
-            start = separator.end() if separator else self._position
-            if not self.text.startswith("{", start):
+            if separator is None:
                 break
             try:
-                plain, self._position = _DECODER.raw_decode(self.text, start)
+                plain, self._position = _DECODER.raw_decode(self.text, separator.end())
             except ValueError:
                 break  # not whole yet
             statements.append(_statement(plain))
@@ -100,11 +98,11 @@ def read_plan(text: str) -> Plan | None:
     return None
 
 
-def _statement(plain: object) -> Statement:
+def _statement(plain: dict[str, Any]) -> Statement:
     """A statement, empty if it is malformed; of its ids, those that are texts."""
-    if not isinstance(plain, Mapping) or not isinstance(text := plain.get("statement"), str):
+    text, ids = plain.get("statement"), plain.get("evidence")
+    if not isinstance(text, str):
         return Statement((), "")
-    ids = plain.get("evidence")
     texts = (item for item in ids if isinstance(item, str)) if isinstance(ids, list) else ()
     return Statement(tuple(_tidy(item).strip("[]") for item in texts), _tidy(text))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.embed import Embedder
+from rag.generation.claim_checker import Supported
 from rag.generation.material import FoundPart, Material, covers
 from rag.generation.numbered_passages import NumberedPassages
 from rag.model import Claim, Kind, Rejected
@@ -40,11 +41,12 @@ class Selection:
         """Whether no statement was accepted."""
         return not self._shown and not self._held
 
-    def place(self, claim: Claim, *, leads: bool) -> Iterator[Claim | Rejected]:
-        """Yields the claim if it can be shown now, rejected if it does not answer the question.
-
-        :param leads: whether it may stand before the quotes of the answer.
-        """
+    def place(self, checked: Supported | Rejected) -> Iterator[Claim | Rejected]:
+        """Yields the claim if it can be shown now, rejected if it does not answer the question."""
+        if isinstance(checked, Rejected):
+            yield checked
+            return
+        claim, leads = checked
         beside_quotes = bool(self._material.drafts)
         likely = self._is_on_topic(claim) or any(
             _is_likely(claim, part) for part in self._material.parts

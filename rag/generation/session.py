@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rag.generation.llm.types import LanguageModel, Message, Tokens, Waiting
 from rag.generation.prompts import VERSION
@@ -25,7 +26,6 @@ class Session:
 
     def __init__(self, model: LanguageModel, folder: Path) -> None:
         self._model, self._folder = model, folder
-        self._identity: str | None = None
         self.usage = Usage(model.name, VERSION)
 
     def stream(
@@ -35,9 +35,8 @@ class Session:
 
         :raises LLMError: if there is no reply, or it breaks off.
         """
-        if not self.usage.requests:
-            self._identify()
-        self.usage = replace(self.usage, requests=self.usage.requests + 1)
+        model = self._identity or self._model.name
+        self.usage = replace(self.usage, model=model, requests=self.usage.requests + 1)
         path = self._path(messages, schema)
         if path is not None and (cached := _read(path)) is not None:
             self.usage = replace(self.usage, cached=self.usage.cached + 1)
@@ -45,22 +44,20 @@ class Session:
             return
         pieces: list[str] = []
         for piece in self._model.stream(messages, schema):
-            match piece:
-                case Tokens():
-                    self._count(piece)
-                case str():
-                    pieces.append(piece)
-                    yield piece
-                case _:
-                    yield piece
+            if isinstance(piece, Tokens):
+                self._count(piece)
+                continue
+            if isinstance(piece, str):
+                pieces.append(piece)
+            yield piece
         if path is not None:
             _write(path, "".join(pieces))
 
-    def _identify(self) -> None:
-        """Asks once which model it is that replies: another one may stand at the same address."""
+    @cached_property
+    def _identity(self) -> str | None:
+        """Which model it is that replies: another one may stand at the same address."""
         ask = getattr(self._model, "identity", None)
-        self._identity = self._model.name if ask is None else ask()
-        self.usage = replace(self.usage, model=self._identity or self._model.name)
+        return self._model.name if ask is None else cast("str | None", ask())
 
     def _path(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Path | None:
         """Where the reply is cached; None where it is not known which model replies."""

@@ -31,7 +31,7 @@ from rag.generation.prompts import (
     form_of,
     plan_messages,
 )
-from rag.generation.replies import Plan, ReplyReader, Statement, read_plan
+from rag.generation.replies import Plan, ReplyReader, read_plan
 from rag.generation.selection import Selection
 from rag.generation.session import Session
 from rag.model import Claim, Notice, Rejected, joined_text
@@ -129,7 +129,7 @@ class Writer:
                 for statement in reader.feed(piece):
                     if (text := _normalized(statement.text)) not in said:
                         said.add(text)
-                        yield from _checked(statement, checker, selection)
+                        yield from selection.place(checker.check(statement))
         return reader.finish()
 
     def plan(
@@ -166,16 +166,6 @@ class Writer:
         if not answered and (not parts or (len(parts) == 1 and not plan.more)):
             parts = (standalone,)
         return Plan(standalone, parts, plan.more)
-
-
-def _checked(
-    statement: Statement, checker: ClaimChecker, selection: Selection
-) -> Iterator[Claim | Rejected]:
-    item = checker.check(statement)
-    if isinstance(item, Rejected):
-        yield item
-    else:
-        yield from selection.place(item.claim, leads=item.leads)
 
 
 def _normalized(text: str) -> str:

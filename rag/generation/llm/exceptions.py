@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from json import JSONDecodeError
@@ -223,14 +224,11 @@ def _wait_s(error: BaseException) -> float | None:
     """The seconds that a server asks to wait for, given as a number or as a date."""
     headers = getattr(getattr(error, "response", None), "headers", {})
     wait = headers.get("retry-after") or ""
-    try:
+    with suppress(ValueError):
         return max(0.0, float(wait))
-    except ValueError:
-        pass
-    try:
+    with suppress(ValueError, TypeError):
         return max(0.0, (parsedate_to_datetime(wait) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
-        return None
+    return None
 
 
 def _clean(text: str) -> str:

@@ -12,7 +12,8 @@ from eval.gate import CORPUS, GOLD
 from eval.gold.questions import folder_sources, load_gold
 from eval.run.archives import Archives
 from eval.run.jobs import Job
-from rag.checks.check import Backing, why_unsupported
+from rag.checks.backing import Backing
+from rag.checks.check import why_unsupported
 from tests.fakes import HashingEmbedder, SharedWords
 
 SOURCES = folder_sources(CORPUS)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.checks.check import Backing, why_unsupported, word_overlap
+from rag.checks.backing import Backing
+from rag.checks.check import why_unsupported, word_overlap
 from rag.model import PartialDate
 
 FLOOD = "In Aldwater 18 people drowned on 22 October, Mayor Anna Reyes said on Tuesday."
@@ -149,8 +150,7 @@ def test_a_quote_supports_itself(quote: str) -> None:
 
 @given(st.sampled_from(QUOTES[:3]), st.integers(2, 5000), st.data())
 def test_no_other_number_passes(quote: str, other: int, data: st.DataObject) -> None:
-    figures = [match for match in re.finditer(r"\d+", quote) if match.group() != str(other)]
-    match = data.draw(st.sampled_from(figures))
+    match = data.draw(st.sampled_from(list(re.finditer(r"\d+", quote))))
     after_point = quote[: match.start()].endswith(".")
     if str(other) in re.findall(r"\d+", quote) or (
         # 2.50 is 2.5.
