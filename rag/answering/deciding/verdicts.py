@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
+from rag.answering.deciding.subjects import is_said_of_others, may_be_verb
 from rag.checks.negation import denies, says
 from rag.model import Verdict
 from rag.text.changes import opposed
-from rag.text.names import bare_names
 from rag.text.numbers import numbers
 from rag.text.phrases import AUXILIARIES, is_plural
-from rag.text.terms import STOP_WORDS, terms
+from rag.text.terms import STOP_WORDS, stem, terms
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
 from rag.text.word_lists import word_set
 
@@ -41,11 +41,6 @@ _SCOPES = (
     frozenset("only sole alone".split()),
     frozenset("first maiden".split()),
 )
-# Where a clause ends.
-_CLAUSE_ENDS = re.compile(
-    r"[;:()–—]|,(?!\s[^,]{1,30}(?:,|\sand\s))|\s-\s|\b(?:but|while|although|though|as)\b",
-    re.IGNORECASE,
-)
 # The sentence leaves open what it speaks of.
 OPEN = re.compile(
     r"\b(?:whether|if|unless|unclear|undecided|(?-i:may)|might|could|should|likely to|rumou?r\w*"
@@ -65,9 +60,6 @@ _INTENDED = re.compile(
 )
 _FUTURE = re.compile(rf"\b(?:will|would|going|due|set)\b|{_INTENDED.pattern}", re.IGNORECASE)
 _ALTOGETHER = re.compile(r"\b(?:at|after) all\b", re.IGNORECASE)
-# A name behind these is a place or an owner, nobody who does something.
-_PLACED = re.compile(r"\b(?:in|at|near|on|of|from|for)\s(?:the\s)?$", re.IGNORECASE)
-_PRONOUN = re.compile(r"\b(?:he|she|it|they)\b", re.IGNORECASE)
 _OPENS = re.compile(
     rf"^(?:(?:so|and|but)\s+)?(?P<verb>{AUXILIARIES})(?:n['’]t)?\s+(?P<rest>.+)$", re.IGNORECASE
 )
@@ -188,7 +180,7 @@ def verdict_of(
     said = None if change is None else not change
     if said is None and statement.predicate:
         said = _says_predicate(statement, sentence, alike)
-    share = _share(statement, f"{title}\n{sentence}")
+    share = _share(statement, sentence, title)
     if said is None and not statement.predicate and share > _SAYS_ALL:
         said = not denies(sentence)
     if said and _denies(statement, sentence):
@@ -199,7 +191,7 @@ def verdict_of(
     if said is not False and (is_open or _is_intended(statement, sentence, alike)):
         return Verdict.UNCLEAR
     lacks = said and (share <= _SPEAKS or _lacks_scope(statement.text, sentence))
-    if said is None or lacks or speaks_of_others(statement, sentence, title, alike):
+    if said is None or lacks or _is_of_others(statement, sentence, title, alike):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
@@ -233,44 +225,16 @@ def _lacks_scope(statement: str, sentence: str) -> bool:
     return any(asked & scope and not told & scope for scope in _SCOPES)
 
 
-def speaks_of_others(
+def _is_of_others(
     statement: Statement, sentence: str, title: str = "", alike: Alike | None = None
 ) -> bool:
-    """Whether the clause with the predicate names others, and nobody whom the statement names.
-
-    A pronoun there, or an article whose title has a name of the statement, may mean that one.
-
-    >>> statement = statement_of("Is Agnes Tull injured?")
-    >>> speaks_of_others(statement, "With Bo Crane injured, Ms Tull sailed alone.")
-    True
-    """
-    asked = _names_of(statement.text, "") - frozenset(terms(statement.predicate))
-    if not asked or not statement.predicate or not asked.isdisjoint(terms(title)):
+    """Whether the sentence says the predicate of somebody else than the statement does."""
+    if not statement.predicate:
         return False
-    saying = [
-        clause
-        for clause in _CLAUSE_ENDS.split(sentence)
-        if _says_predicate(statement, clause, alike) is not None
-    ]
-    return bool(saying) and all(
-        asked.isdisjoint(terms(clause))
-        and not _PRONOUN.search(clause)
-        and _names_of(clause, sentence)
-        for clause in saying
+    verbs = _words_for(statement, sentence, alike)
+    return is_said_of_others(
+        statement.text, statement.predicate, sentence, verbs=verbs, title=title
     )
-
-
-def _names_of(text: str, known: str) -> frozenset[str]:
-    """The stems of the names in a text, each with the word after it: "the Chibok girls".
-
-    Names behind "in" or "of" are left out.
-    """
-    found = set[str]()
-    for name in bare_names(text, known):
-        before, _, after = text.partition(name)
-        if not _PLACED.search(before):
-            found.update(terms(" ".join([name, *after.split(maxsplit=1)[:1]])))
-    return frozenset(found)
 
 
 def _denies(statement: Statement, sentence: str) -> bool:
@@ -283,37 +247,54 @@ def _denies(statement: Statement, sentence: str) -> bool:
 
 
 def _says_predicate(statement: Statement, sentence: str, alike: Alike | None) -> bool | None:
-    """Whether the sentence says the predicate or denies it; None if it has no word for it.
+    """Whether the sentence says the predicate or denies it; None if it has no word for it."""
+    said = says(sentence, statement.predicate)
+    if said is not None:
+        return said
+    found = [says(sentence, word) for word in _words_for(statement, sentence, alike)]
+    return all(found) if found else None
+
+
+def _words_for(statement: Statement, sentence: str, alike: Alike | None) -> Sequence[str]:
+    """The words of a sentence for the predicate or its opposite, or else those of like meaning."""
+    words = [word.norm for word in tokens(sentence)]
+    found = [word for word in words if says(word, statement.predicate) is not None]
+    if found or alike is None:
+        return found
+    same = _verbs_of(statement, sentence)
+    denied = [word for word in same if says(sentence, word) is False]
+    return alike(statement.predicate, same, _ALIKE) or alike(
+        statement.predicate, denied, _ALIKE_DENIED
+    )
+
+
+def _verbs_of(statement: Statement, sentence: str) -> list[str]:
+    """The words of a sentence that may mean what the predicate means.
 
     The other words of the statement are none: "contract" says nothing of whether it was signed.
     """
-    predicate = statement.predicate
-    said = says(sentence, predicate)
-    if said is not None or alike is None:
-        return said
+    predicate, words = statement.predicate, tokens(sentence)
     others = {base(word.norm) for word in tokens(statement.text)}
-    words = [word.norm for word in tokens(sentence) if word.opens or not word.capital]
-    same = [
-        word
-        for word in words
-        if word.isalpha()
-        and word not in STOP_WORDS
-        and base(word) not in _LIGHT | others
-        and base(word) != f"{base(predicate)}er"  # the builder has not built yet
+    return [
+        word.norm
+        for i, word in enumerate(words)
+        if word.norm.isalpha()
+        and word.norm not in STOP_WORDS
+        and may_be_verb(words, i)
+        and base(word.norm) not in _LIGHT | others
+        and base(word.norm) != f"{base(predicate)}er"  # the builder has not built yet
     ]
-    if found := [says(sentence, word) for word in alike(predicate, same, _ALIKE)]:
-        return all(found)
-    denied = [word for word in same if says(sentence, word) is False]
-    return False if alike(predicate, denied, _ALIKE_DENIED) else None
 
 
-def _share(statement: Statement, text: str) -> float:
-    """The share of the statement's words without its predicate that a text has.
+def _share(statement: Statement, sentence: str, title: str) -> float:
+    """The share of the statement's words without its predicate that a sentence has.
 
-    1 for a statement that has no others.
+    A name may stand in the title instead. 1 for a statement that has no others.
     """
     asked = set(terms(statement.text)) - set(terms(statement.predicate))
-    return len(asked & set(terms(text))) / len(asked) if asked else 1.0
+    names = {stem(word.norm) for word in tokens(statement.text) if word.capital}
+    have = set(terms(sentence)) | (names & set(terms(title)))
+    return len(asked & have) / len(asked) if asked else 1.0
 
 
 def _other_number(statement: str, sentence: str) -> bool | None:
