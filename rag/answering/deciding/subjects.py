@@ -242,7 +242,7 @@ def _is_subject(asked: _Asked, place: _Place, title: str) -> bool:
         return True
     at = _before(words, i)
     if at >= 0 and words[at].norm in _PRONOUNS:
-        return True
+        return bool(asked.mentions(sentence, 0, len(words))) or _may_be_on(asked, title)
     if before:  # "the mill's profits", "Dell's offer"
         return before[-1].end == i and words[i - 1].possessive and not words[i].norm.endswith("ing")
     if any(_is_object(words, i, item) for item in asked.mentions(sentence, i + 1, last)):
@@ -296,6 +296,16 @@ def _is_about(asked: _Asked, title: str, others: Iterable[_Mention]) -> bool:
 
     The sentence names no other in its place, or the title names the subject alone.
     """
-    named = list(_names(title, 0, len(tokens(title))))
+    named = _titled(title)
     only_one = bool(named) and all(map(asked.may_be, named))
     return only_one or not any(other.acts for other in others)
+
+
+def _may_be_on(asked: _Asked, title: str) -> bool:
+    """Whether a title names the subject, or nobody; what is no name may have any."""
+    named = _titled(title)
+    return not asked.is_name or not named or any(map(asked.may_be, named))
+
+
+def _titled(title: str) -> list[_Mention]:
+    return list(_names(title, 0, len(tokens(title))))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
 from rag.answering.deciding.subjects import is_said_of_others, may_be_verb
@@ -58,6 +59,18 @@ _INTENDED = re.compile(
     r"\sto\s(?P<done>(?:\S+\s?){1,4})",
     re.IGNORECASE,
 )
+# What somebody claims, or denies that he did, may be so or not.
+_CLAIMING = re.compile(
+    r"\b(?:claim(?:s|ed|ing)?|alleg(?:es?|ed|edly|ing|ations?)|accus(?:es?|ed|ing|ations?)"
+    r"|assert(?:s|ed|ing)?|purport\w*|den(?:y|ies|ied|ying)|suspected|suspicion)\b",
+    re.IGNORECASE,
+)
+# Another thing of the same kind: "the earlier crash", "in that crash, which …".
+_ANOTHER = re.compile(
+    r"\b(?:(?:another|other|earlier|previous)\s(?P<thing>[\w-]+)"
+    r"|that\s(?P<told>[\w-]+)(?=[,.;]|\s(?:in|of|on|at|which)\b))",
+    re.IGNORECASE,
+)
 _FUTURE = re.compile(rf"\b(?:will|would|going|due|set)\b|{_INTENDED.pattern}", re.IGNORECASE)
 _ALTOGETHER = re.compile(r"\b(?:at|after) all\b", re.IGNORECASE)
 _OPENS = re.compile(
@@ -69,6 +82,10 @@ _MODALS = frozenset("will would can could should may might must".split())
 _LIGHT = frozenset(map(base, "be have do get take make go keep give put come really".split()))
 _AFTER_VERB = frozenset("the a an its his her their to on for with against in from at".split())
 _DETERMINERS = frozenset("the a an of its his her their".split())
+# Verbs of which the object says what is asked, behind one of the indefinite words.
+_WITH_OBJECT = frozenset("have make take give".split())
+_INDEFINITE = frozenset("a an any no".split())
+_CLAUSE_ENDS = re.compile(r"[;:()–—]|\s-\s|\b(?:but|while|although|though)\b", re.IGNORECASE)
 _VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
 
 
@@ -110,6 +127,8 @@ def _subject_length(words: Sequence[str]) -> int:
 
 def _base_verb(words: Sequence[Token]) -> str:
     """The word after a subject that is likeliest its verb, in its base form; "" if none is."""
+    if (noun := _light_object(words)) is not None:
+        return noun
     likely = list(_likely(words))
     for place in likely:
         if base(place.word.norm) in _VERBS:
@@ -122,6 +141,25 @@ def _base_verb(words: Sequence[Token]) -> str:
         if of_name or complement or (after and after.norm.endswith("ly")):
             return word.norm
     return ""
+
+
+def _light_object(words: Sequence[Token]) -> str | None:
+    """The noun behind "make a" or "have a", which says what is asked; "" behind "make the".
+
+    None where no such verb follows the subject.
+    """
+    at = next((i for i, word in enumerate(words) if i and word.norm in _WITH_OBJECT), None)
+    if at is None or words[at].capital or at + 2 >= len(words):
+        return None
+    if words[at + 1].norm not in _DETERMINERS | _INDEFINITE:
+        return None
+    if words[at + 1].norm not in _INDEFINITE:
+        return ""
+    nouns = takewhile(
+        lambda word: not word.capital and word.norm.isalpha() and word.norm not in STOP_WORDS,
+        words[at + 2 :],
+    )
+    return next((word.norm for word in reversed(list(nouns))), "")
 
 
 def _participle(words: Sequence[Token]) -> str:
@@ -173,13 +211,7 @@ def verdict_of(
     """
     if not terms(statement.text):
         return Verdict.UNCLEAR
-    change = opposed(statement.text, sentence)
-    # What does not rise need not fall.
-    if _NOT_RULED_OUT.search(sentence) or (change and denies(sentence)):
-        return Verdict.UNCLEAR
-    said = None if change is None else not change
-    if said is None and statement.predicate:
-        said = _says_predicate(statement, sentence, alike)
+    said = _says(statement, sentence, alike)
     share = _share(statement, sentence, title)
     if said is None and not statement.predicate and share > _SAYS_ALL:
         said = not denies(sentence)
@@ -187,15 +219,35 @@ def verdict_of(
         said = False
     if said and EXPECTED.search(sentence):
         said = False if denies(sentence) else None
-    is_open = OPEN.search(sentence) and not OPEN.search(statement.text)
-    if said is not False and (is_open or _is_intended(statement, sentence, alike)):
+    least = _SPEAKS if _light_object(tokens(statement.text)) is None else _SAYS_ALL
+    if said and (share <= least or _lacks_scope(statement.text, sentence)):
+        said = None
+    if said is None or _leaves_open(statement, sentence, said=said, alike=alike):
         return Verdict.UNCLEAR
-    lacks = said and (share <= _SPEAKS or _lacks_scope(statement.text, sentence))
-    if said is None or lacks or _is_of_others(statement, sentence, title, alike):
+    if _is_of_others(statement, sentence, title, alike):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
     return Verdict.YES if said is not is_negative(statement) else Verdict.NO
+
+
+def _says(statement: Statement, sentence: str, alike: Alike | None) -> bool | None:
+    """Whether a sentence says the predicate of a statement, or its change of the same thing."""
+    change = opposed(statement.text, sentence)
+    # What does not rise need not fall.
+    if _NOT_RULED_OUT.search(sentence) or (change and denies(sentence)):
+        return None
+    if change is not None:
+        return not change
+    return _says_predicate(statement, sentence, alike) if statement.predicate else None
+
+
+def _leaves_open(statement: Statement, sentence: str, *, said: bool, alike: Alike | None) -> bool:
+    """Whether a sentence leaves open what it speaks of, or speaks of another thing of its kind."""
+    if _is_claimed(statement, sentence, alike) or _is_of_another_thing(statement.text, sentence):
+        return True
+    is_open = OPEN.search(sentence) and not OPEN.search(statement.text)
+    return said and (bool(is_open) or _is_intended(statement, sentence, alike))
 
 
 def is_negative(statement: Statement) -> bool:
@@ -215,6 +267,32 @@ def _is_intended(statement: Statement, sentence: str, alike: Alike | None) -> bo
         return False
     wanted = (match["done"] for match in _INTENDED.finditer(sentence))
     return any(_says_predicate(statement, done, alike) is not None for done in wanted)
+
+
+def _is_claimed(statement: Statement, sentence: str, alike: Alike | None) -> bool:
+    """Whether somebody claims what the statement says, or says that he did not do it.
+
+    Of what is to come, a denial tells as much as a promise.
+    """
+    if _CLAIMING.search(statement.text):
+        return False
+    verbs = [statement.predicate, *_words_for(statement, sentence, alike)]
+    for claim in _CLAIMING.finditer(sentence):
+        if claim[0][:3].casefold() == "den" and _FUTURE.search(statement.text):
+            continue
+        behind = _CLAUSE_ENDS.split(sentence[claim.end() :])[0]
+        is_last = not re.search(r"\w+\W+\w+\W+\w", behind)
+        if is_last or any(says(behind, verb) is not None for verb in verbs if verb):
+            return True
+    return False
+
+
+def _is_of_another_thing(statement: str, sentence: str) -> bool:
+    """Whether a sentence is on another thing of a kind that the statement names."""
+    asked = frozenset(terms(statement))
+    return not _ANOTHER.search(statement) and any(
+        stem(match["thing"] or match["told"]) in asked for match in _ANOTHER.finditer(sentence)
+    )
 
 
 def _lacks_scope(statement: str, sentence: str) -> bool:
