@@ -88,7 +88,7 @@ class _Asked(NamedTuple):
         at = next((i for i, word in enumerate(words) if word.norm == predicate), 0)
         be = next((i for i in range(at) if words[i].norm in _BE), None)
         end = at if be is None else be
-        is_passive = be is not None and _is_participle(predicate)
+        is_passive = be is not None and not predicate.endswith("ing")
         named = [item for item in _names(statement, 0, end) if item.acts]
         if named:
             return cls(named[-1].words, True, is_passive)
@@ -167,7 +167,11 @@ class _Place(NamedTuple):
     @property
     def by(self) -> int | None:
         """The token "by" behind it, or "from" right behind a noun: "opposition from Dell"."""
-        behind = range(self.i + 1, min(self.last, self.i + _NEAR_BY))
+        behind = [
+            at
+            for at in range(self.i + 1, min(self.last - 1, self.i + _NEAR_BY))
+            if not self.words[at + 1].number  # "rose by 3%"
+        ]
         is_noun = not may_be_verb(self.words, self.i)
         return next(
             (
@@ -209,10 +213,10 @@ def _may_be_said(asked: _Asked, sentence: str, i: int, title: str) -> bool:
     agents = [] if by is None else list(_names(sentence, by + 1, min(place.last, by + _NEAR_BY)))
     if agents:
         return any(map(asked.may_be, agents)) or not asked.is_name
+    if place.is_passive and before:  # "Dell was beaten" tells what happened to Dell
+        return False
     if place.is_passive:
-        return bool(before or after) or _is_about(
-            asked, title, _names(sentence, place.first, place.last)
-        )
+        return bool(after) or _is_about(asked, title, _names(sentence, place.first, place.last))
     return _is_subject(asked, place, title)
 
 
@@ -243,11 +247,18 @@ def _is_subject(asked: _Asked, place: _Place, title: str) -> bool:
     at = _before(words, i)
     if at >= 0 and words[at].norm in _PRONOUNS:
         return bool(asked.mentions(sentence, 0, len(words))) or _may_be_on(asked, title)
-    if before:  # "the mill's profits", "Dell's offer"
-        return before[-1].end == i and words[i - 1].possessive and not words[i].norm.endswith("ing")
+    if before:
+        return _is_owner(words, before[-1], i) or (at > 0 and words[at - 1].norm == "the")
     if any(_is_object(words, i, item) for item in asked.mentions(sentence, i + 1, last)):
         return False
     return not asked.is_name or _is_about(asked, title, _names(sentence, first, i))
+
+
+def _is_owner(words: Sequence[Token], item: _Mention, i: int) -> bool:
+    """Whether a name owns what a word tells: "Dell's offer", "Dell's decision to offer"."""
+    if not words[item.end - 1].possessive or words[i].norm.endswith("ing"):
+        return False
+    return item.end == i or (words[i - 1].norm == "to" and item.end == i - 2)
 
 
 def _is_object(words: Sequence[Token], i: int, item: _Mention) -> bool:
