@@ -80,6 +80,7 @@ class _Asked(NamedTuple):
     words: tuple[str, ...]
     is_name: bool
     is_passive: bool
+    has_be: bool
 
     @classmethod
     def of(cls, statement: str, predicate: str) -> _Asked | None:
@@ -88,12 +89,12 @@ class _Asked(NamedTuple):
         at = next((i for i, word in enumerate(words) if word.norm == predicate), 0)
         be = next((i for i in range(at) if words[i].norm in _BE), None)
         end = at if be is None else be
-        is_passive = be is not None and not predicate.endswith("ing")
+        is_passive = be is not None and _is_participle(predicate)
         named = [item for item in _names(statement, 0, end) if item.acts]
         if named:
-            return cls(named[-1].words, True, is_passive)
+            return cls(named[-1].words, True, is_passive, be is not None)
         nouns = _noun(words[:end])
-        return cls(nouns, False, is_passive) if nouns else None
+        return cls(nouns, False, is_passive, be is not None) if nouns else None
 
     def mentions(self, sentence: str, first: int, last: int) -> list[_Mention]:
         """Where these tokens of a sentence name the subject."""
@@ -207,7 +208,7 @@ def _may_be_said(asked: _Asked, sentence: str, i: int, title: str) -> bool:
     after = asked.mentions(sentence, i + 1, place.last)
     if asked.is_passive and not place.is_passive:
         return bool(after) or (not place.has_object and _is_subject(asked, place, title))
-    if asked.is_passive or (may_be_verb(words, i) and not place.is_passive):
+    if asked.has_be or (may_be_verb(words, i) and not place.is_passive):
         return _is_subject(asked, place, title)
     by = place.by
     agents = [] if by is None else list(_names(sentence, by + 1, min(place.last, by + _NEAR_BY)))
