@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.answering.deciding.opposed import opposed_articles
@@ -32,6 +31,9 @@ _JUDGED = 8
 # What the log of the reader's score weighs beside the cosine of question and sentence.
 _READER = 0.3
 _LEAST_SCORE = 1e-6
+# A sentence that decides stands before one that does not and is not better by more than this: of
+# 129 questions 10 had one so near behind an undecided best, and 8 of the 10 decided rightly.
+_LITTLE_BETTER = 0.2
 # So many sentences are compared, of at least this share of the best one's chance.
 _COMPARED, _COMPARED_SHARE = 20, 0.05
 # Where the reader abstains, sentences are looked at that come so near to the statement. Of 50
@@ -68,18 +70,15 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     yield found[0].verdict if conflict is None else _verdict(conflict)
     deciding = [side.candidates[0] for side in _latest_first(sides, conflict)]
     order = [*deciding, *(item.candidate for item in found if item.candidate not in deciding)]
-    # The scores stand in the order of the reader's.
-    scores = sorted((item.score for item in best), reverse=True)
-    shown = [
-        replace(item, score=score) for item, score in zip(order[:_MAX_CLAIMS], scores, strict=False)
-    ]
-    yield from quoting_drafts(shown, evidence.hits)
+    yield from quoting_drafts(order[:_MAX_CLAIMS], evidence.hits)
     if conflict is not None:
         yield conflict
 
 
 def _deciding(statement: Statement, reading: Reading, embedder: Embedder) -> tuple[Candidate, ...]:
     """The sentences that decide though the reader finds no short answer: a yes has none."""
+    if not reading.candidates:
+        return ()
     found = judged(statement, reading.candidates[:_JUDGED], embedder)
     near = (
         item for item in found if item.nearness >= _NEAR and item.verdict is not Verdict.UNCLEAR
@@ -122,7 +121,15 @@ def judged(
             alike=meaning.alike,
         )
         found.append(Judged(candidate, float(first @ vector), verdict))
-    return sorted(found, key=lambda item: -item.value)
+    return _deciding_first(sorted(found, key=lambda item: -item.value))
+
+
+def _deciding_first(found: Sequence[Judged]) -> list[Judged]:
+    """The same, first one that decides where the best does not and is little better."""
+    least = found[0].value - _LITTLE_BETTER
+    deciding = (item for item in found if item.verdict is not Verdict.UNCLEAR)
+    first = next((item for item in deciding if item.value >= least), found[0])
+    return [first, *(item for item in found if item is not first)]
 
 
 class _Meaning:

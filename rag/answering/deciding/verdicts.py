@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
+from rag.answering.deciding.subjects import is_said_of_others, may_be_verb
 from rag.checks.negation import denies, says
 from rag.model import Verdict
 from rag.text.changes import opposed
-from rag.text.names import bare_names
 from rag.text.numbers import numbers
 from rag.text.phrases import AUXILIARIES, is_plural
-from rag.text.terms import STOP_WORDS, terms
+from rag.text.terms import STOP_WORDS, stem, terms
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
 from rag.text.word_lists import word_set
 
@@ -26,10 +27,8 @@ Alike: TypeAlias = Callable[[str, Sequence[str], float], Sequence[str]]
 
 # A sentence speaks of a statement if it has more than this share of its words.
 _SPEAKS = 0.5
-# Two words mean much the same from this cosine on; a denied word needs less: "no action" says that
-# nobody was punished. Of 1,200 sentences of news summaries and their articles' sentences that come
-# nearest, fewer than 4 in 100 that are true are said to be denied.
-_ALIKE, _ALIKE_DENIED = 0.55, 0.4
+# Two verbs mean much the same from this cosine on.
+_ALIKE = 0.55
 # Where no word for what happened is known, it says the statement with more than this share.
 _SAYS_ALL = 0.75
 # What is not ruled out is neither said nor denied.
@@ -40,11 +39,6 @@ _SCOPES = (
     frozenset(("both",)),
     frozenset("only sole alone".split()),
     frozenset("first maiden".split()),
-)
-# Where a clause ends.
-_CLAUSE_ENDS = re.compile(
-    r"[;:()–—]|,(?!\s[^,]{1,30}(?:,|\sand\s))|\s-\s|\b(?:but|while|although|though|as)\b",
-    re.IGNORECASE,
 )
 # The sentence leaves open what it speaks of.
 OPEN = re.compile(
@@ -59,15 +53,28 @@ EXPECTED = re.compile(
 # What somebody wants to do is not done yet.
 _INTENDED = re.compile(
     r"(?<!\bno )\b(?:(?:want|wish|intend|aim|threaten|attempt)(?:s|es|ed|ing)?|plan(?:s|ned|ning)?"
-    r"|hop(?:es?|ed|ing)|propos(?:es?|ed|ing)|seek(?:s|ing)?|sought|tr(?:y|ies|ied|ying))"
+    r"|hop(?:es?|ed|ing)|propos(?:es?|ed|ing)|seek(?:s|ing)?|sought|tr(?:y|ies|ied|ying)|effort)"
     r"\sto\s(?P<done>(?:\S+\s?){1,4})",
+    re.IGNORECASE,
+)
+# What somebody claims, or denies that he did, may be so or not.
+_CLAIMING = re.compile(
+    r"\b(?:claim(?:s|ed|ing)?|alleg(?:es?|ed|edly|ing|ations?)|accus(?:es?|ed|ing|ations?)"
+    r"|assert(?:s|ed|ing)?|purport\w*|den(?:y|ies|ied|ying)|suspected|suspicion)\b",
+    re.IGNORECASE,
+)
+# What falls below 5 falls below 6.
+_BOUND = re.compile(r"\b(?:below|under|above|over|than|least|most|beyond)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"[“\"](?P<said>[^“”\"]{20,})(?:[”\"]|$)")
+_FIRST_PERSON = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur)\b")
+# Another thing of the same kind: "the earlier crash", "in that crash, which …".
+_ANOTHER = re.compile(
+    r"\b(?:(?:another|other|earlier|previous)\s(?P<thing>[\w-]+)"
+    r"|that\s(?P<told>[\w-]+)(?=[,.;]|\s(?:in|of|on|at|which)\b))",
     re.IGNORECASE,
 )
 _FUTURE = re.compile(rf"\b(?:will|would|going|due|set)\b|{_INTENDED.pattern}", re.IGNORECASE)
 _ALTOGETHER = re.compile(r"\b(?:at|after) all\b", re.IGNORECASE)
-# A name behind these is a place or an owner, nobody who does something.
-_PLACED = re.compile(r"\b(?:in|at|near|on|of|from|for)\s(?:the\s)?$", re.IGNORECASE)
-_PRONOUN = re.compile(r"\b(?:he|she|it|they)\b", re.IGNORECASE)
 _OPENS = re.compile(
     rf"^(?:(?:so|and|but)\s+)?(?P<verb>{AUXILIARIES})(?:n['’]t)?\s+(?P<rest>.+)$", re.IGNORECASE
 )
@@ -77,6 +84,10 @@ _MODALS = frozenset("will would can could should may might must".split())
 _LIGHT = frozenset(map(base, "be have do get take make go keep give put come really".split()))
 _AFTER_VERB = frozenset("the a an its his her their to on for with against in from at".split())
 _DETERMINERS = frozenset("the a an of its his her their".split())
+# Verbs of which the object says what is asked, behind one of the indefinite words.
+_WITH_OBJECT = frozenset("have make take give".split())
+_INDEFINITE = frozenset("a an any no".split())
+_CLAUSE_ENDS = re.compile(r"[;:()–—]|\s-\s|\b(?:but|while|although|though)\b", re.IGNORECASE)
 _VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
 
 
@@ -118,6 +129,8 @@ def _subject_length(words: Sequence[str]) -> int:
 
 def _base_verb(words: Sequence[Token]) -> str:
     """The word after a subject that is likeliest its verb, in its base form; "" if none is."""
+    if (noun := _light_object(words)) is not None:
+        return noun
     likely = list(_likely(words))
     for place in likely:
         if base(place.word.norm) in _VERBS:
@@ -132,12 +145,30 @@ def _base_verb(words: Sequence[Token]) -> str:
     return ""
 
 
+def _light_object(words: Sequence[Token]) -> str | None:
+    """The noun behind "make a" or "have a", which says what is asked; "" behind "make the".
+
+    None where no such verb follows the subject.
+    """
+    at = next((i for i, word in enumerate(words) if i and word.norm in _WITH_OBJECT), None)
+    if at is None or words[at].capital or at + 2 >= len(words):
+        return None
+    if words[at + 1].norm not in _DETERMINERS | _INDEFINITE:
+        return None
+    if words[at + 1].norm not in _INDEFINITE:
+        return ""
+    nouns = takewhile(
+        lambda word: not word.capital and word.norm.isalpha() and word.norm not in STOP_WORDS,
+        words[at + 2 :],
+    )
+    return next((word.norm for word in reversed(list(nouns))), "")
+
+
 def _participle(words: Sequence[Token]) -> str:
     """The first word after a subject that is a verb or the participle of one; "" if none is."""
-    for word, _, _ in _likely(words):
-        if word.norm.endswith("ed") or word.norm in PAST_FORMS or base(word.norm) in _VERBS:
-            return word.norm
-    return ""
+    likely = [place.word.norm for place in _likely(words)]
+    past = (word for word in likely if word.endswith("ed") or word in PAST_FORMS)
+    return next(past, next((word for word in likely if base(word) in _VERBS), ""))
 
 
 def _adjective(words: Sequence[str], subject: int) -> str:
@@ -181,29 +212,52 @@ def verdict_of(
     """
     if not terms(statement.text):
         return Verdict.UNCLEAR
-    change = opposed(statement.text, sentence)
-    # What does not rise need not fall.
-    if _NOT_RULED_OUT.search(sentence) or (change and denies(sentence)):
-        return Verdict.UNCLEAR
-    said = None if change is None else not change
-    if said is None and statement.predicate:
-        said = _says_predicate(statement, sentence, alike)
-    share = _share(statement, f"{title}\n{sentence}")
+    said = _says(statement, sentence, alike)
+    share = _share(statement, sentence, title)
     if said is None and not statement.predicate and share > _SAYS_ALL:
-        said = not denies(sentence)
+        said = _says_all(statement, sentence)
     if said and _denies(statement, sentence):
         said = False
     if said and EXPECTED.search(sentence):
         said = False if denies(sentence) else None
-    is_open = OPEN.search(sentence) and not OPEN.search(statement.text)
-    if said is not False and (is_open or _is_intended(statement, sentence, alike)):
+    least = _SPEAKS if _light_object(tokens(statement.text)) is None else _SAYS_ALL
+    if said and (share <= least or _lacks_scope(statement.text, sentence)):
+        said = None
+    if said is None or _leaves_open(statement, sentence, said=said, alike=alike):
         return Verdict.UNCLEAR
-    lacks = said and (share <= _SPEAKS or _lacks_scope(statement.text, sentence))
-    if said is None or lacks or speaks_of_others(statement, sentence, title, alike):
+    if is_of_others(statement, sentence, title, alike):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
     return Verdict.YES if said is not is_negative(statement) else Verdict.NO
+
+
+def _says(statement: Statement, sentence: str, alike: Alike | None) -> bool | None:
+    """Whether a sentence says the predicate of a statement, or its change of the same thing."""
+    change = opposed(statement.text, sentence)
+    # What does not rise need not fall.
+    if _NOT_RULED_OUT.search(sentence) or (change and denies(sentence)):
+        return None
+    if change is not None:
+        return not change
+    return _says_predicate(statement, sentence, alike) if statement.predicate else None
+
+
+def _says_all(statement: Statement, sentence: str) -> bool | None:
+    """Whether a sentence with the words of a statement denies none of them; None if others."""
+    if not denies(sentence):
+        return True
+    plain = [word.norm for word in tokens(statement.text) if not word.capital]
+    has_nouns = any(word not in STOP_WORDS for word in plain)
+    return False if _denies(statement, sentence) or not has_nouns else None
+
+
+def _leaves_open(statement: Statement, sentence: str, *, said: bool, alike: Alike | None) -> bool:
+    """Whether a sentence leaves open what it speaks of, or speaks of another thing of its kind."""
+    if _is_claimed(statement, sentence, alike) or _is_of_another_thing(statement.text, sentence):
+        return True
+    is_open = OPEN.search(sentence) and not OPEN.search(statement.text)
+    return said and (bool(is_open) or _is_intended(statement, sentence, alike))
 
 
 def is_negative(statement: Statement) -> bool:
@@ -225,6 +279,36 @@ def _is_intended(statement: Statement, sentence: str, alike: Alike | None) -> bo
     return any(_says_predicate(statement, done, alike) is not None for done in wanted)
 
 
+def _is_claimed(statement: Statement, sentence: str, alike: Alike | None) -> bool:
+    """Whether somebody claims what the statement says, or says that he did not do it.
+
+    Of what is to come, a denial tells as much as a promise.
+    """
+    if _CLAIMING.search(statement.text):
+        return False
+    verbs = [statement.predicate, *_words_for(statement, sentence, alike)]
+    for quoted in _QUOTED.finditer(sentence):
+        told = any(says(quoted["said"], verb) is not None for verb in verbs if verb)
+        if told and not _FIRST_PERSON.search(quoted["said"]):
+            return True
+    for claim in _CLAIMING.finditer(sentence):
+        if claim[0][:3].casefold() == "den" and _FUTURE.search(statement.text):
+            continue
+        behind = _CLAUSE_ENDS.split(sentence[claim.end() :])[0]
+        is_last = not re.search(r"\w+\W+\w+\W+\w", behind)
+        if is_last or any(says(behind, verb) is not None for verb in verbs if verb):
+            return True
+    return False
+
+
+def _is_of_another_thing(statement: str, sentence: str) -> bool:
+    """Whether a sentence is on another thing of a kind that the statement names."""
+    asked = frozenset(terms(statement))
+    return not _ANOTHER.search(statement) and any(
+        stem(match["thing"] or match["told"]) in asked for match in _ANOTHER.finditer(sentence)
+    )
+
+
 def _lacks_scope(statement: str, sentence: str) -> bool:
     """Whether a statement is on all, both or only some, and a sentence has no word for that."""
     asked, told = (
@@ -233,44 +317,16 @@ def _lacks_scope(statement: str, sentence: str) -> bool:
     return any(asked & scope and not told & scope for scope in _SCOPES)
 
 
-def speaks_of_others(
+def is_of_others(
     statement: Statement, sentence: str, title: str = "", alike: Alike | None = None
 ) -> bool:
-    """Whether the clause with the predicate names others, and nobody whom the statement names.
-
-    A pronoun there, or an article whose title has a name of the statement, may mean that one.
-
-    >>> statement = statement_of("Is Agnes Tull injured?")
-    >>> speaks_of_others(statement, "With Bo Crane injured, Ms Tull sailed alone.")
-    True
-    """
-    asked = _names_of(statement.text, "") - frozenset(terms(statement.predicate))
-    if not asked or not statement.predicate or not asked.isdisjoint(terms(title)):
+    """Whether the sentence says the predicate of somebody else than the statement does."""
+    if not statement.predicate:
         return False
-    saying = [
-        clause
-        for clause in _CLAUSE_ENDS.split(sentence)
-        if _says_predicate(statement, clause, alike) is not None
-    ]
-    return bool(saying) and all(
-        asked.isdisjoint(terms(clause))
-        and not _PRONOUN.search(clause)
-        and _names_of(clause, sentence)
-        for clause in saying
+    verbs = _words_for(statement, sentence, alike)
+    return is_said_of_others(
+        statement.text, statement.predicate, sentence, verbs=verbs, title=title
     )
-
-
-def _names_of(text: str, known: str) -> frozenset[str]:
-    """The stems of the names in a text, each with the word after it: "the Chibok girls".
-
-    Names behind "in" or "of" are left out.
-    """
-    found = set[str]()
-    for name in bare_names(text, known):
-        before, _, after = text.partition(name)
-        if not _PLACED.search(before):
-            found.update(terms(" ".join([name, *after.split(maxsplit=1)[:1]])))
-    return frozenset(found)
 
 
 def _denies(statement: Statement, sentence: str) -> bool:
@@ -283,37 +339,50 @@ def _denies(statement: Statement, sentence: str) -> bool:
 
 
 def _says_predicate(statement: Statement, sentence: str, alike: Alike | None) -> bool | None:
-    """Whether the sentence says the predicate or denies it; None if it has no word for it.
+    """Whether the sentence says the predicate or denies it; None if it has no word for it."""
+    said = says(sentence, statement.predicate)
+    if said is not None:
+        return said
+    found = [says(sentence, word) for word in _words_for(statement, sentence, alike)]
+    return all(found) if found else None
+
+
+def _words_for(statement: Statement, sentence: str, alike: Alike | None) -> Sequence[str]:
+    """The words of a sentence for the predicate or its opposite, or else those of like meaning."""
+    words = [word.norm for word in tokens(sentence)]
+    found = [word for word in words if says(word, statement.predicate) is not None]
+    if found or alike is None:
+        return found
+    return alike(statement.predicate, _verbs_of(statement, sentence), _ALIKE)
+
+
+def _verbs_of(statement: Statement, sentence: str) -> list[str]:
+    """The words of a sentence that may mean what the predicate means.
 
     The other words of the statement are none: "contract" says nothing of whether it was signed.
     """
-    predicate = statement.predicate
-    said = says(sentence, predicate)
-    if said is not None or alike is None:
-        return said
+    predicate, words = statement.predicate, tokens(sentence)
     others = {base(word.norm) for word in tokens(statement.text)}
-    words = [word.norm for word in tokens(sentence) if word.opens or not word.capital]
-    same = [
-        word
-        for word in words
-        if word.isalpha()
-        and word not in STOP_WORDS
-        and base(word) not in _LIGHT | others
-        and base(word) != f"{base(predicate)}er"  # the builder has not built yet
+    return [
+        word.norm
+        for i, word in enumerate(words)
+        if word.norm.isalpha()
+        and word.norm not in STOP_WORDS
+        and may_be_verb(words, i)
+        and base(word.norm) not in _LIGHT | others
+        and base(word.norm) != f"{base(predicate)}er"  # the builder has not built yet
     ]
-    if found := [says(sentence, word) for word in alike(predicate, same, _ALIKE)]:
-        return all(found)
-    denied = [word for word in same if says(sentence, word) is False]
-    return False if alike(predicate, denied, _ALIKE_DENIED) else None
 
 
-def _share(statement: Statement, text: str) -> float:
-    """The share of the statement's words without its predicate that a text has.
+def _share(statement: Statement, sentence: str, title: str) -> float:
+    """The share of the statement's words without its predicate that a sentence has.
 
-    1 for a statement that has no others.
+    A name may stand in the title instead. 1 for a statement that has no others.
     """
     asked = set(terms(statement.text)) - set(terms(statement.predicate))
-    return len(asked & set(terms(text))) / len(asked) if asked else 1.0
+    names = {stem(word.norm) for word in tokens(statement.text) if word.capital}
+    have = set(terms(sentence)) | (names & set(terms(title)))
+    return len(asked & have) / len(asked) if asked else 1.0
 
 
 def _other_number(statement: str, sentence: str) -> bool | None:
@@ -326,5 +395,7 @@ def _other_number(statement: str, sentence: str) -> bool | None:
         value = number.values[0]
         is_year = not value.kind and 1000 <= value.amount <= 2100
         if not is_year and theirs.isdisjoint(number.values):
+            if _BOUND.search(statement):
+                return False
             return bool(value.kind) and any(other.kind == value.kind for other in theirs)
     return None
