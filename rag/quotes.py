@@ -6,6 +6,7 @@ A reader or a writer yields a `Draft`: a sentence of an answer and the spans tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
@@ -16,6 +17,7 @@ from rag.store.rows import StoredArticle
 
 MAX_QUOTE_CHARS = 400
 MAX_QUOTE_SENTENCES = 2
+_SENTENCE_END = re.compile(r"[.!?][\"”’]?\s")
 
 
 class Versions(Protocol):
@@ -193,6 +195,6 @@ def _dated_by(quote: Quote, answer: ShortAnswer | None) -> Quote:
         return quote
     start, end = answer.start - quote.start, answer.end - quote.start
     clause = clause_around(quote.text, start, end)
-    if not 0 <= start < end or clause == quote.text:
+    if not 0 <= start < end or clause == quote.text or _SENTENCE_END.search(clause):
         return quote
     return replace(quote, event_date=event_date(clause, quote.published))

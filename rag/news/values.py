@@ -235,6 +235,7 @@ _CONVERSIONS = {
     ("foot", "metre"): Fraction("0.3048"),
     ("yard", "metre"): Fraction("0.9144"),
     ("inch", "centimetre"): Fraction("2.54"),
+    ("pound", "kilogram"): Fraction("0.4536"),
     ("acre", "hectare"): Fraction("0.4047"),
     ("hour", "minute"): Fraction(60),
     ("day", "hour"): Fraction(24),
