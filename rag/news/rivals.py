@@ -123,12 +123,9 @@ def compared(question: str, found: tuple[Side, ...]) -> list[Side]:
 def _of_other_things(one: Statement, two: Statement) -> bool:
     """Whether figures count over periods of different length, or people of different fates.
 
-    Of other things are also a figure and words without any ("nine to four", "to close the ward");
-    and "at least five" leaves room for seven.
+    Of other things are also a figure and words without any ("nine to four", "to close the ward").
     """
     mine, theirs = one.value, two.value
-    if bounds(mine, theirs) or bounds(theirs, mine):
-        return True
     if mine.form is Form.TEXT and {_figures(mine.text), _figures(theirs.text)} >= {0.0, 1.0}:
         return True
     return of_other_periods(mine.over, theirs.over) or "" != mine.state != theirs.state != ""
@@ -145,7 +142,7 @@ def bounds(one: AnswerValue, two: AnswerValue) -> bool:
     if not one.is_least or one.number is None or two.number is None:
         return False
     mine, theirs = one.number.values[0], two.number.values[0]
-    return mine.kind == theirs.kind and mine.amount <= theirs.amount
+    return mine.kind == theirs.kind and mine.amount < theirs.amount
 
 
 def _one_has_both(question: str, one: Statement, two: Statement) -> bool:
