@@ -6,16 +6,18 @@ A reader or a writer yields a `Draft`: a sentence of an answer and the spans tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from rag.model import Article, BlockKind, Claim, Hit, Quote, Rejected, ShortAnswer
-from rag.news.event_dates import event_date
+from rag.news.event_dates import clause_around, event_date
 from rag.store.rows import StoredArticle
 
 MAX_QUOTE_CHARS = 400
 MAX_QUOTE_SENTENCES = 2
+_SENTENCE_END = re.compile(r"[.!?][\"”’]?\s")
 
 
 class Versions(Protocol):
@@ -86,7 +88,7 @@ def make_claim(versions: Versions, draft: Draft, hits: Sequence[Hit]) -> Claim |
     if isinstance(quotes, Refusal):
         return Rejected(text, quotes.reason)
     answer = _short_answer(draft.answer, quotes)
-    quotes = tuple(replace(quote, speaker=draft.speaker) for quote in quotes)
+    quotes = tuple(replace(_dated_by(quote, answer), speaker=draft.speaker) for quote in quotes)
     return Claim(text, quotes, draft.confidence, draft.support, answer)
 
 
@@ -183,3 +185,16 @@ def _short_answer(answer: ArticleSpan | None, quotes: Sequence[Quote]) -> ShortA
     ):
         return ShortAnswer(answer.text, *key, answer.start, answer.end)
     return None
+
+
+def _dated_by(quote: Quote, answer: ShortAnswer | None) -> Quote:
+    """The quote with the event date of the part between semicolons that has the short answer."""
+    if answer is None or ";" not in quote.text:
+        return quote
+    if (answer.article_id, answer.version) != version_key(quote):
+        return quote
+    start, end = answer.start - quote.start, answer.end - quote.start
+    clause = clause_around(quote.text, start, end)
+    if not 0 <= start < end or clause == quote.text or _SENTENCE_END.search(clause):
+        return quote
+    return replace(quote, event_date=event_date(clause, quote.published))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rag.model import Candidate, Conflict, ConflictKind, Hit, Reading, Side
 from rag.news.originals import originals
-from rag.news.rivals import rivals
+from rag.news.rivals import bounds, rivals
 from rag.news.variants import spelled, variants
 from rag.quotes import Refusal, Versions, make_quotes
 from rag.reading.excerpt import answer_span, span_to_quote
@@ -29,6 +29,7 @@ class Position(NamedTuple):
 
     value: str
     candidates: tuple[Candidate, ...]
+    is_least: bool = False
 
     @classmethod
     def of(cls, value: str, candidates: Iterable[Candidate]) -> Position:
@@ -79,9 +80,12 @@ def _of_rivals(question: str, reading: Reading) -> tuple[Position, ...]:
     """The answers that contradict the best one; no reason does, and nothing else that happened."""
     if _HAS_SEVERAL.match(question):
         return ()
+    found = rivals(question, reading)
     return tuple(
-        Position.of(side.best.value.text, (item.candidate for item in side.statements))
-        for side in rivals(question, reading)
+        Position.of(side.best.value.text, (item.candidate for item in side.statements))._replace(
+            is_least=any(bounds(side.best.value, other.best.value) for other in found)
+        )
+        for side in found
     )
 
 
@@ -120,7 +124,12 @@ class _Days(NamedTuple):
 
 
 def _kind(positions: Sequence[Position]) -> ConflictKind:
-    """Changed if no two answers were given on one day and all days are known."""
+    """Changed if no two answers were given on one day and all days are known.
+
+    So is a toll that rises: "at least five" leaves room for seven.
+    """
+    if any(position.is_least for position in positions):
+        return ConflictKind.CHANGED
     spans = [_published(position) for position in positions]
     known = sorted(span for span in spans if span is not None)
     apart = all(one.last < two.first for one, two in itertools.pairwise(known))

@@ -52,6 +52,18 @@ def event_date(sentence: str, published: PartialDate | None) -> PartialDate | No
     return partial_date(closest) if all(closest.within(other) for other in known) else None
 
 
+def clause_around(sentence: str, start: int, end: int) -> str:
+    """The part of a sentence between semicolons that has these words, else the whole sentence.
+
+    >>> clause_around("Voss resigned in May; her trial begins on 4 July.", 39, 48)
+    ' her trial begins on 4 July.'
+    """
+    first = sentence.rfind(";", 0, start) + 1
+    last = sentence.find(";", start)
+    last = len(sentence) if last < 0 else last
+    return sentence[first:last] if end <= last else sentence
+
+
 def partial_date(days: Days) -> PartialDate | None:
     """The most exact date that contains all these days; None for a week in two months."""
     first, last = days
@@ -160,9 +172,14 @@ def _without_year(expression: TimeExpression, today: date) -> Days | None:
         return calendar_days(expression, today.year + expression.year_shift)
     years = (today.year - 1, today.year, today.year + 1)
     options = [days for year in years if (days := calendar_days(expression, year))]
+    if expression.weekday is not None and expression.day is not None:
+        # A day of the month falls on one weekday in a single one of three years.
+        return next((days for days in options if days.first.weekday() == expression.weekday), None)
     before = [days for days in options if days.first <= today]
     after = [days for days in options if days.last >= today]
     if expression.tense is Tense.PAST:
+        if any(days == _one(today, 1) for days in options):
+            return None  # tomorrow has begun in Asia, or a year has passed
         return before[-1] if before else None
     if expression.tense is Tense.FUTURE:
         return after[0] if after else None

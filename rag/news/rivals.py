@@ -21,8 +21,9 @@ from rag.news.figure_periods import of_other_periods
 from rag.news.sides import Side, Statement, sides
 from rag.news.values import AnswerValue, Form, counted, counts_same, telling_words
 from rag.text.names import names
-from rag.text.numbers import numbers
-from rag.text.terms import terms
+from rag.text.numbers import number_tokens, numbers
+from rag.text.terms import STOP_WORDS, terms
+from rag.text.tokens import tokens
 
 RIVALS_FILE = Path(__file__).with_name("rivals.json")
 FEATURES = (
@@ -105,20 +106,43 @@ def _may_contradict(question: str, best: Statement, other: Statement) -> bool:
 
 
 def compared(question: str, found: tuple[Side, ...]) -> list[Side]:
-    """The sides that can contradict the first one: of another article, and of the same thing."""
+    """The sides that can contradict the first one: of another article, and of the same thing.
+
+    An article that gives both values explains them: a side that has none but such contradicts
+    nothing.
+    """
     return [
         other
         for other in found[1:]
-        if len(found[0].articles | other.articles) > 1
+        if not other.articles <= found[0].articles
         and not _of_other_things(found[0].best, other.best)
         and not _one_has_both(question, found[0].best, other.best)
     ][:_MOST_RIVALS]
 
 
 def _of_other_things(one: Statement, two: Statement) -> bool:
-    """Whether figures count over periods of different length, or people of different fates."""
+    """Whether figures count over periods of different length, or people of different fates.
+
+    Of other things are also a figure and words without any ("nine to four", "to close the ward").
+    """
     mine, theirs = one.value, two.value
+    if mine.form is Form.TEXT and {_figures(mine.text), _figures(theirs.text)} >= {0.0, 1.0}:
+        return True
     return of_other_periods(mine.over, theirs.over) or "" != mine.state != theirs.state != ""
+
+
+def _figures(text: str) -> float:
+    """The share of a text's telling words that are numbers."""
+    telling = {i for i, token in enumerate(tokens(text)) if token.norm not in STOP_WORDS}
+    return len(telling & number_tokens(text)) / max(1, len(telling))
+
+
+def bounds(one: AnswerValue, two: AnswerValue) -> bool:
+    """Whether one figure is "at least" so many and the other is no smaller: both may be true."""
+    if not one.is_least or one.number is None or two.number is None:
+        return False
+    mine, theirs = one.number.values[0], two.number.values[0]
+    return mine.kind == theirs.kind and mine.amount < theirs.amount
 
 
 def _one_has_both(question: str, one: Statement, two: Statement) -> bool:

@@ -97,11 +97,32 @@ _HABIT = re.compile(r"(?:[Ee]very|[Ee]ach)\s$")
 # A word after an article or "its" is no verb, one after "to" tells no time: "the plan", "to meet".
 _WORD = re.compile(r"(?:\b(?:the|an?|its|his|her|their|to)\s)?[^\W\d_]+(?:'ll)?", re.IGNORECASE)
 _FUTURE = frozenset(
-    "will shall due plans plan planned expected expects expect scheduled set going upcoming "
+    "will shall due plans plan planned expected expects expect scheduled going upcoming "
     "he'll she'll they'll it'll we'll must can".split()
 )
 _UNCLEAR = frozenset("would could should may might".split())
-_PAST = PAST_FORMS | {"was", "were", "had", "has", "have", "left", "hit", "cut", "shut", "put"}
+_PAST = PAST_FORMS | frozenset(
+    "was were had has have left bent bled bred burnt clung crept dug foresaw leapt learnt outbid "
+    "overcame overtook overthrew slung sprang sprung spun strode swung underwent wept "
+    "didn hadn hasn wasn weren".split()
+)
+# Verbs whose past form is their base form. Most need an object: "the cut on Monday" has no verb.
+_LIKE_BASE = frozenset("burst hurt quit shut split spread".split())
+_LIKE_BASE_WITH_OBJECT = frozenset(
+    "beat bet bid broadcast cast cost cut hit let put rid set shed thrust upset".split()
+)
+_NO_OBJECT = frozenset("of on in at to for from with and or".split())
+# What may stand between an auxiliary verb and a participle: "will not be opened".
+_LINKS = frozenset("be been being have not also now then soon only".split())
+# Words that are nouns where the clause has its verb already: "he revealed his plans".
+_OBJECTS = frozenset("plan plans planned expected scheduled upcoming meets returns votes".split())
+_TELLS = frozenset("said told added thought knew believed claimed warned confirmed".split())
+_CLAUSE_WORD = re.compile(
+    r"[,;:()\"“”]|\s[-–—]\s|\s(?:that|which|who|and|but|as|if|when|while|after|before|because)\s"
+)
+_NEXT_CLAUSE = re.compile(r",?\s(?:and|but|while|whereas|although|though)\s")
+# Words that may stand before a date that opens its clause: "But late on Monday".
+_OPENS = frozenset("and but on in at by during early late later earlier then of".split())
 # Verbs whose present tense announces what is planned: "the pier reopens on 4 May".
 _PLANNED = frozenset(
     "arrives begin begins closes comes departs ends expire expires finishes goes leaves meet meets "
@@ -218,18 +239,86 @@ def _is_background(text: str, item: TimeExpression) -> bool:
 
 
 def _tense(text: str, item: TimeExpression) -> Tense:
-    """By the verb next to the expression: the last one before it, else the first one after it."""
+    """By the verb next to the expression: the last one before it, else the first one after it.
+
+    A verb behind a semicolon tells nothing of it, nor one of a clause that begins after it.
+    """
     if _IS_ON.search(text, 0, item.start):
         return Tense.FUTURE
-    attribution = _ATTRIBUTION.match(text, item.end)
-    end = attribution.start("reports") if attribution else len(text)
-    before = [match.group().lower() for match in _WORD.finditer(text, 0, item.start)]
-    after = [match.group().lower() for match in _WORD.finditer(text, item.end, end)]
-    for word in [*reversed(before), *after]:
-        if word in _FUTURE or word in _PLANNED:
-            return Tense.FUTURE
-        if word in _UNCLEAR:
-            return Tense.UNCLEAR
-        if word in _PAST or (len(word) > 4 and word.endswith("ed")):
-            return Tense.PAST
+    before = list(_WORD.finditer(text, text.rfind(";", 0, item.start) + 1, item.start))
+    after = list(_WORD.finditer(text, item.end, _clause_end(text, item, before)))
+    for words, places in (
+        (before, reversed(range(len(before)))),
+        (after, iter(range(len(after)))),
+    ):
+        for i in places:
+            if tense := _told_by(text, words, i):
+                return tense
     return Tense.UNCLEAR
+
+
+def _clause_end(text: str, item: TimeExpression, before: Sequence[re.Match[str]]) -> int:
+    """Where the clause of an expression ends: before who reports it, and before the next clause.
+
+    After a date that opens its sentence, the first verb counts wherever it stands.
+    """
+    attribution = _ATTRIBUTION.match(text, item.end)
+    ends = [attribution.start("reports") if attribution else len(text)]
+    if (semicolon := text.find(";", item.end)) >= 0:
+        ends.append(semicolon)
+    has_begun = sum(word.group().lower() not in _OPENS for word in before) > 1
+    if has_begun and (clause := _NEXT_CLAUSE.search(text, item.end)):
+        ends.append(clause.start())
+    return min(ends)
+
+
+def _told_by(text: str, words: Sequence[re.Match[str]], i: int) -> Tense | None:
+    """The tense that one word tells; None where it is no verb, or no finite one."""
+    word, following = _at(words, i), _at(words, i + 1)
+    if word == "set" and following.split(" ")[0] in {"to", "for"}:
+        return Tense.FUTURE
+    if word in _FUTURE or word in _PLANNED:
+        return None if word in _OBJECTS and _has_verb_before(text, words, i) else Tense.FUTURE
+    if word in _UNCLEAR:
+        return Tense.PAST if (word, following) == ("could", "not") else Tense.UNCLEAR
+    if word.startswith("to ") and (be := _at(words, i - 1)) in {"is", "are", "was", "were"}:
+        return Tense.FUTURE if be in {"is", "are"} else Tense.UNCLEAR
+    return _of_auxiliary(words, i) if _is_past(word, following) else None
+
+
+def _at(words: Sequence[re.Match[str]], i: int) -> str:
+    return words[i].group().lower() if 0 <= i < len(words) else ""
+
+
+def _is_past(word: str, following: str) -> bool:
+    if word in _LIKE_BASE_WITH_OBJECT:
+        return following.split(" ", maxsplit=1)[0] not in _NO_OBJECT
+    if word in _LIKE_BASE:
+        return following != "of"
+    return word in _PAST or (len(word) > 4 and word.endswith("ed"))
+
+
+def _of_auxiliary(words: Sequence[re.Match[str]], i: int) -> Tense | None:
+    """The tense of a past form or participle: of "will be opened", that of "will"."""
+    first = i - 1
+    while (link := _at(words, first)) in _LINKS or link.endswith("ly"):
+        first -= 1
+    between = {_at(words, at) for at in range(first + 1, i)}
+    if link in {"will", "shall", "must", "can"}:
+        return Tense.FUTURE
+    if link in _UNCLEAR and "have" not in between and (link != "could" or "not" not in between):
+        return Tense.UNCLEAR
+    return None if link == "to be" else Tense.PAST
+
+
+def _has_verb_before(text: str, words: Sequence[re.Match[str]], i: int) -> bool:
+    """Whether the clause of a word has a finite past verb before it: "revealed his bold plans"."""
+    for at in reversed(range(i)):
+        if _CLAUSE_WORD.search(text, words[at].end(), words[i].start()):
+            return False
+        word = _at(words, at)
+        if word in _TELLS:
+            return False
+        if _is_past(word, _at(words, at + 1)) and _at(words, at + 1) != "by":
+            return True
+    return False

@@ -39,7 +39,8 @@ class AnswerValue(NamedTuple):
     """What a short answer says.
 
     `number` is its first number, `counted` the stem of what that counts, `over` how many days it
-    counts over, `state` what became of those it counts; `is_about` is set where it is rounded.
+    counts over, `state` what became of those it counts; `is_about` is set where it is rounded, and
+    `is_least` where more may come to be known: "at least five".
     `dates` are its dates as written, and `day` is what they mean. `words` are the stems of its
     telling words, `initials` the first letters of its names.
     """
@@ -51,6 +52,7 @@ class AnswerValue(NamedTuple):
     over: float | None = None
     state: str = ""
     is_about: bool = False
+    is_least: bool = False
     dates: tuple[WrittenDate, ...] = ()
     day: PartialDate | None = None
     words: frozenset[str] = frozenset()
@@ -76,6 +78,12 @@ _MOST_WORDS = 8
 _ABOUT = re.compile(
     r"\b(?:about|around|some|roughly|nearly|almost|approximately|estimated|circa)\s(?:the\s)?$",
     re.IGNORECASE,
+)
+
+_AT_LEAST = re.compile(r"\b(?:at least|no (?:fewer|less) than)\s(?:the\s)?$", re.IGNORECASE)
+# "The number of flooded homes at 460" counts homes, which stand before the figure.
+_NUMBER_OF = re.compile(
+    r"\bnumber of (?:\w+ )?(\w+)(?: \w+)? (?:at|to|is|was|reached|as)(?: \w+)?\s$", re.IGNORECASE
 )
 
 
@@ -115,10 +123,11 @@ def answer_value(
         number = next((n for n in numbers(sentence) if n.start < end and start < n.end), None)
         if number is None:
             return None
-        is_about = bool(_ABOUT.search(sentence[: number.start]))
+        before = sentence[: number.start]
+        is_about, is_least = bool(_ABOUT.search(before)), bool(_AT_LEAST.search(before))
         what = counted(sentence, number)
         over, state = figure_period(sentence, number), figure_state(sentence, number)
-        return AnswerValue(text, form, number, what, over, state, is_about)
+        return AnswerValue(text, form, number, what, over, state, is_about, is_least)
     if form is Form.DATE:
         found = tuple(day for day in dates(text, years=True) if not day.relative)
         day = event_date(sentence, published) if found else None
@@ -141,7 +150,8 @@ def counted(sentence: str, number: Number) -> str:
     if number.unit:
         return "old" if after is not None and after.norm == "old" else number.unit
     if after is None or after.gap.strip(" -") or after.capital:
-        return ""
+        told = _NUMBER_OF.search(sentence[: number.start])
+        return base(told[1].lower()) if told else ""
     if after.norm in STOP_WORDS or after.norm in _PREPOSITIONS:
         return ""
     return base(after.norm)
@@ -210,10 +220,12 @@ def _same_number(one: AnswerValue, two: AnswerValue) -> bool:
             return True
         converted, other = mine.values[0].amount * factor, theirs.values[0].amount
         return abs(converted - other) <= _CONVERTED * max(abs(converted), abs(other))
+    pairs = [(a, b) for a in mine.values for b in theirs.values]
+    # Of "5.4 metres" and "5.6 metres", a count and a length are no readings of one kind.
+    alike = [(a, b) for a, b in pairs if a.kind == b.kind] or pairs
+    mixed = [(a, b) for a, b in pairs if a.kind != b.kind and _may_agree(a, b)]
     return any(
-        _agree(a, b) or _rounds_to(one, a, b) or _rounds_to(two, b, a)
-        for a in mine.values
-        for b in theirs.values
+        _agree(a, b) or _rounds_to(one, a, b) or _rounds_to(two, b, a) for a, b in alike + mixed
     )
 
 
@@ -223,6 +235,7 @@ _CONVERSIONS = {
     ("foot", "metre"): Fraction("0.3048"),
     ("yard", "metre"): Fraction("0.9144"),
     ("inch", "centimetre"): Fraction("2.54"),
+    ("pound", "kilogram"): Fraction("0.4536"),
     ("acre", "hectare"): Fraction("0.4047"),
     ("hour", "minute"): Fraction(60),
     ("day", "hour"): Fraction(24),
@@ -251,6 +264,12 @@ def _agree(one: Value, two: Value) -> bool:
     if one.kind != two.kind and not _comparable(one, two):
         return True  # a share and a sum do not contradict each other
     return one.amount == two.amount
+
+
+def _may_agree(one: Value, two: Value) -> bool:
+    """Whether values of two kinds can be one: those that compare, "dozens", and "half" in "50%"."""
+    kinds = {one.kind, two.kind}
+    return "many" in kinds or kinds == {"/", "%"} or _comparable(one, two)
 
 
 def _comparable(one: Value, two: Value) -> bool:

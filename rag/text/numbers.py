@@ -47,6 +47,16 @@ _AT_MOST = re.compile(
     r"(?:less than|fewer than|under|below|at most|up to|no more than|nearly|almost|just short of"
     r"|not quite|within|maximum of)\s(?:\w+\s)?$"
 )
+# A length in metres, not millions: "80m deep", "an 80m-long wall", but not "80m long-term loans".
+_MEASURES_LENGTH = re.compile(r"[ -](?:deep|long|high|wide|tall)\b(?!-)")
+# Around pounds that are a weight or a thrust, not money.
+_WEIGHS_BEFORE = re.compile(
+    r"\b(?:weigh(?:s|ed|ing)?(?! (?:on|down|up)\b)|weight|payload|thrust|mass)\b[^.;:]{0,40}$"
+)
+_WEIGHS_AFTER = re.compile(
+    r"\s?\(?(?:or )?(?:about )?[\d.,]+[ -]?(?:kgs?|kilograms?|kilos?|tonnes?|tons?|metric tons?)\b"
+    r"| (?:heavier|lighter)\b| of (?:\w+ )?(?:thrust|force|weight|cargo|payload)\b"
+)
 # Longer figures are compared as they are written.
 _MOST_DIGITS = 30
 # What `one` stands before or after where it counts nothing.
@@ -128,15 +138,20 @@ def _number_at(text: str, words: Sequence[Token], first: int) -> Number | None:
     amount = -parsed.amount if _is_negative(words, first) else parsed.amount
     kind, end = _kind(words, parsed, sign)
     unit, end = ("", end) if kind in CURRENCIES else _unit(words, parsed, end)
+    start, gap = words[first].start, words[first].gap
+    if kind == "£" and not sign and _is_weight(text, start, words[end - 1]):
+        kind, unit = "", "pound"
     values = [Value(amount, kind)]
-    if words[parsed.end - 1].suffix == "m":
+    has_m = words[parsed.end - 1].suffix == "m"
+    if has_m and not kind and _MEASURES_LENGTH.match(text, words[parsed.end - 1].end):
+        unit, values = "metre", [Value(amount), Value(amount, "metre")]
+    elif has_m:
         unit = ""
         values = [Value(amount * 10**6, kind)] + [Value(amount, "metre")] * (not kind)
     elif unit == "metre":
         values.append(Value(amount, "metre"))
     elif unit == "decade" and not kind:
         unit, values = "", [Value(amount, "decade"), Value(amount * 10)]
-    start, gap = words[first].start, words[first].gap
     before = text[max(0, start - 30) : start].casefold()
     return Number(
         start,
@@ -149,6 +164,14 @@ def _number_at(text: str, words: Sequence[Token], first: int) -> Number | None:
         bound=1 if _AT_LEAST.search(before) else -1 if _AT_MOST.search(before) else 0,
         hyphenated=first > 0 and gap.strip() == "-" and not gap.startswith(" "),
     )
+
+
+def _is_weight(text: str, start: int, last: Token) -> bool:
+    """Whether a number in "pounds" is a weight by the words around it."""
+    if last.norm not in {"pound", "pounds"}:
+        return False
+    before = text[max(0, start - 60) : start].casefold()
+    return bool(_WEIGHS_BEFORE.search(before) or _WEIGHS_AFTER.match(text, last.end))
 
 
 def _is_negative(words: Sequence[Token], i: int) -> bool:

@@ -132,6 +132,22 @@ def test_a_short_answer_is_kept_only_where_a_quote_contains_it(record, start, ke
     assert not kept or claim.answer.text == "bridge"
 
 
+@pytest.mark.parametrize(
+    ("words", "day"), [("Two clerks", "2026-01"), ("7 September", "2026-09-07")]
+)
+def test_the_event_is_that_of_the_part_between_semicolons_with_the_answer(tmp_path, words, day):
+    text = "Two clerks were charged in January; their trial opens on 7 September."
+    made = entry("trial.txt", text, published="2026-06-02")
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    fill(archive, made)
+    start = text.index(words)
+    answer = ArticleSpan(made.article, start, start + len(words))
+    whole = ArticleSpan(made.article, 0, len(text))
+    with archive.record.snapshot() as snapshot:
+        claim = make_claim(snapshot, Draft(spans=(whole,), confidence=0.5, answer=answer), [])
+    assert str(claim.quotes[0].event_date) == day
+
+
 def test_a_draft_is_rejected_with_the_first_quote_that_fails(record):
     first = ENTRY.sentences[0]
     altered = replace(ENTRY.article, text=ENTRY.article.text.replace("Monday", "Sunday"))

@@ -7,8 +7,11 @@ import json
 import pytest
 
 from rag.errors import ModelError
-from rag.news.rivals import FEATURES, RIVALS_FILE, compared, features, fitted_rivals, rivals
+from rag.model import Candidate, Reading, Sentence, Span
+from rag.news.rivals import FEATURES, RIVALS_FILE, bounds, compared, features, fitted_rivals, rivals
 from rag.news.sides import sides
+from rag.news.values import Form, answer_value
+from tests.fakes import entry
 from tests.rag.news.readings import Told, reading_of
 
 QUESTION = "How many members of the Harbour Union walked out in Fennmouth?"
@@ -46,6 +49,70 @@ def test_an_answer_too_unlikely_to_be_shown_is_no_rival_unless_of_the_same_event
 
 def test_the_same_number_is_none() -> None:
     assert rivals(QUESTION, reading_of([FIRST, SAME])) == ()
+
+
+def test_an_article_with_both_values_contradicts_nothing() -> None:
+    question = "When will the Fennmouth ferry stop?"
+    best = Told("The Fennmouth ferry will stop on [30 June].", "2026-01-14", 0.9)
+    again = "The Fennmouth ferry had been due to stop on 30 June."
+    other = "The port voted to stop the Fennmouth ferry in January."
+    for text, number in ((f"{other} {again}", 0), (other, 1)):
+        made = entry("both.txt", text, published="2026-04-29")
+        candidates = [
+            Candidate(made.article, sentence, 0.2, _date_in(text, sentence, word), 1)
+            for sentence, word in zip(made.sentences, ("January", "30 June"), strict=False)
+        ]
+        first = reading_of([best]).candidates
+        found = sides(question, Reading((*first, *candidates), 0.1))
+        assert len(found) == 2
+        assert len(compared(question, found)) == number
+
+
+def _date_in(text: str, sentence: Sentence, words: str) -> Span:
+    start = text.index(words, sentence.start)
+    return Span(start, start + len(words))
+
+
+def test_figures_and_words_without_any_are_no_rivals() -> None:
+    told = reading_of(
+        [
+            Told("The Fennmouth board voted [to close the pier].", score=0.9),
+            Told("The Fennmouth board voted [nine to four] for it.", score=0.8),
+        ]
+    )
+    question = "How did the Fennmouth board vote?"
+    assert len(sides(question, told)) == 2
+    assert compared(question, sides(question, told)) == []
+
+
+@pytest.mark.parametrize(("figure", "has_room"), [("seven", True), ("three", False)])
+def test_at_least_so_many_leaves_room_for_more(figure, has_room) -> None:
+    told = reading_of(
+        [
+            Told("At least [five people] drowned off Fennmouth on Friday.", score=0.9),
+            Told(f"The storm off Fennmouth drowned [{figure} people].", score=0.8),
+        ]
+    )
+    question = "How many people drowned off Fennmouth?"
+    one, two = sides(question, told)
+    assert bounds(one.best.value, two.best.value) == has_room
+
+
+def test_lengths_in_metres_are_compared() -> None:
+    told = reading_of(
+        [
+            Told("The Ferrow rose to [5.4 metres] at Fennmouth.", score=0.9),
+            Told("The Ferrow reached [5.6 metres] at Fennmouth.", score=0.8),
+        ]
+    )
+    assert len(sides("How high did the Ferrow rise?", told)) == 2
+
+
+def test_a_number_of_things_counts_them_where_they_stand_before_it() -> None:
+    sentence = "The council puts the number of flooded homes at 460."
+    found = answer_value(sentence, 48, 51, Form.NUMBER, None)
+    assert found is not None
+    assert found.counted == "home"
 
 
 def test_two_numbers_of_one_article_are_not_compared() -> None:
