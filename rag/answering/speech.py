@@ -99,8 +99,9 @@ def said_by(asked: WhoseWords, topic: Topic, embedder: Embedder) -> list[Said]:
     named = asked.keys | (asked.holders(called) if asked.role else frozenset())
     near = [item for item in topic.articles if _has_third(wanted, item)]
     heard = [item for item in near if _may_speak(asked, named, item)][:_MAX_ARTICLES]
-    roles = {role for key in named for role in called.get(key, ())}
-    by_article = [list(_of_article(source, asked, named, roles)) for source in heard]
+    roles = frozenset(role for key in named for role in called.get(key, ()))
+    wanted_voice = _Wanted(asked, named, roles)
+    by_article = [list(_of_article(source, wanted_voice)) for source in heard]
     on_topic = [said for said in by_article if said and _is_on_topic(said, asked.what, embedder)]
     found: list[Said] = []
     for said in sorted(on_topic, key=lambda said: -_share_on(wanted, said)):
@@ -162,41 +163,38 @@ def _may_speak(asked: WhoseWords, named: Collection[str], source: TopicArticle) 
     return not said.isdisjoint(named) or (bool(noun) and asked.may_speak_in(source.article.text))
 
 
-def _of_article(
-    source: TopicArticle, asked: WhoseWords, keys: Collection[str], roles: Collection[Role]
-) -> Iterator[Said]:
+class _Wanted(NamedTuple):
+    """Whose words are asked for, the last words of the names of those, and what they are called."""
+
+    asked: WhoseWords
+    keys: frozenset[str]
+    roles: frozenset[Role]
+
+    def is_meant(self, speaker: Speaker, *, is_named: bool, is_alone: bool) -> bool:
+        """Whether a speaker is the one asked for.
+
+        "The director" is only after the name; or where the article has no other director, and the
+        question asks for the director.
+        """
+        asked = self.asked
+        if not speaker.is_role or speaker.key in asked.keys:
+            return speaker.key in self.keys
+        if asked.role is None or not asked.is_noun_asked(speaker.role, is_like=False):
+            return is_named and speaker.may_be(self.roles)
+        fit = asked.fit(speaker.role)
+        return fit is Fit.SAME or (fit is Fit.UNKNOWN and (is_named or is_alone))
+
+
+def _of_article(source: TopicArticle, wanted: _Wanted) -> Iterator[Said]:
     voices = speakers(source.article.text, source.sentences)
-    rivals = asked.rivals(roles_by_name([source.article.text])) - set(keys)
+    rivals = wanted.asked.rivals(roles_by_name([source.article.text])) - wanted.keys
     # Whether the last one named who has such a role is the one asked for.
-    is_named: bool | None = None
+    is_named, is_alone = False, not rivals
     for position, (sentence, speaker) in enumerate(zip(source.sentences, voices, strict=True)):
-        if speaker is not None and _is_asked(speaker, asked, keys, roles, is_named, rivals):
+        if speaker and wanted.is_meant(speaker, is_named=is_named, is_alone=is_alone):
             yield Said(source, sentence, position, speaker)
         for word in tokens(source.text(sentence)):
-            is_named = True if word.norm in keys else is_named
-            is_named = False if word.norm in rivals else is_named
-
-
-def _is_asked(
-    speaker: Speaker,
-    asked: WhoseWords,
-    keys: Collection[str],
-    roles: Collection[Role],
-    is_named: bool | None,
-    rivals: Collection[str],
-) -> bool:
-    """Whether a speaker is the one asked for.
-
-    "The director" is only after the name; or where the article has no other director, and the
-    question asks for the director.
-    """
-    if not speaker.is_role or speaker.key in asked.keys:
-        return speaker.key in keys
-    if asked.role is None or not asked.is_noun_asked(speaker.role, is_like=False):
-        return bool(is_named) and speaker.may_be(roles)
-    fit = asked.fit(speaker.role)
-    is_alone = is_named is None and not rivals
-    return fit is Fit.SAME or (fit is Fit.UNKNOWN and (bool(is_named) or is_alone))
+            is_named = word.norm in wanted.keys or (is_named and word.norm not in rivals)
 
 
 def _in_full(item: Said, said: Sequence[Said], asked: WhoseWords) -> str:

@@ -238,6 +238,8 @@ def _with_house_behind(before: Sequence[Token]) -> Iterator[Role]:
     while at > 0 and len(before) - at <= _MOST_OF_HOUSE:
         if before[at].norm in _OWNER and may_be_office(before[at - 1]):
             house = house_words(before, at + 1)
+            if not house or house[-1] != before[-1].text or "of" in house:
+                return
             yield role_of(before[at - 1].norm, (*house, *words_before(before, at - 1)))
         at -= 1
 

@@ -32,6 +32,9 @@ def said(*sentences: str) -> list[str | None]:
         ("Mayor Anna Reyes of Aldwater said the bridge would open.", "Anna Reyes"),
         ("The Bank of Aldwater said the bridge would open.", "Bank of Aldwater"),
         ("The General Council of Skarn said it would open.", "Council of Skarn"),
+        ("Chief Executive Anna Reyes said it would open.", "Anna Reyes"),
+        ("Mayor of London Anna Reyes said it would open.", "Anna Reyes"),
+        ("The Mayor of Aldwater said it would open.", "mayor"),
         ("Anna Reyes was told that the bridge would open.", None),
         ("Owen Tarrant, who said it would open, left for Fennmouth.", None),
         ('Harbour master Owen Tarrant: "The bridge is safe."', "Owen Tarrant"),
@@ -96,6 +99,22 @@ def test_roles_are_read_before_and_after_a_name() -> None:
     called = roles_by_name(texts)
     assert {Role("director", ("Post",)), Role("founder", ("Post",))} <= called["ostrom"]
     assert "reyes" not in called
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Lena Ostrom, head of Dell's police union, left.", ("head", ("Dell", "police", "union"))),
+        ("Lena Ostrom, chief executive of Tarn Mill, left.", ("ceo", ("Tarn", "Mill"))),
+        ("The chairman of the Post, Lena Ostrom, left.", ("chairman", ("Post",))),
+        ("Dell Chief Executive Officer Lena Ostrom left.", ("ceo", ("Dell",))),
+        ("Mayor of London Lena Ostrom left.", ("mayor", ("London",))),
+    ],
+)
+def test_the_house_of_a_role_stands_before_or_behind_it(
+    text: str, role: tuple[str, tuple[str, ...]]
+) -> None:
+    assert Role(*role) in roles_by_name([text])["ostrom"]
 
 
 @pytest.mark.parametrize(
