@@ -152,8 +152,8 @@ def _has_third(wanted: frozenset[str], source: TopicArticle) -> bool:
 
 def _called(asked: WhoseWords, topic: Topic) -> dict[str, frozenset[Role]]:
     """What the articles call people; those alone count that name the house of the role."""
-    texts = [item.article.text for item in topic.articles]
-    return roles_by_name([text for text in texts if asked.may_speak_in(text)])
+    texts = [item.article.text for item in topic.articles if asked.may_speak_in(item.article.text)]
+    return roles_by_name(texts[:_MAX_ARTICLES])
 
 
 def _may_speak(asked: WhoseWords, named: Collection[str], source: TopicArticle) -> bool:
