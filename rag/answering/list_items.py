@@ -20,9 +20,9 @@ from rag.reading.answer_types import fitted_answer_types
 from rag.reading.excerpt import quoting_drafts
 from rag.text.changes import opposed
 from rag.text.names import names
+from rag.text.person_roles import without_titles
 from rag.text.persons import person_score
 from rag.text.phrases import AUXILIARIES, PREPOSITIONS
-from rag.text.speakers import without_titles
 from rag.text.terms import terms
 from rag.text.tokens import PAST_FORMS
 

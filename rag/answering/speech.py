@@ -24,7 +24,8 @@ from rag.embed import Embedder
 from rag.model import Notice, Sentence
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
 from rag.text.names import bare_names
-from rag.text.speakers import Role, Speaker, roles_by_name, speakers
+from rag.text.person_roles import Fit, Role, roles_by_name
+from rag.text.speakers import Speaker, speakers
 from rag.text.terms import terms
 from rag.text.tokens import tokens
 
@@ -94,14 +95,13 @@ def _of_speaker(asked: WhoseWords, inquiry: Inquiry, tools: Tools) -> Iterator[F
 def said_by(asked: WhoseWords, topic: Topic, embedder: Embedder) -> list[Said]:
     """The speaker's sentences in the articles that say most on the topic, by date."""
     wanted = frozenset(terms(asked.what))
+    called = _called(asked, topic)
+    named = asked.keys | (asked.holders(called) if asked.role else frozenset())
     near = [item for item in topic.articles if _has_third(wanted, item)]
-    named = _keys_in_role(asked, near)
-    heard = [(item, named | asked.keys_in(item.article.text)) for item in near]
-    heard = [(item, keys) for item, keys in heard if _names_one_of(keys, item)][:_MAX_ARTICLES]
-    texts = [source.article.text for source, _ in heard]
-    called = roles_by_name(texts)
-    roles = {role for key in named | asked.keys for role in called.get(key, ())}
-    by_article = [list(_of_article(source, keys, roles)) for source, keys in heard]
+    heard = [item for item in near if _may_speak(asked, named, item)][:_MAX_ARTICLES]
+    roles = frozenset(role for key in named for role in called.get(key, ()))
+    wanted_voice = _Wanted(asked, named, roles)
+    by_article = [list(_of_article(source, wanted_voice)) for source in heard]
     on_topic = [said for said in by_article if said and _is_on_topic(said, asked.what, embedder)]
     found: list[Said] = []
     for said in sorted(on_topic, key=lambda said: -_share_on(wanted, said)):
@@ -150,46 +150,69 @@ def _has_third(wanted: frozenset[str], source: TopicArticle) -> bool:
     return 3 * len(wanted & said) >= len(wanted)
 
 
-def _names_one_of(keys: Collection[str], source: TopicArticle) -> bool:
-    return any(
-        word.norm in keys for word in tokens(f"{source.article.title}\n{source.article.text}")
-    )
+def _called(asked: WhoseWords, topic: Topic) -> dict[str, frozenset[Role]]:
+    """What the articles call people; those alone count that name the house of the role."""
+    texts = [item.article.text for item in topic.articles if asked.may_speak_in(item.article.text)]
+    return roles_by_name(texts[:_MAX_ARTICLES])
 
 
-def _keys_in_role(asked: WhoseWords, near: Sequence[TopicArticle]) -> frozenset[str]:
-    """The last words of the names of those whom these articles call by the role asked for."""
-    if asked.role is None:
-        return frozenset()
-    texts = [item.article.text for item in near if asked.keys_in(item.article.text)]
-    return asked.holders(roles_by_name(texts[:_MAX_ARTICLES]))
+def _may_speak(asked: WhoseWords, named: Collection[str], source: TopicArticle) -> bool:
+    """Whether the article names the speaker, or the role and its house."""
+    said = {word.norm for word in tokens(f"{source.article.title}\n{source.article.text}")}
+    noun = said & {asked.role.noun, "executive"} if asked.role else said & asked.keys
+    return not said.isdisjoint(named) or (bool(noun) and asked.may_speak_in(source.article.text))
 
 
-def _of_article(
-    source: TopicArticle, keys: Collection[str], roles: Collection[Role]
-) -> Iterator[Said]:
+class _Wanted(NamedTuple):
+    """Whose words are asked for, the last words of the names of those, and what they are called."""
+
+    asked: WhoseWords
+    keys: frozenset[str]
+    roles: frozenset[Role]
+
+    def is_meant(self, speaker: Speaker, *, is_named: bool, is_alone: bool) -> bool:
+        """Whether a speaker is the one asked for.
+
+        "The director" is only after the name; or where the article has no other director, and the
+        question asks for the director.
+        """
+        asked = self.asked
+        if not speaker.is_role or speaker.key in asked.keys:
+            return speaker.key in self.keys
+        if asked.role is None or not asked.is_noun_asked(speaker.role, is_like=False):
+            return is_named and speaker.may_be(self.roles)
+        fit = asked.fit(speaker.role)
+        return fit is Fit.SAME or (fit is Fit.UNKNOWN and (is_named or is_alone))
+
+
+def _of_article(source: TopicArticle, wanted: _Wanted) -> Iterator[Said]:
     voices = speakers(source.article.text, source.sentences)
-    named = False
+    rivals = wanted.asked.rivals(roles_by_name([source.article.text])) - wanted.keys
+    # Whether the last one named who has such a role is the one asked for.
+    is_named, is_alone = False, not rivals
     for position, (sentence, speaker) in enumerate(zip(source.sentences, voices, strict=True)):
-        # "The director said" can mean the speaker only after the name.
-        is_role = speaker is not None and speaker.may_be(roles)
-        if speaker is not None and (speaker.key in keys or (named and is_role)):
+        if speaker and wanted.is_meant(speaker, is_named=is_named, is_alone=is_alone):
             yield Said(source, sentence, position, speaker)
-        named = named or any(word.norm in keys for word in tokens(source.text(sentence)))
+        for word in tokens(source.text(sentence)):
+            is_named = word.norm in wanted.keys or (is_named and word.norm not in rivals)
 
 
 def _in_full(item: Said, said: Sequence[Said], asked: WhoseWords) -> str:
     """The name of who says it as the articles have it in full.
 
-    "The director" is the one person who speaks in that article, or else in all of them.
+    "The director" is the one person who speaks in that article, or in all of them if the sentence
+    names the house too; else the speaker is called what the article has.
     """
     named = [other for other in said if not other.speaker.is_role]
-    if item.speaker.is_role:
+    if item.speaker.is_role and item.speaker.key not in asked.keys:
         here = [other for other in named if _same_article(item, other)]
-        keys = {other.speaker.key for other in here or named}
+        is_told = asked.role is not None and asked.fit(item.speaker.role) is Fit.SAME
+        keys = {other.speaker.key for other in here or (named if is_told else ())}
+        default = " ".join(("the", *item.speaker.of, item.speaker.name))
     else:
-        keys = {item.speaker.key}
+        keys, default = {item.speaker.key}, asked.who
     full = [other.speaker.name for other in named if keys == {other.speaker.key}]
-    return max(full, key=len, default=asked.who)
+    return max(full, key=len, default=default)
 
 
 def _drafts(said: Sequence[Said], asked: WhoseWords) -> Iterator[Draft]:

@@ -9,6 +9,7 @@ numbers     numbers in figures or words, with what they count
 names       runs of capitalised words, titles, places
 persons     persons or things, "he" or "she"
 changes     what a text says has risen or fallen
+person_roles  what texts call a person, and whose role that is
 speakers    who says each sentence of an article
 verbs       the plain form of a verb
 phrases     noun phrases; small words of questions

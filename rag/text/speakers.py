@@ -8,15 +8,22 @@ two people, nobody is named. English.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from rag.model import Sentence
-from rag.text.names import INSTITUTIONS, OFFICES, TITLES, Name, bare_names, names
+from rag.text.names import TITLES, bare_names, names
+from rag.text.person_roles import (
+    Role,
+    house_words,
+    may_be_office,
+    role_of,
+    without_titles,
+    words_before,
+)
 from rag.text.persons import person_score, pronoun_of
 from rag.text.terms import STOP_WORDS
-from rag.text.tokens import PAST_FORMS, Token, base, normalized, tokens
+from rag.text.tokens import Token, base, normalized, tokens
 from rag.text.word_lists import word_set
 
 _SAYING = frozenset(map(base, word_set("words", "saying")))
@@ -29,18 +36,13 @@ _CLOSES = re.compile(r"[”]|\"")
 _SINGLE = re.compile(
     r"(?<![\w.,])'(?=[A-Z])(?P<said>[^'\n]{0,1000}(?:'\w[^'\n]{0,200}){0,20}[,.?!])'(?!\w)"
 )
-_APPOSITION = re.compile(
-    r",\s(?:the|a|an|its|their)\s(?P<noun>(?:[\w’'-]+\s)*?[\w-]+)(?=,|\sof\b|\sat\b|\.)"
-)
 # What is quoted was blanked out before.
 _COLON_AND_QUOTATION = re.compile(r":\s{3,}")
 _BEFORE_SPEECH = re.compile(r"[:,]\s{3,}")
-_NEAR = 40
 _MOST_OF_NAME = 5
-# "The former minister" may be the prime minister.
-_FORMER = frozenset("former acting senior ex".split())
 _CONJUNCTIONS = frozenset({"and", "but"})
 _PREPOSITIONS = frozenset("of for in at from on".split())
+_OWNER = frozenset("of for".split())
 _ARTICLES = frozenset("the a an his her their its".split())
 # "… which Tull says they have" tells what somebody else says of Tull.
 _RELATIVES = frozenset("which what whom whose".split())
@@ -69,38 +71,25 @@ class Speaker(NamedTuple):
         """Whether it is a word such as "the director", and no name."""
         return self.name.islower() and not self.is_pronoun
 
+    @property
+    def role(self) -> Role:
+        """The role of one who is no name."""
+        return role_of(self.key, self.of)
+
     def may_be(self, roles: Collection[Role]) -> bool:
         """Whether somebody who has these roles can be meant.
 
         "The Mail director" cannot mean who is called director of the Post, nor "the foreign
         minister" a prime minister.
         """
-        own = [role.of for role in roles if role.noun == self.key] if self.is_role else []
-        known = _Qualifiers.of([word for of in own for word in of])
-        asked = _Qualifiers.of(self.of)
+        own = [role for role in roles if role.noun == self.role.noun] if self.is_role else []
+        offices = {office for role in own for office in role.offices}
+        houses = {name for role in own for name in role.house.names}
+        asked = self.role
         return bool(own) and all(
-            not mine or theirs <= mine for mine, theirs in zip(known, asked, strict=True)
+            not mine or theirs <= mine
+            for mine, theirs in ((offices, asked.offices), (houses, asked.house.names))
         )
-
-
-class Role(NamedTuple):
-    """What a person is called: a noun, and the words before it, as of a Speaker."""
-
-    noun: str
-    of: tuple[str, ...] = ()
-
-
-class _Qualifiers(NamedTuple):
-    """Words before a role, in lower case: the office, "prime", and the names of its house."""
-
-    offices: frozenset[str]
-    houses: frozenset[str]
-
-    @classmethod
-    def of(cls, words: Sequence[str]) -> _Qualifiers:
-        telling = frozenset(word.casefold() for word in words) - _FORMER
-        capital = frozenset(word.casefold() for word in words if word != word.lower())
-        return cls(telling & OFFICES, (telling & capital) - OFFICES)
 
 
 # Whoever spoke last, where a verb of saying has no subject.
@@ -261,14 +250,8 @@ def _before_colon(narration: str) -> Speaker | None:
     if name is None or not _COLON_AND_QUOTATION.match(narration, name.end):
         return None
     told = Speaker(without_titles(name))
-    is_bare = all(map(_may_be_office, tokens(narration[: name.end])))
+    is_bare = all(map(may_be_office, tokens(narration[: name.end])))
     return told if is_bare and not told.is_role else None
-
-
-def _may_be_office(word: Token) -> bool:
-    """Whether a word can stand in a name or in the office before it: no verb, no article."""
-    is_verb = word.norm in PAST_FORMS or word.norm.endswith(("ed", "ing", "s"))
-    return word.capital or not (is_verb or word.norm in STOP_WORDS)
 
 
 def _ends_with_name(words: Sequence[Token], verb: int) -> bool:
@@ -335,13 +318,16 @@ def _ending_at(narration: str, words: Sequence[Token], at: int) -> Speaker | Non
     first = at if name is None else name.words[0].first_token
     first -= words[first - 1].norm in _ARTICLES
     if first > 1 and words[first - 1].norm in _PREPOSITIONS:
-        return _ending_at(narration, words, first - 2)
+        told = _ending_at(narration, words, first - 2)
+        behind = () if name is None else tuple(word.token.text for word in name.words)
+        is_role = told is not None and told.is_role
+        return told._replace(of=(*behind, *told.of)) if told and is_role else told
     if _is_in_relative_clause(words, first):
         return None
     if name is not None:
         told = Speaker(without_titles(name))
-        return told._replace(of=_words_before(words, at)) if told.is_role else told
-    return Speaker(word.norm, _words_before(words, at)) if _is_noun(word) else None
+        return told._replace(of=words_before(words, at)) if told.is_role else told
+    return Speaker(word.norm, words_before(words, at)) if _is_noun(word) else None
 
 
 def _is_in_relative_clause(words: Sequence[Token], first: int) -> bool:
@@ -363,7 +349,9 @@ def _named_from(narration: str, words: Sequence[Token], at: int) -> Speaker | No
     while end < len(words) and words[end].attached and words[end].norm not in STOP_WORDS:
         end += 1
     last = words[max(at, end - 1)]
-    role = Speaker(last.norm, _words_before(words, max(at, end - 1)))
+    has_house = end < len(words) and words[end].attached and words[end].norm in _OWNER
+    house = house_words(words, end + 1) if has_house else ()
+    role = Speaker(last.norm, (*house, *words_before(words, max(at, end - 1))))
     if last.norm in TITLES and not last.capital:
         return role
     within = [name for name in names(narration) if words[at].start <= name.start < last.end]
@@ -375,66 +363,3 @@ def _named_from(narration: str, words: Sequence[Token], at: int) -> Speaker | No
 def _is_noun(word: Token) -> bool:
     """Whether a word can name who speaks: no stop word, no number."""
     return word.norm not in STOP_WORDS and word.norm.isalpha()
-
-
-def without_titles(name: Name) -> str:
-    """The words behind the last title; a title alone is a role, in lower case.
-
-    Whoever has a title is a person, if it is no "General Council of London": "of London" behind the
-    name is no part of it.
-    """
-    run = name.words
-    last = max((i for i, word in enumerate(run) if word.is_title), default=-1)
-    kept = [word.token.text for word in run[last + 1 :]]
-    of_house = not INSTITUTIONS.isdisjoint(word.casefold() for word in kept)
-    if last >= 0 and "of" in kept[1:] and not of_house:
-        kept = kept[: kept.index("of", 1)]
-    return " ".join(kept) or run[-1].token.norm
-
-
-def key_of(name: Name) -> str:
-    """The last word of a person's name in lower case, without "of London" behind it."""
-    return Speaker(without_titles(name)).key
-
-
-def roles_by_name(texts: Sequence[str]) -> dict[str, frozenset[Role]]:
-    """What texts call each person right before or after the name: "director", "founder".
-
-    The keys are the last words of the names in lower case.
-    """
-    found = defaultdict[str, set[Role]](set)
-    for text in texts:
-        for name in names(text):
-            if len(name.words) > 1 and (beside := set(_beside(text, name))):
-                found[key_of(name)] |= beside
-    return {key: frozenset(roles) for key, roles in found.items()}
-
-
-def _beside(text: str, name: Name) -> Iterator[Role]:
-    """The noun before a name, its titles, and the last noun of ", the founder of …" after it."""
-    before = tokens(text[max(0, name.start - _NEAR) : name.start])
-    attached = text[name.start - 1 : name.start] == " "
-    run = [*(before if attached else ()), *(word.token for word in name.words)]
-    for word in name.words:
-        if word.is_title:
-            yield _role(run, run.index(word.token))
-    if attached and before and _may_be_office(before[-1]):
-        yield _role(before, len(before) - 1)
-    if after := _APPOSITION.match(text, name.end):
-        noun = tokens(after["noun"])
-        yield _role(noun, len(noun) - 1)
-
-
-def _role(words: Sequence[Token], at: int) -> Role:
-    return Role(words[at].norm, _words_before(words, at))
-
-
-def _words_before(words: Sequence[Token], at: int) -> tuple[str, ...]:
-    """Up to three words right before, as they are written, as far back as an article."""
-    first = at
-    while first > max(0, at - 3) and words[first].attached:
-        before = words[first - 1]
-        if before.norm in STOP_WORDS and not before.acronym:
-            break
-        first -= 1
-    return tuple(word.text for word in words[first:at])

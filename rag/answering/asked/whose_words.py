@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rag.answering.topics.articles_on import topic_of
-from rag.text.names import TITLES, bare_names
+from rag.text.names import TITLES, bare_names, name_words
+from rag.text.person_roles import Fit, House, Role, role_of
 from rag.text.phrases import AUXILIARIES, is_plural
-from rag.text.speakers import Role, Speaker
-from rag.text.terms import terms
+from rag.text.speakers import Speaker
 from rag.text.tokens import base, tokens
 from rag.text.word_lists import word_groups, word_set
 
@@ -60,8 +60,9 @@ _SEVERAL = tuple(
 _AND = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
 _NAMED = re.compile(r"(?:the\s)?[^\W\d_a-zß-öø-ÿ]")
 _OF = re.compile(r"\s(?:of|from|at|for|in)\s")
-# Whoever has such a role has not the role itself.
-_LESSER = frozenset("shadow former ex deputy vice assistant".split())
+_ARTICLES = frozenset("the a an of and".split())
+# What is described, and not named: "the Prime Minister", "Dell's Mayor".
+_DESCRIBES = re.compile(r"^(?:the|a|an)\s|['’]s?\s", re.IGNORECASE)
 _LIKE_ROLES = tuple(frozenset(map(base, group)) for group in word_groups("names", "like_roles"))
 _EACH_OTHER = re.compile(r"\b(?:each other|one another)\b", re.IGNORECASE)
 
@@ -88,37 +89,40 @@ class WhoseWords(NamedTuple):
     def keys(self) -> frozenset[str]:
         """The last words of the speaker's name: with "of London" behind it, and without.
 
-        Of a role it is the role alone: what the bank says is not said by the head of the bank.
+        Of a role there is none: what the bank says is not said by the head of the bank.
         """
         whole = re.sub(r"^(?:the|a|an)\s", "", self.who, flags=re.IGNORECASE)
         short = _OF.split(whole)[0]
         if self.role:
-            return frozenset({Speaker(short).key})
+            return frozenset()
         is_person = short != whole and len(bare_names(f"by {short}", short)) == 1 and " " in short
         named = (short,) if is_person else (short, whole)
         return frozenset(Speaker(name).key for name in named if tokens(name))
 
     @property
-    def role(self) -> str | None:
-        """The base of the word that names a role: "founder" in "the firm's founder", "ceo"."""
-        last = _OF.split(self.who)[0].rpartition(" ")[2]
-        is_role = (last.islower() or last.isupper()) and last != self.who
-        is_title = last.islower() or last.casefold() in TITLES
-        return base(last.casefold()) if is_role and is_title else None
+    def role(self) -> Role | None:
+        """The role that is named instead of a person: "founder" in "the firm's founder"."""
+        short, *house = _OF.split(self.who, maxsplit=1)
+        words = tokens(short)
+        if len(words) < 2 and not house:
+            return None
+        last = words[-1] if words else None
+        if last is None or not (last.text.islower() or last.norm in TITLES):
+            return None
+        # "Mayor Anna Reyes" and "Chief Ann Coach" are names.
+        is_written_as_role = not last.capital or last.acronym or _DESCRIBES.search(short)
+        before = [word.text for word in words[:-1] if word.norm not in _ARTICLES]
+        behind = [word.text for word in tokens(*house)] if house else []
+        whose = [word for word in behind if word.casefold() not in _ARTICLES]
+        return role_of(last.norm, (*whose, *before)) if is_written_as_role else None
 
-    @property
-    def house(self) -> str:
-        """The last word of the name behind a role: "chelsea" of "the manager of Chelsea"; empty
-        without one.
-        """
-        _, *houses = _OF.split(self.who)
-        is_name = self.role is not None and bool(houses) and houses[0] != houses[0].lower()
-        return houses[0].rpartition(" ")[2].casefold() if is_name else ""
-
-    def keys_in(self, text: str) -> frozenset[str]:
-        """The keys that mean the speaker in this text: "the head" only where the house is named."""
-        is_named = not self.house or any(word.norm == self.house for word in tokens(text))
-        return self.keys if is_named else frozenset()
+    def may_speak_in(self, text: str) -> bool:
+        """Whether a text names the house behind the role asked for, if the question names one."""
+        house = self.role.house.names if self.role else frozenset[str]()
+        if not house:
+            return True
+        said = House(frozenset(word.key for word in name_words(text)), frozenset())
+        return any(House(frozenset({name}), frozenset()).is_within(said) for name in house)
 
     def holders(self, called: Mapping[str, Iterable[Role]]) -> frozenset[str]:
         """Who has the role asked for, among people by what they are called.
@@ -126,24 +130,47 @@ class WhoseWords(NamedTuple):
         Rather those who are called by its house, "the Chelsea manager"; else those called by none.
         Where nobody has that role, the head may be the boss.
         """
-        like = frozenset(word for group in _LIKE_ROLES if self.role in group for word in group)
-        return self._holders(called, {self.role}) or self._holders(called, like)
+        fits = {key: self._fits(roles) for key, roles in called.items()}
+        for fit in (Fit.SAME, Fit.UNKNOWN):
+            for is_like in (False, True):
+                if found := frozenset(key for key, own in fits.items() if own[is_like] == fit):
+                    return found
+        return frozenset()
 
-    def _holders(
-        self, called: Mapping[str, Iterable[Role]], nouns: Collection[str | None]
-    ) -> frozenset[str]:
-        own: dict[str, set[str]] = {}
-        people = ((key, roles) for key, roles in called.items() if key != self.house)
-        for key, roles in people:
-            for role in roles:
-                before = frozenset(word.casefold() for word in role.of)
-                if base(role.noun) in nouns and before & _LESSER <= set(self.who.split()):
-                    house = (word for word in role.of if word != word.lower())
-                    own.setdefault(key, set()).update(terms(" ".join(house)))
-        wanted = set(terms(self.house))
-        of_house = frozenset(key for key, houses in own.items() if wanted and wanted <= houses)
-        of_none = frozenset(key for key, houses in own.items() if not (wanted and houses))
-        return of_house or of_none
+    def rivals(self, called: Mapping[str, Iterable[Role]]) -> frozenset[str]:
+        """Who has such a role."""
+        return frozenset(
+            key
+            for key, roles in called.items()
+            if any(self.is_noun_asked(role, is_like=False) for role in roles)
+        )
+
+    def is_noun_asked(self, role: Role, *, is_like: bool) -> bool:
+        """Whether a role has the noun asked for, or one like it."""
+        own = base(self.role.noun) if self.role else ""
+        if not is_like:
+            return base(role.noun) == own
+        return any(own in group and base(role.noun) in group for group in _LIKE_ROLES)
+
+    def fit(self, role: Role) -> Fit:
+        """Whether a role whose noun fits is the one asked for; "former" must be asked for."""
+        if self.role is None or not role.lesser <= self.role.lesser:
+            return Fit.OTHER
+        return role.fit(self.role)
+
+    def _fits(self, roles: Iterable[Role]) -> tuple[Fit | None, Fit | None]:
+        """How the roles of a person fit: those with the noun asked for, and with one like it.
+
+        The house decides. One who had the role, or has that of another house, has not this one.
+        """
+        own = list(roles)
+        found = list[Fit | None]()
+        for is_like in (False, True):
+            fits = {self.fit(role) for role in own if self.is_noun_asked(role, is_like=is_like)}
+            is_other = Fit.OTHER in fits and Fit.SAME not in fits
+            found.append(Fit.OTHER if is_other else max(fits, default=None))
+        exact, like = found
+        return exact, Fit.OTHER if exact is Fit.OTHER and like is Fit.UNKNOWN else like
 
 
 def whose_words(question: str) -> WhoseWords | None:

@@ -216,6 +216,9 @@ MANAGERS = (
         ("the CEO of Skarn", {"Eva Holt"}),
         ("the head of Skarn", {"Eva Holt"}),
         ("the coach of Dell", {"Ann Orr"}),
+        ("Dell's manager", {"Ann Orr"}),
+        ("the Dell boss", {"Ann Orr"}),
+        ("the chief executive of Skarn", {"Eva Holt"}),
     ],
 )
 def test_each_quote_names_its_own_speaker(tmp_path: Path, who: str, speakers: set[str]) -> None:
@@ -224,6 +227,28 @@ def test_each_quote_names_its_own_speaker(tmp_path: Path, who: str, speakers: se
     answer = engine_for(archive).ask(f"What did {who} say about the cup?", kind=Kind.SPEECH)
     assert {quote.speaker for quote in answer.quotes} == speakers
     assert all(str(quote.speaker) in quote.text for quote in answer.quotes)
+
+
+def test_a_president_of_another_country_is_somebody_else(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    fill(
+        archive,
+        entry("one", 'French President Nora Lund said of the flood: "The flood took a bridge."'),
+        entry("two", 'France has a flood. US President Ann Orr said: "The flood is bad."'),
+        entry("three", "France has a flood. Italy's president said the flood will pass."),
+        entry("four", 'France has a flood. Former president Bo Tull said: "What a flood."'),
+    )
+    answer = engine_for(archive).ask(
+        "What did the French president say about the flood?", kind=Kind.SPEECH
+    )
+    assert {quote.speaker for quote in answer.quotes} == {"Nora Lund"}
+
+
+def test_whoever_is_only_called_by_the_role_is_named_as_the_article_has_it(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    fill(archive, entry("one", "The mayor of Skarn said the flood took a bridge."))
+    answer = engine_for(archive).ask("What did Skarn's mayor say about the flood?")
+    assert [quote.speaker for quote in answer.quotes] == ["the Skarn mayor"]
 
 
 def test_who_said_nothing_is_not_given_anybody_elses_words(archive: Archive) -> None:

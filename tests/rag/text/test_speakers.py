@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.model import Sentence
-from rag.text.speakers import Role, roles_by_name, speakers
+from rag.text.person_roles import Role, roles_by_name
+from rag.text.speakers import speakers
 
 
 def said(*sentences: str) -> list[str | None]:
@@ -31,6 +32,9 @@ def said(*sentences: str) -> list[str | None]:
         ("Mayor Anna Reyes of Aldwater said the bridge would open.", "Anna Reyes"),
         ("The Bank of Aldwater said the bridge would open.", "Bank of Aldwater"),
         ("The General Council of Skarn said it would open.", "Council of Skarn"),
+        ("Chief Executive Anna Reyes said it would open.", "Anna Reyes"),
+        ("Mayor of London Anna Reyes said it would open.", "Anna Reyes"),
+        ("The Mayor of Aldwater said it would open.", "mayor"),
         ("Anna Reyes was told that the bridge would open.", None),
         ("Owen Tarrant, who said it would open, left for Fennmouth.", None),
         ('Harbour master Owen Tarrant: "The bridge is safe."', "Owen Tarrant"),
@@ -93,8 +97,24 @@ def test_a_verb_of_saying_without_subject_goes_on_with_the_last_speaker() -> Non
 def test_roles_are_read_before_and_after_a_name() -> None:
     texts = ["Post director Lena Ostrom spoke.", "Lena Ostrom, the founder of the Post, left."]
     called = roles_by_name(texts)
-    assert {Role("director", ("Post",)), Role("founder")} <= called["ostrom"]
+    assert {Role("director", ("Post",)), Role("founder", ("Post",))} <= called["ostrom"]
     assert "reyes" not in called
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Lena Ostrom, head of Dell's police union, left.", ("head", ("Dell", "police", "union"))),
+        ("Lena Ostrom, chief executive of Tarn Mill, left.", ("ceo", ("Tarn", "Mill"))),
+        ("The chairman of the Post, Lena Ostrom, left.", ("chairman", ("Post",))),
+        ("Dell Chief Executive Officer Lena Ostrom left.", ("ceo", ("Dell",))),
+        ("Mayor of London Lena Ostrom left.", ("mayor", ("London",))),
+    ],
+)
+def test_the_house_of_a_role_stands_before_or_behind_it(
+    text: str, role: tuple[str, tuple[str, ...]]
+) -> None:
+    assert Role(*role) in roles_by_name([text])["ostrom"]
 
 
 @pytest.mark.parametrize(
