@@ -109,12 +109,13 @@ def compared(question: str, found: tuple[Side, ...]) -> list[Side]:
     """The sides that can contradict the first one: of another article, and of the same thing.
 
     An article that gives both values explains them: a side that has none but such contradicts
-    nothing.
+    nothing, unless a toll has risen.
     """
+    first = found[0].best.value
     return [
         other
         for other in found[1:]
-        if not other.articles <= found[0].articles
+        if (not other.articles <= found[0].articles or bounds(first, other.best.value))
         and not _of_other_things(found[0].best, other.best)
         and not _one_has_both(question, found[0].best, other.best)
     ][:_MOST_RIVALS]
