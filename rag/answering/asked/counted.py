@@ -135,15 +135,15 @@ def best_figures(
     Where the short answer has a figure, rather that one.
     """
     found = [(number, item) for item in candidates for number in _counting(item)]
-    best = {id(item): _NO_FIGURE for item in candidates}
+    best = dict[int, Figure]()
     model = fitted_figures()
     for (number, item), signs in zip(found, signs_of(question, found, embedder), strict=True):
         figure = Figure(number.values[0], model.odds(signs))
         if not _is_inside(item, number):
             span = Span(item.sentence.start + number.start, item.sentence.start + number.end)
             figure = Figure(figure.value, figure.odds - _OUTSIDE, span)
-        best[id(item)] = max(best[id(item)], figure, key=lambda figure: figure.odds)
-    return [best[id(item)] for item in candidates]
+        best[id(item)] = max(best.get(id(item), figure), figure, key=lambda figure: figure.odds)
+    return [best.get(id(item), _NO_FIGURE) for item in candidates]
 
 
 def _counting(candidate: Candidate) -> list[Number]:

@@ -106,6 +106,12 @@ def test_those_on_board_are_not_the_injured() -> None:
     assert shown[0] == "At the bridge 25 people were injured."
 
 
+def test_an_unlikely_figure_is_a_figure() -> None:
+    candidates = reading_of([Told("The mill sold [9] boats.", score=0.5)]).candidates
+    figure = best_figures("How high is the tower of Skarn?", candidates, HashingEmbedder())[0]
+    assert figure.value is not None
+
+
 def test_each_figure_has_a_chance_of_its_own() -> None:
     girls = Told("Of [200] taken girls 21 girls are free.", score=0.05)
     free = Told("The rebels freed [21] girls in Dell.", score=0.7)
