@@ -30,7 +30,8 @@ from rag.text.word_lists import word_groups, word_set
 _ADJECTIVES = word_set("names", "role_adjectives")
 # Who has such a role has not the role itself, or not any more.
 LESSER = frozenset("shadow former ex deputy vice assistant".split())
-_ROLES = (
+# Nouns for roles; others are roles behind an article, "the founder".
+ROLE_NOUNS = (
     TITLES
     | word_set("names", "roles")
     | {word for group in word_groups("names", "like_roles") for word in group}
@@ -261,7 +262,7 @@ def _in_apposition(text: str, name: Name) -> Iterator[Role]:
     head, behind = words[end - 1], words[end] if end < len(words) else None
     has_house = behind is not None and behind.attached and behind.norm in _OWNER
     is_set_off = behind is None or not behind.attached
-    if has_house or (is_set_off and (first or head.norm in _ROLES)):
+    if has_house or (is_set_off and (first or head.norm in ROLE_NOUNS)):
         house = house_words(words, end + 1) if has_house else ()
         yield role_of(head.norm, (*house, *words_before(words, end - 1)))
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rag.answering.topics.articles_on import topic_of
 from rag.text.names import TITLES, bare_names, name_words
-from rag.text.person_roles import Fit, House, Role, role_of
+from rag.text.person_roles import ROLE_NOUNS, Fit, House, Role, role_of
 from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.speakers import Speaker
 from rag.text.tokens import base, tokens
@@ -109,8 +109,9 @@ class WhoseWords(NamedTuple):
         last = words[-1] if words else None
         if last is None or not (last.text.islower() or last.norm in TITLES):
             return None
-        # "Mayor Anna Reyes" and "Chief Ann Coach" are names.
-        is_written_as_role = not last.capital or last.acronym or _DESCRIBES.search(short)
+        # "Mayor Anna Reyes", "Chief Ann Coach" and "anna reyes" are names.
+        is_common = last.norm in ROLE_NOUNS and (house or not last.capital)
+        is_written_as_role = is_common or last.acronym or _DESCRIBES.search(short)
         before = [word.text for word in words[:-1] if word.norm not in _ARTICLES]
         behind = [word.text for word in tokens(*house)] if house else []
         whose = [word for word in behind if word.casefold() not in _ARTICLES]

@@ -251,6 +251,12 @@ def test_whoever_is_only_called_by_the_role_is_named_as_the_article_has_it(tmp_p
     assert [quote.speaker for quote in answer.quotes] == ["the Skarn mayor"]
 
 
+@pytest.mark.parametrize("who", ["owen tarrant", "owen tarrant of fennmouth"])
+def test_a_name_in_lower_case_is_no_role(archive: Archive, who: str) -> None:
+    answer = engine_for(archive).ask(f"what did {who} say about the ferry?", kind=Kind.SPEECH)
+    assert {quote.speaker for quote in answer.quotes} == {"Owen Tarrant"}
+
+
 def test_who_said_nothing_is_not_given_anybody_elses_words(archive: Archive) -> None:
     answer = engine_for(archive).ask("What did Anna Reyes say about the ferry?", kind=Kind.SPEECH)
     assert answer.status is Status.NOT_IN_ARTICLES
