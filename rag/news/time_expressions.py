@@ -101,6 +101,8 @@ _FUTURE = frozenset(
     "he'll she'll they'll it'll we'll must can".split()
 )
 _UNCLEAR = frozenset("would could should may might".split())
+# What was expected may have happened or not.
+_EXPECTED = frozenset("due planned expected scheduled".split())
 _PAST = PAST_FORMS | frozenset(
     "was were had has have left bent bled bred burnt clung crept dug foresaw leapt learnt outbid "
     "overcame overtook overthrew slung sprang sprung spun strode swung underwent wept "
@@ -115,7 +117,7 @@ _NO_OBJECT = frozenset("of on in at to for from with and or".split())
 # What may stand between an auxiliary verb and a participle: "will not be opened".
 _LINKS = frozenset("be been being have not also now then soon only".split())
 # Words that are nouns where the clause has its verb already: "he revealed his plans".
-_OBJECTS = frozenset("plan plans planned expected scheduled upcoming meets returns votes".split())
+_OBJECTS = frozenset("plan plans planned expected scheduled upcoming meets returns".split())
 _TELLS = frozenset("said told added thought knew believed claimed warned confirmed".split())
 _CLAUSE_WORD = re.compile(
     r"[,;:()\"“”]|\s[-–—]\s|\s(?:that|which|who|and|but|as|if|when|while|after|before|because)\s"
@@ -126,9 +128,15 @@ _OPENS = frozenset("and but on in at by during early late later earlier then of"
 # Verbs whose present tense announces what is planned: "the pier reopens on 4 May".
 _PLANNED = frozenset(
     "arrives begin begins closes comes departs ends expire expires finishes goes leaves meet meets "
-    "opens reopens resume resumes returns start starts takes votes want wants".split()
+    "opens reopens resume resumes returns start starts takes".split()
+)
+# "It comes after a fire on Monday": the date is not that of the verb.
+_OF_ANOTHER = re.compile(
+    r"\b(?:after|before|amid|following|with|since|until|from|than|despite|over)\b", re.IGNORECASE
 )
 _IS_ON = re.compile(r"\b(?:is|are)\s(?:(?:on|in|at)\s)?$", re.IGNORECASE)
+_OWNS = re.compile(r"['’]s?\b")
+_MOST_WORDS_BACK = 12
 # "…, said Lena Voss" and "…, the clerk said." tell who reports, and nothing of when.
 _ATTRIBUTION = re.compile(
     r"""[^,”"]*[,”"]["”]?\s(?P<reports>(?:said|says|added|adds|told|tells|wrote|according)\b[^,]*
@@ -243,7 +251,7 @@ def _tense(text: str, item: TimeExpression) -> Tense:
 
     A verb behind a semicolon tells nothing of it, nor one of a clause that begins after it.
     """
-    if _IS_ON.search(text, 0, item.start):
+    if _IS_ON.search(text, 0, item.start) and not _OWNS.match(text, item.end):
         return Tense.FUTURE
     before = list(_WORD.finditer(text, text.rfind(";", 0, item.start) + 1, item.start))
     after = list(_WORD.finditer(text, item.end, _clause_end(text, item, before)))
@@ -252,9 +260,25 @@ def _tense(text: str, item: TimeExpression) -> Tense:
         (after, iter(range(len(after)))),
     ):
         for i in places:
+            is_plan = _at(words, i) in _PLANNED
+            if is_plan and not _announces(text, item, words[i], before):
+                continue
             if tense := _told_by(text, words, i):
                 return tense
     return Tense.UNCLEAR
+
+
+def _announces(
+    text: str, item: TimeExpression, verb: re.Match[str], before: Sequence[re.Match[str]]
+) -> bool:
+    """Whether a verb in the present announces something for that time.
+
+    It stands before it with nothing else that the time may belong to, or the time opens the clause.
+    """
+    if verb.start() > item.end:
+        opens = all(word.group().lower() in _OPENS for word in before)
+        return opens and not _OWNS.match(text, item.end)
+    return _OF_ANOTHER.search(text, verb.end(), item.start) is None
 
 
 def _clause_end(text: str, item: TimeExpression, before: Sequence[re.Match[str]]) -> int:
@@ -277,6 +301,8 @@ def _told_by(text: str, words: Sequence[re.Match[str]], i: int) -> Tense | None:
     word, following = _at(words, i), _at(words, i + 1)
     if word == "set" and following.split(" ")[0] in {"to", "for"}:
         return Tense.FUTURE
+    if word in _EXPECTED and _at(words, i - 1) in {"was", "were", "been"}:
+        return Tense.UNCLEAR
     if word in _FUTURE or word in _PLANNED:
         return None if word in _OBJECTS and _has_verb_before(text, words, i) else Tense.FUTURE
     if word in _UNCLEAR:
@@ -304,7 +330,7 @@ def _of_auxiliary(words: Sequence[re.Match[str]], i: int) -> Tense | None:
     while (link := _at(words, first)) in _LINKS or link.endswith("ly"):
         first -= 1
     between = {_at(words, at) for at in range(first + 1, i)}
-    if link in {"will", "shall", "must", "can"}:
+    if link in {"will", "shall"} or (link in {"must", "can"} and "have" not in between):
         return Tense.FUTURE
     if link in _UNCLEAR and "have" not in between and (link != "could" or "not" not in between):
         return Tense.UNCLEAR
@@ -313,7 +339,7 @@ def _of_auxiliary(words: Sequence[re.Match[str]], i: int) -> Tense | None:
 
 def _has_verb_before(text: str, words: Sequence[re.Match[str]], i: int) -> bool:
     """Whether the clause of a word has a finite past verb before it: "revealed his bold plans"."""
-    for at in reversed(range(i)):
+    for at in reversed(range(max(0, i - _MOST_WORDS_BACK), i)):
         if _CLAUSE_WORD.search(text, words[at].end(), words[i].start()):
             return False
         word = _at(words, at)

@@ -216,7 +216,10 @@ def _beside(text: str, name: Name) -> Iterator[Role]:
         yield _titled(run, at, name.words[end:])
     for word in name.words:
         if word.is_title:
-            yield role_of(word.token.norm, words_before(run, run.index(word.token)))
+            # In "manager Sir Alex" the role stands before the form of address.
+            at = run.index(word.token) - (word.token.norm in HONORIFICS)
+            if at >= 0 and may_be_office(run[at]):
+                yield role_of(run[at].norm, words_before(run, at))
     if attached and before and may_be_office(before[-1]) and not end:
         yield role_of(before[-1].norm, words_before(before, len(before) - 1))
         yield from _with_house_behind(before)
@@ -284,6 +287,8 @@ def house_words(words: Sequence[Token], at: int) -> tuple[str, ...]:
 
 def may_be_office(word: Token) -> bool:
     """Whether a word can stand in a name or in the office before it: no verb, no article."""
+    if word.norm in ROLE_NOUNS:
+        return True
     is_verb = word.norm in PAST_FORMS or word.norm.endswith(("ed", "ing", "s"))
     return word.capital or not ((is_verb and not word.possessive) or word.norm in STOP_WORDS)
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 from rag.answering.cues import without_frame, words_of_groups
+from rag.text.dates import MONTHS, WEEKDAYS
 from rag.text.phrases import AUXILIARIES, PREPOSITIONS, QUESTION_WORDS
+from rag.text.tokens import PAST_FORMS
 
 _WORD = rf"(?:{QUESTION_WORDS})"
 # "When and where was …": several question words share what follows.
@@ -17,7 +19,7 @@ _SHARED = re.compile(
 # "… and when …", "… ? Who …", "…, how many …": where the next part begins. After a mere comma,
 # "who", "which" and "where" may tell more of the word before.
 _NEXT = re.compile(
-    rf"\?\s+(?=\w)|\s+[-–—]\s+(?=(?:and\s+)?{_WORD}\b)|,?\s+(?:and|but|or)\s+(?:also\s+)?(?=(?:(?:{PREPOSITIONS})\s+)?{_WORD}\b"
+    rf"\?\s+(?=\w)|\s+[-–—]\s+(?=(?:and\s+)?(?:how|what|why|when|which)\b(?!.*\s[-–—]\s))|,?\s+(?:and|but|or)\s+(?:also\s+)?(?=(?:(?:{PREPOSITIONS})\s+)?{_WORD}\b"
     rf"|(?:{AUXILIARIES})\s)"
     rf"|,\s+(?=(?:(?:{PREPOSITIONS})\s+)?(?:how|what|why)\b|(?:when|where)\s+(?:{AUXILIARIES})\b)",
     re.IGNORECASE,
@@ -33,8 +35,12 @@ _ONLY_WHERE = re.compile(
     rf"(?P<where>(?:(?P<prep>{PREPOSITIONS})|last|this|next)\s.+)",
     re.IGNORECASE,
 )
-# What "last year" stands in for: "in 2019", "this year".
-_WHEN = re.compile(r"(?: in| on| last| this| next)(?: [a-z]+)?(?: \d+)?$", re.IGNORECASE)
+_TIME = rf"(?:year|month|week|weekend|spring|summer|autumn|winter|{'|'.join(WEEKDAYS + MONTHS)})"
+_SOME_TIME = re.compile(rf"(?:last|this|next)\s{_TIME}\b", re.IGNORECASE)
+# What "last year" stands in for: "in 2019", "in May 2019", "this year".
+_WHEN = re.compile(
+    rf"\s(?:in(?:\s{_TIME})?\s\d{{4}}|(?:in|on|last|this|next)\s{_TIME})$", re.IGNORECASE
+)
 # "… - which was more?" asks about the other parts.
 _WHICH_IS_MORE = re.compile(
     rf"(?:and\s+)?which(?:\s(?:one|of them|of the two))?\s(?:{AUXILIARIES})\s(?:the\s)?"
@@ -80,7 +86,7 @@ def _completed(part: str, before: Sequence[str]) -> str:
     'how many girls were freed in 2017'
     """
     match = _ONLY_WHERE.fullmatch(part)
-    if match is None:
+    if match is None or _says_something(match):
         return part
     for other in reversed(before):
         if match["prep"]:
@@ -90,6 +96,14 @@ def _completed(part: str, before: Sequence[str]) -> str:
         if same.casefold().startswith(match["ask"].casefold()):
             return f"{match['ask']}{same[len(match['ask']) :]} {match['where']}"
     return part
+
+
+def _says_something(part: re.Match[str]) -> bool:
+    """Whether a part has a verb of its own, or begins with no time: "who last spoke to her"."""
+    words = re.findall(r"\w+", part["where"].casefold())
+    acts = not PAST_FORMS.isdisjoint(words) or any(word.endswith("ed") for word in words)
+    is_asked = re.search(rf"\s(?:{AUXILIARIES})\s", part["where"]) is not None
+    return acts or is_asked or not (part["prep"] or _SOME_TIME.match(part["where"]))
 
 
 def _uncapitalised(text: str) -> str:

@@ -373,6 +373,15 @@ def test_parts_share_what_follows_their_question_words() -> None:
             "How many were born in Dell in 2019, and how many last year?",
             ["How many were born in Dell in 2019?", "How many were born in Dell last year?"],
         ),
+        ("Did Dell - which owns the mill - pay?", ["Did Dell - which owns the mill - pay?"]),
+        (
+            "Who was hurt in the fire and who in the family survived?",
+            ["Who was hurt in the fire?", "Who in the family survived?"],
+        ),
+        (
+            "Who saw Tull on Monday and who last spoke to her?",
+            ["Who saw Tull on Monday?", "Who last spoke to her?"],
+        ),
         ("Who won and what happened in Dell?", ["Who won?", "What happened in Dell?"]),
         ("Who paid the man, who was ill, and when?", ["Who paid the man, who was ill?", "When?"]),
     ],

@@ -51,6 +51,11 @@ def test_dates_count_from_the_publication_date(sentence, published, expected) ->
         ("Prices have risen over the last month.", "2024-10-24"),
         ("It left on Monday and sank on Tuesday.", "2024-10-24"),
         ("It carried 90 people, up from 70 in May.", "2024-10-24"),
+        ("The ban comes after a fire on Monday.", "2024-10-24"),
+        ("The win on Monday takes them to the top.", "2024-10-24"),
+        ("Monday's vote ends years of doubt.", "2024-10-24"),
+        ("The total is on Monday's level.", "2024-10-24"),
+        ("The mayor was expected to resign on Monday.", "2024-10-24"),
     ],
 )
 def test_what_cannot_be_known_stays_unknown(sentence, published) -> None:
@@ -103,6 +108,10 @@ def test_words_between_semicolons_are_a_clause_of_their_own() -> None:
 def test_days_outside_the_calendar_are_no_error(published, when) -> None:
     dated(f"The lake will dry up {when}.", published)
     dated(f"The lake dried up {when}.", published)
+
+
+def test_a_long_row_of_words_is_dated_soon() -> None:
+    assert dated(f"He revealed {'plans ' * 2000}on Monday.", "2024-10-24") == "2024-10-28"
 
 
 def test_a_written_year_needs_no_publication_date() -> None:

@@ -118,6 +118,18 @@ def test_the_house_of_a_role_stands_before_or_behind_it(
 
 
 @pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Dell boss Agnes Ostrom said so.", ("boss", ("Dell",))),
+        ("Dell manager Sir Agnes Ostrom said so.", ("manager", ("Dell",))),
+        ("Mayor Dr Agnes Ostrom said so.", ("mayor", ())),
+    ],
+)
+def test_a_role_stands_before_a_form_of_address(text: str, role: tuple[str, tuple[str]]) -> None:
+    assert Role(*role) in roles_by_name([text])["ostrom"]
+
+
+@pytest.mark.parametrize(
     ("sentence", "may_be"),
     [
         ("The director said it was shut.", True),
