@@ -192,7 +192,8 @@ def enumerates(text: str) -> bool:
 def _is_thing(text: str) -> bool:
     """Whether a few words can be a thing in a row, and no clause: "came", "killed a man"."""
     words = text.casefold().split()
-    acts = _ACTS.search(text) is not None or not PAST_FORMS.isdisjoint(words)
+    # "Rose bushes" and "Led Zeppelin" begin with no verb; "the police came" ends with one.
+    acts = _ACTS.search(text) is not None or not PAST_FORMS.isdisjoint(words[-1:])
     return 0 < len(words) <= _MOST_WORDS and _OF_CLAUSES.isdisjoint(words) and not acts
 
 

@@ -132,8 +132,9 @@ def _denies(words: Sequence[Token], i: int) -> bool:
     denies_after = (after == "to" and base(word) in _DENYING_TO) or (
         after == "of" and word in _DENYING_OF
     )
-    # "Rejected by the council" denies nothing of the council.
-    return denies_after or (base(word) in _DENYING and after != "by")
+    # "Rejected by the council" denies nothing of the council; "by 5 votes" tells how.
+    is_passive = after == "by" and not (i + 2 < len(words) and words[i + 2].number)
+    return denies_after or (base(word) in _DENYING and not is_passive)
 
 
 def _is_condition(words: Sequence[Token], i: int) -> bool:

@@ -111,6 +111,8 @@ def compared(question: str, found: tuple[Side, ...]) -> list[Side]:
     An article that gives both values explains them: a side that has none but such contradicts
     nothing, unless a toll has risen.
     """
+    if not found:
+        return []
     first = found[0].best.value
     return [
         other

@@ -156,9 +156,10 @@ def without_titles(name: Name) -> str:
     kept = run[_title_end(run) :]
     has_title = len(kept) < len(run)
     of_house = not INSTITUTIONS.isdisjoint(word.token.norm for word in kept)
+    if has_title and kept and kept[0].token.norm == "of":
+        kept = _behind_house(kept[1:])
+        of_house = False
     if has_title and not of_house:
-        if kept and kept[0].token.norm == "of":
-            kept = _behind_house(kept[1:])
         at = next((i for i, word in enumerate(kept) if word.token.norm == "of"), None)
         kept = kept[:at]
     return " ".join(word.token.text for word in kept) or run[_title_end(run) - 1].token.norm
@@ -208,7 +209,7 @@ def _beside(text: str, name: Name) -> Iterator[Role]:
     """The noun before a name, its titles, and the noun of ", the founder of …" after it."""
     start = max(0, name.start - _NEAR)
     before = tokens(text[start : name.start])
-    attached = text[name.start - 1 : name.start] == " "
+    attached = _is_joined(text, name)
     run = [*(before if attached else ()), *(word.token for word in name.words)]
     end = _title_end(name.words)
     if end:
@@ -224,6 +225,13 @@ def _beside(text: str, name: Name) -> Iterator[Role]:
         yield role_of(before[-1].norm, words_before(before, len(before) - 1))
         yield from _with_house_behind(before)
     yield from _in_apposition(text, name)
+
+
+def _is_joined(text: str, name: Name) -> bool:
+    """Whether what stands before a name can belong to it; behind a comma, one follows the name."""
+    gap = text[max(0, name.start - 2) : name.start]
+    is_set_off = gap == ", " and text[name.end : name.end + 1] == ","
+    return gap.endswith(" ") and (gap[:1] not in ",.;:!?" or is_set_off)
 
 
 def _titled(run: Sequence[Token], at: int, behind: Run) -> Role:

@@ -29,6 +29,8 @@ from rag.text.word_lists import word_set
 _SAYING = frozenset(map(base, word_set("words", "saying")))
 _BE = frozenset("was were is are been being be".split())
 _BETWEEN = frozenset("has have had also then later once would did still again since ever".split())
+# "The head of the port of Dell": so many additions may stand behind a noun.
+_MOST_BEHIND = 5
 _PRONOUNS = frozenset({"he", "she"})
 _OPENS = re.compile(r"[“]|(?<![\w.,!?…])\"(?=[\w$£€‘'\[(.…])")
 _CLOSES = re.compile(r"[”]|\"")
@@ -307,9 +309,14 @@ def _first_person(narration: str, text: str) -> Speaker | None:
     return Speaker(pronoun.norm) if pronoun else None
 
 
-def _ending_at(narration: str, words: Sequence[Token], at: int) -> Speaker | None:
-    """The pronoun, name or noun whose last word this is, without "of London" behind it."""
-    if at < 0 or words[at].possessive:
+def _ending_at(
+    narration: str, words: Sequence[Token], at: int, *, most: int = _MOST_BEHIND
+) -> Speaker | None:
+    """The pronoun, name or noun whose last word this is, without "of London" behind it.
+
+    :param most: how many such additions are left out.
+    """
+    if at < 0 or most < 0 or words[at].possessive:
         return None
     word = words[at]
     if word.norm in _PRONOUNS:
@@ -318,7 +325,7 @@ def _ending_at(narration: str, words: Sequence[Token], at: int) -> Speaker | Non
     first = at if name is None else name.words[0].first_token
     first -= words[first - 1].norm in _ARTICLES
     if first > 1 and words[first - 1].norm in _PREPOSITIONS:
-        told = _ending_at(narration, words, first - 2)
+        told = _ending_at(narration, words, first - 2, most=most - 1)
         behind = () if name is None else tuple(word.token.text for word in name.words)
         is_role = told is not None and told.is_role
         return told._replace(of=(*behind, *told.of)) if told and is_role else told

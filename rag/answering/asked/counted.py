@@ -42,10 +42,9 @@ _COUNTED_ENDS = re.compile(
 _ADDITION = re.compile(
     r"\b(?:another|(?:an\s)?(?:additional|extra)|(?:a\s)?further)\s\S{0,3}$", re.IGNORECASE
 )
-_IS_MORE = re.compile(r"\s(?:\w+\s)?(?:more\b(?!\sthan)|others?\b)")
+_IS_MORE = re.compile(r"\s(?:(?!or\b|and\b|in\b|to\b)\w+\s)?(?:more\b(?!\sthan)|others?\b)")
 _TOTAL = re.compile(
-    r"\b(?:total(?:s|l?ed|l?ing)?\s(?:[a-z]+\s){0,6}|(?:in all|altogether),?\s)\S{0,3}$",
-    re.IGNORECASE,
+    r"(?:\btotal(?:s|l?ed|l?ing)?\s(?:[a-z]+\s){0,6}|\b(?:[Ii]n all|[Aa]ltogether),?\s)\S{0,3}$"
 )
 _ASKS_MORE = re.compile(r"\b(?:more|others?|another|additional|extra|further)\b", re.IGNORECASE)
 # Who is taken to hospital is hurt.

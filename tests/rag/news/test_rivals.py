@@ -33,6 +33,11 @@ def test_what_hardly_answers_is_no_side() -> None:
     assert len(sides(QUESTION, reading_of([FIRST, ELSE]))) == 1
 
 
+def test_where_no_answer_has_a_figure_nothing_is_a_rival() -> None:
+    told = reading_of([Told("The union walked out [in anger].", score=0.9)])
+    assert rivals(QUESTION, told) == ()
+
+
 def test_another_number_for_the_same_thing_is_a_rival() -> None:
     found = rivals(QUESTION, reading_of([FIRST, SAME, OTHER]))
     assert [side.best.value.text for side in found] == ["640 members", "460 members"]

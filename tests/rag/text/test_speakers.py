@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rag.model import Sentence
 from rag.text.person_roles import Role, roles_by_name
 from rag.text.speakers import speakers
+from tests.fakes import entry
 
 
 def said(*sentences: str) -> list[str | None]:
@@ -158,3 +159,15 @@ def test_the_director_of_something_else_is_somebody_else(sentence: str, may_be: 
 @given(st.text(alphabet="AB said he, .\"“”'\n", min_size=1, max_size=80))
 def test_any_text_has_one_entry_for_each_sentence(text: str) -> None:
     assert len(speakers(text, [Sentence(0, len(text))])) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["On the director, Lena Ostrom said no.", "It met the director. Lena Ostrom said no."]
+)
+def test_a_role_before_a_comma_or_a_full_stop_is_somebody_elses(text: str) -> None:
+    assert roles_by_name([text]) == {}
+
+
+def test_a_long_row_of_additions_has_an_end() -> None:
+    made = entry("row", f"{'on Monday ' * 2000}said so.")
+    assert len(speakers(made.article.text, made.sentences)) == len(made.sentences)
