@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from rag.model import Article, BlockKind, Claim, Hit, Quote, Rejected, ShortAnswer
 from rag.news.event_dates import clause_around, event_date
+from rag.news.time_expressions import is_simple_past, time_expressions
 from rag.store.rows import StoredArticle
 
 MAX_QUOTE_CHARS = 400
@@ -188,7 +189,10 @@ def _short_answer(answer: ArticleSpan | None, quotes: Sequence[Quote]) -> ShortA
 
 
 def _dated_by(quote: Quote, answer: ShortAnswer | None) -> Quote:
-    """The quote with the event date of the part between semicolons that has the short answer."""
+    """The quote with the event date of the part between semicolons that has the short answer.
+
+    A part in the simple past without any date keeps the quote's, if that is past too.
+    """
     if answer is None or ";" not in quote.text:
         return quote
     if (answer.article_id, answer.version) != version_key(quote):
@@ -197,4 +201,13 @@ def _dated_by(quote: Quote, answer: ShortAnswer | None) -> Quote:
     clause = clause_around(quote.text, start, end)
     if not 0 <= start < end or clause == quote.text or _SENTENCE_END.search(clause):
         return quote
+    if not time_expressions(clause) and is_simple_past(clause) and _is_past(quote):
+        return quote
     return replace(quote, event_date=event_date(clause, quote.published))
+
+
+def _is_past(quote: Quote) -> bool:
+    """Whether the event of a quote was not after its publication, as far as both are known."""
+    if quote.event_date is None or quote.published is None:
+        return True
+    return quote.event_date.start <= quote.published.last

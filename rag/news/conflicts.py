@@ -11,6 +11,7 @@ from typing import NamedTuple
 from rag.model import Candidate, Conflict, ConflictKind, Hit, Reading, Side
 from rag.news.originals import originals
 from rag.news.rivals import bounds, rivals
+from rag.news.values import AnswerValue
 from rag.news.variants import spelled, variants
 from rag.quotes import Refusal, Versions, make_quotes
 from rag.reading.excerpt import answer_span, span_to_quote
@@ -25,11 +26,14 @@ _QUOTES_A_SIDE = 2
 
 
 class Position(NamedTuple):
-    """One of several answers to a question, and the best sentence of each article that gives it."""
+    """One of several answers to a question, and the best sentence of each article that gives it.
+
+    `answer` is what the best of them says, where answers were compared by that.
+    """
 
     value: str
     candidates: tuple[Candidate, ...]
-    is_least: bool = False
+    answer: AnswerValue | None = None
 
     @classmethod
     def of(cls, value: str, candidates: Iterable[Candidate]) -> Position:
@@ -39,18 +43,22 @@ class Position(NamedTuple):
             best_of.setdefault(candidate.article.article_id, candidate)
         return cls(value, tuple(best_of.values()))
 
+    def leaves_room_for(self, other: Position) -> bool:
+        """Whether both may be true, as "at least five" and "seven" may."""
+        if self.answer is None or other.answer is None:
+            return False
+        return bounds(self.answer, other.answer)
+
 
 def make_conflict(
     versions: Versions, question: str, positions: Sequence[Position], hits: Sequence[Hit]
 ) -> Conflict | None:
     """The different answers to a question, each with its quotes; None where fewer than two."""
-    made = [side for item in positions if (side := _side(versions, item, hits)) is not None]
-    if len(made) < 2:
-        return None
     kind = _kind(positions)
     if kind is ConflictKind.CHANGED:
-        made.sort(key=lambda side: side.published.first_epoch if side.published else 0)
-    return Conflict(question, kind, tuple(made))
+        positions = _in_order(positions)
+    made = [side for item in positions if (side := _side(versions, item, hits)) is not None]
+    return Conflict(question, kind, tuple(made)) if len(made) > 1 else None
 
 
 def positions_on(question: str, reading: Reading) -> tuple[Position, ...]:
@@ -83,7 +91,7 @@ def _of_rivals(question: str, reading: Reading) -> tuple[Position, ...]:
     found = rivals(question, reading)
     return tuple(
         Position.of(side.best.value.text, (item.candidate for item in side.statements))._replace(
-            is_least=any(bounds(side.best.value, other.best.value) for other in found)
+            answer=side.best.value
         )
         for side in found
     )
@@ -124,16 +132,39 @@ class _Days(NamedTuple):
 
 
 def _kind(positions: Sequence[Position]) -> ConflictKind:
-    """Changed if no two answers were given on one day and all days are known.
+    """Changed if of any two answers one leaves room for the other, or comes on a later day."""
+    changed = all(
+        one.leaves_room_for(two) or two.leaves_room_for(one) or _are_apart(one, two)
+        for one, two in itertools.combinations(positions, 2)
+    )
+    return ConflictKind.CHANGED if changed else ConflictKind.DISAGREE
 
-    So is a toll that rises: "at least five" leaves room for seven.
+
+def _in_order(positions: Sequence[Position]) -> list[Position]:
+    """The answers in the order of time, "at least five" before any figure that it leaves room for.
+
+    "At least five" may be said the day after "seven", and takes nothing of it back.
     """
-    if any(position.is_least for position in positions):
-        return ConflictKind.CHANGED
-    spans = [_published(position) for position in positions]
-    known = sorted(span for span in spans if span is not None)
-    apart = all(one.last < two.first for one, two in itertools.pairwise(known))
-    return ConflictKind.CHANGED if apart and len(known) == len(spans) else ConflictKind.DISAGREE
+
+    def place(position: Position) -> tuple[int, int]:
+        after = [other for other in positions if position.leaves_room_for(other)]
+        return min(map(_newest, [position, *after])), -len(after)
+
+    return sorted(positions, key=place)
+
+
+def _newest(position: Position) -> int:
+    """When the newest article with the answer was published, in seconds; 0 if none has a date."""
+    dates = (item.article.published for item in position.candidates)
+    return max((item.first_epoch for item in dates if item is not None), default=0)
+
+
+def _are_apart(one: Position, two: Position) -> bool:
+    """Whether no day can have seen both answers; where a day is not known, it may."""
+    mine, theirs = _published(one), _published(two)
+    if mine is None or theirs is None:
+        return False
+    return mine.last < theirs.first or theirs.last < mine.first
 
 
 def _published(position: Position) -> _Days | None:

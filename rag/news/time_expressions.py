@@ -136,6 +136,7 @@ _OF_ANOTHER = re.compile(
 )
 _IS_ON = re.compile(r"\b(?:is|are)\s(?:(?:on|in|at)\s)?$", re.IGNORECASE)
 _OWNS = re.compile(r"['’]s?\b")
+_PERFECT = re.compile(r"\b(?:have|has|had|['’]ve)\b", re.IGNORECASE)
 _MOST_WORDS_BACK = 12
 # "…, said Lena Voss" and "…, the clerk said." tell who reports, and nothing of when.
 _ATTRIBUTION = re.compile(
@@ -174,6 +175,17 @@ def time_expressions(sentence: str) -> tuple[TimeExpression, ...]:
         item._replace(tense=_tense(text, item), is_background=_is_background(text, item))
         for item in sorted(_without_year_words(text, found))
     )
+
+
+def is_simple_past(clause: str) -> bool:
+    """Whether a clause tells what happened, and neither what has nor what had happened.
+
+    >>> is_simple_past("12 people were killed"), is_simple_past("12 people have died")
+    (True, False)
+    """
+    text = normalized(clause)
+    end = TimeExpression(len(text), len(text))
+    return _PERFECT.search(text) is None and _tense(text, end) is Tense.PAST
 
 
 def _overlaps(one: TimeExpression, two: TimeExpression) -> bool:

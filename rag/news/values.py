@@ -22,7 +22,7 @@ from rag.news.figure_states import figure_state
 from rag.text.dates import WrittenDate, dates
 from rag.text.names import HONORIFICS, INSTITUTIONS, TITLES
 from rag.text.numbers import CURRENCIES, Number, Value, numbers, unit_of
-from rag.text.phrases import PREPOSITIONS
+from rag.text.phrases import PEOPLE, PREPOSITIONS, is_plural
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import Token, base, tokens
 
@@ -83,7 +83,7 @@ _ABOUT = re.compile(
 _AT_LEAST = re.compile(r"\b(?:at least|no (?:fewer|less) than)\s(?:the\s)?$", re.IGNORECASE)
 # "The number of flooded homes at 460" counts homes, which stand before the figure.
 _NUMBER_OF = re.compile(
-    r"\bnumber of (?:\w+ )?(\w+)(?: \w+)? (?:at|to|is|was|reached|as)(?: \w+)?\s$", re.IGNORECASE
+    r"\bnumber of ((?:[\w-]+ ){1,5})(?:at|to|is|was|reached|as)(?: \w+)?\s$", re.IGNORECASE
 )
 
 
@@ -151,7 +151,8 @@ def counted(sentence: str, number: Number) -> str:
         return "old" if after is not None and after.norm == "old" else number.unit
     if after is None or after.gap.strip(" -") or after.capital:
         told = _NUMBER_OF.search(sentence[: number.start])
-        return base(told[1].lower()) if told else ""
+        words = told[1].lower().split() if told else []
+        return next((base(word) for word in words if word in PEOPLE or is_plural(word)), "")
     if after.norm in STOP_WORDS or after.norm in _PREPOSITIONS:
         return ""
     return base(after.norm)

@@ -47,11 +47,17 @@ _AT_MOST = re.compile(
     r"(?:less than|fewer than|under|below|at most|up to|no more than|nearly|almost|just short of"
     r"|not quite|within|maximum of)\s(?:\w+\s)?$"
 )
-# A length in metres, not millions: "80m deep", "an 80m-long wall", but not "80m long-term loans".
-_MEASURES_LENGTH = re.compile(r"[ -](?:deep|long|high|wide|tall)\b(?!-)")
-# Around pounds that are a weight or a thrust, not money.
+# A length in metres, not millions: "an 80m-long wall", "it is 80m deep.", "80m wide and"; an "80m
+# long bridge" may be either, as "80m long-term loans" and "5m deep in debt" may.
+_MEASURES_LENGTH = re.compile(
+    r"(?:-(?:deep|long|high|wide|tall)\b(?!-)|\s(?:deep|long|high|wide|tall)"
+    r"(?=\s*$|[^\s\w-]|\s+[^\s\w]|\s(?:and|or|but|at|by|from|to|with|when|where|is|are|was|were)\b))"
+)
+# Right before pounds that are a weight or a thrust, not money: "weighs up to 5 or 6 pounds".
 _WEIGHS_BEFORE = re.compile(
-    r"\b(?:weigh(?:s|ed|ing)?(?! (?:on|down|up)\b)|weight|payload|thrust|mass)\b[^.;:]{0,40}$"
+    r"\b(?:weigh(?:s|ed|ing)?|(?:weight|payload|thrust|mass) (?:of|is|was))\s"
+    r"(?:(?:in|at|about|around|some|just|only|nearly|almost|roughly|over|up to|at (?:least|most)"
+    r"|(?:more|less) than|between|\d[\d.,]* (?:to|and|or))\s)*$"
 )
 _WEIGHS_AFTER = re.compile(
     r"\s?\(?(?:or )?(?:about )?[\d.,]+[ -]?(?:kgs?|kilograms?|kilos?|tonnes?|tons?|metric tons?)\b"

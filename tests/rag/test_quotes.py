@@ -132,11 +132,24 @@ def test_a_short_answer_is_kept_only_where_a_quote_contains_it(record, start, ke
     assert not kept or claim.answer.text == "bridge"
 
 
+TRIAL = "Two clerks were charged in January; their trial opens on 7 September."
+
+
 @pytest.mark.parametrize(
-    ("words", "day"), [("Two clerks", "2026-01"), ("7 September", "2026-09-07")]
+    ("text", "words", "day"),
+    [
+        (TRIAL, "Two clerks", "2026-01"),
+        (TRIAL, "7 September", "2026-09-07"),
+        ("On 3 May a bomb went off in Skarn; 12 people were killed.", "12 people", "2026-05-03"),
+        ("On 3 May a bomb went off; 12 people have died since Friday.", "12 people", "None"),
+        ("On 3 May a mill closed; it had employed 12 people.", "12 people", "None"),
+        ("On 3 May two clerks were charged; 12 people will testify.", "12 people", "None"),
+        ("On 7 September two clerks will be tried; 12 people were freed.", "12 people", "None"),
+    ],
 )
-def test_the_event_is_that_of_the_part_between_semicolons_with_the_answer(tmp_path, words, day):
-    text = "Two clerks were charged in January; their trial opens on 7 September."
+def test_the_event_is_that_of_the_part_between_semicolons_with_the_answer(
+    tmp_path, text, words, day
+):
     made = entry("trial.txt", text, published="2026-06-02")
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     fill(archive, made)

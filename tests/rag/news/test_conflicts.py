@@ -48,6 +48,32 @@ def test_reports_of_one_time_or_of_unknown_dates_disagree(conflict_of, first, se
     assert found.kind is ConflictKind.DISAGREE
 
 
+TOLLS = {
+    "at least five": "At least [five members] of the Harbour Union walked out on Monday morning.",
+    "seven": "The Harbour Union says that [seven members] walked out.",
+    "nine": "Police saw how [nine members] walked out of the Harbour Union.",
+}
+
+
+@pytest.mark.parametrize(
+    ("days", "kind"),
+    [
+        ({"at least five": 5, "seven": 5}, ConflictKind.CHANGED),
+        ({"at least five": 6, "seven": 5}, ConflictKind.CHANGED),
+        ({"at least five": 7, "seven": 5, "nine": 6}, ConflictKind.CHANGED),
+        ({"at least five": 5, "seven": 5, "nine": 5}, ConflictKind.DISAGREE),
+    ],
+)
+def test_at_least_five_excuses_only_its_own_side_and_stands_first(conflict_of, days, kind) -> None:
+    told = [Told(TOLLS[toll], f"2026-03-0{day}") for toll, day in days.items()]
+    found = conflict_of(*reversed(told))
+    assert found.kind is kind
+    if kind is ConflictKind.CHANGED:
+        assert [side.value for side in found.sides] == [
+            f"{toll.removeprefix('at least ')} members" for toll in days
+        ]
+
+
 def test_a_side_quotes_two_reports_at_most(conflict_of) -> None:
     said = ("Monday morning", "Friday evening", "Sunday night")
     same = [Told(SENTENCE.replace(said[0], when), "2024-09-10") for when in said]

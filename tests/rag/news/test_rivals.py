@@ -113,11 +113,22 @@ def test_lengths_in_metres_are_compared() -> None:
     assert len(sides("How high did the Ferrow rise?", told)) == 2
 
 
-def test_a_number_of_things_counts_them_where_they_stand_before_it() -> None:
-    sentence = "The council puts the number of flooded homes at 460."
-    found = answer_value(sentence, 48, 51, Form.NUMBER, None)
+@pytest.mark.parametrize(
+    ("before", "thing"),
+    [
+        ("The council puts the number of flooded homes at", "home"),
+        ("The number of homes flooded reached", "home"),
+        ("The number of people killed rose to", "person"),
+        ("It put the number of jobs lost to", "job"),
+        ("The number of children who died is", "child"),
+        ("It put the number of the dead at", ""),
+    ],
+)
+def test_a_number_of_things_counts_them_where_they_stand_before_it(before, thing) -> None:
+    start = len(before) + 1
+    found = answer_value(f"{before} 460.", start, start + 3, Form.NUMBER, None)
     assert found is not None
-    assert found.counted == "home"
+    assert found.counted == thing
 
 
 def test_two_numbers_of_one_article_are_not_compared() -> None:

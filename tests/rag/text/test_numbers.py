@@ -36,6 +36,14 @@ def read(text: str) -> list[tuple[Fraction, str, str]]:
         ("fined 900 pounds", 900, "£", ""),
         ("a 30m-deep shaft", 30, "", "metre"),
         ("30m long-term loans", 30 * 10**6, "", ""),
+        ("The shaft is 80m deep.", 80, "", "metre"),
+        ("watched by 5m high school students", 5 * 10**6, "", ""),
+        ("5m deep in debt", 5 * 10**6, "", ""),
+        ("The crane weighs up to 900 pounds", 900, "", "pound"),
+        ("weighing a bid of 900 pounds", 900, "£", ""),
+        ("Mass protests cost 900 pounds", 900, "£", ""),
+        ("The thrust of it is to save 900 pounds", 900, "£", ""),
+        ("He lost weight and won 900 pounds", 900, "£", ""),
         ("a half-billion dollars", 500_000_000, "$", ""),
         ("40%", 40, "%", ""),
         ("40 per cent", 40, "%", ""),
@@ -57,6 +65,11 @@ def test_a_number_is_read(text: str, amount: Fraction, kind: str, unit: str) -> 
 @pytest.mark.parametrize("text", ["the one who left", "for a second", "22 October", "a man"])
 def test_what_counts_nothing_is_no_number(text: str) -> None:
     assert numbers(text) == ()
+
+
+def test_metres_stay_a_reading_of_what_is_likelier_millions() -> None:
+    (number,) = numbers("an 80m long bridge")
+    assert number.values == ((80 * 10**6, ""), (80, "metre"))
 
 
 def test_a_range_shares_its_unit_and_scale() -> None:
