@@ -26,6 +26,9 @@ _EMPTY_BEFORE = {word: after for word, *after in word_groups("checks", "empty_ne
 _ENDS = word_set("checks", "denial_ends")
 _WEAK = frozenset(map(base, word_set("checks", "weak")))
 STATES = word_set("checks", "states")
+_BE = word_set("checks", "be")
+# So many words before a participle there may be a form of "be".
+_NEAR_BE = 3
 # How many words a negation can deny.
 _REACH = 7
 
@@ -132,8 +135,19 @@ def _denies(words: Sequence[Token], i: int) -> bool:
     denies_after = (after == "to" and base(word) in _DENYING_TO) or (
         after == "of" and word in _DENYING_OF
     )
-    # "Rejected by the council" denies nothing of the council.
-    return denies_after or (base(word) in _DENYING and after != "by")
+    return denies_after or (base(word) in _DENYING and not _is_passive(words, i))
+
+
+def _is_passive(words: Sequence[Token], i: int) -> bool:
+    """Whether "by" follows a participle: "rejected by the council" denies nothing of the council.
+
+    In "the council refused by 5 votes to pay" it does not, for nothing "was" refused.
+    """
+    if i + 1 == len(words) or words[i + 1].norm != "by":
+        return False
+    before = words[max(0, i - _NEAR_BE) : i]
+    is_alone = not i or not words[i].attached  # "the plan, rejected by the council"
+    return is_alone or any(word.norm in _BE for word in before)
 
 
 def _is_condition(words: Sequence[Token], i: int) -> bool:
