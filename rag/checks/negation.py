@@ -6,7 +6,7 @@ A "not" is taken to deny the words after it, up to the next comma or conjunction
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,6 +26,9 @@ _EMPTY_BEFORE = {word: after for word, *after in word_groups("checks", "empty_ne
 _ENDS = word_set("checks", "denial_ends")
 _WEAK = frozenset(map(base, word_set("checks", "weak")))
 STATES = word_set("checks", "states")
+_BE = word_set("checks", "be")
+# So many words before a participle there may be a form of "be".
+_NEAR_BE = 3
 # How many words a negation can deny.
 _REACH = 7
 
@@ -65,22 +68,25 @@ def denies(text: str) -> bool:
     return bool(_denials(text))
 
 
-def says(text: str, word: str) -> bool | None:
+def says(text: str, word: str, *, behind: Collection[str] = ()) -> bool | None:
     """Whether a text says a word or one of its side (True), or denies it or says its opposite.
 
     The first such word counts.
 
     :param word: in lower case, as `Token.norm`.
-    :return: None if the text has neither.
+    :param behind: the verbs, in their base form, that a noun stands behind: "make a bid". Whoever
+        refuses to make a bid makes none, but a rejected bid may have been made.
+    :return: None if the text has neither, or leaves it open whether the noun was made.
 
     >>> says("The port was shut.", "open"), says("The port may open.", "open"), says("Hi.", "open")
     (False, True, None)
     """
     mine, denied = _OPPOSITES.get(base(word), {}), _denied_tokens(text)
+    unsure = denied ^ _denied_tokens(text, behind) if behind else set()
     for i, token in enumerate(tokens(text)):
         its = _OPPOSITES.get(base(token.norm), {})
         if base(token.norm) == base(word) or mine.items() & its.items():
-            return i not in denied
+            return None if i in unsure else i not in denied
         if mine.keys() & its.keys():
             return i in denied
     return None
@@ -100,9 +106,20 @@ def _has_content(word: Token) -> bool:
     return (word.norm not in STOP_WORDS or word.norm in STATES) and not word.norm.endswith("n't")
 
 
-def _denied_tokens(text: str) -> set[int]:
-    """The indices of the tokens that are denied; what is denied twice is said."""
-    reached = Counter(i for denial in _denials(text) for i in denial.reached)
+def _denied_tokens(text: str, behind: Collection[str] = ()) -> set[int]:
+    """The indices of the tokens that are denied; what is denied twice is said.
+
+    With `behind` only what a "not" denies, or what is denied with one of these verbs.
+    """
+    words = tokens(text)
+    reached = Counter(
+        i
+        for denial in _denials(text)
+        if not behind
+        or denial.plain
+        or any(base(words[at].norm) in behind for at in denial.reached)
+        for i in denial.reached
+    )
     return {i for i, times in reached.items() if times % 2}
 
 
@@ -132,9 +149,19 @@ def _denies(words: Sequence[Token], i: int) -> bool:
     denies_after = (after == "to" and base(word) in _DENYING_TO) or (
         after == "of" and word in _DENYING_OF
     )
-    # "Rejected by the council" denies nothing of the council; "by 5 votes" tells how.
-    is_passive = after == "by" and not (i + 2 < len(words) and words[i + 2].number)
-    return denies_after or (base(word) in _DENYING and not is_passive)
+    return denies_after or (base(word) in _DENYING and not _is_passive(words, i))
+
+
+def _is_passive(words: Sequence[Token], i: int) -> bool:
+    """Whether "by" follows a participle: "rejected by the council" denies nothing of the council.
+
+    In "the council refused by 5 votes to pay" it does not, for nothing "was" refused.
+    """
+    if i + 1 == len(words) or words[i + 1].norm != "by":
+        return False
+    before = words[max(0, i - _NEAR_BE) : i]
+    is_alone = not i or not words[i].attached  # "the plan, rejected by the council"
+    return is_alone or any(word.norm in _BE for word in before)
 
 
 def _is_condition(words: Sequence[Token], i: int) -> bool:

@@ -81,14 +81,14 @@ def _says(statement: Statement, words: _Words, sentence: str) -> bool | None:
         is_opposite = opposed(statement.text, sentence)
         return None if is_opposite is None or denies(sentence) else not is_opposite
     clauses = _ENDS.split(sentence)
-    said = [_said(word, clauses) for word in words.said]
+    said = [_said(word, clauses, statement.behind) for word in words.said]
     others = [_said(word, clauses) for word in words.others]
     return None if None in said or (all(said) and False in others) else all(said)
 
 
-def _said(word: str, clauses: Sequence[str]) -> bool | None:
+def _said(word: str, clauses: Sequence[str], behind: frozenset[str] = frozenset()) -> bool | None:
     """Whether the clauses say the word or deny it; None where they do both or neither."""
-    found = {said for clause in clauses if (said := says(clause, word)) is not None}
+    found = {said for clause in clauses if (said := says(clause, word, behind=behind)) is not None}
     return found.pop() if len(found) == 1 else None
 
 

@@ -6,10 +6,12 @@ happens to where the verb is passive. A case in doubt passes. English.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rag.text.names import TITLES, names
+from rag.text.phrases import AUXILIARIES
 from rag.text.terms import STOP_WORDS, stem
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
 from rag.text.verbs import infinitive
@@ -23,10 +25,21 @@ _DETERMINERS = frozenset("the a an its his her their this that these those some 
 _PREPOSITIONS = frozenset(
     "of in on at by for from to with near against between under over than into about".split()
 )
+# Nor behind one of these: "Skarn, not Dell, won".
+_EXCLUDING = frozenset("not unlike without except".split())
+_AND = frozenset(("and", "or"))
+# Verbs of which the object says what is asked, behind one of the indefinite words.
+WITH_OBJECT = frozenset("have make take give".split())
 # What may stand between a subject and its verb.
 _BETWEEN = STOP_WORDS - _PREPOSITIONS - _PRONOUNS - _RELATIVES
+# What may stand between a verb and its object, beside adjectives and nouns.
+_BEFORE_OBJECT = _DETERMINERS | frozenset("and or both also just up down out off them".split())
+_NOT_BEFORE_OBJECT = (STOP_WORDS | _PREPOSITIONS | _EXCLUDING) - _BEFORE_OBJECT
 _BREAKS = frozenset("but while although though because whereas".split())
 _VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
+# A name behind one of these need not be its object: "he said Tull won", "four, including Tull".
+_SAYING = frozenset(map(base, word_set("words", "saying") | word_set("checks", "reports")))
+_BEFORE_CLAUSE = _SAYING | {base("including")}
 # So many words before a participle there may be a form of "be", and so many behind it "by".
 _NEAR_BE, _NEAR_BY = 3, 8
 
@@ -65,13 +78,36 @@ def may_be_verb(words: Sequence[Token], i: int) -> bool:
 class _Mention(NamedTuple):
     """A name or noun: the stems of its words in order, and its tokens, half-open.
 
-    It `acts` unless it has a preposition before it or is an owner.
+    It `acts` unless it has a preposition or a word such as "unlike" before it, or is an owner.
     """
 
     words: tuple[str, ...]
     start: int
     end: int
     acts: bool
+
+    def acts_before(self, words: Sequence[Token], i: int) -> bool:
+        """Whether it may be the subject of verb `i` behind it, rather than an object of another.
+
+        In "Crane outbid Tull and won", Tull does not win.
+        """
+        has_clause = words[self.end].norm in _RELATIVES
+        between = words[self.end + has_clause : i]
+        if all(word.attached for word in (*between, words[i])):
+            if has_clause:
+                return self.acts
+            if all(map(_is_between, between)):
+                return self.acts and _AND.isdisjoint(word.norm for word in between)
+        return self.acts and not self.is_other(words)
+
+    def is_other(self, words: Sequence[Token]) -> bool:
+        """Whether it is the object of a verb, or has a word such as "unlike" before it."""
+        at = _word_before(words, self.start)
+        if at < 0 or words[at].norm in _EXCLUDING:
+            return at >= 0
+        is_verb = may_be_verb(words, at) and words[at].norm not in STOP_WORDS
+        has_subject = at > 0 and words[at].attached
+        return is_verb and has_subject and base(words[at].norm) not in _BEFORE_CLAUSE
 
 
 class _Asked(NamedTuple):
@@ -90,7 +126,7 @@ class _Asked(NamedTuple):
         be = next((i for i in range(at) if words[i].norm in _BE), None)
         end = at if be is None else be
         is_passive = be is not None and _is_participle(predicate)
-        named = [item for item in _names(statement, 0, end) if item.acts]
+        named = [item for item in _names(statement, 0, end) if item.acts_before(words, end)]
         if named:
             return cls(named[-1].words, True, is_passive, be is not None)
         nouns = _noun(words[:end])
@@ -123,10 +159,13 @@ def _is_participle(word: str) -> bool:
 
 
 def _noun(words: Sequence[Token]) -> tuple[str, ...]:
-    """The stem of the noun that a subject without a name ends with, before any preposition."""
+    """The stem of the noun that a subject without a name ends with.
+
+    It stands before any preposition, and before the "make" of "make a profit".
+    """
     found = ""
     for word in words:
-        if word.norm in _PREPOSITIONS and found:
+        if word.norm in _PREPOSITIONS | WITH_OBJECT and found:
             break
         if word.norm not in STOP_WORDS and word.norm.isalpha() and not word.possessive:
             found = stem(word.norm)
@@ -146,11 +185,18 @@ def _names(text: str, first: int, last: int) -> Iterator[_Mention]:
 def _mention(words: Sequence[Token], start: int, end: int) -> _Mention:
     inside = (word.norm for word in words[start:end])
     stems = tuple(stem(word) for word in inside if word not in TITLES | STOP_WORDS)
+    at = _word_before(words, start)
+    starts_behind = words[start].norm in _PREPOSITIONS  # "of Tull" in "instead of Tull"
+    is_behind = starts_behind or (at >= 0 and words[at].norm in _PREPOSITIONS | _EXCLUDING)
+    return _Mention(stems, start, end, not (is_behind or words[end - 1].possessive))
+
+
+def _word_before(words: Sequence[Token], start: int) -> int:
+    """The token before a name or noun and its articles; -1 if none or behind punctuation."""
     at = start - 1
     while at >= 0 and words[at + 1].attached and words[at].norm in _DETERMINERS:
         at -= 1
-    is_behind = at >= 0 and words[at + 1].attached and words[at].norm in _PREPOSITIONS
-    return _Mention(stems, start, end, not (is_behind or words[end - 1].possessive))
+    return at if at >= 0 and words[at + 1].attached else -1
 
 
 class _Place(NamedTuple):
@@ -207,7 +253,8 @@ def _may_be_said(asked: _Asked, sentence: str, i: int, title: str) -> bool:
     before = asked.mentions(sentence, place.first, i)
     after = asked.mentions(sentence, i + 1, place.last)
     if asked.is_passive and not place.is_passive:
-        return bool(after) or (not place.has_object and _is_subject(asked, place, title))
+        is_object = any(_is_direct_object(words, i, item) for item in after)
+        return is_object or (not (after or place.has_object) and _is_subject(asked, place, title))
     if asked.has_be or (may_be_verb(words, i) and not place.is_passive):
         return _is_subject(asked, place, title)
     by = place.by
@@ -243,13 +290,14 @@ def _is_subject(asked: _Asked, place: _Place, title: str) -> bool:
     before = asked.mentions(sentence, first, i)
     if _is_taken(asked, place):
         return False
-    if any(item.acts for item in before):
+    if any(item.acts_before(words, i) for item in before):
         return True
     at = _before(words, i)
     if at >= 0 and words[at].norm in _PRONOUNS:
         return bool(asked.mentions(sentence, 0, len(words))) or _may_be_on(asked, title)
     if before:
-        return _is_owner(words, before[-1], i) or (at > 0 and words[at - 1].norm == "the")
+        is_noun = at > 0 and words[at - 1].norm == "the" and not before[-1].is_other(words)
+        return _is_owner(words, before[-1], i) or is_noun
     if any(_is_object(words, i, item) for item in asked.mentions(sentence, i + 1, last)):
         return False
     return not asked.is_name or _is_about(asked, title, _names(sentence, first, i))
@@ -266,6 +314,28 @@ def _is_object(words: Sequence[Token], i: int, item: _Mention) -> bool:
     """Whether a mention behind a verb is its object, rather than "as the director"."""
     between = {word.norm for word in words[i + 1 : item.start]}
     return between.isdisjoint(_PREPOSITIONS | {"as"})
+
+
+def _is_direct_object(words: Sequence[Token], i: int, item: _Mention) -> bool:
+    """Whether a mention is what a verb is done to, or has "of" before it behind a noun."""
+    is_noun = not may_be_verb(words, i) and words[i + 1].norm == "of"
+    between = words[i + 1 + is_noun : item.start]
+    if any(word.norm in _NOT_BEFORE_OBJECT or _speaks(word) for word in between):
+        return False
+    if words[item.end - 1].possessive or (words[item.start].norm == "of" and not is_noun):
+        return False
+    after = words[item.end] if item.end < len(words) else None
+    return is_noun or after is None or not (after.attached and _begins_predicate(after))
+
+
+def _begins_predicate(word: Token) -> bool:
+    """Whether a word behind a name makes it a subject: "Police arrested Crane, Tull said"."""
+    is_auxiliary = re.fullmatch(AUXILIARIES, word.norm) is not None
+    return is_auxiliary or _is_participle(word.norm) or _speaks(word)
+
+
+def _speaks(word: Token) -> bool:
+    return base(word.norm) in _SAYING and not word.capital
 
 
 def _before(words: Sequence[Token], i: int) -> int:
@@ -297,6 +367,9 @@ def _is_taken(asked: _Asked, place: _Place) -> bool:
     near = next((item for item in _names(sentence, first, i) if item.end == at + 1), None)
     if near is None or not near.acts or asked.may_be(near):
         return False
+    if not near.acts_before(words, i):  # "Orr said Crane beat Dell and won": who beat Dell?
+        verb = _word_before(words, near.start)
+        return verb > first and _is_taken(asked, place._replace(i=verb))
     return not any(
         item.acts and {word.norm for word in words[item.end : near.start]} <= {"and", "or", "the"}
         for item in asked.mentions(sentence, first, near.start)

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
-from rag.answering.deciding.subjects import is_said_of_others, may_be_verb
+from rag.answering.deciding.subjects import WITH_OBJECT, is_said_of_others, may_be_verb
 from rag.checks.negation import denies, says
 from rag.model import Verdict
 from rag.text.changes import opposed
 from rag.text.numbers import numbers
+from rag.text.person_roles import LESSER
 from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.terms import STOP_WORDS, stem, terms
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
@@ -50,11 +51,16 @@ OPEN = re.compile(
 EXPECTED = re.compile(
     r"\bhad (?:been )?(?:due|expected|tipped|hoped|planned|hoping|set|supposed) to\b", re.IGNORECASE
 )
-# What somebody wants to do is not done yet.
+# What somebody wants to do, or is told to do, is not done yet.
 _INTENDED = re.compile(
     r"(?<!\bno )\b(?:(?:want|wish|intend|aim|threaten|attempt)(?:s|es|ed|ing)?|plan(?:s|ned|ning)?"
     r"|hop(?:es?|ed|ing)|propos(?:es?|ed|ing)|seek(?:s|ing)?|sought|tr(?:y|ies|ied|ying)|effort)"
     r"\sto\s(?P<done>(?:\S+\s?){1,4})",
+    re.IGNORECASE,
+)
+_TOLD_TO = re.compile(
+    r"\b(?:tell(?:s|ing)?|told|(?:ask|order|request|command|instruct)(?:s|ed|ing)?"
+    r"|(?:urg|advis)(?:es?|ed|ing))(?:\s[\w'’-]+){0,4}?\sto\s(?P<done>(?:\S+\s?){1,4})",
     re.IGNORECASE,
 )
 # What somebody claims, or denies that he did, may be so or not.
@@ -63,6 +69,7 @@ _CLAIMING = re.compile(
     r"|assert(?:s|ed|ing)?|purport\w*|den(?:y|ies|ied|ying)|suspected|suspicion)\b",
     re.IGNORECASE,
 )
+_LESSER = rf"\b({'|'.join(sorted(LESSER))})"
 # What falls below 5 falls below 6.
 _BOUND = re.compile(r"\b(?:below|under|above|over|than|least|most|beyond)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"[“\"](?P<said>[^“”\"]{20,})(?:[”\"]|$)")
@@ -78,14 +85,14 @@ _ALTOGETHER = re.compile(r"\b(?:at|after) all\b", re.IGNORECASE)
 _OPENS = re.compile(
     rf"^(?:(?:so|and|but)\s+)?(?P<verb>{AUXILIARIES})(?:n['’]t)?\s+(?P<rest>.+)$", re.IGNORECASE
 )
+# The topic of the last turn, which a follow-up carries along.
+_TOPIC = re.compile(r"\s\([^()]*\)$")
 _DO = frozenset({"do", "does", "did"})
 _MODALS = frozenset("will would can could should may might must".split())
 # Verbs that say too little to be what a question asks.
 _LIGHT = frozenset(map(base, "be have do get take make go keep give put come really".split()))
 _AFTER_VERB = frozenset("the a an its his her their to on for with against in from at".split())
 _DETERMINERS = frozenset("the a an of its his her their".split())
-# Verbs of which the object says what is asked, behind one of the indefinite words.
-_WITH_OBJECT = frozenset("have make take give".split())
 _INDEFINITE = frozenset("a an any no".split())
 _CLAUSE_ENDS = re.compile(r"[;:()–—]|\s-\s|\b(?:but|while|although|though)\b", re.IGNORECASE)
 _VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
@@ -97,14 +104,24 @@ class Statement(NamedTuple):
     text: str
     predicate: str
 
+    @property
+    def behind(self) -> frozenset[str]:
+        """The verb that its predicate stands behind where it is a noun: "make a bid"."""
+        words = tokens(self.text)
+        if not self.predicate or self.predicate != _light_object(words):
+            return frozenset()
+        return WITH_OBJECT.intersection([words[_light_verb(words) or 0].norm])
+
 
 def statement_of(question: str) -> Statement:
     """What a yes-or-no question asks about, as a statement.
 
-    >>> statement_of("Did Blunkett resign?"), statement_of("Is the bridge open?").text
+    A topic in brackets, which a follow-up carries along, is left out.
+
+    >>> statement_of("Did Blunkett resign?"), statement_of("Is the bridge open? (floods)").text
     (Statement(text='Blunkett resign', predicate='resign'), 'the bridge is open')
     """
-    text = question.strip().rstrip("?!. ")
+    text = _TOPIC.sub("", question.strip()).rstrip("?!. ")
     match = _OPENS.match(text)
     if match is None:
         told = re.sub(r",\s*(?:right|correct|yes|no|\w+n['’]t\s\w+)$", "", text)
@@ -150,7 +167,7 @@ def _light_object(words: Sequence[Token]) -> str | None:
 
     None where no such verb follows the subject.
     """
-    at = next((i for i, word in enumerate(words) if i and word.norm in _WITH_OBJECT), None)
+    at = _light_verb(words)
     if at is None or words[at].capital or at + 2 >= len(words):
         return None
     if words[at + 1].norm not in _DETERMINERS | _INDEFINITE:
@@ -162,6 +179,10 @@ def _light_object(words: Sequence[Token]) -> str | None:
         words[at + 2 :],
     )
     return next((word.norm for word in reversed(list(nouns))), "")
+
+
+def _light_verb(words: Sequence[Token]) -> int | None:
+    return next((i for i, word in enumerate(words) if i and word.norm in WITH_OBJECT), None)
 
 
 def _participle(words: Sequence[Token]) -> str:
@@ -254,7 +275,7 @@ def _says_all(statement: Statement, sentence: str) -> bool | None:
 
 def _leaves_open(statement: Statement, sentence: str, *, said: bool, alike: Alike | None) -> bool:
     """Whether a sentence leaves open what it speaks of, or speaks of another thing of its kind."""
-    if _is_claimed(statement, sentence, alike) or _is_of_another_thing(statement.text, sentence):
+    if _is_claimed(statement, sentence, alike) or _is_of_another_thing(statement, sentence):
         return True
     is_open = OPEN.search(sentence) and not OPEN.search(statement.text)
     return said and (bool(is_open) or _is_intended(statement, sentence, alike))
@@ -272,10 +293,11 @@ def is_negative(statement: Statement) -> bool:
 
 
 def _is_intended(statement: Statement, sentence: str, alike: Alike | None) -> bool:
-    """Whether the sentence says that somebody wants to do what the statement says is done."""
+    """Whether somebody wants to do what the statement says is done, or is told to do it."""
     if _FUTURE.search(statement.text):
         return False
-    wanted = (match["done"] for match in _INTENDED.finditer(sentence))
+    patterns = (_INTENDED,) if _TOLD_TO.search(statement.text) else (_INTENDED, _TOLD_TO)
+    wanted = (match["done"] for pattern in patterns for match in pattern.finditer(sentence))
     return any(_says_predicate(statement, done, alike) is not None for done in wanted)
 
 
@@ -301,12 +323,29 @@ def _is_claimed(statement: Statement, sentence: str, alike: Alike | None) -> boo
     return False
 
 
-def _is_of_another_thing(statement: str, sentence: str) -> bool:
-    """Whether a sentence is on another thing of a kind that the statement names."""
-    asked = frozenset(terms(statement))
-    return not _ANOTHER.search(statement) and any(
+def _is_of_another_thing(statement: Statement, sentence: str) -> bool:
+    """Whether a sentence is on another thing of a kind that the statement names.
+
+    To a mayor a former or a deputy mayor is another.
+    """
+    asked = frozenset(terms(statement.text))
+    if not _ANOTHER.search(statement.text) and any(
         stem(match["thing"] or match["told"]) in asked for match in _ANOTHER.finditer(sentence)
+    ):
+        return True
+    plain = {word.norm for word in tokens(statement.text) if not word.capital}
+    nouns = plain - STOP_WORDS - {statement.predicate}
+    return any(
+        _is_lesser(noun, sentence) and not _is_lesser(noun, statement.text) for noun in nouns
     )
+
+
+def _is_lesser(noun: str, text: str) -> bool:
+    """Whether a text has a noun with "former", "deputy" or the like before it, and not without."""
+    found = re.findall(
+        rf"(?:{_LESSER}[\s-](?:\w+[\s-])?)?\b{re.escape(noun)}\b", text, re.IGNORECASE
+    )
+    return bool(found) and all(found)
 
 
 def _lacks_scope(statement: str, sentence: str) -> bool:
@@ -323,10 +362,11 @@ def is_of_others(
     """Whether the sentence says the predicate of somebody else than the statement does."""
     if not statement.predicate:
         return False
-    verbs = _words_for(statement, sentence, alike)
-    return is_said_of_others(
-        statement.text, statement.predicate, sentence, verbs=verbs, title=title
-    )
+    # Who made a bid is the subject of "made".
+    made = [word.norm for word in tokens(sentence) if base(word.norm) in statement.behind]
+    predicate = next(iter(statement.behind)) if made else statement.predicate
+    verbs = made or _words_for(statement, sentence, alike)
+    return is_said_of_others(statement.text, predicate, sentence, verbs=verbs, title=title)
 
 
 def _denies(statement: Statement, sentence: str) -> bool:
@@ -340,9 +380,8 @@ def _denies(statement: Statement, sentence: str) -> bool:
 
 def _says_predicate(statement: Statement, sentence: str, alike: Alike | None) -> bool | None:
     """Whether the sentence says the predicate or denies it; None if it has no word for it."""
-    said = says(sentence, statement.predicate)
-    if said is not None:
-        return said
+    if says(sentence, statement.predicate) is not None:
+        return says(sentence, statement.predicate, behind=statement.behind)
     found = [says(sentence, word) for word in _words_for(statement, sentence, alike)]
     return all(found) if found else None
 
@@ -377,11 +416,13 @@ def _verbs_of(statement: Statement, sentence: str) -> list[str]:
 def _share(statement: Statement, sentence: str, title: str) -> float:
     """The share of the statement's words without its predicate that a sentence has.
 
-    A name may stand in the title instead. 1 for a statement that has no others.
+    A name may stand in the title instead, and "made" says the "make" of "make a bid". 1 for a
+    statement that has no others.
     """
     asked = set(terms(statement.text)) - set(terms(statement.predicate))
     names = {stem(word.norm) for word in tokens(statement.text) if word.capital}
-    have = set(terms(sentence)) | (names & set(terms(title)))
+    verbs = statement.behind.intersection(base(word.norm) for word in tokens(sentence))
+    have = set(terms(sentence)) | (names & set(terms(title))) | set(map(stem, verbs))
     return len(asked & have) / len(asked) if asked else 1.0
 
 

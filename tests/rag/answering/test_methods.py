@@ -521,10 +521,93 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Did Tull survive the crash?", "Tull survived an earlier crash.", Verdict.UNCLEAR),
         ("Did it fall below $7?", "It fell below $6 on Monday.", Verdict.UNCLEAR),
         ("Did Tull make a bid for Dell?", "Tull disliked the bid by Dell.", Verdict.UNCLEAR),
+        ("Did Tull make a bid for Dell?", "Tull refused to make a bid for Dell.", Verdict.NO),
+        ("Did the company make a profit?", "The company made no profit.", Verdict.NO),
+        ("Did the company make a profit?", "The company did not make a profit.", Verdict.NO),
+        ("Did Dell pass the plan?", "Dell refused by 5 votes to pass the plan.", Verdict.NO),
     ],
 )
 def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
     assert verdict_of(statement_of(question), sentence) is verdict
+
+
+# For each question sentences that say yes to it, and sentences that leave it open.
+ANSWERED = {
+    "Was Tull arrested?": [
+        "Police in Skarn arrested the singer Anna Tull on Monday.",
+        "Police arrested Tull's wife and Tull.",
+        "Police arrested Tull, said Crane.",
+        "The arrest of Anna Tull shocked Dell.",
+    ],
+    "Did Tull win the cup?": [
+        "Tull beat Crane and won the cup.",
+        "Tull, who beat Crane, won the cup.",
+        "Tull, not Crane, won the cup.",
+        "Orr said Tull beat Crane and won the cup.",
+        "Crane met Tull, who won the cup.",
+        "Three players, including Tull, won the cup.",
+    ],
+    "Did Tull make a bid for Dell?": ["Tull made a bid for Dell."],
+    "Did the company make a profit?": ["The company made a profit of $5m."],
+    "Did Tull beat Dell to win the cup?": ["Tull beat Dell to win the cup."],
+    "Did the deputy mayor of Dell resign?": ["The deputy mayor of Dell resigned."],
+    "Was Tull ordered to quit?": ["Tull was ordered to quit."],
+}
+LEFT_OPEN = {
+    "Was Tull arrested?": [
+        "Police arrested Tull's brother.",
+        "Police arrested the wife of Tull.",
+        "Police arrested two guards near Tull.",
+        "Police arrested Crane, Tull said.",
+        "Police arrested Crane, who sued Tull.",
+        "The arrest of the brother of Tull shocked Dell.",
+    ],
+    "Was Tull elected director?": [
+        "Members elected Crane to succeed Tull as director.",
+        "Members elected Crane director in place of Tull.",
+    ],
+    "Did Tull win the cup?": [
+        "Crane beat Tull and won the cup.",
+        "Crane outran Tull and won the cup.",
+        "Crane, who beat Tull, won the cup.",
+        "Crane defeated Tull to win the cup.",
+        "Crane, not Tull, won the cup.",
+        "Crane, unlike Tull, won the cup.",
+        "Instead of Tull, Crane won the cup.",
+        "Tull said Crane beat Orr and won the cup.",
+        "Tull met Crane, who won the cup.",
+    ],
+    "Did the Senate pass the bill?": ["The House, not the Senate, passed the bill."],
+    "Did the company win the case?": ["Crane sued the company and won the case."],
+    "Did Tull take the lead?": ["Crane took the lead before Tull."],
+    "Did Tull quit?": ["Tull was told to quit.", "Crane asked Tull to quit."],
+    "Did the mayor of Dell resign?": ["The deputy mayor of Dell resigned."],
+    "Is Tull the mayor?": ["Tull, the former Dell mayor, resigned."],
+    "Did Tull make a bid for Dell?": [
+        "Dell rejected a bid by Tull.",
+        "The board refused a bid from Tull for Dell.",
+        "Crane rejected Tull's bid for Dell.",
+        "Tull heard a bid for Dell.",
+        "Crane made a bid for Dell, Tull said.",
+        "Tull met Crane, who made a bid for Dell.",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [(question, sentence) for question, told in ANSWERED.items() for sentence in told],
+)
+def test_what_is_said_of_the_subject_says_yes(question: str, sentence: str) -> None:
+    assert verdict_of(statement_of(question), sentence) is Verdict.YES
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [(question, sentence) for question, told in LEFT_OPEN.items() for sentence in told],
+)
+def test_what_is_said_of_others_leaves_it_open(question: str, sentence: str) -> None:
+    assert verdict_of(statement_of(question), sentence) is Verdict.UNCLEAR
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_what_the_quote_says_in_other_words_is_supported(statement: str, quote: 
         ("Tarrant said: “We will give way.”", SAID, "words"),
         ("The council voted 4 to 7 for talks.", SAID, ""),
         ("In Aldwater 18 people did not drown.", FLOOD, ""),
+        ("The council approved it.", "The council refused by 5 votes to approve it.", "refused"),
         ("Bakers want cheaper flour and longer holidays.", FLOOD, ""),
     ],
 )

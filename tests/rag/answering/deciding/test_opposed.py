@@ -40,6 +40,7 @@ SHE_WILL_NOT = "Agnes Tull, the harbour master of Fennmouth, will not resign."
         ("Is the Asta-2 out of control?", "The Asta-2 is not out of control.", NO),
         ("Is the Asta out of control?", "The ferry Asta has been out of control for days.", YES),
         ("Did the mill close?", "The mill did not close, it closed its shop.", UNCLEAR),
+        ("Did Tull make a bid for Dell?", "Dell rejected a bid by Tull.", UNCLEAR),
         ("Did house prices fall?", "House prices rose by 1%, the bank said.", NO),
         ("Did house prices fall?", "House prices fell as concern about debts grew.", YES),
         ("Did house prices fall?", "Concern grew about the prices of a new house.", UNCLEAR),
