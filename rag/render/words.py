@@ -8,8 +8,8 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from rag.model import AnswerValues, Filters, PartialDate, Period, Precision, Quote
+from rag.render.scripts import mixed_scripts, scripts
 from rag.text.publishers import is_called
-from rag.text.scripts import mixed_scripts, scripts
 
 # ECMA-48: a control sequence, a string up to its terminator, or any other escape; each also with
 # its one-character C1 form.

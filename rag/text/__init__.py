@@ -15,6 +15,5 @@ verbs       the plain form of a verb
 phrases     noun phrases; small words of questions
 languages   whether a question is in another language
 publishers  the names that people use for a publisher
-scripts     of which scripts the letters of a name are
 prompt_injection  text that speaks to a language model
 """

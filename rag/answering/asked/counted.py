@@ -44,7 +44,8 @@ _ADDITION = re.compile(
 )
 _IS_MORE = re.compile(r"\s(?:(?!or\b|and\b|in\b|to\b)\w+\s)?(?:more\b(?!\sthan)|others?\b)")
 _TOTAL = re.compile(
-    r"(?:\btotal(?:s|l?ed|l?ing)?\s(?:[a-z]+\s){0,6}|\b(?:[Ii]n all|[Aa]ltogether),?\s)\S{0,3}$"
+    r"(?:\btotal(?:s|l?ed|l?ing)\s|\btotal\s(?:[^,;:]{0,60}\s)?(?:of|to|at|is|was|reached)\s"
+    r"|\b(?:[Ii]n all|[Aa]ltogether),?\s)(?:[a-z]+\s){0,2}\S{0,3}$"
 )
 _ASKS_MORE = re.compile(r"\b(?:more|others?|another|additional|extra|further)\b", re.IGNORECASE)
 # Who is taken to hospital is hurt.
@@ -88,8 +89,7 @@ class FigureModel(NamedTuple):
 
     def odds(self, signs: Signs) -> float:
         fitted = sum(w * x for w, x in zip(self.weights, signs[: len(FITTED)], strict=True))
-        by_hand = _WHOLE * signs.whole - _LACKED * (1 - signs.names) - _OTHERS * signs.others
-        return self.bias + fitted + by_hand
+        return self.bias + fitted - _LACKED * (1 - signs.names) - _OTHERS * signs.others
 
 
 class Figure(NamedTuple):
@@ -131,18 +131,21 @@ def best_figures(
 ) -> list[Figure]:
     """The figure of each candidate that likeliest counts what is asked.
 
-    Where the short answer has a figure, rather that one.
+    Where the short answer has a figure, rather that one; of a sentence rather a total than what is
+    added to it.
     """
     found = [(number, item) for item in candidates for number in _counting(item)]
-    best = dict[int, Figure]()
+    best = dict[int, tuple[float, Figure]]()
     model = fitted_figures()
     for (number, item), signs in zip(found, signs_of(question, found, embedder), strict=True):
-        figure = Figure(number.values[0], model.odds(signs))
+        odds, span = model.odds(signs), None
+        rank = odds + _WHOLE * signs.whole
         if not _is_inside(item, number):
             span = Span(item.sentence.start + number.start, item.sentence.start + number.end)
-            figure = Figure(figure.value, figure.odds - _OUTSIDE, span)
-        best[id(item)] = max(best.get(id(item), figure), figure, key=lambda figure: figure.odds)
-    return [best.get(id(item), _NO_FIGURE) for item in candidates]
+            rank -= _OUTSIDE
+        if id(item) not in best or rank > best[id(item)][0]:
+            best[id(item)] = rank, Figure(number.values[0], odds, span)
+    return [best[id(item)][1] if id(item) in best else _NO_FIGURE for item in candidates]
 
 
 def _counting(candidate: Candidate) -> list[Number]:
