@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rag.answering import fact
@@ -24,7 +24,7 @@ from rag.embed import Embedder
 from rag.model import Notice, Sentence
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
 from rag.text.names import bare_names
-from rag.text.person_roles import Fit, Role, roles_by_name
+from rag.text.person_roles import Fit, Role, best_fit, roles_by_name
 from rag.text.speakers import Speaker, speakers
 from rag.text.terms import terms
 from rag.text.tokens import tokens
@@ -96,12 +96,11 @@ def said_by(asked: WhoseWords, topic: Topic, embedder: Embedder) -> list[Said]:
     """The speaker's sentences in the articles that say most on the topic, by date."""
     wanted = frozenset(terms(asked.what))
     called = _called(asked, topic)
-    named = asked.keys | (asked.holders(called) if asked.role else frozenset())
+    named = asked.keys | asked.holders(called)
     near = [item for item in topic.articles if _has_third(wanted, item)]
     heard = [item for item in near if _may_speak(asked, named, item)][:_MAX_ARTICLES]
-    roles = frozenset(role for key in named for role in called.get(key, ()))
-    wanted_voice = _Wanted(asked, named, roles)
-    by_article = [list(_of_article(source, wanted_voice)) for source in heard]
+    own_roles = _roles_of_nobody_else(named, called)
+    by_article = [list(_of_article(source, asked, named, own_roles)) for source in heard]
     on_topic = [said for said in by_article if said and _is_on_topic(said, asked.what, embedder)]
     found: list[Said] = []
     for said in sorted(on_topic, key=lambda said: -_share_on(wanted, said)):
@@ -163,38 +162,72 @@ def _may_speak(asked: WhoseWords, named: Collection[str], source: TopicArticle) 
     return not said.isdisjoint(named) or (bool(noun) and asked.may_speak_in(source.article.text))
 
 
+def _roles_of_nobody_else(
+    named: Collection[str], called: Mapping[str, Collection[Role]]
+) -> frozenset[Role]:
+    """What the articles call the speaker and nobody else."""
+    others = [role for key, roles in called.items() if key not in named for role in roles]
+    return frozenset(
+        role
+        for key in named
+        for role in called.get(key, ())
+        if best_fit((other for other in others if other.noun == role.noun), role)
+        in (None, Fit.OTHER)
+    )
+
+
+def _of_article(
+    source: TopicArticle, asked: WhoseWords, named: frozenset[str], own_roles: frozenset[Role]
+) -> Iterator[Said]:
+    """The sentences of an article that the speaker says; `own_roles` are told of him elsewhere."""
+    here = roles_by_name([source.article.text])
+    wanted = _Wanted(asked, named, own_roles, here)
+    named_last = dict[str, int]()
+    voices = speakers(source.article.text, source.sentences)
+    for position, (sentence, speaker) in enumerate(zip(source.sentences, voices, strict=True)):
+        if speaker and wanted.is_meant(speaker, named_last):
+            yield Said(source, sentence, position, speaker)
+        for word in tokens(source.text(sentence)):
+            named_last[word.norm] = sentence.start + word.start
+
+
 class _Wanted(NamedTuple):
-    """Whose words are asked for, the last words of the names of those, and what they are called."""
+    """Whose words are asked for in an article.
+
+    `named` are the last words of the names of those, `own_roles` what other articles call them and
+    nobody else, `here` what this article calls people.
+    """
 
     asked: WhoseWords
-    keys: frozenset[str]
-    roles: frozenset[Role]
+    named: frozenset[str]
+    own_roles: frozenset[Role]
+    here: Mapping[str, frozenset[Role]]
 
-    def is_meant(self, speaker: Speaker, *, is_named: bool, is_alone: bool) -> bool:
+    def is_meant(self, speaker: Speaker, named_last: Mapping[str, int]) -> bool:
         """Whether a speaker is the one asked for.
 
-        "The director" is only after the name; or where the article has no other director, and the
-        question asks for the director.
+        "The director" is the one who was named last among those who may be the director; or, if the
+        question asks for the director, the only one whom the article has.
+
+        :param named_last: where each word stood last before this sentence.
         """
         asked = self.asked
         if not speaker.is_role or speaker.key in asked.keys:
-            return speaker.key in self.keys
+            return speaker.key in self.named
+        rivals = {key for key, roles in self.here.items() if _may_be(speaker, roles)} - self.named
+        mine = max((named_last.get(key, -1) for key in self.named), default=-1)
+        is_named = mine > max((named_last.get(key, -1) for key in rivals), default=-1)
         if asked.role is None or not asked.is_noun_asked(speaker.role, is_like=False):
-            return is_named and speaker.may_be(self.roles)
-        fit = asked.fit(speaker.role)
-        return fit is Fit.SAME or (fit is Fit.UNKNOWN and (is_named or is_alone))
+            roles = self.own_roles.union(*(self.here.get(key, ()) for key in self.named))
+            return is_named and _may_be(speaker, roles)
+        fit = speaker.role.fit(asked.role)
+        return fit is Fit.SAME or (fit is Fit.UNKNOWN and (is_named or not rivals))
 
 
-def _of_article(source: TopicArticle, wanted: _Wanted) -> Iterator[Said]:
-    voices = speakers(source.article.text, source.sentences)
-    rivals = wanted.asked.rivals(roles_by_name([source.article.text])) - wanted.keys
-    # Whether the last one named who has such a role is the one asked for.
-    is_named, is_alone = False, not rivals
-    for position, (sentence, speaker) in enumerate(zip(source.sentences, voices, strict=True)):
-        if speaker and wanted.is_meant(speaker, is_named=is_named, is_alone=is_alone):
-            yield Said(source, sentence, position, speaker)
-        for word in tokens(source.text(sentence)):
-            is_named = word.norm in wanted.keys or (is_named and word.norm not in rivals)
+def _may_be(speaker: Speaker, roles: Collection[Role]) -> bool:
+    """Whether a speaker who is called by a role can be somebody who has these roles."""
+    own = (role for role in roles if role.noun == speaker.role.noun)
+    return best_fit(own, speaker.role) not in (None, Fit.OTHER)
 
 
 def _in_full(item: Said, said: Sequence[Said], asked: WhoseWords) -> str:
@@ -206,7 +239,7 @@ def _in_full(item: Said, said: Sequence[Said], asked: WhoseWords) -> str:
     named = [other for other in said if not other.speaker.is_role]
     if item.speaker.is_role and item.speaker.key not in asked.keys:
         here = [other for other in named if _same_article(item, other)]
-        is_told = asked.role is not None and asked.fit(item.speaker.role) is Fit.SAME
+        is_told = asked.role is not None and item.speaker.role.fit(asked.role) is Fit.SAME
         keys = {other.speaker.key for other in here or (named if is_told else ())}
         default = " ".join(("the", *item.speaker.of, item.speaker.name))
     else:

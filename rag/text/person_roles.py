@@ -7,7 +7,7 @@ of the Post" are one. English.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -28,8 +28,9 @@ from rag.text.word_lists import word_groups, word_set
 
 # Words that tell since when or how somebody has a role, and not whose it is.
 _ADJECTIVES = word_set("names", "role_adjectives")
+_FORMER = frozenset({"former", "ex"})
 # Who has such a role has not the role itself, or not any more.
-LESSER = frozenset("shadow former ex deputy vice assistant".split())
+LESSER = _FORMER | frozenset("shadow deputy vice assistant".split())
 # Nouns for roles; others are roles behind an article, "the founder".
 ROLE_NOUNS = (
     TITLES
@@ -77,8 +78,9 @@ class Role(NamedTuple):
 
     @property
     def lesser(self) -> frozenset[str]:
-        """The words that make it less: "former", "deputy"."""
-        return LESSER.intersection(map(str.casefold, self.of))
+        """The words that make it another role or a role of the past: "former", "deputy"."""
+        found = LESSER.intersection(map(str.casefold, self.of))
+        return found - _FORMER | {"former"} if found & _FORMER else found
 
     @property
     def house(self) -> House:
@@ -93,10 +95,15 @@ class Role(NamedTuple):
         return House(frozenset(names), frozenset(nouns))
 
     def fit(self, asked: Role) -> Fit:
-        """Whether this, whose noun fits, is the role asked for."""
-        if not asked.offices <= self.offices:
+        """Whether this, whose noun fits, is the role asked for.
+
+        Who is called president may be the former president, and a former president is no president.
+        """
+        missing = asked.lesser - self.lesser
+        if not (asked.offices <= self.offices and self.lesser <= asked.lesser) or missing - _FORMER:
             return Fit.OTHER
-        return self.house.fit(asked.house)
+        fit = self.house.fit(asked.house)
+        return min(fit, Fit.UNKNOWN) if missing else fit
 
 
 class House(NamedTuple):
@@ -126,6 +133,16 @@ class House(NamedTuple):
         """Whether each of its words is one of the other's, perhaps in another form."""
         mine, theirs = (frozenset(map(base, house.words)) for house in (self, other))
         return all(any(_is_one_word(one, their) for their in theirs) for one in mine)
+
+
+def best_fit(roles: Iterable[Role], asked: Role) -> Fit | None:
+    """How roles of one person, which all have a noun that fits, fit the role asked for.
+
+    One who has that of another house, or had it once, has not this one. None if there are none.
+    """
+    fits = {role.fit(asked) for role in roles}
+    is_other = Fit.OTHER in fits and Fit.SAME not in fits
+    return Fit.OTHER if is_other else max(fits, default=None)
 
 
 def _is_one_word(one: str, other: str) -> bool:
@@ -209,7 +226,8 @@ def _beside(text: str, name: Name) -> Iterator[Role]:
     """The noun before a name, its titles, and the noun of ", the founder of …" after it."""
     start = max(0, name.start - _NEAR)
     before = tokens(text[start : name.start])
-    attached = _is_joined(text, name)
+    is_lesser = text[: name.start].endswith("-") and bool(before) and before[-1].norm in LESSER
+    attached = is_lesser or _is_joined(text, name)
     run = [*(before if attached else ()), *(word.token for word in name.words)]
     end = _title_end(name.words)
     if end:
@@ -222,7 +240,12 @@ def _beside(text: str, name: Name) -> Iterator[Role]:
             if at >= 0 and may_be_office(run[at]):
                 yield role_of(run[at].norm, words_before(run, at))
     if attached and before and may_be_office(before[-1]) and not end:
-        yield role_of(before[-1].norm, words_before(before, len(before) - 1))
+        whose = words_before(before, len(before) - 1)
+        # "How good a minister Ann Orr will make" does not call her one.
+        article = before[: -1 - len(whose)][-1:]
+        is_indefinite = bool(article) and article[0].norm in ("a", "an")
+        if not (is_indefinite and name.words[0].token.attached):
+            yield role_of(before[-1].norm, whose)
         yield from _with_house_behind(before)
     yield from _in_apposition(text, name)
 
@@ -304,12 +327,17 @@ def may_be_office(word: Token) -> bool:
 def words_before(words: Sequence[Token], at: int) -> tuple[str, ...]:
     """The words right before, as they are written, as far back as an article or a verb."""
     first = at
-    while first > max(0, at - _MOST_BEFORE) and words[first].attached:
+    while first > max(0, at - _MOST_BEFORE) and _is_attached(words[first]):
         before = words[first - 1]
         if (before.norm in STOP_WORDS and not before.acronym) or not _may_tell_whose(before):
             break
         first -= 1
     return tuple(word.text for word in words[first:at])
+
+
+def _is_attached(word: Token) -> bool:
+    """Whether a word belongs to the one before it, as in "ex-minister" too."""
+    return word.attached or word.gap == "-"
 
 
 def _may_tell_whose(word: Token) -> bool:

@@ -8,7 +8,7 @@ two people, nobody is named. English.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rag.model import Sentence
@@ -77,21 +77,6 @@ class Speaker(NamedTuple):
     def role(self) -> Role:
         """The role of one who is no name."""
         return role_of(self.key, self.of)
-
-    def may_be(self, roles: Collection[Role]) -> bool:
-        """Whether somebody who has these roles can be meant.
-
-        "The Mail director" cannot mean who is called director of the Post, nor "the foreign
-        minister" a prime minister.
-        """
-        own = [role for role in roles if role.noun == self.role.noun] if self.is_role else []
-        offices = {office for role in own for office in role.offices}
-        houses = {name for role in own for name in role.house.names}
-        asked = self.role
-        return bool(own) and all(
-            not mine or theirs <= mine
-            for mine, theirs in ((offices, asked.offices), (houses, asked.house.names))
-        )
 
 
 # Whoever spoke last, where a verb of saying has no subject.

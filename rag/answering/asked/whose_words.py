@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rag.answering.topics.articles_on import topic_of
 from rag.text.names import TITLES, bare_names, name_words
-from rag.text.person_roles import ROLE_NOUNS, Fit, House, Role, role_of
+from rag.text.person_roles import ROLE_NOUNS, Fit, House, Role, best_fit, role_of
 from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.speakers import Speaker
 from rag.text.tokens import base, tokens
@@ -138,14 +138,6 @@ class WhoseWords(NamedTuple):
                     return found
         return frozenset()
 
-    def rivals(self, called: Mapping[str, Iterable[Role]]) -> frozenset[str]:
-        """Who has such a role."""
-        return frozenset(
-            key
-            for key, roles in called.items()
-            if any(self.is_noun_asked(role, is_like=False) for role in roles)
-        )
-
     def is_noun_asked(self, role: Role, *, is_like: bool) -> bool:
         """Whether a role has the noun asked for, or one like it."""
         own = base(self.role.noun) if self.role else ""
@@ -153,24 +145,15 @@ class WhoseWords(NamedTuple):
             return base(role.noun) == own
         return any(own in group and base(role.noun) in group for group in _LIKE_ROLES)
 
-    def fit(self, role: Role) -> Fit:
-        """Whether a role whose noun fits is the one asked for; "former" must be asked for."""
-        if self.role is None or not role.lesser <= self.role.lesser:
-            return Fit.OTHER
-        return role.fit(self.role)
-
     def _fits(self, roles: Iterable[Role]) -> tuple[Fit | None, Fit | None]:
-        """How the roles of a person fit: those with the noun asked for, and with one like it.
-
-        The house decides. One who had the role, or has that of another house, has not this one.
-        """
+        """How the roles of a person fit: those with the noun asked for, and with one like it."""
+        if self.role is None:
+            return None, None
         own = list(roles)
-        found = list[Fit | None]()
-        for is_like in (False, True):
-            fits = {self.fit(role) for role in own if self.is_noun_asked(role, is_like=is_like)}
-            is_other = Fit.OTHER in fits and Fit.SAME not in fits
-            found.append(Fit.OTHER if is_other else max(fits, default=None))
-        exact, like = found
+        exact, like = (
+            best_fit((role for role in own if self.is_noun_asked(role, is_like=is_like)), self.role)
+            for is_like in (False, True)
+        )
         return exact, Fit.OTHER if exact is Fit.OTHER and like is Fit.UNKNOWN else like
 
 
