@@ -14,6 +14,7 @@ from rag.model import Filters, Hit, Query, sentences_within
 from rag.retrieval.fusion import fuse
 from rag.store.archive import Archive, View
 from rag.store.database import as_matrix
+from rag.store.filter_arrays import ROUNDING, article_number
 from rag.store.rows import ChunkRow, chunk_of
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ NARROW = 5000
 FETCH_COST = 2000
 # Up to this number of versions the lexical index is told which ones, before it looks for words.
 NAMED = 1000
-# Cosines of equal vectors differ by less than this.
-_LAST_BITS = 1e-4
+# Two cosines in the wrong order differ by less than this.
+_ERROR = 2 * ROUNDING
 # After ten commits in a row the reader takes what it has: it lacks at most what is being removed.
 _ATTEMPTS = 10
 # So many outlets of one report are named at most.
@@ -131,10 +132,14 @@ def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit,
 
 
 class _Chosen(NamedTuple):
-    """What passes the filters: a mask over rows of versions, rows of chunks, their share of all."""
+    """What passes the filters: a mask over rows of versions, rows of chunks, their share of all.
+
+    `articles` are the numbers of the articles of these versions.
+    """
 
     versions: NDArray[np.bool_]
     chunks: NDArray[np.int64]
+    articles: NDArray[np.int64]
     share: float
 
     @property
@@ -145,12 +150,22 @@ class _Chosen(NamedTuple):
         """
         return len(self.chunks) <= max(NARROW, FETCH_COST / self.share)
 
+    def of_articles(self, ids: list[str]) -> list[str]:
+        """Those of the chunks whose article passes; all if the articles are too many to compare."""
+        import numpy as np
+
+        if not self.narrow:
+            return ids
+        numbers = np.array([article_number(name) for name in ids], dtype=np.int64)
+        return [ids[place] for place in np.flatnonzero(np.isin(numbers, self.articles))]
+
 
 def _chosen(view: View, filters: Filters) -> _Chosen:
     arrays = view.filter_arrays()
     versions = arrays.passing(filters)
     chunks = arrays.chunks_of(versions)
-    return _Chosen(versions, chunks, max(1, len(chunks)) / max(1, arrays.chunk_count))
+    share = max(1, len(chunks)) / max(1, arrays.chunk_count)
+    return _Chosen(versions, chunks, arrays.article[versions], share)
 
 
 def _lexical(
@@ -179,8 +194,8 @@ def _nearest_of(
     while True:
         near = chunks
         if n < len(chunks):
-            # Copies are equally near but for the last bits; all of them go on to be compared.
-            near = chunks[similarity >= np.partition(similarity, -n)[-n] - _LAST_BITS]
+            # Whatever may be among the nearest goes on to be compared exactly.
+            near = chunks[similarity >= np.partition(similarity, -n)[-n] - _ERROR]
         rows = view.snapshot.chunks_by_row(near.tolist())
         if len({row.input_hash for row in rows.values()}) >= wanted or len(near) == len(chunks):
             return rows
@@ -222,7 +237,7 @@ def _held(view: View, ids: list[str], chosen: _Chosen | None) -> dict[str, Chunk
     """Those of the chunks that the snapshot has and that pass."""
     if chosen is None:
         return view.snapshot.held(ids, Filters())
-    rows = view.snapshot.chunks(ids)
+    rows = view.snapshot.chunks(chosen.of_articles(ids))
     versions = chosen.versions
     return {
         name: row

@@ -11,7 +11,7 @@ from rag.errors import ArchiveDamaged
 from rag.model import Filters
 from rag.store.archive import open_archive
 from rag.store.database import Database
-from rag.store.filter_arrays import FilterArrays, SharedArrays
+from rag.store.filter_arrays import ROUNDING, FilterArrays, SharedArrays
 from tests.fakes import HashingEmbedder, entry, fill
 
 DATES = (None, "2023", "2024-03", "2024-03-10", "2024-03-10T22:30:00Z", "2025-01-01")
@@ -124,7 +124,7 @@ def test_similarities_are_those_of_the_stored_vectors(tmp_path):
                 (stored,) = snapshot.vectors([row.input_hash], archive.manifest.identity).values()
                 cosine = np.frombuffer(stored, np.float16).astype(np.float32) @ vector
                 if row.row in found:
-                    assert found[row.row] == pytest.approx(cosine, abs=1e-5)
+                    assert found[row.row] == pytest.approx(cosine, abs=ROUNDING)
         with pytest.raises(ArchiveDamaged, match="lost the vectors of 1"):
             shared.similarities(snapshot, np.array([10_000]), vector)
 
