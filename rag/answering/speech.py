@@ -34,6 +34,8 @@ _MAX_ARTICLES = 15
 _MAX_SENTENCES = 12
 # Where several articles quote the speaker, one does not fill the answer alone.
 _MAX_OF_ONE = 6
+# So many characters of a paragraph tell what a sentence in it is on.
+_CONTEXT = 600
 # A sentence comes near what was asked about from this cosine on.
 _NEAR = 0.3
 
@@ -49,6 +51,12 @@ class Said(NamedTuple):
     @property
     def terms(self) -> frozenset[str]:
         return frozenset(terms(self.source.text(self.sentence)))
+
+    @property
+    def in_context(self) -> str:
+        """The sentence with what stands before it in its paragraph."""
+        text, end = self.source.article.text, self.sentence.end
+        return text[max(text.rfind("\n", 0, self.sentence.start) + 1, end - _CONTEXT) : end]
 
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
@@ -78,7 +86,10 @@ def of_each(several: Sequence[WhoseWords], inquiry: Inquiry, tools: Tools) -> It
 
 def _of_speaker(asked: WhoseWords, inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields the evidence and the speaker's sentences, two that follow each other as one quote."""
-    topic = find_topic(inquiry, tools, passages=_PASSAGES, words=f"{asked.who} {asked.what}")
+    who = " ".join(bare_names(asked.who, inquiry.question)) or asked.who
+    # Without a topic, whatever the speaker says counts.
+    least = {} if asked.what else {"least_share": 0.0}
+    topic = find_topic(inquiry, tools, passages=_PASSAGES, words=f"{who} {asked.what}", **least)
     said = said_by(asked, topic, tools.archive.embedder)
     if said:
         candidates = [item.source.candidate(item.sentence) for item in said]
@@ -113,13 +124,14 @@ def said_by(asked: WhoseWords, topic: Topic, embedder: Embedder) -> list[Said]:
 def _is_on_topic(said: Sequence[Said], what: str, embedder: Embedder) -> bool:
     """Whether the speaker talks of that in an article.
 
-    It begins with half of the words for it, one of the sentences has them, or one comes near it in
-    meaning.
+    It begins with half of the words for it, one of the sentences has them in its paragraph, or one
+    comes near it in meaning.
     """
     wanted = frozenset(terms(what))
-    texts = [item.source.text(item.sentence) for item in said]
-    has_words = any(_has(wanted, text) for text in [_beginning(said[0].source), *texts])
-    return has_words or _nearest(what, texts, embedder) >= _NEAR
+    contexts = [item.in_context for item in said]
+    if any(_has(wanted, text) for text in [_beginning(said[0].source), *contexts]):
+        return True
+    return _nearest(what, [item.source.text(item.sentence) for item in said], embedder) >= _NEAR
 
 
 def _share_on(wanted: frozenset[str], said: Sequence[Said]) -> float:

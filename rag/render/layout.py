@@ -34,6 +34,8 @@ _NEAREST = 3
 # A longer one is a sentence rather than a short answer.
 _MOST_LEAD_CHARS = 90
 _UNSURE = 0.5
+# What such answers call confidence tells how much their articles are on the topic.
+WITHOUT_CHANCES = frozenset({Kind.SPEECH, Kind.BRIEF, Kind.TIMELINE, Kind.ARTICLES})
 
 _CONFLICTS = {
     ConflictKind.DISAGREE: "The articles disagree",
@@ -61,7 +63,7 @@ class Row(NamedTuple):
 
     `value` is what stands out, such as an item of a list or the value of a side; `label` is the
     date, the speaker or the question that it belongs to. In sides, a row without a label belongs
-    to the side before it. `confidence` is None for a side.
+    to the side before it. `confidence` is None for a side, and where it is no chance.
     """
 
     words: Words
@@ -256,7 +258,7 @@ _FORMS = {
 
 
 def _with_claims(answer: AnswerValues, page: Page) -> Page:
-    numbers = _Numbers()
+    numbers = _Numbers(has_chances=answer.kind not in WITHOUT_CHANCES)
     blocks = (*_conflict_blocks(answer, numbers), *_claim_blocks(answer, numbers))
     return Page(page.lead, page.hedge, page.text, blocks, numbers.sources, page.nearest, page.notes)
 
@@ -354,8 +356,9 @@ class _Place(NamedTuple):
 class _Numbers:
     """Numbers quotes from 1 in the order in which they are read, each place once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_chances: bool = True) -> None:
         self._sources: dict[_Place, Source] = {}
+        self._has_chances = has_chances
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -382,4 +385,4 @@ class _Numbers:
         words = Words(clean(claim.text))
         if claim.text == claim.quotes[0].text:
             words = quote_words(claim.quotes[0], short_span(claim.quotes[0], claim.answer))
-        return Row(words, cited, value, label, claim.confidence)
+        return Row(words, cited, value, label, claim.confidence if self._has_chances else None)

@@ -37,6 +37,7 @@ ROLE_NOUNS = (
     | word_set("names", "roles")
     | {word for group in word_groups("names", "like_roles") for word in group}
 )
+_HOUSES = INSTITUTIONS | word_set("names", "things")
 _CHIEF_EXECUTIVE = (("chief", "executive", "officer"), ("chief", "executive"))
 _OWNER = frozenset("of for at in".split())
 _DETERMINERS = frozenset("the a an its their his her".split())
@@ -164,20 +165,18 @@ def role_of(noun: str, of: Sequence[str] = ()) -> Role:
 
 
 def without_titles(name: Name) -> str:
-    """The words behind the last title; a title alone is a role, in lower case.
+    """The words behind the last title, without "of London" behind the person's own.
 
-    Whoever has a title is a person, if it is no "General Council of London": "of London" behind the
-    name or the title is no part of it.
+    Whoever has a title is a person, if it is no "General Council of London", and so is a name in
+    two words before "of", if none tells of an institution. A title alone is a role, in lower case.
     """
     run = name.words
     kept = run[_title_end(run) :]
     has_title = len(kept) < len(run)
-    of_house = not INSTITUTIONS.isdisjoint(word.token.norm for word in kept)
     if has_title and kept and kept[0].token.norm == "of":
         kept = _behind_house(kept[1:])
-        of_house = False
-    if has_title and not of_house:
-        at = next((i for i, word in enumerate(kept) if word.token.norm == "of"), None)
+    at = next((i for i, word in enumerate(kept) if word.token.norm == "of"), 0)
+    if at > 1 - has_title and _HOUSES.isdisjoint(word.token.norm for word in kept[:at]):
         kept = kept[:at]
     return " ".join(word.token.text for word in kept) or run[_title_end(run) - 1].token.norm
 

@@ -43,6 +43,7 @@ _COLON_AND_QUOTATION = re.compile(r":\s{3,}")
 _BEFORE_SPEECH = re.compile(r"[:,]\s{3,}")
 _MOST_OF_NAME = 5
 _CONJUNCTIONS = frozenset({"and", "but"})
+_BEFORE_TIME = frozenset("on in at yesterday today".split())
 _PREPOSITIONS = frozenset("of for in at from on".split())
 _OWNER = frozenset("of for".split())
 _ARTICLES = frozenset("the a an his her their its".split())
@@ -242,13 +243,14 @@ def _before_colon(narration: str) -> Speaker | None:
 
 
 def _ends_with_name(words: Sequence[Token], verb: int) -> bool:
-    """Whether a verb after a comma and a name end the sentence: ", argued Mr Tull"."""
-    after = words[verb + 1 :]
-    return (
-        "," in words[verb].gap
-        and 0 < len(after) <= _MOST_OF_NAME
-        and all(word.capital and word.attached for word in after)
-    )
+    """Whether a verb after a comma and a name end the clause: ", argued Mr Tull on Monday"."""
+    end = verb + 1
+    while end < len(words) and end - verb <= _MOST_OF_NAME and words[end].capital:
+        if not words[end].attached:
+            break
+        end += 1
+    is_end = end == len(words) or not words[end].attached or words[end].norm in _BEFORE_TIME
+    return "," in words[verb].gap and end > verb + 1 and is_end
 
 
 def _rank(narration: str, word: Token) -> int:

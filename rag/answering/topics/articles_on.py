@@ -117,10 +117,18 @@ def _is_frame(word: str, shouted: bool) -> bool:
     return not is_acronym and re.sub(r"[’']s$", "", word.casefold()) in _FRAME_WORDS
 
 
-def find_topic(inquiry: Inquiry, tools: Tools, *, passages: int, words: str | None = None) -> Topic:
+def find_topic(
+    inquiry: Inquiry,
+    tools: Tools,
+    *,
+    passages: int,
+    words: str | None = None,
+    least_share: float = _LEAST_SHARE,
+) -> Topic:
     """The articles on what the question is about, the most relevant first.
 
     :param words: what it is about, if that is known; else an article must have a name of it.
+    :param least_share: how relevant an article must be, as a share of the most relevant one.
     """
     topic = topic_of(inquiry.question) if words is None else words
     named = _names_in(topic, inquiry.question) if words is None else ()
@@ -128,7 +136,7 @@ def find_topic(inquiry: Inquiry, tools: Tools, *, passages: int, words: str | No
     patterns = tuple(map(_pattern_of, named))
     wanted = _Wanted(terms_of(topic) - frozenset(terms(" ".join(named))), patterns)
     ranked = sorted(_topic_articles(found.hits, wanted, tools), key=lambda item: -item.relevance)
-    least = _LEAST_SHARE * ranked[0].relevance if ranked else 0.0
+    least = least_share * ranked[0].relevance if ranked else 0.0
     return Topic(topic, tuple(item for item in ranked if item.relevance >= least), found)
 
 

@@ -259,6 +259,33 @@ def test_the_shadow_mayor_is_not_the_mayor_nor_is_who_was_mayor_once(tmp_path: P
         assert "took a bridge" in answer.quotes[0].text
 
 
+def test_what_a_paragraph_is_on_need_not_stand_in_the_sentence(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    text = (
+        "The council met.\n\nThe dam was shut in May. The minister promised money for the dam. "
+        'Opposition leader Ann Orr called it "too little". Bo Tull of Unite said it was enough.'
+    )
+    fill(archive, entry("one", text))
+    engine = engine_for(archive)
+    for who, word in (("Ann Orr", "too little"), ("Bo Tull", "enough")):
+        (quote,) = engine.ask(f"What did {who} say about the dam?", kind=Kind.SPEECH).quotes
+        assert quote.speaker == who
+        assert word in quote.text
+
+
+def test_without_a_topic_whatever_the_speaker_says_counts(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    fill(
+        archive,
+        entry("one", "Ms Ann Orr said the ferry was late. Ann Orr likes to sing."),
+        entry(
+            "two", "The bridge, which has been shut since May, will open, said Ann Orr on Monday."
+        ),
+    )
+    answer = engine_for(archive).ask("What did Ms Orr say?", kind=Kind.SPEECH)
+    assert len(answer.quotes) == 2
+
+
 def test_whoever_is_only_called_by_the_role_is_named_as_the_article_has_it(tmp_path: Path) -> None:
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     fill(archive, entry("one", "The mayor of Skarn said the flood took a bridge."))

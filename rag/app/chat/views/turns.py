@@ -14,7 +14,15 @@ from rag.app.feedback import REASONS
 from rag.model import AnswerValues, Claim, Status
 from rag.quotes import Versions
 from rag.render.cards import Card, Words
-from rag.render.layout import Block, Form, Page, Row, answer_page, claims_page
+from rag.render.layout import (
+    WITHOUT_CHANCES,
+    Block,
+    Form,
+    Page,
+    Row,
+    answer_page,
+    claims_page,
+)
 from rag.render.words import asked_as_words, filters_words, number
 
 READING = "Reading the articles …"
@@ -188,7 +196,8 @@ def _below(answer: AnswerValues, page: Page, turn: int) -> str:
     """How sure the answer is, and what can be done with it."""
     facts = []
     if answer.status is Status.ANSWERED:
-        facts = [f"{answer.confidence:.0%} sure"] if page.lead or not page.text else []
+        has_chance = answer.kind not in WITHOUT_CHANCES and (page.lead or not page.text)
+        facts = [f"{answer.confidence:.0%} sure"] if has_chance else []
         facts.append(f"{number(len(page.sources), 'quote')}, word for word")
     if answer.status in (Status.ABOUT_ARCHIVE, Status.HELP):
         return ""
