@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.answering.deciding.opposed import opposed_articles
+from rag.answering.deciding.opposed import LEAD_CHARS, opposed_articles
 from rag.answering.deciding.verdicts import Statement, statement_of, verdict_of
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.embed import Embedder
@@ -118,6 +118,7 @@ def judged(
             statement,
             candidate.text,
             title=candidate.article.title,
+            lead=candidate.article.text[:LEAD_CHARS],
             alike=meaning.alike,
         )
         found.append(Judged(candidate, float(first @ vector), verdict))

@@ -21,7 +21,7 @@ from rag.text.tokens import tokens
 
 # The least share of the statement's words that a sentence and its article's title have.
 _COVERS = 0.75
-_LEAD_CHARS = 500
+LEAD_CHARS = 500
 _ENDS = re.compile(r"[,;:()–—]|\s-\s|\b(?:but|while|although|though|and|amid|as)\b", re.IGNORECASE)
 _ASKS = re.compile(r"\?\W*$")
 
@@ -107,7 +107,7 @@ def opposed_articles(statement: Statement, candidates: Iterable[Candidate]) -> t
     saying: dict[Verdict, list[Candidate]] = {}
     for item in candidates:
         article = item.article
-        lead = article.text[:_LEAD_CHARS]
+        lead = article.text[:LEAD_CHARS]
         verdict = plain_verdict(statement, item.text, title=article.title, lead=lead)
         saying.setdefault(verdict, []).append(item)
     yes, no = saying.get(Verdict.YES, []), saying.get(Verdict.NO, [])

@@ -25,6 +25,8 @@ _DETERMINERS = frozenset("the a an its his her their this that these those some 
 _PREPOSITIONS = frozenset(
     "of in on at by for from to with near against between under over than into about".split()
 )
+# But it does something between these.
+_SUBJECTS_BEHIND = frozenset({("for", "to"), ("of", "being"), ("from", "being"), ("of", "having")})
 # Nor behind one of these: "Skarn, not Dell, won".
 _EXCLUDING = frozenset("not unlike without except".split())
 _AND = frozenset(("and", "or"))
@@ -36,10 +38,12 @@ _BETWEEN = STOP_WORDS - _PREPOSITIONS - _PRONOUNS - _RELATIVES
 _BEFORE_OBJECT = _DETERMINERS | frozenset("and or both also just up down out off them".split())
 _NOT_BEFORE_OBJECT = (STOP_WORDS | _PREPOSITIONS | _EXCLUDING) - _BEFORE_OBJECT
 _BREAKS = frozenset("but while although though because whereas".split())
-_VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
+_VERBS = frozenset(
+    base(word) for name in ("plain_verbs", "verbs", "saying") for word in word_set("words", name)
+)
 # A name behind one of these need not be its object: "he said Tull won", "four, including Tull".
 _SAYING = frozenset(map(base, word_set("words", "saying") | word_set("checks", "reports")))
-_BEFORE_CLAUSE = _SAYING | {base("including")}
+_BEFORE_CLAUSE = _SAYING | {base("including"), base("mean")}
 # So many words before a participle there may be a form of "be", and so many behind it "by".
 _NEAR_BE, _NEAR_BY = 3, 8
 
@@ -73,6 +77,19 @@ def may_be_verb(words: Sequence[Token], i: int) -> bool:
         return False
     is_past = word.norm.endswith(("ed", "ing")) or word.norm in PAST_FORMS
     return is_past or infinitive(word.norm) is not None or base(word.norm) in _VERBS
+
+
+def told_names(statement: str, sentence: str) -> set[str]:
+    """The stems of those names of a statement that a sentence has in one form or another.
+
+    >>> sorted(told_names("Agnes Tull left Dell", "Ms Tull left."))
+    ['agn', 'tull']
+    """
+    theirs = [set(name.words) for name in _names(sentence, 0, len(tokens(sentence)))]
+    mine = [set(name.words) for name in _names(statement, 0, len(tokens(statement)))]
+    return {
+        word for name in mine for word in name if any(name <= its or its <= name for its in theirs)
+    }
 
 
 class _Mention(NamedTuple):
@@ -188,6 +205,9 @@ def _mention(words: Sequence[Token], start: int, end: int) -> _Mention:
     at = _word_before(words, start)
     starts_behind = words[start].norm in _PREPOSITIONS  # "of Tull" in "instead of Tull"
     is_behind = starts_behind or (at >= 0 and words[at].norm in _PREPOSITIONS | _EXCLUDING)
+    if is_behind and end < len(words) and words[end].attached and not starts_behind:
+        # "plans for Tull to resign", "reports of Tull being hurt"
+        is_behind = (words[at].norm, words[end].norm) not in _SUBJECTS_BEHIND
     return _Mention(stems, start, end, not (is_behind or words[end - 1].possessive))
 
 

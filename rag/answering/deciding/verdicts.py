@@ -12,7 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
-from rag.answering.deciding.subjects import WITH_OBJECT, is_said_of_others, may_be_verb
+from rag.answering.deciding.subjects import (
+    WITH_OBJECT,
+    is_said_of_others,
+    may_be_verb,
+    told_names,
+)
 from rag.checks.negation import denies, says
 from rag.model import Verdict
 from rag.text.changes import opposed
@@ -88,21 +93,43 @@ _OPENS = re.compile(
 # The topic of the last turn, which a follow-up carries along.
 _TOPIC = re.compile(r"\s\([^()]*\)$")
 _DO = frozenset({"do", "does", "did"})
+_DONE = frozenset("was were has have had".split())
 _MODALS = frozenset("will would can could should may might must".split())
 # Verbs that say too little to be what a question asks.
 _LIGHT = frozenset(map(base, "be have do get take make go keep give put come really".split()))
 _AFTER_VERB = frozenset("the a an its his her their to on for with against in from at".split())
 _DETERMINERS = frozenset("the a an of its his her their".split())
+_BEFORE_PREDICATE = frozenset("be been being to not ever still also already now yet".split())
+_OWNERS = frozenset("his her their its".split())
+_GIVEN_BEHIND = frozenset("on about over after before since during despite for".split())
 _INDEFINITE = frozenset("a an any no".split())
 _CLAUSE_ENDS = re.compile(r"[;:()–—]|\s-\s|\b(?:but|while|although|though)\b", re.IGNORECASE)
 _VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
+_PLAIN_VERBS = frozenset(map(base, word_set("words", "plain_verbs")))
+# What almost happened did not happen, nor did what something else was done instead of.
+_ALMOST = re.compile(
+    r"\b(?:almost|nearly|narrowly missed|close to|(?:brink|verge) of|rather than|instead of)\s$",
+    re.IGNORECASE,
+)
+# Behind one of these a verb tells what is to come.
+_TO_COME = re.compile(
+    r"(?:\b(?:will|shall|would|(?:is|are|was|were|be)\s(?:\w+ly\s)?(?:to|going\sto|due\sto|set\sto"
+    r"|about\sto|expected\sto))|[’']ll)(?:\s(?:be|now|also|then|soon|\w+ly))*\s$",
+    re.IGNORECASE,
+)
+# What is out of control is not under control.
+_OUT_OF = re.compile(r"\bout\sof\s(?P<state>\w+)", re.IGNORECASE)
 
 
 class Statement(NamedTuple):
-    """What a question asks about; `predicate` is the norm of its verb or adjective, or empty."""
+    """What a question asks about; `predicate` is the norm of its verb or adjective, or empty.
+
+    `is_done` where it asks what has happened.
+    """
 
     text: str
     predicate: str
+    is_done: bool = False
 
     @property
     def behind(self) -> frozenset[str]:
@@ -119,7 +146,7 @@ def statement_of(question: str) -> Statement:
     A topic in brackets, which a follow-up carries along, is left out.
 
     >>> statement_of("Did Blunkett resign?"), statement_of("Is the bridge open? (floods)").text
-    (Statement(text='Blunkett resign', predicate='resign'), 'the bridge is open')
+    (Statement(text='Blunkett resign', predicate='resign', is_done=True), 'the bridge is open')
     """
     text = _TOPIC.sub("", question.strip()).rstrip("?!. ")
     match = _OPENS.match(text)
@@ -128,13 +155,26 @@ def statement_of(question: str) -> Statement:
         return Statement(told, _participle(tokens(told)))
     verb, rest = match["verb"].casefold(), match["rest"]
     if verb in _DO:
-        return Statement(rest, _base_verb(tokens(rest)))
+        return Statement(rest, _base_verb(tokens(rest)), verb == "did")
     words = rest.split(" ")
-    subject = _subject_length(words)
-    said = " ".join([*words[:subject], verb, *words[subject:]])
     if verb in _MODALS and " be " not in rest:
-        return Statement(said, _base_verb(tokens(rest)))
-    return Statement(said, _participle(tokens(rest)) or _adjective(words, subject))
+        predicate = _base_verb(tokens(rest))
+    else:
+        predicate = _participle(tokens(rest)) or _adjective(words, _subject_length(words))
+    subject = _words_before(rest, predicate) or _subject_length(words)
+    said = " ".join([*words[:subject], verb, *words[subject:]])
+    return Statement(said, predicate, verb in _DONE)
+
+
+def _words_before(rest: str, predicate: str) -> int:
+    """How many words stand before a predicate and its adverbs; 0 if that is not clear."""
+    found = tokens(rest)
+    at = next((i for i, word in enumerate(found) if i and word.norm == predicate), 0)
+    if not at or predicate == _light_object(found):
+        return 0
+    while at > 1 and (found[at - 1].norm in _BEFORE_PREDICATE or found[at - 1].norm[-2:] == "ly"):
+        at -= 1
+    return len(rest[: found[at].start].split())
 
 
 def _subject_length(words: Sequence[str]) -> int:
@@ -149,9 +189,10 @@ def _base_verb(words: Sequence[Token]) -> str:
     if (noun := _light_object(words)) is not None:
         return noun
     likely = list(_likely(words))
-    for place in likely:
-        if base(place.word.norm) in _VERBS:
-            return place.word.norm
+    for known in (_PLAIN_VERBS, _VERBS):
+        for place in likely:
+            if base(place.word.norm) in known and not is_plural(place.word.norm):
+                return place.word.norm
     for word, before, after in likely:
         of_name = before.capital and not before.possessive
         complement = after is None or after.capital or after.norm in _AFTER_VERB
@@ -221,11 +262,13 @@ def verdict_of(
     sentence: str,
     *,
     title: str = "",
+    lead: str = "",
     alike: Alike | None = None,
 ) -> Verdict:
     """Whether the sentence says the statement is so.
 
     :param title: its article's title; what that names need not stand in the sentence again.
+    :param lead: the beginning of its article, for which the same holds.
     :param alike: finds words of like meaning; without it the same word counts alone.
 
     >>> str(verdict_of(statement_of("Did Tull resign?"), "Tull did not resign."))
@@ -234,13 +277,15 @@ def verdict_of(
     if not terms(statement.text):
         return Verdict.UNCLEAR
     said = _says(statement, sentence, alike)
-    share = _share(statement, sentence, title)
+    share = _share(statement, sentence, f"{title}\n{lead}")
     if said is None and not statement.predicate and share > _SAYS_ALL:
         said = _says_all(statement, sentence)
     if said and _denies(statement, sentence):
         said = False
     if said and EXPECTED.search(sentence):
         said = False if denies(sentence) else None
+    if said and _is_missed(statement, sentence, alike):
+        said = False
     least = _SPEAKS if _light_object(tokens(statement.text)) is None else _SAYS_ALL
     if said and (share <= least or _lacks_scope(statement.text, sentence)):
         said = None
@@ -267,10 +312,20 @@ def _says(statement: Statement, sentence: str, alike: Alike | None) -> bool | No
 def _says_all(statement: Statement, sentence: str) -> bool | None:
     """Whether a sentence with the words of a statement denies none of them; None if others."""
     if not denies(sentence):
-        return True
+        return not _is_out_of(statement, sentence)
     plain = [word.norm for word in tokens(statement.text) if not word.capital]
     has_nouns = any(word not in STOP_WORDS for word in plain)
     return False if _denies(statement, sentence) or not has_nouns else None
+
+
+def _is_out_of(statement: Statement, sentence: str) -> bool:
+    """Whether a sentence has "out of" before a word of the statement: not under "control"."""
+    mine, its = (
+        {match["state"].casefold() for match in _OUT_OF.finditer(text)}
+        for text in (statement.text, sentence)
+    )
+    others = {word.norm for word in tokens(statement.text)}
+    return bool((its - mine) & others)
 
 
 def _leaves_open(statement: Statement, sentence: str, *, said: bool, alike: Alike | None) -> bool:
@@ -278,7 +333,11 @@ def _leaves_open(statement: Statement, sentence: str, *, said: bool, alike: Alik
     if _is_claimed(statement, sentence, alike) or _is_of_another_thing(statement, sentence):
         return True
     is_open = OPEN.search(sentence) and not OPEN.search(statement.text)
-    return said and (bool(is_open) or _is_intended(statement, sentence, alike))
+    return said and (
+        bool(is_open)
+        or _is_intended(statement, sentence, alike)
+        or _is_to_come(statement, sentence, alike)
+    )
 
 
 def is_negative(statement: Statement) -> bool:
@@ -299,6 +358,27 @@ def _is_intended(statement: Statement, sentence: str, alike: Alike | None) -> bo
     patterns = (_INTENDED,) if _TOLD_TO.search(statement.text) else (_INTENDED, _TOLD_TO)
     wanted = (match["done"] for pattern in patterns for match in pattern.finditer(sentence))
     return any(_says_predicate(statement, done, alike) is not None for done in wanted)
+
+
+def _is_to_come(statement: Statement, sentence: str, alike: Alike | None) -> bool:
+    """Whether a sentence tells as what is to come what the statement tells as done."""
+    is_done = statement.is_done and not _FUTURE.search(statement.text)
+    return is_done and _stands_behind(_TO_COME, statement, sentence, alike)
+
+
+def _is_missed(statement: Statement, sentence: str, alike: Alike | None) -> bool:
+    """Whether what the statement says almost happened, or something else instead."""
+    is_asked = any(_ALMOST.search(f"{part} ") for part in statement.text.split())
+    return not is_asked and _stands_behind(_ALMOST, statement, sentence, alike)
+
+
+def _stands_behind(
+    pattern: re.Pattern[str], statement: Statement, sentence: str, alike: Alike | None
+) -> bool:
+    """Whether each word of a sentence for the predicate has this right before it."""
+    verbs = set(_words_for(statement, sentence, alike))
+    places = [word.start for word in tokens(sentence) if word.norm in verbs]
+    return bool(places) and all(pattern.search(sentence[:start]) for start in places)
 
 
 def _is_claimed(statement: Statement, sentence: str, alike: Alike | None) -> bool:
@@ -381,9 +461,23 @@ def _denies(statement: Statement, sentence: str) -> bool:
 def _says_predicate(statement: Statement, sentence: str, alike: Alike | None) -> bool | None:
     """Whether the sentence says the predicate or denies it; None if it has no word for it."""
     if says(sentence, statement.predicate) is not None:
-        return says(sentence, statement.predicate, behind=statement.behind)
+        said = says(sentence, statement.predicate, behind=statement.behind)
+        is_denied = said is False and not _takes_as_given(statement, sentence)
+        return said if said or is_denied else None
     found = [says(sentence, word) for word in _words_for(statement, sentence, alike)]
     return all(found) if found else None
+
+
+def _takes_as_given(statement: Statement, sentence: str) -> bool:
+    """Whether the noun of the predicate stands behind what is denied: "no word on her arrest"."""
+    words = tokens(sentence)
+    return any(
+        base(word.norm) == base(statement.predicate)
+        and before.norm in _OWNERS
+        and at.norm in _GIVEN_BEHIND
+        and word.attached
+        for at, before, word in zip(words, words[1:], words[2:], strict=False)
+    )
 
 
 def _words_for(statement: Statement, sentence: str, alike: Alike | None) -> Sequence[str]:
@@ -413,16 +507,17 @@ def _verbs_of(statement: Statement, sentence: str) -> list[str]:
     ]
 
 
-def _share(statement: Statement, sentence: str, title: str) -> float:
+def _share(statement: Statement, sentence: str, above: str) -> float:
     """The share of the statement's words without its predicate that a sentence has.
 
-    A name may stand in the title instead, and "made" says the "make" of "make a bid". 1 for a
-    statement that has no others.
+    A name may stand above it instead, or in another form: "Ms Tull" is Agnes Tull; and "made" says
+    the "make" of "make a bid". 1 for a statement that has no others.
     """
     asked = set(terms(statement.text)) - set(terms(statement.predicate))
     names = {stem(word.norm) for word in tokens(statement.text) if word.capital}
     verbs = statement.behind.intersection(base(word.norm) for word in tokens(sentence))
-    have = set(terms(sentence)) | (names & set(terms(title))) | set(map(stem, verbs))
+    have = set(terms(sentence)) | (names & set(terms(above))) | set(map(stem, verbs))
+    have |= told_names(statement.text, sentence)
     return len(asked & have) / len(asked) if asked else 1.0
 
 
