@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
@@ -21,12 +22,14 @@ from rag.answering.deciding.subjects import (
 from rag.checks.negation import denies, says
 from rag.model import Verdict
 from rag.text.changes import opposed
+from rag.text.names import bare_names
 from rag.text.numbers import numbers
 from rag.text.person_roles import LESSER
 from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.terms import STOP_WORDS, stem, terms
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
-from rag.text.word_lists import word_set
+from rag.text.verbs import infinitive
+from rag.text.word_lists import word_groups, word_set
 
 # Which of some words have at least this cosine with one.
 Alike: TypeAlias = Callable[[str, Sequence[str], float], Sequence[str]]
@@ -49,7 +52,7 @@ _SCOPES = (
 # The sentence leaves open what it speaks of.
 OPEN = re.compile(
     r"\b(?:whether|if|unless|unclear|undecided|(?-i:may)|might|could|should|likely to|rumou?r\w*"
-    r"|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
+    r"|speculation|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
     re.IGNORECASE,
 )
 # What was only expected; with a denial it did not happen.
@@ -59,7 +62,8 @@ EXPECTED = re.compile(
 # What somebody wants to do, or is told to do, is not done yet.
 _INTENDED = re.compile(
     r"(?<!\bno )\b(?:(?:want|wish|intend|aim|threaten|attempt)(?:s|es|ed|ing)?|plan(?:s|ned|ning)?"
-    r"|hop(?:es?|ed|ing)|propos(?:es?|ed|ing)|seek(?:s|ing)?|sought|tr(?:y|ies|ied|ying)|effort)"
+    r"|hop(?:es?|ed|ing)|propos(?:es?|ed|ing)|seek(?:s|ing)?|sought|tr(?:y|ies|ied|ying)|effort"
+    r"|vot(?:es?|ed|ing)|deserv(?:es?|ed|ing))"
     r"\sto\s(?P<done>(?:\S+\s?){1,4})",
     re.IGNORECASE,
 )
@@ -74,6 +78,13 @@ _CLAIMING = re.compile(
     r"|assert(?:s|ed|ing)?|purport\w*|den(?:y|ies|ied|ying)|suspected|suspicion)\b",
     re.IGNORECASE,
 )
+# A rumour that is denied, and an opinion.
+_DISMISSED = re.compile(
+    r"\b(?:quash|dismiss|scotch|den(?:y|i)|reject|rubbish)(?:es|ed|ing|s)?\s(?:\w+\s){0,2}?"
+    r"(?:speculation|rumou?rs?|reports?|suggestions?|talk)\b",
+    re.IGNORECASE,
+)
+_OPINION = re.compile(r"n['’]t\s(?:think|believe|feel|expect|imagine)\b", re.IGNORECASE)
 _LESSER = rf"\b({'|'.join(sorted(LESSER))})"
 # What falls below 5 falls below 6.
 _BOUND = re.compile(r"\b(?:below|under|above|over|than|least|most|beyond)\b", re.IGNORECASE)
@@ -119,6 +130,18 @@ _TO_COME = re.compile(
 )
 # What is out of control is not under control.
 _OUT_OF = re.compile(r"\bout\sof\s(?P<state>\w+)", re.IGNORECASE)
+
+
+def _read_groups() -> dict[str, frozenset[int]]:
+    """For the base of each verb that has others of like meaning, the groups it is in."""
+    found: dict[str, frozenset[int]] = {}
+    for group, words in enumerate(word_groups("words", "alike")):
+        for word in words:
+            found[base(word)] = found.get(base(word), frozenset()) | {group}
+    return found
+
+
+_GROUPS = _read_groups()
 
 
 class Statement(NamedTuple):
@@ -282,6 +305,8 @@ def verdict_of(
         said = _says_all(statement, sentence)
     if said and _denies(statement, sentence):
         said = False
+    if said and _DISMISSED.search(sentence):
+        said = False if _FUTURE.search(statement.text) else None
     if said and EXPECTED.search(sentence):
         said = False if denies(sentence) else None
     if said and _is_missed(statement, sentence, alike):
@@ -292,6 +317,8 @@ def verdict_of(
     if said is None or _leaves_open(statement, sentence, said=said, alike=alike):
         return Verdict.UNCLEAR
     if is_of_others(statement, sentence, title, alike):
+        return Verdict.UNCLEAR
+    if said and _lacks_name(statement, sentence, title=title, lead=lead):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
@@ -331,6 +358,8 @@ def _is_out_of(statement: Statement, sentence: str) -> bool:
 def _leaves_open(statement: Statement, sentence: str, *, said: bool, alike: Alike | None) -> bool:
     """Whether a sentence leaves open what it speaks of, or speaks of another thing of its kind."""
     if _is_claimed(statement, sentence, alike) or _is_of_another_thing(statement, sentence):
+        return True
+    if not said and _OPINION.search(sentence):
         return True
     is_open = OPEN.search(sentence) and not OPEN.search(statement.text)
     return said and (
@@ -484,9 +513,11 @@ def _words_for(statement: Statement, sentence: str, alike: Alike | None) -> Sequ
     """The words of a sentence for the predicate or its opposite, or else those of like meaning."""
     words = [word.norm for word in tokens(sentence)]
     found = [word for word in words if says(word, statement.predicate) is not None]
-    if found or alike is None:
+    if found or not statement.predicate:
         return found
-    return alike(statement.predicate, _verbs_of(statement, sentence), _ALIKE)
+    verbs, groups = _verbs_of(statement, sentence), _GROUPS.get(base(statement.predicate))
+    known = [word for word in verbs if groups and not groups.isdisjoint(_GROUPS.get(base(word), ()))]
+    return known or (alike(statement.predicate, verbs, _ALIKE) if alike else [])
 
 
 def _verbs_of(statement: Statement, sentence: str) -> list[str]:
@@ -521,11 +552,26 @@ def _share(statement: Statement, sentence: str, above: str) -> float:
     return len(asked & have) / len(asked) if asked else 1.0
 
 
+def _lacks_name(statement: Statement, sentence: str, *, title: str, lead: str) -> bool:
+    """Whether a name behind the predicate is told neither by a sentence nor above it.
+
+    Where a sentence has another name, that may stand in its place.
+    """
+    words = tokens(statement.text)
+    at = next((i for i, word in enumerate(words) if word.norm == statement.predicate), len(words))
+    asked = {stem(word.norm) for word in words[at + 1 :] if word.capital} - STOP_WORDS
+    missing = asked - told_names(statement.text, sentence) - set(terms(f"{sentence}\n{title}"))
+    others = set(terms(" ".join(bare_names(sentence)))) - set(terms(f"{statement.text}\n{title}"))
+    return not missing <= (set() if others else set(terms(lead)))
+
+
 def _other_number(statement: str, sentence: str) -> bool | None:
     """Whether the sentence has another number where the statement has one that it lacks.
 
     None if it has all numbers of the statement, years left out.
     """
+    if _numbered(statement) - _numbered(sentence):
+        return False
     theirs = {value for number in numbers(sentence) for value in number.values}
     for number in numbers(statement):
         value = number.values[0]
@@ -535,3 +581,16 @@ def _other_number(statement: str, sentence: str) -> bool | None:
                 return False
             return bool(value.kind) and any(other.kind == value.kind for other in theirs)
     return None
+
+
+def _numbered(text: str) -> set[tuple[str, Fraction]]:
+    """The words of a text that have a number of their own: "game seven", "Chapter 5"."""
+    words = tokens(text)
+    return {
+        (before.norm, number.values[0].amount)
+        for number in numbers(text)
+        if number.first_token and words[number.first_token].attached and not number.values[0].kind
+        if (before := words[number.first_token - 1]).norm.isalpha()
+        and before.norm not in STOP_WORDS
+        and infinitive(before.norm) is None
+    }
