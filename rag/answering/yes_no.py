@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.answering.deciding.opposed import LEAD_CHARS, opposed_articles
+from rag.answering.deciding.subjects import Above
 from rag.answering.deciding.verdicts import Statement, statement_of, verdict_of
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.embed import Embedder
@@ -117,8 +118,7 @@ def judged(
         verdict = verdict_of(
             statement,
             candidate.text,
-            title=candidate.article.title,
-            lead=candidate.article.text[:LEAD_CHARS],
+            above=Above(candidate.article.title, candidate.article.text[:LEAD_CHARS]),
             alike=meaning.alike,
         )
         found.append(Judged(candidate, float(first @ vector), verdict))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from rag.answering.deciding.subjects import Above
 from rag.answering.deciding.verdicts import EXPECTED, OPEN, Statement, is_negative, is_of_others
 from rag.checks.negation import STATES, denies, says
 from rag.model import Candidate, Verdict
@@ -67,7 +68,7 @@ def plain_verdict(
     if not words.names <= have | frozenset(terms(lead)) or len(asked & have) < _COVERS * len(asked):
         return Verdict.UNCLEAR
     says_so = _says(statement, words, sentence)
-    if says_so is None or is_of_others(statement, sentence, title):
+    if says_so is None or is_of_others(statement, sentence, Above(title)):
         return Verdict.UNCLEAR
     return Verdict.YES if says_so is not is_negative(statement) else Verdict.NO
 

@@ -19,6 +19,7 @@ from rag.text.word_lists import word_set
 
 _BE = frozenset("was were is are am been being be get gets got".split())
 _PRONOUNS = frozenset("he she it they".split())
+_OWNERS = frozenset("his her their its".split())
 _RELATIVES = frozenset("who which that".split())
 _DETERMINERS = frozenset("the a an its his her their this that these those some any no".split())
 # A name behind one of these does nothing itself: "the mayor of Dell resigned".
@@ -48,14 +49,29 @@ _BEFORE_CLAUSE = _SAYING | {base("including"), base("mean")}
 _NEAR_BE, _NEAR_BY = 3, 8
 
 
+class Above(NamedTuple):
+    """What stands above a sentence in its article: the title, and the beginning of the text."""
+
+    title: str = ""
+    lead: str = ""
+
+
+NOTHING = Above()
+
+
 def is_said_of_others(
-    statement: str, predicate: str, sentence: str, *, verbs: Collection[str], title: str = ""
+    statement: str,
+    predicate: str,
+    sentence: str,
+    *,
+    verbs: Collection[str],
+    above: Above = NOTHING,
 ) -> bool:
     """Whether no word for the predicate can be said of the subject of the statement.
 
     :param predicate: the statement's verb, as `Token.norm`.
     :param verbs: the words of the sentence that stand for it, as `Token.norm`.
-    :param title: the title of its article.
+    :param above: what stands above the sentence in its article.
 
     >>> is_said_of_others("Skarn beat Dell", "beat", "Dell beat Skarn.", verbs=["beat"])
     True
@@ -64,7 +80,9 @@ def is_said_of_others(
     places = [i for i, word in enumerate(tokens(sentence)) if word.norm in verbs]
     if asked is None or not places:
         return False
-    return not any(_may_be_said(asked, sentence, i, title) for i in places)
+    title, lead = above
+    is_told = bool(asked.mentions(lead, 0, len(tokens(lead))))
+    return not any(_may_be_said(asked, sentence, i, title, is_told=is_told) for i in places)
 
 
 def may_be_verb(words: Sequence[Token], i: int) -> bool:
@@ -151,14 +169,17 @@ class _Asked(NamedTuple):
 
     def mentions(self, sentence: str, first: int, last: int) -> list[_Mention]:
         """Where these tokens of a sentence name the subject."""
-        if self.is_name:
-            return [item for item in _names(sentence, first, last) if self.may_be(item)]
         words = tokens(sentence)
-        return [
+        nouns = [
             _mention(words, i, i + 1)
             for i in range(first, last)
             if stem(words[i].norm) in self.words
+            and (not self.is_name or (i and words[i - 1].norm == "the" and not words[i].capital))
         ]
+        if not self.is_name:
+            return nouns
+        named = [item for item in _names(sentence, first, last) if self.may_be(item)]
+        return sorted((*named, *nouns), key=lambda item: item.start)  # "the prince"
 
     def may_be(self, other: _Mention) -> bool:
         """Whether a name may be another form of the subject's.
@@ -239,7 +260,8 @@ class _Place(NamedTuple):
             for at in range(self.i + 1, min(self.last - 1, self.i + _NEAR_BY))
             if not self.words[at + 1].number  # "rose by 3%"
         ]
-        is_noun = not may_be_verb(self.words, self.i)
+        owned = self.i > 0 and self.words[self.i - 1].norm in _OWNERS  # "his retirement from"
+        is_noun = not (may_be_verb(self.words, self.i) or owned)
         return next(
             (
                 at
@@ -266,7 +288,7 @@ class _Place(NamedTuple):
         return after.norm in _DETERMINERS or after.capital or bool(after.number)
 
 
-def _may_be_said(asked: _Asked, sentence: str, i: int, title: str) -> bool:
+def _may_be_said(asked: _Asked, sentence: str, i: int, title: str, *, is_told: bool) -> bool:
     """Whether what the word at this token tells can be told of the subject."""
     words = tokens(sentence)
     place = _Place(sentence, _first(words, i), i, _last(words, i))
@@ -274,9 +296,11 @@ def _may_be_said(asked: _Asked, sentence: str, i: int, title: str) -> bool:
     after = asked.mentions(sentence, i + 1, place.last)
     if asked.is_passive and not place.is_passive:
         is_object = any(_is_direct_object(words, i, item) for item in after)
-        return is_object or (not (after or place.has_object) and _is_subject(asked, place, title))
+        return is_object or (
+            not (after or place.has_object) and _is_subject(asked, place, title, is_told=is_told)
+        )
     if asked.has_be or (may_be_verb(words, i) and not place.is_passive):
-        return _is_subject(asked, place, title)
+        return _is_subject(asked, place, title, is_told=is_told)
     by = place.by
     agents = [] if by is None else list(_names(sentence, by + 1, min(place.last, by + _NEAR_BY)))
     if agents:
@@ -285,7 +309,7 @@ def _may_be_said(asked: _Asked, sentence: str, i: int, title: str) -> bool:
         return False
     if place.is_passive:
         return bool(after) or _is_about(asked, title, _names(sentence, place.first, place.last))
-    return _is_subject(asked, place, title)
+    return _is_subject(asked, place, title, is_told=is_told)
 
 
 def _first(words: Sequence[Token], i: int) -> int:
@@ -303,8 +327,11 @@ def _breaks(word: Token) -> bool:
     return ends or word.norm in _BREAKS
 
 
-def _is_subject(asked: _Asked, place: _Place, title: str) -> bool:
-    """Whether the subject stands before a verb, and no other name between the two."""
+def _is_subject(asked: _Asked, place: _Place, title: str, *, is_told: bool) -> bool:
+    """Whether the subject stands before a verb, and no other name between the two.
+
+    A pronoun may be the subject where the sentence, the title or the lead (`is_told`) names it.
+    """
     sentence, first, i, last = place
     words = place.words
     before = asked.mentions(sentence, first, i)
@@ -314,7 +341,8 @@ def _is_subject(asked: _Asked, place: _Place, title: str) -> bool:
         return True
     at = _before(words, i)
     if at >= 0 and words[at].norm in _PRONOUNS:
-        return bool(asked.mentions(sentence, 0, len(words))) or _may_be_on(asked, title)
+        is_told |= bool(asked.mentions(sentence, 0, len(words)))
+        return is_told or _may_be_on(asked, title)
     if before:
         is_noun = at > 0 and words[at - 1].norm == "the" and not before[-1].is_other(words)
         return _is_owner(words, before[-1], i) or is_noun

@@ -14,7 +14,9 @@ from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
 from rag.answering.deciding.subjects import (
+    NOTHING,
     WITH_OBJECT,
+    Above,
     is_said_of_others,
     may_be_verb,
     told_names,
@@ -22,14 +24,14 @@ from rag.answering.deciding.subjects import (
 from rag.checks.negation import denies, says
 from rag.model import Verdict
 from rag.text.changes import opposed
-from rag.text.names import bare_names
+from rag.text.names import bare_names, names
 from rag.text.numbers import numbers
 from rag.text.person_roles import LESSER
 from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.terms import STOP_WORDS, stem, terms
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
 from rag.text.verbs import infinitive
-from rag.text.word_lists import word_groups, word_set
+from rag.text.word_lists import word_file, word_set
 
 # Which of some words have at least this cosine with one.
 Alike: TypeAlias = Callable[[str, Sequence[str], float], Sequence[str]]
@@ -52,7 +54,7 @@ _SCOPES = (
 # The sentence leaves open what it speaks of.
 OPEN = re.compile(
     r"\b(?:whether|if|unless|unclear|undecided|(?-i:may)|might|could|should|likely to|rumou?r\w*"
-    r"|speculation|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
+    r"|speculation|how (?:much|many)|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
     re.IGNORECASE,
 )
 # What was only expected; with a denial it did not happen.
@@ -103,11 +105,16 @@ _OPENS = re.compile(
 )
 # The topic of the last turn, which a follow-up carries along.
 _TOPIC = re.compile(r"\s\([^()]*\)$")
+_OPEN_MODALS = frozenset("may might could should".split())
 _DO = frozenset({"do", "does", "did"})
 _DONE = frozenset("was were has have had".split())
 _MODALS = frozenset("will would can could should may might must".split())
 # Verbs that say too little to be what a question asks.
 _LIGHT = frozenset(map(base, "be have do get take make go keep give put come really".split()))
+# Only one side does it to the other.
+_CONTESTS = frozenset(map(base, "beat defeat overcome overtake surpass outlast thrash".split()))
+# Verbs of which the verb behind them says what is asked.
+_WITH_VERB = frozenset(map(base, "want need plan hope agree decide refuse try expect".split()))
 _AFTER_VERB = frozenset("the a an its his her their to on for with against in from at".split())
 _DETERMINERS = frozenset("the a an of its his her their".split())
 _BEFORE_PREDICATE = frozenset("be been being to not ever still also already now yet".split())
@@ -128,20 +135,26 @@ _TO_COME = re.compile(
     r"|about\sto|expected\sto))|[’']ll)(?:\s(?:be|now|also|then|soon|\w+ly))*\s$",
     re.IGNORECASE,
 )
+_TURNS_DOWN = re.compile(
+    r"\b(?:turn(?:s|ed|ing)?\sdown|snub(?:s|bed|bing)?|(?:pull|back|drop)(?:s|p?ed|p?ing)?\sout\sof"
+    r"|miss(?:es|ed|ing)?\sout\son)\s(?P<what>(?:[\w-]+\s?){1,6})",
+    re.IGNORECASE,
+)
 # What is out of control is not under control.
 _OUT_OF = re.compile(r"\bout\sof\s(?P<state>\w+)", re.IGNORECASE)
 
 
-def _read_groups() -> dict[str, frozenset[int]]:
-    """For the base of each verb that has others of like meaning, the groups it is in."""
-    found: dict[str, frozenset[int]] = {}
-    for group, words in enumerate(word_groups("words", "alike")):
-        for word in words:
-            found[base(word)] = found.get(base(word), frozenset()) | {group}
+def _read_happenings() -> dict[str, dict[int, int]]:
+    """For the base of each word for what happens, on which side it is of which group."""
+    found: dict[str, dict[int, int]] = {}
+    for group, line in enumerate(word_file("words")["happenings"].strip().splitlines()):
+        for side, words in enumerate(line.split("|")):
+            for word in words.split():
+                found.setdefault(base(word), {})[group] = side
     return found
 
 
-_GROUPS = _read_groups()
+_HAPPENINGS = _read_happenings()
 
 
 class Statement(NamedTuple):
@@ -284,14 +297,12 @@ def verdict_of(
     statement: Statement,
     sentence: str,
     *,
-    title: str = "",
-    lead: str = "",
+    above: Above = NOTHING,
     alike: Alike | None = None,
 ) -> Verdict:
     """Whether the sentence says the statement is so.
 
-    :param title: its article's title; what that names need not stand in the sentence again.
-    :param lead: the beginning of its article, for which the same holds.
+    :param above: what stands above it; what that names need not stand in the sentence again.
     :param alike: finds words of like meaning; without it the same word counts alone.
 
     >>> str(verdict_of(statement_of("Did Tull resign?"), "Tull did not resign."))
@@ -300,7 +311,7 @@ def verdict_of(
     if not terms(statement.text):
         return Verdict.UNCLEAR
     said = _says(statement, sentence, alike)
-    share = _share(statement, sentence, f"{title}\n{lead}")
+    share = _share(statement, sentence, "\n".join(above))
     if said is None and not statement.predicate and share > _SAYS_ALL:
         said = _says_all(statement, sentence)
     if said and _denies(statement, sentence):
@@ -309,16 +320,19 @@ def verdict_of(
         said = False if _FUTURE.search(statement.text) else None
     if said and EXPECTED.search(sentence):
         said = False if denies(sentence) else None
+    if said and _is_turned_down(statement, sentence):
+        said = False
     if said and _is_missed(statement, sentence, alike):
         said = False
-    least = _SPEAKS if _light_object(tokens(statement.text)) is None else _SAYS_ALL
+    is_vague = _light_object(tokens(statement.text)) or base(statement.predicate) in _WITH_VERB
+    least = _SAYS_ALL if is_vague else _SPEAKS
     if said and (share <= least or _lacks_scope(statement.text, sentence)):
         said = None
     if said is None or _leaves_open(statement, sentence, said=said, alike=alike):
         return Verdict.UNCLEAR
-    if is_of_others(statement, sentence, title, alike):
-        return Verdict.UNCLEAR
-    if said and _lacks_name(statement, sentence, title=title, lead=lead):
+    if is_of_others(statement, sentence, above, alike):
+        return Verdict.NO if said and _is_reversed(statement, sentence) else Verdict.UNCLEAR
+    if said and _lacks_name(statement, sentence, above):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
@@ -361,11 +375,25 @@ def _leaves_open(statement: Statement, sentence: str, *, said: bool, alike: Alik
         return True
     if not said and _OPINION.search(sentence):
         return True
-    is_open = OPEN.search(sentence) and not OPEN.search(statement.text)
     return said and (
-        bool(is_open)
+        _is_open(statement, sentence, alike)
         or _is_intended(statement, sentence, alike)
         or _is_to_come(statement, sentence, alike)
+    )
+
+
+def _is_open(statement: Statement, sentence: str, alike: Alike | None) -> bool:
+    """Whether a sentence leaves open what the statement does not.
+
+    A modal verb leaves open only what stands behind it.
+    """
+    if OPEN.search(statement.text):
+        return False
+    verbs = set(_words_for(statement, sentence, alike))
+    last = max((word.start for word in tokens(sentence) if word.norm in verbs), default=None)
+    return any(
+        last is None or match.start() < last or match[0].casefold() not in _OPEN_MODALS
+        for match in OPEN.finditer(sentence)
     )
 
 
@@ -399,6 +427,21 @@ def _is_missed(statement: Statement, sentence: str, alike: Alike | None) -> bool
     """Whether what the statement says almost happened, or something else instead."""
     is_asked = any(_ALMOST.search(f"{part} ") for part in statement.text.split())
     return not is_asked and _stands_behind(_ALMOST, statement, sentence, alike)
+
+
+def _is_turned_down(statement: Statement, sentence: str) -> bool:
+    """Whether somebody turns down what is named behind the predicate."""
+    asked = _names_behind(statement)
+    return any(
+        not asked.isdisjoint(terms(match["what"])) for match in _TURNS_DOWN.finditer(sentence)
+    )
+
+
+def _names_behind(statement: Statement) -> set[str]:
+    """The stems of the names behind the predicate of a statement."""
+    words = tokens(statement.text)
+    at = next((i for i, word in enumerate(words) if word.norm == statement.predicate), len(words))
+    return {stem(word.norm) for word in words[at + 1 :] if word.capital} - STOP_WORDS
 
 
 def _stands_behind(
@@ -465,8 +508,25 @@ def _lacks_scope(statement: str, sentence: str) -> bool:
     return any(asked & scope and not told & scope for scope in _SCOPES)
 
 
+def _is_reversed(statement: Statement, sentence: str) -> bool:
+    """Whether the other side of a contest won: "Did Dell beat Skarn?", "Skarn beat Dell"."""
+    if base(statement.predicate) not in _CONTESTS:
+        return False
+    words = tokens(statement.text)
+    at = next(i for i, word in enumerate(words) if word.norm == statement.predicate)
+    behind = next((name for name in names(statement.text) if name.start > words[at].end), None)
+    if behind is None or not at:
+        return False
+    loser, winner = statement.text[: words[at].start], statement.text[behind.start : behind.end]
+    turned = Statement(f"{winner} {statement.predicate} {loser}", statement.predicate)
+    return verdict_of(turned, sentence) is Verdict.YES
+
+
 def is_of_others(
-    statement: Statement, sentence: str, title: str = "", alike: Alike | None = None
+    statement: Statement,
+    sentence: str,
+    above: Above = NOTHING,
+    alike: Alike | None = None,
 ) -> bool:
     """Whether the sentence says the predicate of somebody else than the statement does."""
     if not statement.predicate:
@@ -475,7 +535,7 @@ def is_of_others(
     made = [word.norm for word in tokens(sentence) if base(word.norm) in statement.behind]
     predicate = next(iter(statement.behind)) if made else statement.predicate
     verbs = made or _words_for(statement, sentence, alike)
-    return is_said_of_others(statement.text, predicate, sentence, verbs=verbs, title=title)
+    return is_said_of_others(statement.text, predicate, sentence, verbs=verbs, above=above)
 
 
 def _denies(statement: Statement, sentence: str) -> bool:
@@ -493,7 +553,10 @@ def _says_predicate(statement: Statement, sentence: str, alike: Alike | None) ->
         said = says(sentence, statement.predicate, behind=statement.behind)
         is_denied = said is False and not _takes_as_given(statement, sentence)
         return said if said or is_denied else None
-    found = [says(sentence, word) for word in _words_for(statement, sentence, alike)]
+    found = [
+        says(sentence, word) is not (_is_like(statement.predicate, word) is False)
+        for word in _words_for(statement, sentence, alike)
+    ]
     return all(found) if found else None
 
 
@@ -515,9 +578,17 @@ def _words_for(statement: Statement, sentence: str, alike: Alike | None) -> Sequ
     found = [word for word in words if says(word, statement.predicate) is not None]
     if found or not statement.predicate:
         return found
-    verbs, groups = _verbs_of(statement, sentence), _GROUPS.get(base(statement.predicate))
-    known = [word for word in verbs if groups and not groups.isdisjoint(_GROUPS.get(base(word), ()))]
-    return known or (alike(statement.predicate, verbs, _ALIKE) if alike else [])
+    known = [word for word in words if _is_like(statement.predicate, word) is not None]
+    if known or alike is None:
+        return known
+    return alike(statement.predicate, _verbs_of(statement, sentence), _ALIKE)
+
+
+def _is_like(predicate: str, word: str) -> bool | None:
+    """Whether a word means that what a predicate tells happened, or rules that out."""
+    mine, its = (_HAPPENINGS.get(base(norm), {}) for norm in (predicate, word))
+    sides = {mine[group] == its[group] for group in mine.keys() & its.keys() if not mine[group]}
+    return None if len(sides) != 1 else sides.pop()
 
 
 def _verbs_of(statement: Statement, sentence: str) -> list[str]:
@@ -545,24 +616,23 @@ def _share(statement: Statement, sentence: str, above: str) -> float:
     the "make" of "make a bid". 1 for a statement that has no others.
     """
     asked = set(terms(statement.text)) - set(terms(statement.predicate))
-    names = {stem(word.norm) for word in tokens(statement.text) if word.capital}
+    capital = {stem(word.norm) for word in tokens(statement.text) if word.capital}
     verbs = statement.behind.intersection(base(word.norm) for word in tokens(sentence))
-    have = set(terms(sentence)) | (names & set(terms(above))) | set(map(stem, verbs))
+    have = set(terms(sentence)) | (capital & set(terms(above))) | set(map(stem, verbs))
     have |= told_names(statement.text, sentence)
     return len(asked & have) / len(asked) if asked else 1.0
 
 
-def _lacks_name(statement: Statement, sentence: str, *, title: str, lead: str) -> bool:
+def _lacks_name(statement: Statement, sentence: str, above: Above) -> bool:
     """Whether a name behind the predicate is told neither by a sentence nor above it.
 
     Where a sentence has another name, that may stand in its place.
     """
-    words = tokens(statement.text)
-    at = next((i for i, word in enumerate(words) if word.norm == statement.predicate), len(words))
-    asked = {stem(word.norm) for word in words[at + 1 :] if word.capital} - STOP_WORDS
-    missing = asked - told_names(statement.text, sentence) - set(terms(f"{sentence}\n{title}"))
-    others = set(terms(" ".join(bare_names(sentence)))) - set(terms(f"{statement.text}\n{title}"))
-    return not missing <= (set() if others else set(terms(lead)))
+    have = told_names(statement.text, sentence) | set(terms(f"{sentence}\n{above.title}"))
+    missing = _names_behind(statement) - have
+    known = set(terms(f"{statement.text}\n{above.title}"))
+    others = set(terms(" ".join(bare_names(sentence)))) - known
+    return not missing <= (set() if others else set(terms(above.lead)))
 
 
 def _other_number(statement: str, sentence: str) -> bool | None:

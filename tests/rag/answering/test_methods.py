@@ -500,7 +500,7 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Did Tull receive a warning?", "Tull received none, the port said.", Verdict.NO),
         ("Did Dell reject the wall?", "The wall was rejected by Dell last May.", Verdict.YES),
         ("Did Tull sign a contract?", "Tull turned down a contract.", Verdict.UNCLEAR),
-        ("Did Tull beat Crane?", "Bo Crane beat Agnes Tull in Dell.", Verdict.UNCLEAR),
+        ("Did Tull beat Crane?", "Bo Crane beat Agnes Tull in Dell.", Verdict.NO),
         ("Did Crane beat Tull?", "Bo Crane beat Agnes Tull in Dell.", Verdict.YES),
         ("Did Adair join Crane?", "Mr Adair left Dell to join Crane.", Verdict.YES),
         ("Did Tull approve the plan?", "The plan of Tull was approved by Crane.", Verdict.UNCLEAR),
