@@ -30,6 +30,7 @@ _PREPOSITIONS = frozenset(
 _SUBJECTS_BEHIND = frozenset({("for", "to"), ("of", "being"), ("from", "being"), ("of", "having")})
 # Nor behind one of these: "Skarn, not Dell, won".
 _EXCLUDING = frozenset("not unlike without except".split())
+_PARTICLES = frozenset("out off down up past aside".split())
 _AND = frozenset(("and", "or"))
 # Verbs of which the object says what is asked, behind one of the indefinite words.
 WITH_OBJECT = frozenset("have make take give".split())
@@ -140,6 +141,7 @@ class _Mention(NamedTuple):
         at = _word_before(words, self.start)
         if at < 0 or words[at].norm in _EXCLUDING:
             return at >= 0
+        at -= words[at].norm in _PARTICLES  # "edged out Tull"
         is_verb = may_be_verb(words, at) and words[at].norm not in STOP_WORDS
         has_subject = at > 0 and words[at].attached
         return is_verb and has_subject and base(words[at].norm) not in _BEFORE_CLAUSE
@@ -323,7 +325,9 @@ def _last(words: Sequence[Token], i: int) -> int:
 
 
 def _breaks(word: Token) -> bool:
-    ends = not set(word.gap).isdisjoint(";:()–—?!") or word.starts_sentence
+    is_short_form = word.acronym and word.gap.endswith("(")  # "Skarn Mills (SM)"
+    breaking = not set(word.gap).isdisjoint(";:()–—?!") and not is_short_form
+    ends = breaking or word.starts_sentence
     return ends or word.norm in _BREAKS
 
 
@@ -335,11 +339,12 @@ def _is_subject(asked: _Asked, place: _Place, title: str, *, is_told: bool) -> b
     sentence, first, i, last = place
     words = place.words
     before = asked.mentions(sentence, first, i)
-    if _is_taken(asked, place):
+    at = _before(words, i)
+    is_left = before and all(_is_left_behind(words, item, at) for item in before)
+    if _is_taken(asked, place) or (is_left and not asked.is_name):
         return False
     if any(item.acts_before(words, i) for item in before):
         return True
-    at = _before(words, i)
     if at >= 0 and words[at].norm in _PRONOUNS:
         is_told |= bool(asked.mentions(sentence, 0, len(words)))
         return is_told or _may_be_on(asked, title)
@@ -349,6 +354,14 @@ def _is_subject(asked: _Asked, place: _Place, title: str, *, is_told: bool) -> b
     if any(_is_object(words, i, item) for item in asked.mentions(sentence, i + 1, last)):
         return False
     return not asked.is_name or _is_about(asked, title, _names(sentence, first, i))
+
+
+def _is_left_behind(words: Sequence[Token], item: _Mention, at: int) -> bool:
+    """Whether another noun, at this token, follows behind a comma: "When the boy fell, a team"."""
+    if at < item.end or not words[at + 1].attached or may_be_verb(words, at):
+        return False
+    has_comma = any("," in word.gap for word in words[item.end : at + 1])
+    return has_comma and words[at].norm not in STOP_WORDS
 
 
 def _is_owner(words: Sequence[Token], item: _Mention, i: int) -> bool:

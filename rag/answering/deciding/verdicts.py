@@ -24,7 +24,7 @@ from rag.answering.deciding.subjects import (
 from rag.checks.negation import denies, says
 from rag.model import Verdict
 from rag.text.changes import opposed
-from rag.text.names import bare_names, names
+from rag.text.names import TITLES, bare_names, names
 from rag.text.numbers import numbers
 from rag.text.person_roles import LESSER
 from rag.text.phrases import AUXILIARIES, is_plural
@@ -90,7 +90,7 @@ _OPINION = re.compile(r"n['’]t\s(?:think|believe|feel|expect|imagine)\b", re.I
 _LESSER = rf"\b({'|'.join(sorted(LESSER))})"
 # What falls below 5 falls below 6.
 _BOUND = re.compile(r"\b(?:below|under|above|over|than|least|most|beyond)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"[“\"](?P<said>[^“”\"]{20,})(?:[”\"]|$)")
+_QUOTED = re.compile(r"(?:“|(?<![\w.,!?’'])\")(?P<said>[^“”\"]{20,})(?:[”\"]|$)")
 _FIRST_PERSON = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur)\b")
 # Another thing of the same kind: "the earlier crash", "in that crash, which …".
 _ANOTHER = re.compile(
@@ -118,8 +118,10 @@ _WITH_VERB = frozenset(map(base, "want need plan hope agree decide refuse try ex
 _AFTER_VERB = frozenset("the a an its his her their to on for with against in from at".split())
 _DETERMINERS = frozenset("the a an of its his her their".split())
 _BEFORE_PREDICATE = frozenset("be been being to not ever still also already now yet".split())
+_TITLES = frozenset(map(stem, TITLES))
 _OWNERS = frozenset("his her their its".split())
-_GIVEN_BEHIND = frozenset("on about over after before since during despite for".split())
+_GIVEN_BEHIND = frozenset("on about over after since during despite".split())
+_NOT_GIVEN = frozenset("decision decide decided vote ruling rule talks rumours speculation".split())
 _INDEFINITE = frozenset("a an any no".split())
 _CLAUSE_ENDS = re.compile(r"[;:()–—]|\s-\s|\b(?:but|while|although|though)\b", re.IGNORECASE)
 _VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
@@ -310,33 +312,41 @@ def verdict_of(
     """
     if not terms(statement.text):
         return Verdict.UNCLEAR
-    said = _says(statement, sentence, alike)
-    share = _share(statement, sentence, "\n".join(above))
-    if said is None and not statement.predicate and share > _SAYS_ALL:
-        said = _says_all(statement, sentence)
-    if said and _denies(statement, sentence):
-        said = False
-    if said and _DISMISSED.search(sentence):
-        said = False if _FUTURE.search(statement.text) else None
-    if said and EXPECTED.search(sentence):
-        said = False if denies(sentence) else None
-    if said and _is_turned_down(statement, sentence):
-        said = False
-    if said and _is_missed(statement, sentence, alike):
-        said = False
-    is_vague = _light_object(tokens(statement.text)) or base(statement.predicate) in _WITH_VERB
-    least = _SAYS_ALL if is_vague else _SPEAKS
-    if said and (share <= least or _lacks_scope(statement.text, sentence)):
-        said = None
+    said = _settles(statement, sentence, above, alike)
     if said is None or _leaves_open(statement, sentence, said=said, alike=alike):
         return Verdict.UNCLEAR
     if is_of_others(statement, sentence, above, alike):
-        return Verdict.NO if said and _is_reversed(statement, sentence) else Verdict.UNCLEAR
+        is_reversed = said and _is_reversed(statement, sentence, above, alike)
+        return Verdict.NO if is_reversed else Verdict.UNCLEAR
     if said and _lacks_name(statement, sentence, above):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
     return Verdict.YES if said is not is_negative(statement) else Verdict.NO
+
+
+def _settles(statement: Statement, sentence: str, above: Above, alike: Alike | None) -> bool | None:
+    """Whether a sentence says what the statement says or rules it out, whoever it says it of."""
+    said = _says(statement, sentence, alike)
+    share = _share(statement, sentence, "\n".join(above))
+    if said is None and not statement.predicate and share > _SAYS_ALL:
+        said = _says_all(statement, sentence)
+    is_vague = _light_object(tokens(statement.text)) or base(statement.predicate) in _WITH_VERB
+    if share <= (_SAYS_ALL if is_vague else _SPEAKS) and (said or is_vague):
+        return None
+    if not said:
+        return said
+    if _lacks_scope(statement.text, sentence):
+        return None
+    if _DISMISSED.search(sentence):
+        return False if _FUTURE.search(statement.text) else None
+    if EXPECTED.search(sentence):
+        return False if denies(sentence) else None
+    return not (
+        _denies(statement, sentence)
+        or _is_turned_down(statement, sentence)
+        or _is_missed(statement, sentence, alike)
+    )
 
 
 def _says(statement: Statement, sentence: str, alike: Alike | None) -> bool | None:
@@ -508,18 +518,21 @@ def _lacks_scope(statement: str, sentence: str) -> bool:
     return any(asked & scope and not told & scope for scope in _SCOPES)
 
 
-def _is_reversed(statement: Statement, sentence: str) -> bool:
+def _is_reversed(statement: Statement, sentence: str, above: Above, alike: Alike | None) -> bool:
     """Whether the other side of a contest won: "Did Dell beat Skarn?", "Skarn beat Dell"."""
-    if base(statement.predicate) not in _CONTESTS:
-        return False
-    words = tokens(statement.text)
-    at = next(i for i, word in enumerate(words) if word.norm == statement.predicate)
+    predicate, words = base(statement.predicate), tokens(statement.text)
+    at = next((i for i, word in enumerate(words) if word.norm == statement.predicate), 0)
+    mine = statement.text[: words[at].start]
     behind = next((name for name in names(statement.text) if name.start > words[at].end), None)
-    if behind is None or not at:
+    if mine and predicate == base("win"):
+        turned = Statement(f"{mine}was beaten", "beaten")
+    elif mine and predicate in _CONTESTS and behind is not None:
+        winner = statement.text[behind.start : behind.end]
+        turned = Statement(f"{winner} {statement.predicate} {mine}", statement.predicate)
+    else:
         return False
-    loser, winner = statement.text[: words[at].start], statement.text[behind.start : behind.end]
-    turned = Statement(f"{winner} {statement.predicate} {loser}", statement.predicate)
-    return verdict_of(turned, sentence) is Verdict.YES
+    says_so = _says_predicate(turned, sentence, alike)
+    return says_so is True and not is_of_others(turned, sentence, above, alike)
 
 
 def is_of_others(
@@ -542,6 +555,8 @@ def _denies(statement: Statement, sentence: str) -> bool:
     """Whether the sentence denies a word that the statement does not deny, names left out."""
     words = [word.norm for word in tokens(statement.text) if not word.capital]
     asked = [word for word in words if word not in STOP_WORDS]
+    if _takes_as_given(statement, sentence):
+        asked = [word for word in asked if word != statement.predicate]
     return denies(sentence) and any(
         says(sentence, word) is False and says(statement.text, word) is not False for word in asked
     )
@@ -551,8 +566,7 @@ def _says_predicate(statement: Statement, sentence: str, alike: Alike | None) ->
     """Whether the sentence says the predicate or denies it; None if it has no word for it."""
     if says(sentence, statement.predicate) is not None:
         said = says(sentence, statement.predicate, behind=statement.behind)
-        is_denied = said is False and not _takes_as_given(statement, sentence)
-        return said if said or is_denied else None
+        return True if _takes_as_given(statement, sentence) else said
     found = [
         says(sentence, word) is not (_is_like(statement.predicate, word) is False)
         for word in _words_for(statement, sentence, alike)
@@ -567,8 +581,9 @@ def _takes_as_given(statement: Statement, sentence: str) -> bool:
         base(word.norm) == base(statement.predicate)
         and before.norm in _OWNERS
         and at.norm in _GIVEN_BEHIND
+        and first.norm not in _NOT_GIVEN
         and word.attached
-        for at, before, word in zip(words, words[1:], words[2:], strict=False)
+        for first, at, before, word in zip(words, words[1:], words[2:], words[3:], strict=False)
     )
 
 
@@ -610,12 +625,13 @@ def _verbs_of(statement: Statement, sentence: str) -> list[str]:
 
 
 def _share(statement: Statement, sentence: str, above: str) -> float:
-    """The share of the statement's words without its predicate that a sentence has.
+    """The share of the statement's words that a sentence has, its predicate and numbers left out.
 
     A name may stand above it instead, or in another form: "Ms Tull" is Agnes Tull; and "made" says
     the "make" of "make a bid". 1 for a statement that has no others.
     """
-    asked = set(terms(statement.text)) - set(terms(statement.predicate))
+    asked = set(terms(statement.text)) - set(terms(statement.predicate)) - _TITLES
+    asked -= {stem(number.text) for number in numbers(statement.text)}
     capital = {stem(word.norm) for word in tokens(statement.text) if word.capital}
     verbs = statement.behind.intersection(base(word.norm) for word in tokens(sentence))
     have = set(terms(sentence)) | (capital & set(terms(above))) | set(map(stem, verbs))

@@ -567,10 +567,7 @@ LEFT_OPEN = {
         "Members elected Crane director in place of Tull.",
     ],
     "Did Tull win the cup?": [
-        "Crane beat Tull and won the cup.",
         "Crane outran Tull and won the cup.",
-        "Crane, who beat Tull, won the cup.",
-        "Crane defeated Tull to win the cup.",
         "Crane, not Tull, won the cup.",
         "Crane, unlike Tull, won the cup.",
         "Instead of Tull, Crane won the cup.",
