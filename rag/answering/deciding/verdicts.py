@@ -117,7 +117,7 @@ _CONTESTS = frozenset(map(base, "beat defeat overcome overtake surpass outlast t
 _WITH_VERB = frozenset(map(base, "want need plan hope agree decide refuse try expect".split()))
 _AFTER_VERB = frozenset("the a an its his her their to on for with against in from at".split())
 _DETERMINERS = frozenset("the a an of its his her their".split())
-_BEFORE_PREDICATE = frozenset("be been being to not ever still also already now yet".split())
+_BEFORE_PREDICATE = frozenset("be been being going to not ever still also already now yet".split())
 _TITLES = frozenset(map(stem, TITLES))
 _OWNERS = frozenset("his her their its".split())
 _GIVEN_BEHIND = frozenset("on about over after since during despite".split())
@@ -134,7 +134,14 @@ _ALMOST = re.compile(
 # Behind one of these a verb tells what is to come.
 _TO_COME = re.compile(
     r"(?:\b(?:will|shall|would|(?:is|are|was|were|be)\s(?:\w+ly\s)?(?:to|going\sto|due\sto|set\sto"
-    r"|about\sto|expected\sto))|[’']ll)(?:\s(?:be|now|also|then|soon|\w+ly))*\s$",
+    r"|about\sto|expected\sto)|eventual|planned|proposed|possible|imminent|expected)|[’']ll)(?:\s(?:be|now|also|then|soon|\w+ly))*\s$",
+    re.IGNORECASE,
+)
+# What is halted is not to come.
+_HALTED = re.compile(
+    r"\b(?:halt|block|suspend|overturn|cancel|scrap|shelv|abandon|postpon|veto|revers|call|stop)"
+    r"(?:l?ed|e|es|s|ing|p?ed|p?ing)?\s(?:off\s)?(?:(?:the|its|his|her|their|all|any|plans?|for|of|to|a)\s)*"
+    r"(?:[\w-]+\s)?$",
     re.IGNORECASE,
 )
 _TURNS_DOWN = re.compile(
@@ -334,19 +341,17 @@ def _settles(statement: Statement, sentence: str, above: Above, alike: Alike | N
     is_vague = _light_object(tokens(statement.text)) or base(statement.predicate) in _WITH_VERB
     if share <= (_SAYS_ALL if is_vague else _SPEAKS) and (said or is_vague):
         return None
-    if not said:
-        return said
-    if _lacks_scope(statement.text, sentence):
-        return None
-    if _DISMISSED.search(sentence):
-        return False if _FUTURE.search(statement.text) else None
-    if EXPECTED.search(sentence):
-        return False if denies(sentence) else None
-    return not (
-        _denies(statement, sentence)
-        or _is_turned_down(statement, sentence)
-        or _is_missed(statement, sentence, alike)
-    )
+    if not said or _lacks_scope(statement.text, sentence):
+        return None if said else said
+    if not _HALTED.search(statement.text) and _stands_behind(_HALTED, statement, sentence, alike):
+        said = None if statement.is_done else False
+    elif _DISMISSED.search(sentence):
+        said = False if _FUTURE.search(statement.text) else None
+    elif EXPECTED.search(sentence):
+        said = False if denies(sentence) else None
+    elif _denies(statement, sentence) or _is_turned_down(statement, sentence):
+        said = False
+    return False if said and _is_missed(statement, sentence, alike) else said
 
 
 def _says(statement: Statement, sentence: str, alike: Alike | None) -> bool | None:
