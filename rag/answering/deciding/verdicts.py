@@ -24,13 +24,13 @@ from rag.answering.deciding.subjects import (
 from rag.checks.negation import denies, says
 from rag.model import Verdict
 from rag.text.changes import opposed
+from rag.text.dates import MONTHS
 from rag.text.names import TITLES, bare_names, names
 from rag.text.numbers import numbers
 from rag.text.person_roles import LESSER
 from rag.text.phrases import AUXILIARIES, is_plural
 from rag.text.terms import STOP_WORDS, stem, terms
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
-from rag.text.verbs import infinitive
 from rag.text.word_lists import word_file, word_set
 
 # Which of some words have at least this cosine with one.
@@ -111,6 +111,14 @@ _DONE = frozenset("was were has have had".split())
 _MODALS = frozenset("will would can could should may might must".split())
 # Verbs that say too little to be what a question asks.
 _LIGHT = frozenset(map(base, "be have do get take make go keep give put come really".split()))
+# What rises or falls may stand behind one of these, or be its subject.
+_CHANGING = frozenset(
+    map(
+        base,
+        word_set("words", "directions")
+        | frozenset("report see post announce record show suffer enjoy forecast face make".split()),
+    )
+)
 # Only one side does it to the other.
 _CONTESTS = frozenset(map(base, "beat defeat overcome overtake surpass outlast thrash".split()))
 # Verbs of which the verb behind them says what is asked.
@@ -136,6 +144,11 @@ _TO_COME = re.compile(
     r"(?:\b(?:will|shall|would|(?:is|are|was|were|be)\s(?:\w+ly\s)?(?:to|going\sto|due\sto|set\sto"
     r"|about\sto|expected\sto)|eventual|planned|proposed|possible|imminent|expected)|[’']ll)(?:\s(?:be|now|also|then|soon|\w+ly))*\s$",
     re.IGNORECASE,
+)
+_MONTH = "|".join(month[:3] for month in MONTHS)
+_IN_PLACE = re.compile(rf"\b(?:in|at|to|from|into)\s(?:the\s)?(?!{_MONTH})(?P<place>[A-Z][\w-]+)")
+_INSTEAD = re.compile(
+    r"\b(?:rather\sthan|instead\sof)\s(?P<what>(?:[\w-]+\s?){1,5})", re.IGNORECASE
 )
 # What is halted is not to come.
 _HALTED = re.compile(
@@ -356,7 +369,8 @@ def _settles(statement: Statement, sentence: str, above: Above, alike: Alike | N
 
 def _says(statement: Statement, sentence: str, alike: Alike | None) -> bool | None:
     """Whether a sentence says the predicate of a statement, or its change of the same thing."""
-    change = opposed(statement.text, sentence)
+    is_of_change = not statement.predicate or base(statement.predicate) in _CHANGING
+    change = opposed(statement.text, sentence) if is_of_change else None
     # What does not rise need not fall.
     if _NOT_RULED_OUT.search(sentence) or (change and denies(sentence)):
         return None
@@ -445,10 +459,13 @@ def _is_missed(statement: Statement, sentence: str, alike: Alike | None) -> bool
 
 
 def _is_turned_down(statement: Statement, sentence: str) -> bool:
-    """Whether somebody turns down what is named behind the predicate."""
+    """Whether somebody turns down what is named behind the predicate, or has another thing."""
     asked = _names_behind(statement)
+    behind = set(terms(statement.text.partition(f" {statement.predicate} ")[2]))
     return any(
         not asked.isdisjoint(terms(match["what"])) for match in _TURNS_DOWN.finditer(sentence)
+    ) or any(
+        behind and behind <= set(terms(match["what"])) for match in _INSTEAD.finditer(sentence)
     )
 
 
@@ -608,6 +625,8 @@ def _is_like(predicate: str, word: str) -> bool | None:
     """Whether a word means that what a predicate tells happened, or rules that out."""
     mine, its = (_HAPPENINGS.get(base(norm), {}) for norm in (predicate, word))
     sides = {mine[group] == its[group] for group in mine.keys() & its.keys() if not mine[group]}
+    if word == f"un{predicate}":
+        return False
     return None if len(sides) != 1 else sides.pop()
 
 
@@ -649,8 +668,12 @@ def _lacks_name(statement: Statement, sentence: str, above: Above) -> bool:
 
     Where a sentence has another name, that may stand in its place.
     """
-    have = told_names(statement.text, sentence) | set(terms(f"{sentence}\n{above.title}"))
-    missing = _names_behind(statement) - have
+    missing = _names_behind(statement) - told_names(statement.text, sentence)
+    missing -= set(terms(sentence))
+    places = {stem(match["place"]) for match in _IN_PLACE.finditer(statement.text)}
+    if missing & places and _IN_PLACE.search(sentence):
+        return True
+    missing -= set(terms(above.title))
     known = set(terms(f"{statement.text}\n{above.title}"))
     others = set(terms(" ".join(bare_names(sentence)))) - known
     return not missing <= (set() if others else set(terms(above.lead)))
@@ -683,5 +706,5 @@ def _numbered(text: str) -> set[tuple[str, Fraction]]:
         if number.first_token and words[number.first_token].attached and not number.values[0].kind
         if (before := words[number.first_token - 1]).norm.isalpha()
         and before.norm not in STOP_WORDS
-        and infinitive(before.norm) is None
+        and not may_be_verb(words, number.first_token - 1)
     }

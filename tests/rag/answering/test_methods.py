@@ -535,6 +535,10 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Will Tull stand in Dell?", "Tull quashed rumours she will stand in Dell.", Verdict.NO),
         ("Did Tull beat Crane?", "I don't think Tull beat Crane.", Verdict.UNCLEAR),
         ("Did the bank raise rates?", "Tull voted to raise rates at the bank.", Verdict.UNCLEAR),
+        ("Did Tull survive the fall?", "Tull had a fall in Dell.", Verdict.UNCLEAR),
+        ("Is Tull cutting 40 jobs?", "Tull will cut 40 of 90 jobs.", Verdict.YES),
+        ("Was the film cut?", "The film was shown uncut in Dell.", Verdict.NO),
+        ("Does the lamp use a valve?", "The lamp uses a chip rather than a valve.", Verdict.NO),
         ("Did Tull win game two?", "Tull won game four.", Verdict.UNCLEAR),
         ("Was Tull arrested in Dell?", "Tull was arrested in Skarn.", Verdict.UNCLEAR),
         ("Was Tull arrested in Dell?", "Tull was arrested on Monday.", Verdict.UNCLEAR),
@@ -645,6 +649,9 @@ def test_names_may_stand_above_a_sentence() -> None:
     assert verdict_of(asked, "She left on Monday.") is Verdict.UNCLEAR
     assert verdict_of(asked, "She left on Monday.", above=above) is Verdict.YES
     assert verdict_of(asked, "She left Skarn on Monday.", above=above) is Verdict.UNCLEAR
+    asked, above = statement_of("Did Tull land in Dell?"), Above("Tull flies to Dell")
+    assert verdict_of(asked, "Tull landed on Monday.", above=above) is Verdict.YES
+    assert verdict_of(asked, "Tull landed in Skarn.", above=above) is Verdict.UNCLEAR
 
 
 @pytest.mark.parametrize(
