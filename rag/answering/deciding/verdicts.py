@@ -351,8 +351,13 @@ def _settles(statement: Statement, sentence: str, above: Above, alike: Alike | N
     share = _share(statement, sentence, "\n".join(above))
     if said is None and not statement.predicate and share > _SAYS_ALL:
         said = _says_all(statement, sentence)
-    is_vague = _light_object(tokens(statement.text)) or base(statement.predicate) in _WITH_VERB
-    if share <= (_SAYS_ALL if is_vague else _SPEAKS) and (said or is_vague):
+    least = _SPEAKS if _light_object(tokens(statement.text)) is None else _SAYS_ALL
+    if base(statement.predicate) in _WITH_VERB:  # who does not want one thing may want another
+        is_same = any(base(word.norm) == base(statement.predicate) for word in tokens(sentence))
+        least = _SPEAKS if said and is_same else _SAYS_ALL
+    elif said is False:
+        least = -1.0
+    if share <= least:
         return None
     if not said or _lacks_scope(statement.text, sentence):
         return None if said else said
