@@ -12,7 +12,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rag.answering.deciding.subjects import Above
-from rag.answering.deciding.verdicts import EXPECTED, OPEN, Statement, is_negative, is_of_others
+from rag.answering.deciding.verdicts import (
+    ASKS,
+    EXPECTED,
+    OPEN,
+    Statement,
+    is_negative,
+    is_of_others,
+)
 from rag.checks.negation import STATES, denies, says
 from rag.model import Candidate, Verdict
 from rag.news.conflicts import Position
@@ -24,7 +31,6 @@ from rag.text.tokens import tokens
 _COVERS = 0.75
 LEAD_CHARS = 500
 _ENDS = re.compile(r"[,;:()–—]|\s-\s|\b(?:but|while|although|though|and|amid|as)\b", re.IGNORECASE)
-_ASKS = re.compile(r"\?\W*$")
 
 
 class _Words(NamedTuple):
@@ -95,7 +101,7 @@ def _said(word: str, clauses: Sequence[str], behind: frozenset[str] = frozenset(
 
 def _leaves_open(said: Sequence[str], sentence: str) -> bool:
     """Whether the clause that has these words asks, expects or leaves open what it tells."""
-    if _ASKS.search(sentence) or EXPECTED.search(sentence):
+    if ASKS.search(sentence) or EXPECTED.search(sentence):
         return True
     wanted = {stem(word) for word in said}
     clauses = _ENDS.split(sentence)

@@ -57,6 +57,8 @@ OPEN = re.compile(
     r"|speculation|how (?:much|many)|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
     re.IGNORECASE,
 )
+# The sentence itself asks.
+ASKS = re.compile(r"\?\W*$")
 # What was only expected; with a denial it did not happen.
 EXPECTED = re.compile(
     r"\bhad (?:been )?(?:due|expected|tipped|hoped|planned|hoping|set|supposed) to\b", re.IGNORECASE
@@ -330,7 +332,7 @@ def verdict_of(
     >>> str(verdict_of(statement_of("Did Tull resign?"), "Tull did not resign."))
     'no'
     """
-    if not terms(statement.text):
+    if not terms(statement.text) or ASKS.search(sentence):
         return Verdict.UNCLEAR
     said = _settles(statement, sentence, above, alike)
     if said is None or _leaves_open(statement, sentence, said=said, alike=alike):

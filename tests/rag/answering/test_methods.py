@@ -535,6 +535,7 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Will Tull stand in Dell?", "Tull quashed rumours she will stand in Dell.", Verdict.NO),
         ("Did Tull beat Crane?", "I don't think Tull beat Crane.", Verdict.UNCLEAR),
         ("Did the bank raise rates?", "Tull voted to raise rates at the bank.", Verdict.UNCLEAR),
+        ("Did Tull resign?", "“Why has Tull resigned?”", Verdict.UNCLEAR),
         ("Did Tull survive the fall?", "Tull had a fall in Dell.", Verdict.UNCLEAR),
         ("Is Tull cutting 40 jobs?", "Tull will cut 40 of 90 jobs.", Verdict.YES),
         ("Was the film cut?", "The film was shown uncut in Dell.", Verdict.NO),
