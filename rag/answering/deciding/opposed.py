@@ -11,7 +11,15 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rag.answering.deciding.verdicts import EXPECTED, OPEN, Statement, is_negative, is_of_others
+from rag.answering.deciding.subjects import Above
+from rag.answering.deciding.verdicts import (
+    ASKS,
+    EXPECTED,
+    OPEN,
+    Statement,
+    is_negative,
+    is_of_others,
+)
 from rag.checks.negation import STATES, denies, says
 from rag.model import Candidate, Verdict
 from rag.news.conflicts import Position
@@ -21,9 +29,8 @@ from rag.text.tokens import tokens
 
 # The least share of the statement's words that a sentence and its article's title have.
 _COVERS = 0.75
-_LEAD_CHARS = 500
+LEAD_CHARS = 500
 _ENDS = re.compile(r"[,;:()–—]|\s-\s|\b(?:but|while|although|though|and|amid|as)\b", re.IGNORECASE)
-_ASKS = re.compile(r"\?\W*$")
 
 
 class _Words(NamedTuple):
@@ -67,7 +74,7 @@ def plain_verdict(
     if not words.names <= have | frozenset(terms(lead)) or len(asked & have) < _COVERS * len(asked):
         return Verdict.UNCLEAR
     says_so = _says(statement, words, sentence)
-    if says_so is None or is_of_others(statement, sentence, title):
+    if says_so is None or is_of_others(statement, sentence, Above(title)):
         return Verdict.UNCLEAR
     return Verdict.YES if says_so is not is_negative(statement) else Verdict.NO
 
@@ -94,7 +101,7 @@ def _said(word: str, clauses: Sequence[str], behind: frozenset[str] = frozenset(
 
 def _leaves_open(said: Sequence[str], sentence: str) -> bool:
     """Whether the clause that has these words asks, expects or leaves open what it tells."""
-    if _ASKS.search(sentence) or EXPECTED.search(sentence):
+    if ASKS.search(sentence) or EXPECTED.search(sentence):
         return True
     wanted = {stem(word) for word in said}
     clauses = _ENDS.split(sentence)
@@ -107,7 +114,7 @@ def opposed_articles(statement: Statement, candidates: Iterable[Candidate]) -> t
     saying: dict[Verdict, list[Candidate]] = {}
     for item in candidates:
         article = item.article
-        lead = article.text[:_LEAD_CHARS]
+        lead = article.text[:LEAD_CHARS]
         verdict = plain_verdict(statement, item.text, title=article.title, lead=lead)
         saying.setdefault(verdict, []).append(item)
     yes, no = saying.get(Verdict.YES, []), saying.get(Verdict.NO, [])

@@ -19,14 +19,18 @@ from rag.text.word_lists import word_set
 
 _BE = frozenset("was were is are am been being be get gets got".split())
 _PRONOUNS = frozenset("he she it they".split())
+_OWNERS = frozenset("his her their its".split())
 _RELATIVES = frozenset("who which that".split())
 _DETERMINERS = frozenset("the a an its his her their this that these those some any no".split())
 # A name behind one of these does nothing itself: "the mayor of Dell resigned".
 _PREPOSITIONS = frozenset(
     "of in on at by for from to with near against between under over than into about".split()
 )
+# But it does something between these.
+_SUBJECTS_BEHIND = frozenset({("for", "to"), ("of", "being"), ("from", "being"), ("of", "having")})
 # Nor behind one of these: "Skarn, not Dell, won".
 _EXCLUDING = frozenset("not unlike without except".split())
+_PARTICLES = frozenset("out off down up past aside".split())
 _AND = frozenset(("and", "or"))
 # Verbs of which the object says what is asked, behind one of the indefinite words.
 WITH_OBJECT = frozenset("have make take give".split())
@@ -36,22 +40,39 @@ _BETWEEN = STOP_WORDS - _PREPOSITIONS - _PRONOUNS - _RELATIVES
 _BEFORE_OBJECT = _DETERMINERS | frozenset("and or both also just up down out off them".split())
 _NOT_BEFORE_OBJECT = (STOP_WORDS | _PREPOSITIONS | _EXCLUDING) - _BEFORE_OBJECT
 _BREAKS = frozenset("but while although though because whereas".split())
-_VERBS = frozenset(map(base, word_set("words", "verbs") | word_set("words", "saying")))
+_VERBS = frozenset(
+    base(word) for name in ("plain_verbs", "verbs", "saying") for word in word_set("words", name)
+)
 # A name behind one of these need not be its object: "he said Tull won", "four, including Tull".
 _SAYING = frozenset(map(base, word_set("words", "saying") | word_set("checks", "reports")))
-_BEFORE_CLAUSE = _SAYING | {base("including")}
+_BEFORE_CLAUSE = _SAYING | {base("including"), base("mean")}
 # So many words before a participle there may be a form of "be", and so many behind it "by".
 _NEAR_BE, _NEAR_BY = 3, 8
 
 
+class Above(NamedTuple):
+    """What stands above a sentence in its article: the title, and the beginning of the text."""
+
+    title: str = ""
+    lead: str = ""
+
+
+NOTHING = Above()
+
+
 def is_said_of_others(
-    statement: str, predicate: str, sentence: str, *, verbs: Collection[str], title: str = ""
+    statement: str,
+    predicate: str,
+    sentence: str,
+    *,
+    verbs: Collection[str],
+    above: Above = NOTHING,
 ) -> bool:
     """Whether no word for the predicate can be said of the subject of the statement.
 
     :param predicate: the statement's verb, as `Token.norm`.
     :param verbs: the words of the sentence that stand for it, as `Token.norm`.
-    :param title: the title of its article.
+    :param above: what stands above the sentence in its article.
 
     >>> is_said_of_others("Skarn beat Dell", "beat", "Dell beat Skarn.", verbs=["beat"])
     True
@@ -60,7 +81,9 @@ def is_said_of_others(
     places = [i for i, word in enumerate(tokens(sentence)) if word.norm in verbs]
     if asked is None or not places:
         return False
-    return not any(_may_be_said(asked, sentence, i, title) for i in places)
+    title, lead = above
+    is_told = bool(asked.mentions(lead, 0, len(tokens(lead))))
+    return not any(_may_be_said(asked, sentence, i, title, is_told=is_told) for i in places)
 
 
 def may_be_verb(words: Sequence[Token], i: int) -> bool:
@@ -73,6 +96,19 @@ def may_be_verb(words: Sequence[Token], i: int) -> bool:
         return False
     is_past = word.norm.endswith(("ed", "ing")) or word.norm in PAST_FORMS
     return is_past or infinitive(word.norm) is not None or base(word.norm) in _VERBS
+
+
+def told_names(statement: str, sentence: str) -> set[str]:
+    """The stems of those names of a statement that a sentence has in one form or another.
+
+    >>> sorted(told_names("Agnes Tull left Dell", "Ms Tull left."))
+    ['agn', 'tull']
+    """
+    theirs = [set(name.words) for name in _names(sentence, 0, len(tokens(sentence)))]
+    mine = [set(name.words) for name in _names(statement, 0, len(tokens(statement)))]
+    return {
+        word for name in mine for word in name if any(name <= its or its <= name for its in theirs)
+    }
 
 
 class _Mention(NamedTuple):
@@ -105,6 +141,7 @@ class _Mention(NamedTuple):
         at = _word_before(words, self.start)
         if at < 0 or words[at].norm in _EXCLUDING:
             return at >= 0
+        at -= words[at].norm in _PARTICLES  # "edged out Tull"
         is_verb = may_be_verb(words, at) and words[at].norm not in STOP_WORDS
         has_subject = at > 0 and words[at].attached
         return is_verb and has_subject and base(words[at].norm) not in _BEFORE_CLAUSE
@@ -134,14 +171,17 @@ class _Asked(NamedTuple):
 
     def mentions(self, sentence: str, first: int, last: int) -> list[_Mention]:
         """Where these tokens of a sentence name the subject."""
-        if self.is_name:
-            return [item for item in _names(sentence, first, last) if self.may_be(item)]
         words = tokens(sentence)
-        return [
+        nouns = [
             _mention(words, i, i + 1)
             for i in range(first, last)
             if stem(words[i].norm) in self.words
+            and (not self.is_name or (i and words[i - 1].norm == "the" and not words[i].capital))
         ]
+        if not self.is_name:
+            return nouns
+        named = [item for item in _names(sentence, first, last) if self.may_be(item)]
+        return sorted((*named, *nouns), key=lambda item: item.start)  # "the prince"
 
     def may_be(self, other: _Mention) -> bool:
         """Whether a name may be another form of the subject's.
@@ -188,6 +228,9 @@ def _mention(words: Sequence[Token], start: int, end: int) -> _Mention:
     at = _word_before(words, start)
     starts_behind = words[start].norm in _PREPOSITIONS  # "of Tull" in "instead of Tull"
     is_behind = starts_behind or (at >= 0 and words[at].norm in _PREPOSITIONS | _EXCLUDING)
+    if is_behind and end < len(words) and words[end].attached and not starts_behind:
+        # "plans for Tull to resign", "reports of Tull being hurt"
+        is_behind = (words[at].norm, words[end].norm) not in _SUBJECTS_BEHIND
     return _Mention(stems, start, end, not (is_behind or words[end - 1].possessive))
 
 
@@ -219,7 +262,8 @@ class _Place(NamedTuple):
             for at in range(self.i + 1, min(self.last - 1, self.i + _NEAR_BY))
             if not self.words[at + 1].number  # "rose by 3%"
         ]
-        is_noun = not may_be_verb(self.words, self.i)
+        owned = self.i > 0 and self.words[self.i - 1].norm in _OWNERS  # "his retirement from"
+        is_noun = not (may_be_verb(self.words, self.i) or owned)
         return next(
             (
                 at
@@ -246,7 +290,7 @@ class _Place(NamedTuple):
         return after.norm in _DETERMINERS or after.capital or bool(after.number)
 
 
-def _may_be_said(asked: _Asked, sentence: str, i: int, title: str) -> bool:
+def _may_be_said(asked: _Asked, sentence: str, i: int, title: str, *, is_told: bool) -> bool:
     """Whether what the word at this token tells can be told of the subject."""
     words = tokens(sentence)
     place = _Place(sentence, _first(words, i), i, _last(words, i))
@@ -254,9 +298,11 @@ def _may_be_said(asked: _Asked, sentence: str, i: int, title: str) -> bool:
     after = asked.mentions(sentence, i + 1, place.last)
     if asked.is_passive and not place.is_passive:
         is_object = any(_is_direct_object(words, i, item) for item in after)
-        return is_object or (not (after or place.has_object) and _is_subject(asked, place, title))
+        return is_object or (
+            not (after or place.has_object) and _is_subject(asked, place, title, is_told=is_told)
+        )
     if asked.has_be or (may_be_verb(words, i) and not place.is_passive):
-        return _is_subject(asked, place, title)
+        return _is_subject(asked, place, title, is_told=is_told)
     by = place.by
     agents = [] if by is None else list(_names(sentence, by + 1, min(place.last, by + _NEAR_BY)))
     if agents:
@@ -265,7 +311,7 @@ def _may_be_said(asked: _Asked, sentence: str, i: int, title: str) -> bool:
         return False
     if place.is_passive:
         return bool(after) or _is_about(asked, title, _names(sentence, place.first, place.last))
-    return _is_subject(asked, place, title)
+    return _is_subject(asked, place, title, is_told=is_told)
 
 
 def _first(words: Sequence[Token], i: int) -> int:
@@ -279,28 +325,43 @@ def _last(words: Sequence[Token], i: int) -> int:
 
 
 def _breaks(word: Token) -> bool:
-    ends = not set(word.gap).isdisjoint(";:()–—?!") or word.starts_sentence
+    is_short_form = word.acronym and word.gap.endswith("(")  # "Skarn Mills (SM)"
+    breaking = not set(word.gap).isdisjoint(";:()–—?!") and not is_short_form
+    ends = breaking or word.starts_sentence
     return ends or word.norm in _BREAKS
 
 
-def _is_subject(asked: _Asked, place: _Place, title: str) -> bool:
-    """Whether the subject stands before a verb, and no other name between the two."""
+def _is_subject(asked: _Asked, place: _Place, title: str, *, is_told: bool) -> bool:
+    """Whether the subject stands before a verb, and no other name between the two.
+
+    A pronoun may be the subject where the sentence, the title or the lead (`is_told`) names it.
+    """
     sentence, first, i, last = place
     words = place.words
     before = asked.mentions(sentence, first, i)
-    if _is_taken(asked, place):
+    at = _before(words, i)
+    is_left = before and all(_is_left_behind(words, item, at) for item in before)
+    if _is_taken(asked, place) or (is_left and not asked.is_name):
         return False
     if any(item.acts_before(words, i) for item in before):
         return True
-    at = _before(words, i)
     if at >= 0 and words[at].norm in _PRONOUNS:
-        return bool(asked.mentions(sentence, 0, len(words))) or _may_be_on(asked, title)
+        is_told |= bool(asked.mentions(sentence, 0, len(words)))
+        return is_told or _may_be_on(asked, title)
     if before:
         is_noun = at > 0 and words[at - 1].norm == "the" and not before[-1].is_other(words)
         return _is_owner(words, before[-1], i) or is_noun
     if any(_is_object(words, i, item) for item in asked.mentions(sentence, i + 1, last)):
         return False
     return not asked.is_name or _is_about(asked, title, _names(sentence, first, i))
+
+
+def _is_left_behind(words: Sequence[Token], item: _Mention, at: int) -> bool:
+    """Whether another noun, at this token, follows behind a comma: "When the boy fell, a team"."""
+    if at < item.end or not words[at + 1].attached or may_be_verb(words, at):
+        return False
+    has_comma = any("," in word.gap for word in words[item.end : at + 1])
+    return has_comma and words[at].norm not in STOP_WORDS
 
 
 def _is_owner(words: Sequence[Token], item: _Mention, i: int) -> bool:

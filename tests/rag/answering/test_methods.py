@@ -11,6 +11,7 @@ from rag.answering.amount import different
 from rag.answering.asked.counted import best_figures
 from rag.answering.asked.parts import split
 from rag.answering.asked.sides import sides_of
+from rag.answering.deciding.subjects import Above
 from rag.answering.deciding.verdicts import statement_of, verdict_of
 from rag.answering.list_items import enumerates
 from rag.engine import Engine
@@ -500,7 +501,7 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Did Tull receive a warning?", "Tull received none, the port said.", Verdict.NO),
         ("Did Dell reject the wall?", "The wall was rejected by Dell last May.", Verdict.YES),
         ("Did Tull sign a contract?", "Tull turned down a contract.", Verdict.UNCLEAR),
-        ("Did Tull beat Crane?", "Bo Crane beat Agnes Tull in Dell.", Verdict.UNCLEAR),
+        ("Did Tull beat Crane?", "Bo Crane beat Agnes Tull in Dell.", Verdict.NO),
         ("Did Crane beat Tull?", "Bo Crane beat Agnes Tull in Dell.", Verdict.YES),
         ("Did Adair join Crane?", "Mr Adair left Dell to join Crane.", Verdict.YES),
         ("Did Tull approve the plan?", "The plan of Tull was approved by Crane.", Verdict.UNCLEAR),
@@ -525,6 +526,40 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Did the company make a profit?", "The company made no profit.", Verdict.NO),
         ("Did the company make a profit?", "The company did not make a profit.", Verdict.NO),
         ("Did Dell pass the plan?", "Dell refused by 5 votes to pass the plan.", Verdict.NO),
+        ("Did Tull drown?", "Tull nearly drowned in Dell.", Verdict.NO),
+        ("Did Tull nearly drown?", "Tull nearly drowned in Dell.", Verdict.YES),
+        ("Did Tull sign the treaty?", "Tull spoke rather than sign the treaty.", Verdict.NO),
+        ("Did the bank cut jobs?", "The bank will cut jobs in May.", Verdict.UNCLEAR),
+        ("Will the bank cut jobs?", "The bank will cut jobs in May.", Verdict.YES),
+        ("Did Dell free crews?", "Dell spoke of the eventual freeing of crews.", Verdict.UNCLEAR),
+        ("Will Tull stand in Dell?", "Tull quashed rumours she will stand in Dell.", Verdict.NO),
+        ("Did Tull beat Crane?", "I don't think Tull beat Crane.", Verdict.UNCLEAR),
+        ("Did the bank raise rates?", "Tull voted to raise rates at the bank.", Verdict.UNCLEAR),
+        ("Did Tull resign?", "“Why has Tull resigned?”", Verdict.UNCLEAR),
+        ("Did Tull survive the fall?", "Tull had a fall in Dell.", Verdict.UNCLEAR),
+        ("Is Tull cutting 40 jobs?", "Tull will cut 40 of 90 jobs.", Verdict.YES),
+        ("Was the film cut?", "The film was shown uncut in Dell.", Verdict.NO),
+        ("Does the lamp use a valve?", "The lamp uses a chip rather than a valve.", Verdict.NO),
+        ("Did Tull win game two?", "Tull won game four.", Verdict.UNCLEAR),
+        ("Was Tull arrested in Dell?", "Tull was arrested in Skarn.", Verdict.UNCLEAR),
+        ("Was Tull arrested in Dell?", "Tull was arrested on Monday.", Verdict.UNCLEAR),
+        ("Is the kiln under control?", "The kiln is out of control.", Verdict.NO),
+        ("Is Agnes Tull a Quaker?", "Ms Tull, who is a Quaker, spoke.", Verdict.YES),
+        ("Has Prince Orm apologised?", "Orm apologised, and he should leave.", Verdict.YES),
+        ("Did Tull sell a mill?", "Crane asked how much Tull sold a mill for.", Verdict.UNCLEAR),
+        ("Is Tull staying in Dell?", "Tull is leaving Dell in May.", Verdict.NO),
+        ("Did Tull overtake Crane?", "Tull surpassed Crane on Monday.", Verdict.YES),
+        ("Did Tull join Dell City?", "Tull joined Skarn after turning down Dell City.", Verdict.NO),
+        ("Did Tull win the cup?", "Crane beat Tull and won the cup.", Verdict.NO),
+        ("Did Tull win the cup?", "Crane, who beat Tull, won the cup.", Verdict.NO),
+        ("Did Tull win the cup?", "Crane defeated Tull to win the cup.", Verdict.NO),
+        ("Will the mill close?", "A judge halted the closure of the mill.", Verdict.NO),
+        ("Did the mill close?", "A judge halted the closure of the mill.", Verdict.UNCLEAR),
+        ("Did Tull resign?", "Tull has yet to comment on her resignation.", Verdict.YES),
+        ("Will Tull hold talks?", "There are no plans for Tull to hold talks.", Verdict.NO),
+        ("Is SM being sued?", "Crane is suing Skarn Mills (SM) in Dell.", Verdict.YES),
+        ("Did the boy die?", "When the boy fell, a team killed the bull.", Verdict.UNCLEAR),
+        ("Does Tull want out of the pact?", "Tull no longer wants to own Dell.", Verdict.UNCLEAR),
     ],
 )
 def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
@@ -567,10 +602,7 @@ LEFT_OPEN = {
         "Members elected Crane director in place of Tull.",
     ],
     "Did Tull win the cup?": [
-        "Crane beat Tull and won the cup.",
         "Crane outran Tull and won the cup.",
-        "Crane, who beat Tull, won the cup.",
-        "Crane defeated Tull to win the cup.",
         "Crane, not Tull, won the cup.",
         "Crane, unlike Tull, won the cup.",
         "Instead of Tull, Crane won the cup.",
@@ -610,6 +642,32 @@ def test_what_is_said_of_others_leaves_it_open(question: str, sentence: str) -> 
     assert verdict_of(statement_of(question), sentence) is Verdict.UNCLEAR
 
 
+def test_names_may_stand_above_a_sentence() -> None:
+    asked, above = (
+        statement_of("Did Agnes Tull leave Dell?"),
+        Above("A mayor", "Agnes Tull of Dell"),
+    )
+    assert verdict_of(asked, "She left on Monday.") is Verdict.UNCLEAR
+    assert verdict_of(asked, "She left on Monday.", above=above) is Verdict.YES
+    assert verdict_of(asked, "She left Skarn on Monday.", above=above) is Verdict.UNCLEAR
+    asked, above = statement_of("Did Tull land in Dell?"), Above("Tull flies to Dell")
+    assert verdict_of(asked, "Tull landed on Monday.", above=above) is Verdict.YES
+    assert verdict_of(asked, "Tull landed in Skarn.", above=above) is Verdict.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Was Agnes Tull's cousin shot?", "Agnes Tull's cousin was shot"),
+        ("Was the captain of the Heron fined?", "the captain of the Heron was fined"),
+        ("Has the ship Asta been sold?", "the ship Asta has been sold"),
+        ("Is the mill going to close?", "the mill is going to close"),
+    ],
+)
+def test_the_auxiliary_stands_before_the_predicate(question: str, said: str) -> None:
+    assert statement_of(question).text == said
+
+
 @pytest.mark.parametrize(
     ("question", "predicate"),
     [
@@ -622,6 +680,8 @@ def test_what_is_said_of_others_leaves_it_open(question: str, sentence: str) -> 
         ("Did the board take the owners to court?", ""),
         ("Was the attacker of the mill seized by police?", "seized"),
         ("Would the rule apply to ferries?", "apply"),
+        ("Did the Skarn tram driver escape arrest?", "escape"),
+        ("Did tin overtake copper?", "overtake"),
         ("Did they get the boat back under control?", "control"),
     ],
 )

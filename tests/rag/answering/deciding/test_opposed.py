@@ -9,6 +9,7 @@ import pytest
 from rag.answer import Answer
 from rag.answering.deciding.opposed import opposed_articles, plain_verdict
 from rag.answering.deciding.verdicts import statement_of
+from rag.answering.yes_no import judged
 from rag.engine import Engine
 from rag.model import Candidate, ConflictKind, Kind, Verdict
 from rag.render.layout import answer_page
@@ -96,6 +97,18 @@ def test_the_later_report_decides(tmp_path: Path, first: int, second: int, verdi
     assert conflict.kind is ConflictKind.CHANGED
     assert answer.verdict is verdict
     assert answer.claims[0].text == (SHE_WILL if verdict is YES else SHE_WILL_NOT)
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [("Will the pottery mill of Dell close?", NO), ("Did the pottery mill of Dell close?", YES)],
+)
+def test_what_is_to_come_is_as_the_newest_article_says(question: str, verdict: Verdict) -> None:
+    older, newer = "The pottery mill of Dell closes.", "Dell halts the closing of the pottery mill."
+    told = [Told(older, "2024-05-06", 0.9), Told(newer, "2024-06-06", 0.2)]
+    candidates = reading_of(told).candidates
+    found = judged(statement_of(question), candidates, HashingEmbedder())
+    assert found[0].verdict is verdict
 
 
 def test_articles_that_agree_are_no_conflict(tmp_path: Path) -> None:
