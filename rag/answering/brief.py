@@ -87,6 +87,7 @@ def latest_of(topic: Topic, embedder: Embedder) -> list[Choice]:
     wanted = frozenset(terms(topic.words))
     found = newest_first(_on_topic(topic))
     newest = [item for item in found if item.source is found[0].source]
+    newest = [item for item in newest if item.terms & wanted] or newest
     first = choose(newest, wanted, 1, embedder=embedder)
     rest = choose(found, wanted, _MAX_SENTENCES - len(first), first, embedder=embedder)
     return newest_first([*first, *rest])

@@ -20,6 +20,7 @@ from rag.answering.topics.coverage import Choice
 from rag.model import Candidate, Notice
 from rag.quotes import Draft
 from rag.reading.excerpt import quoting_drafts
+from rag.retrieval.retrieve import Retrieved
 from rag.text.names import PLACE_OF
 from rag.text.numbers import numbers
 from rag.text.terms import terms
@@ -63,10 +64,11 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 def _measured(
     sides: Sides, questions: tuple[str, str], inquiry: Inquiry, tools: Tools
 ) -> Iterator[Finding]:
+    found = tools.find(inquiry, k=_PASSAGES)
     best: list[Candidate] = []
     for name, other, question in zip(sides[:2], sides[1::-1], questions, strict=True):
         yield PartBegins(name)
-        evidence, shown = _found_for(name, other, question, inquiry, tools)
+        evidence, shown = _found_for(name, other, inquiry.about(question), found, tools)
         if is_open(inquiry.question) and (not shown or tools.abstains(evidence.reading)):
             own = frozenset(terms(name)) - frozenset(terms(other))
             yield from brief.of_side(inquiry.about(name), tools, own, (), most=_CLAIMS_A_SIDE)
@@ -79,15 +81,18 @@ def _measured(
 
 
 def _found_for(
-    name: str, other: str, question: str, inquiry: Inquiry, tools: Tools
+    name: str, other: str, asked: Inquiry, found: Retrieved, tools: Tools
 ) -> tuple[Evidence, list[Candidate]]:
-    """What was read for a side, and its sentences; in what is found for both sides if it has to."""
-    evidence = tools.read(inquiry.about(question), k=_PASSAGES)
-    shown = _about(_telling(name, other), evidence)
-    if shown and not tools.abstains(evidence.reading):
+    """What was read for a side, and its sentences: of what was found for both, or for it alone."""
+    every = frozenset(terms(name))
+    telling = _telling(name, other)
+    evidence = tools.read_found(asked.question, found)
+    if shown := _about(telling, every, evidence):
         return evidence, shown
-    evidence = tools.read_found(question, tools.find(inquiry, k=_PASSAGES))
-    return evidence, _about(frozenset(terms(name)), evidence)
+    alone = tools.read(asked, k=_PASSAGES)
+    if not tools.abstains(alone.reading) and (shown := _about(telling, every, alone)):
+        return alone, shown
+    return evidence, _about(every, every, evidence)
 
 
 def _telling(name: str, other: str) -> frozenset[str]:
@@ -104,18 +109,17 @@ def _telling(name: str, other: str) -> frozenset[str]:
     return frozenset(terms(" ".join([named, *forms])))
 
 
-def _about(wanted: frozenset[str], evidence: Evidence) -> list[Candidate]:
-    """The likely candidates that speak of the side, rather with a figure; none if none names it."""
+def _about(wanted: frozenset[str], words: frozenset[str], evidence: Evidence) -> list[Candidate]:
+    """The likely candidates with a wanted stem, rather with a figure and the side's other words."""
     candidates = evidence.reading.candidates[:_LOOKED_AT]
-    asked = frozenset(terms(evidence.question))
-    values = {id(item): _value(item, asked, candidates[0].score) for item in candidates}
+    values = {id(item): _value(item, words, candidates[0].score) for item in candidates}
     speaking = [item for item in candidates if wanted & _terms_around(item)]
     shown = sorted(speaking, key=lambda item: -values[id(item)])[:_CLAIMS_A_SIDE]
     return [item for item in shown if item.score >= _LEAST_SCORE]
 
 
-def _value(candidate: Candidate, asked: frozenset[str], best: float) -> float:
-    named = len(asked & set(terms(candidate.text))) / max(1, len(asked))
+def _value(candidate: Candidate, words: frozenset[str], best: float) -> float:
+    named = len(words & set(terms(candidate.text))) / max(1, len(words))
     figure = _HAS_FIGURE if numbers(candidate.text) else 0.0
     return math.sqrt(candidate.score / (best or 1.0)) + _HAS_WORDS * named + figure
 
