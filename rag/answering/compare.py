@@ -74,7 +74,10 @@ def _measured(
             yield from brief.of_side(inquiry.about(name), tools, own, (), most=_CLAIMS_A_SIDE)
             continue
         yield evidence
-        best += [item for item in shown if item.score >= _LIKELY_SCORE and _figures(item).all][:1]
+        # A figure under a title that names the side may be that of another thing.
+        own = _telling(name, other)
+        naming = [item for item in shown if own & set(terms(item.text))]
+        best += [item for item in naming if item.score >= _LIKELY_SCORE and _figures(item).all][:1]
         yield from quoting_drafts(shown, evidence.hits)
     if larger := _larger(sides, best):
         yield Notice("larger", larger)
