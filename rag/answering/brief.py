@@ -1,15 +1,23 @@
 """Answers "tell me about …" with an extractive brief: three to six sentences of the main articles.
 
-Leads count most, no two sentences are alike, and they stand in order of time.
+Leads count most, no two sentences are alike, and they stand in order of time. Where the latest is
+asked for, the newest article has a sentence and the newest stand first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 
+from rag.answering.cues import latest_on
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.answering.topics.articles_on import Topic, TopicArticle, find_topic, terms_of
-from rag.answering.topics.coverage import Choice, choices, choose, in_order_of_time
+from rag.answering.topics.coverage import (
+    Choice,
+    choices,
+    choose,
+    in_order_of_time,
+    newest_first,
+)
 from rag.embed import Embedder
 from rag.reading.excerpt import quoting_drafts
 from rag.text.terms import terms
@@ -25,8 +33,13 @@ _HALF = 0.5
 
 def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields the evidence and the sentences of the brief."""
-    topic = find_topic(inquiry, tools, passages=_PASSAGES)
-    yield from shown(inquiry, topic, brief_of(topic, tools.archive.embedder))
+    embedder = tools.archive.embedder
+    if latest := latest_on(inquiry.question):
+        topic = find_topic(inquiry.about(latest), tools, passages=_PASSAGES)
+        yield from shown(inquiry, topic, latest_of(topic, embedder))
+    else:
+        topic = find_topic(inquiry, tools, passages=_PASSAGES)
+        yield from shown(inquiry, topic, brief_of(topic, embedder))
 
 
 def of_side(
@@ -67,6 +80,17 @@ def brief_of(
         found = [item for item in found if naming & (item.terms | item.source.title_terms)]
     wanted = frozenset(terms(topic.words))
     return in_order_of_time(choose(found, wanted, most, beside, embedder=embedder))
+
+
+def latest_of(topic: Topic, embedder: Embedder) -> list[Choice]:
+    """The sentences of a brief, the newest first; the newest article has the first."""
+    wanted = frozenset(terms(topic.words))
+    found = newest_first(_on_topic(topic))
+    newest = [item for item in found if item.source is found[0].source]
+    newest = [item for item in newest if item.terms & wanted] or newest
+    first = choose(newest, wanted, 1, embedder=embedder)
+    rest = choose(found, wanted, _MAX_SENTENCES - len(first), first, embedder=embedder)
+    return newest_first([*first, *rest])
 
 
 def _on_topic(topic: Topic) -> list[Choice]:

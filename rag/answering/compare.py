@@ -13,13 +13,15 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from rag.answering import brief, fact, speech, yes_no
-from rag.answering.asked.sides import Sides, sides_of
+from rag.answering.asked.sides import Sides, is_open, is_ordinal, sides_of
 from rag.answering.cues import asks_yes_or_no
 from rag.answering.findings import Evidence, Finding, Inquiry, PartBegins, Tools
 from rag.answering.topics.coverage import Choice
 from rag.model import Candidate, Notice
 from rag.quotes import Draft
 from rag.reading.excerpt import quoting_drafts
+from rag.retrieval.retrieve import Retrieved
+from rag.text.names import PLACE_OF
 from rag.text.numbers import numbers
 from rag.text.terms import terms
 
@@ -28,7 +30,7 @@ _SENTENCES_A_TOPIC = 3
 _PASSAGES = 12
 # Sentences that are looked at for a side, and what speaks for one beside the reader's score.
 _LOOKED_AT = 40
-_NAMES_SIDE = 1.0
+_HAS_WORDS = 1.0
 _HAS_FIGURE = 0.6
 # A sentence is shown from this score of the reader on.
 _LEAST_SCORE = 0.005
@@ -64,31 +66,65 @@ def _measured(
 ) -> Iterator[Finding]:
     found = tools.find(inquiry, k=_PASSAGES)
     best: list[Candidate] = []
-    for name, question in zip(sides[:2], questions, strict=True):
+    for name, other, question in zip(sides[:2], sides[1::-1], questions, strict=True):
         yield PartBegins(name)
-        evidence = tools.read_found(question, found)
+        evidence, shown = _found_for(name, other, inquiry.about(question), found, tools)
+        if is_open(inquiry.question) and (not shown or tools.abstains(evidence.reading)):
+            own = frozenset(terms(name)) - frozenset(terms(other))
+            yield from brief.of_side(inquiry.about(name), tools, own, (), most=_CLAIMS_A_SIDE)
+            continue
         yield evidence
-        shown = _about(name, evidence)
-        best += [item for item in shown if item.score >= _LIKELY_SCORE and _figures(item).all][:1]
+        # A figure under a title that names the side may be that of another thing.
+        own = _telling(name, other)
+        naming = [item for item in shown if own & set(terms(item.text))]
+        best += [item for item in naming if item.score >= _LIKELY_SCORE and _figures(item).all][:1]
         yield from quoting_drafts(shown, evidence.hits)
     if larger := _larger(sides, best):
         yield Notice("larger", larger)
 
 
-def _about(name: str, evidence: Evidence) -> list[Candidate]:
-    """The likely candidates that speak of the side, rather with a figure; none if none names it."""
-    wanted = frozenset(terms(name))
+def _found_for(
+    name: str, other: str, asked: Inquiry, found: Retrieved, tools: Tools
+) -> tuple[Evidence, list[Candidate]]:
+    """What was read for a side, and its sentences: of what was found for both, or for it alone."""
+    every = frozenset(terms(name))
+    telling = _telling(name, other)
+    evidence = tools.read_found(asked.question, found)
+    if shown := _about(telling, every, evidence):
+        return evidence, shown
+    alone = tools.read(asked, k=_PASSAGES)
+    if not tools.abstains(alone.reading) and (shown := _about(telling, every, alone)):
+        return alone, shown
+    return evidence, _about(every, every, evidence)
+
+
+def _telling(name: str, other: str) -> frozenset[str]:
+    """The stems that tell a side from the other: of its names, or else of all its words.
+
+    Names count with their other forms: "French" speaks of France.
+    """
+    shared = set(other.casefold().split())
+    words = [word for word in name.split() if word.casefold() not in shared]
+    own = [word for word in words if word[:1].isupper()]
+    named = " ".join(own or ([] if all(map(is_ordinal, words)) else words) or [name])
+    places = {PLACE_OF[word.casefold()] for word in own if word.casefold() in PLACE_OF}
+    forms = [form.replace("_", " ") for form, place in PLACE_OF.items() if place in places]
+    return frozenset(terms(" ".join([named, *forms])))
+
+
+def _about(wanted: frozenset[str], words: frozenset[str], evidence: Evidence) -> list[Candidate]:
+    """The likely candidates with a wanted stem, rather with a figure and the side's other words."""
     candidates = evidence.reading.candidates[:_LOOKED_AT]
-    values = {id(item): _value(item, wanted, candidates[0].score) for item in candidates}
+    values = {id(item): _value(item, words, candidates[0].score) for item in candidates}
     speaking = [item for item in candidates if wanted & _terms_around(item)]
     shown = sorted(speaking, key=lambda item: -values[id(item)])[:_CLAIMS_A_SIDE]
     return [item for item in shown if item.score >= _LEAST_SCORE]
 
 
-def _value(candidate: Candidate, wanted: frozenset[str], best: float) -> float:
-    named = len(wanted & set(terms(candidate.text))) / max(1, len(wanted))
+def _value(candidate: Candidate, words: frozenset[str], best: float) -> float:
+    named = len(words & set(terms(candidate.text))) / max(1, len(words))
     figure = _HAS_FIGURE if numbers(candidate.text) else 0.0
-    return math.sqrt(candidate.score / (best or 1.0)) + _NAMES_SIDE * named + figure
+    return math.sqrt(candidate.score / (best or 1.0)) + _HAS_WORDS * named + figure
 
 
 def _terms_around(candidate: Candidate) -> set[str]:

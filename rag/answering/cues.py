@@ -146,6 +146,15 @@ _CLOSED = re.compile(
     rf"{_AUX} (?!you\b)(?:(?:the|an?) [\w'-]+ (?:who|which) )?"
     r"(?!.*\b(?:or|who|whom|whose|what|which|why|how)\b)(?!.*[?.] \S)"
 )
+# "What is the latest on X", "any news about X", "what's new with X", and what it is about.
+_LATEST = re.compile(
+    r"(?:(?:what(?:'s| is| are)|(?:is|are) there) )?(?:the |some |any )?"
+    r"(?:(?:latest|newest|(?:most )?recent|more|further|other|new)"
+    r"(?: news| updates?| developments?)?|news|updates?) "
+    r"(?:on|about|with|in|from|regarding) (?P<topic>\S.*?)\W*",
+    re.IGNORECASE,
+)
+_ASKS_LATEST = re.compile(r"\b(?:latest|newest|recent|news?|updates?)\b", re.IGNORECASE)
 # Where the question itself starts, behind "according to the police, " or "when the ship sank, ".
 _CLAUSE = re.compile(
     r"(?:^(?:(?:when|if|once)\b[^,?]*, )?|[,:;.-] )"
@@ -219,6 +228,19 @@ def asks_yes_or_no(question: str) -> bool:
     """
     text = question.translate(_STRAIGHT_QUOTES).casefold().strip()
     return bool(_CLOSED.match(_FRAME.sub("", text)))
+
+
+def latest_on(question: str) -> str | None:
+    """What a question asks the latest of; None if it asks for something else.
+
+    >>> latest_on("What is the latest on Ada Skarn?"), latest_on("Any news about the ferry?")
+    ('Ada Skarn', 'the ferry')
+    """
+    asked = without_frame(question.translate(_STRAIGHT_QUOTES).strip())
+    match = _LATEST.fullmatch(asked)
+    if match is None or not _ASKS_LATEST.search(asked[: match.start("topic")]):
+        return None
+    return match["topic"]
 
 
 def words_of_groups(*names: str) -> frozenset[str]:

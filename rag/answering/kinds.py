@@ -36,7 +36,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rag.answering.cues import asks_yes_or_no, cues
+from rag.answering.cues import asks_yes_or_no, cues, latest_on
 from rag.embed import DEFAULT_MODEL, Embedder
 from rag.errors import ModelError
 from rag.model import Kind
@@ -79,7 +79,7 @@ class KindGuess(NamedTuple):
 
 def classify(question: str, embedder: Embedder) -> KindGuess:
     """The kind of answer a question asks for: `fact`, or `yes_no` where grammar says so, unless
-    another kind is certain enough.
+    another kind is certain enough. Who asks for the latest on something asks for a brief.
 
     The weights are fitted to the default embedding model; with another one the words of the
     question decide alone.
@@ -131,6 +131,8 @@ class KindModel(NamedTuple):
         chances = self.chances(question, vector)
         if "keywords" in cues(question):
             chances[KINDS.index(Kind.HELP)] = 0.0
+        if latest_on(question) is not None:
+            return KindGuess(Kind.BRIEF, 1.0)
         otherwise = Kind.FACT
         if asks_yes_or_no(question):
             chances[KINDS.index(Kind.FACT)] = 0.0

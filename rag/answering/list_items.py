@@ -31,7 +31,14 @@ _LOOKED_AT = 60
 _MAX_CLAIMS = 10
 # A sentence after the first is shown if its confidence is at least this share of the first one's.
 _SHOWN_SHARE = 0.15
+# Beside a row, what a sentence needs of the likeliest one's value, and of its chance if it says
+# what the question says of the items.
 _ROW_SHARE = 0.06
+_SAYS_SHARE = 0.1
+_SAYS = 0.6
+# What a mere name counts where things without names are asked for.
+_MERE_NAME = 0.1
+_MERE_NAME_WORDS = 3
 # What a cosine of question and sentence weighs beside the log of the reader's score, and how much
 # likelier a sentence is that has the change that is asked for.
 _NEARNESS = 4.0
@@ -44,6 +51,17 @@ _LIKELY_SHARE = 0.3
 _NAMELESS = 0.45
 # The likeliest answer with a name has at least this share of the likeliest one's score.
 _NAMED_SHARE = 0.15
+# Things that are told in words, and seldom have a name: charges, demands, reasons.
+_ITEM = re.compile(r"\b(?:which|what)\s(?P<item>[\w-]+)", re.IGNORECASE)
+_NAMELESS_THINGS = re.compile(
+    r"\b(?:which|what)\s(?:(?:is|are|was|were)\s(?:the\s)?)?(?:[a-z-]+\s)?(?P<item>accusations|aims"
+    r"|allegations|arguments|benefits|causes|changes|charges|claims|complaints|concerns|conditions"
+    r"|consequences|counts|crimes|criticisms|demands|differences|difficulties|effects|excuses|fears"
+    r"|goals|improvements|injuries|issues|measures|mistakes|objections|obstacles|plans|powers"
+    r"|problems|promises|proposals|questions|reasons|recommendations|reforms|requirements|results"
+    r"|risks|rules|steps|symptoms|tasks|terms|threats|warnings|weaknesses)\b",
+    re.IGNORECASE,
+)
 _MOST_WORDS = 5
 _OF_CLAUSES = frozenset(f"{AUXILIARIES}|said|says|it|he|she|they|we|i|who|which|that".split("|"))
 _ASKS_WHO = re.compile(r"\b(?:who|whose|whom|names)\b", re.IGNORECASE)
@@ -78,19 +96,33 @@ def items_of(question: str, candidates: Sequence[Candidate], embedder: Embedder)
     if not fitting:
         return []
     chances = _chances(question, fitting, embedder)
-    values = _values(fitting, chances)
+    values = _values(fitting, chances, _stems(_NAMELESS_THINGS.search(question)))
     best = max(fitting, key=lambda item: chances[id(item)])
     # An enumeration as the best answer has most of the items; others must be nearly as likely.
     is_row = re.search(r",|\band\b", _short(best)) is not None
     least = _ROW_SHARE * values[id(best)] if is_row else _SHOWN_SHARE * chances[id(best)]
+    said = _said_of_items(question)
     asked, shown, named = set(terms(question)), list[Candidate](), set[str]()
-    for candidate in sorted(fitting, key=lambda item: -values[id(item)]):
-        if values[id(candidate)] < least or len(shown) == _MAX_CLAIMS:
-            break
+    for candidate in sorted(fitting, key=lambda item: -values[id(item)])[:_LOOKED_AT]:
+        says = is_row and len(said & set(terms(candidate.text))) >= _SAYS * max(1, len(said))
+        needed = min(least, _SAYS_SHARE * chances[id(best)]) if says else least
+        if values[id(candidate)] < needed or len(shown) == _MAX_CLAIMS:
+            continue
         if new := _named(candidate) - asked - named:
             shown.append(candidate)
             named |= new
     return shown
+
+
+def _said_of_items(question: str) -> frozenset[str]:
+    """The stems of what a question says of the items: "condemned" of "Which states condemned"."""
+    of_names = " ".join(question[name.start : name.end] for name in names(question))
+    item = _ITEM.search(question)
+    return frozenset(terms(question)) - frozenset(terms(of_names)) - _stems(item)
+
+
+def _stems(item: re.Match[str] | None) -> frozenset[str]:
+    return frozenset(terms(item["item"])) if item else frozenset()
 
 
 def with_lines_below(
@@ -131,7 +163,8 @@ def _with_names(question: str, candidates: Sequence[Candidate]) -> Sequence[Cand
 
     The items are places where the likeliest ones are. A name that the question has is none.
     """
-    if fitted_answer_types().expected(question).chance("no name") >= _NAMELESS:
+    chance = fitted_answer_types().expected(question).chance("no name")
+    if chance >= _NAMELESS or _NAMELESS_THINGS.search(question):
         return candidates
     sorts = [_sorts_named(item, question) for item in candidates]
     named = list(zip(candidates, sorts, strict=True))
@@ -157,15 +190,23 @@ def _chances(
 ) -> dict[int, float]:
     """How likely each candidate is to answer beside the others, by its identity."""
     first, *others = embedder.encode([question, *(item.text for item in candidates)])
+    nameless = _NAMELESS_THINGS.search(question)
     chances = {}
     for item, vector in zip(candidates, others, strict=True):
         asked_for = _SAME_CHANGE if opposed(question, item.text) is False else 1.0
+        if nameless and _is_mere_name(item, question):
+            asked_for *= _MERE_NAME
         chances[id(item)] = item.score * math.exp(_NEARNESS * float(first @ vector)) * asked_for
     return chances
 
 
-def _values(candidates: Sequence[Candidate], chances: Mapping[int, float]) -> dict[int, float]:
-    """How likely each candidate is to name items: more if it enumerates beside a likely one."""
+def _values(
+    candidates: Sequence[Candidate], chances: Mapping[int, float], things: frozenset[str]
+) -> dict[int, float]:
+    """How likely each candidate is to name items: more if it enumerates beside a likely one.
+
+    :param things: the stem of things without names that are asked for; more if it enumerates them.
+    """
     best = max(chances.values())
     likely = {
         item.article.article_id for item in candidates if chances[id(item)] >= _LIKELY_SHARE * best
@@ -173,7 +214,8 @@ def _values(candidates: Sequence[Candidate], chances: Mapping[int, float]) -> di
     values = {}
     for item in candidates:
         chance = chances[id(item)]
-        may = item.article.article_id in likely and chance >= _LEAST_ENUMERATING * best
+        fits = item.article.article_id in likely or things & set(terms(item.text))
+        may = fits and chance >= _LEAST_ENUMERATING * best
         values[id(item)] = chance * (_ENUMERATES if may and enumerates(item.text) else 1.0)
     return values
 
@@ -216,6 +258,11 @@ def _sorts_named(candidate: Candidate, question: str) -> frozenset[str]:
 def _named(candidate: Candidate) -> set[str]:
     """The stems of the items: of the whole sentence where it enumerates, else the short answer."""
     return set(terms(candidate.text if enumerates(candidate.text) else _short(candidate)))
+
+
+def _is_mere_name(candidate: Candidate, question: str) -> bool:
+    words = _short(candidate).split()
+    return len(words) <= _MERE_NAME_WORDS and bool(_sorts_named(candidate, question))
 
 
 def _short(candidate: Candidate) -> str:

@@ -1,8 +1,9 @@
 """Finds what a comparison compares, and asks for the measure of each side.
 
 "Which ship was faster, the Asta or the Brin?" becomes "How fast was the Asta?" and "How fast was
-the Brin?": articles give each figure by itself. "Compare the Asta and the Brin" names no measure:
-each side is a topic. English.
+the Brin?": articles give each figure by itself. "Compare the tolls of the Asta and the Brin" asks
+what the toll of each was. "Compare the Asta and the Brin" names no measure: each side is a topic.
+English.
 """
 
 from __future__ import annotations
@@ -84,6 +85,28 @@ _OPEN = re.compile(
     r"\s(?P<both>[^,;?]+?)(?:\s(?:differ|compare|different))?\W*$",
     re.IGNORECASE,
 )
+# What has a figure: "the profits of Skarn", "Dell's bid", "the death toll in Aldwater".
+_MEASURES = "|".join(
+    sorted(words_of_groups("figure"))
+    + (
+        "age areas? bids? budgets? casualties costs? deaths? debts? dividends? earnings fares? "
+        "fees? fines? goals? injuries lengths? majorit(?:y|ies) offers? populations? prices? "
+        "profits? ranges? rates? revenues? "
+        "salar(?:y|ies) scores? sentences? shares? sizes? speeds? tolls? "
+        "turnouts? viewers votes? wages? weights?"
+    ).split()
+)
+_OF_WHAT = r"(?:of|in|at|for|from|on|by|to|that|which|who)\b"
+_MEASURE_OF = re.compile(
+    rf"^(?:the\s)?(?P<measure>(?:[\w-]+\s){{0,3}}?(?:{_MEASURES}))(?P<link>\s{_OF_WHAT}\s)(?P<of>.+)$"
+)
+_OWN_MEASURE = re.compile(rf"^\S.*['’]s?\s(?:[\w-]+\s){{0,2}}(?:{_MEASURES})(?:\s{_OF_WHAT}.*)?$")
+_LINK = re.compile(rf"^{_OF_WHAT}\s(?:the\s)?")
+_IS_PLURAL = re.compile(r".*(?:[^s]s|ies)")
+_ORDINAL = re.compile(
+    r"^(?:the\s)?(?P<ordinal>first|second|third|fourth|fifth|initial|original|last|final|latest"
+    r"|new|old|earlier|later|previous)\b"
+)
 _BETWEEN = re.compile(r"\s(?:and|with|to|versus|vs\.?)\s(?:the\s)?", re.IGNORECASE)
 _IS_NOUN = re.compile(rf"(?:\s[a-z-]+(?:\s[a-z0-9-]+){{0,2}})?(?:\s(?:{PREPOSITIONS})\s.+)?")
 _FIGURE = re.compile(rf"[\d$£€]|(?:{'|'.join(CARDINALS)})\b", re.IGNORECASE)
@@ -119,8 +142,10 @@ def sides_of(question: str) -> Sides | None:
     ('How fast was the Asta?', 'How fast was the Brin?')
     >>> sides_of("Which club scored more often, Skarn or Dell?").questions
     ('How often did Skarn score?', 'How often did Dell score?')
-    >>> sides_of("Compare the profits of Skarn and Dell in 2004")[:2]
-    ('profits of Skarn in 2004', 'profits of Dell in 2004')
+    >>> sides_of("Compare the profits of Skarn and Dell in 2004").questions
+    ('What were the profits of Skarn in 2004?', 'What were the profits of Dell in 2004?')
+    >>> sides_of("Compare the first and the second bid that Skarn made").questions
+    ('What was the first bid that Skarn made?', 'What was the second bid that Skarn made?')
     >>> sides_of("Compare Labour and Conservative tax plans")[:2]
     ('Labour tax plans', 'Conservative tax plans')
     >>> sides_of("Compare the results of Hill & Sons and Dell")[:2]
@@ -148,14 +173,56 @@ def sides_of(question: str) -> Sides | None:
 def _topics(both: str) -> Sides | None:
     """The two topics of "Labour and Conservative tax plans", or of "the plans of Labour and Tory".
 
-    Both have what stands before and the noun that follows.
+    Both have what stands before and the noun that follows. Of topics with a measure it is asked
+    for.
     """
     match = _NAMES.search(f" {both}")
     if match and _IS_NOUN.fullmatch(after := both[match.end() - 1 :]):
         before = both[: max(0, match.start("first") - 1)].removeprefix("the ")
-        return Sides(f"{before}{match['first']}{after}", f"{before}{match['second']}{after}", None)
-    parts = _BETWEEN.split(both) if _BETWEEN.search(both) else both.split(" & ")
-    return Sides(parts[0].removeprefix("the "), parts[1], None) if len(parts) == 2 else None
+        return _asked(f"{before}{match['first']}{after}", f"{before}{match['second']}{after}")
+    parts = _BETWEEN.split(both, 1) if _BETWEEN.search(both) else both.split(" & ")
+    if len(parts) != 2:
+        return None
+    first, second = parts[0].removeprefix("the "), parts[1]
+    ordinal, other = _ORDINAL.fullmatch(first), _ORDINAL.match(second)
+    if ordinal and other:
+        first = f"{first}{second[other.end() :]}"
+    shared = _MEASURE_OF.match(first)
+    if shared and not ordinal and not _has_measure(second):
+        second = f"{shared['measure']}{shared['link']}{_LINK.sub('', second)}"
+    elif _BETWEEN.search(second):
+        return None
+    return _asked(first, second)
+
+
+def _asked(first: str, second: str) -> Sides:
+    """The two topics, with a question for the measure of each if both have one."""
+    if _has_measure(first) and _has_measure(second):
+        return Sides(first, second, (_what_was(first), _what_was(second)))
+    return Sides(first, second, None)
+
+
+def is_open(question: str) -> bool:
+    """Whether a question asks to compare two things, and not which has more of something."""
+    return _OPEN.match(question.strip()) is not None
+
+
+def is_ordinal(word: str) -> bool:
+    """Whether a word tells one of several things from the others: "first", "latest"."""
+    return _ORDINAL.fullmatch(word) is not None
+
+
+def _has_measure(topic: str) -> bool:
+    return bool(_MEASURE_OF.match(topic) or _OWN_MEASURE.match(topic))
+
+
+def _what_was(topic: str) -> str:
+    """The question what the profits of Skarn were, or Skarn's profits."""
+    measure = _MEASURE_OF.match(topic)
+    noun = measure["measure"] if measure else re.split(rf"\s{_OF_WHAT}", topic)[0]
+    verb = "were" if _IS_PLURAL.fullmatch(noun) else "was"
+    the = "the " if measure and not topic.startswith("the ") else ""
+    return _sentence(f"what {verb} {the}{topic}")
 
 
 def _choice(head: str, side: str) -> str:

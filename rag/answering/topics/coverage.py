@@ -6,6 +6,7 @@ that have them, as in Gillick and Favre, "A scalable global model for summarizat
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -28,6 +29,15 @@ _LEAD = 1.5
 _ONE_REPORT = 0.3
 # Sentences say much the same from this cosine on.
 _ALIKE_IN_MEANING = 0.75
+# Labels that run into the text: several words in capitals of a map, the caption of a picture.
+_LABELS = re.compile(r"(?:\b[A-Z]{2,}\b[\s,:]+){3}[A-Z]{2,}\b|\b[Ff]ile photo\b|^\(.*\)$")
+# "Ada Skarn is a writer living in Dell": what an article ends with, on who wrote it.
+_AUTHOR_NOTE = re.compile(
+    r"^[A-Z][\w.-]*(?: [A-Z][\w.'’-]*){1,3},? (?:is|was|has been|writes|covers|joined)\b"
+    r".*\b(?:writers?|reporters?|journalists?|correspondents?|columnists?|editors?|authors?|bloggers?"
+    r"|enthusiasts?|contributors?|freelancers?|contributes|covers|writes)\b"
+)
+_LAST_SENTENCES = 4
 
 
 class Choice(NamedTuple):
@@ -53,7 +63,10 @@ class Choice(NamedTuple):
 
 
 def choices(sources: Sequence[TopicArticle]) -> list[Choice]:
-    """The sentences that can stand alone: whole, not short, and with no "he" to explain."""
+    """The sentences that can stand alone: whole, not short, and with no "he" to explain.
+
+    None is a run of labels, or a note at the end on who wrote the article.
+    """
     found = []
     report_of = originals(source.article for source in sources)
     for source in sources:
@@ -62,7 +75,9 @@ def choices(sources: Sequence[TopicArticle]) -> list[Choice]:
             text = source.text(sentence)
             stems = terms(text)
             short = len(set(stems)) < _LEAST_TERMS or len(text) > MAX_QUOTE_CHARS
-            if not short and not refers_back(text):
+            is_last = len(source.sentences) - position <= _LAST_SENTENCES
+            aside = _LABELS.search(text) or (is_last and _AUTHOR_NOTE.search(text))
+            if not short and not aside and not refers_back(text):
                 concepts = frozenset(pairwise(stems))
                 found.append(Choice(source, sentence, position, frozenset(stems), concepts, report))
     return found
@@ -126,6 +141,17 @@ def _place(item: Choice) -> tuple[str, int]:
 def in_order_of_time(chosen: Sequence[Choice]) -> list[Choice]:
     """By the dates of their articles, then by their place in them."""
     return sorted(chosen, key=lambda item: (time_of(item.source), item.position))
+
+
+def newest_first(chosen: Sequence[Choice]) -> list[Choice]:
+    """By the dates of their articles, the newest first and undated ones last."""
+
+    def key(item: Choice) -> tuple[float, float, int]:
+        published = item.source.article.published
+        age = -published.first_epoch if published else float("inf")
+        return age, -item.source.relevance, item.position
+
+    return sorted(chosen, key=key)
 
 
 def _weights(among: Sequence[Choice]) -> Mapping[tuple[str, str], float]:

@@ -11,13 +11,15 @@ from rag.answering.amount import different
 from rag.answering.asked.counted import best_figures
 from rag.answering.asked.parts import split
 from rag.answering.asked.sides import sides_of
+from rag.answering.compare import _telling
 from rag.answering.deciding.subjects import Above
 from rag.answering.deciding.verdicts import statement_of, verdict_of
-from rag.answering.list_items import enumerates
+from rag.answering.list_items import _said_of_items, enumerates
 from rag.engine import Engine
 from rag.model import Hit, Kind, Reading, Status, Verdict
 from rag.reading.reader import TrainedReader
 from rag.store.archive import Archive, open_archive
+from rag.text.terms import terms
 from tests.fakes import HashingEmbedder, entry, fill
 from tests.rag.news.readings import Told, reading_of
 
@@ -246,6 +248,42 @@ def test_the_sides_of_a_comparison(question: str, first: str, second: str) -> No
 def test_without_a_measure_each_side_is_a_topic(question: str, topics: tuple[str, str]) -> None:
     sides = sides_of(question)
     assert sides == (*topics, None)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        (
+            "Compare the death tolls in Skarn and Dell",
+            "What were the death tolls in Skarn?",
+            "What were the death tolls in Dell?",
+        ),
+        (
+            "How do the offers for the Heron line and the Dunlin line differ?",
+            "What were the offers for the Heron line?",
+            "What were the offers for Dunlin line?",
+        ),
+        (
+            "What is the difference between the first and the second bid that Skarn made for Dell?",
+            "What was the first bid that Skarn made for Dell?",
+            "What was the second bid that Skarn made for Dell?",
+        ),
+    ],
+)
+def test_what_has_a_figure_is_asked_of_each_side(question: str, first: str, second: str) -> None:
+    sides = sides_of(question)
+    assert sides is not None
+    assert sides.questions == (first, second)
+
+
+def test_a_side_is_told_by_its_names_in_all_their_forms() -> None:
+    told = _telling("the French toll", "the Skarn toll")
+    assert set(terms("France")) <= told
+    assert told.isdisjoint(terms("toll"))
+
+
+def test_a_sentence_that_says_what_is_asked_stands_beside_a_row() -> None:
+    assert _said_of_items("Which towns condemned Skarn's plan?") == set(terms("condemned plan"))
 
 
 def test_each_topic_of_a_comparison_gets_a_brief(archive: Archive) -> None:

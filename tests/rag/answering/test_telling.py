@@ -11,8 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from rag.answering.asked.whose_words import each_speaker, is_one_name, whose_words
-from rag.answering.brief import brief_of
+from rag.answering.brief import brief_of, latest_of
+from rag.answering.cues import latest_on
 from rag.answering.topics.articles_on import Topic, TopicArticle, topic_of
+from rag.answering.topics.coverage import choices
 from rag.engine import Engine
 from rag.model import Kind, Status
 from rag.retrieval.retrieve import Retrieved
@@ -93,6 +95,49 @@ def test_of_an_article_that_mentions_the_topic_a_brief_has_that_sentence() -> No
     told = [item.candidate.text for item in brief_of(topic, HashingEmbedder(), most=9)]
     assert [text for text in told if "ferry" not in text] == []
     assert any("last room" in text for text in told)
+
+
+def test_a_brief_leaves_out_labels_and_who_wrote_the_article() -> None:
+    walk = entry(
+        "walk",
+        "The Skarn ferry went down in a gale on Sunday with forty passengers.",
+        "LOWER DECK CAR RAMP The Skarn ferry lay on its side near the pier.",
+        "Nela Orrin is a shipping writer living near the Skarn ferry pier.",
+        title="Skarn ferry lost",
+    )
+    source = TopicArticle(walk.article, walk.sentences, 0.5, 1)
+    told = [walk.article.text[s.start : s.end] for _, s, *_ in choices([source])]
+    assert told == ["The Skarn ferry went down in a gale on Sunday with forty passengers."]
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("What is the latest on Nela Orrin?", "Nela Orrin"),
+        ("Any news about the Skarn ferry?", "the Skarn ferry"),
+        ("What's new with Dell?", "Dell"),
+        ("What is the latest model from Dell?", None),
+        ("Are there more on Skarn?", None),
+    ],
+)
+def test_grammar_tells_what_the_latest_is_asked_of(question: str, topic: str | None) -> None:
+    assert latest_on(question) == topic
+
+
+def test_the_latest_begins_with_the_newest_article() -> None:
+    reports = [
+        entry(
+            f"day{day}",
+            f"The Skarn ferry was {what} by the harbour office of Dell on that morning.",
+            title=f"Skarn ferry {what}",
+            published=f"2011-03-0{day}",
+        )
+        for day, what in ((1, "lost"), (4, "raised"), (2, "found"))
+    ]
+    sources = [TopicArticle(item.article, item.sentences, 0.5, 1) for item in reports]
+    topic = Topic("Skarn ferry", tuple(sources), Retrieved((), 1, 0))
+    told = [item.candidate.text for item in latest_of(topic, HashingEmbedder())]
+    assert "raised" in told[0]
 
 
 def test_a_brief_tells_nothing_twice_in_other_words() -> None:
