@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rag.model import Sentence
-from rag.text.names import TITLES, bare_names, names
+from rag.text.names import TITLES, Name, bare_names, names
 from rag.text.person_roles import (
     Role,
     house_words,
@@ -44,7 +44,10 @@ _BEFORE_SPEECH = re.compile(r"[:,]\s{3,}")
 _MOST_OF_NAME = 5
 _CONJUNCTIONS = frozenset({"and", "but"})
 _BEFORE_TIME = frozenset("on in at yesterday today".split())
-_PREPOSITIONS = frozenset("of for in at from on".split())
+_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+# ", as Tull claims" adds that another says so, too.
+_LINKS = frozenset("as who that because while although if when".split())
+_PREPOSITIONS = frozenset("of for in at from on about".split())
 _OWNER = frozenset("of for".split())
 _ARTICLES = frozenset("the a an his her their its".split())
 # "… which Tull says they have" tells what somebody else says of Tull.
@@ -143,7 +146,11 @@ def _referent(
         if pronoun_of(name, [text]) in (None, pronoun.name)
     }
     if not fitting:
-        return current
+        is_other = current is not None and pronoun_of(current.name, [text]) not in (
+            None,
+            pronoun.name,
+        )
+        return None if is_other else current
     return Speaker(next(iter(fitting.values()))) if len(fitting) == 1 else None
 
 
@@ -214,7 +221,7 @@ def _named_speaker(narration: str, text: str) -> Speaker | None:
     "Claiming" comes after all others: somebody else may tell that. A pronoun is as it is written.
     """
     words = tokens(narration)
-    for i in sorted(range(len(words)), key=lambda at: _rank(narration, words[at])):
+    for i in sorted(range(len(words)), key=lambda at: _rank(narration, words, at)):
         word = words[i]
         if word.norm == "according" and narration.startswith(" to ", word.end):
             speaker = _named_from(narration, words, i + 2)
@@ -253,12 +260,24 @@ def _ends_with_name(words: Sequence[Token], verb: int) -> bool:
     return "," in words[verb].gap and end > verb + 1 and is_end
 
 
-def _rank(narration: str, word: Token) -> int:
+def _rank(narration: str, words: Sequence[Token], i: int) -> int:
     """Where a verb stands among those that may name the speaker, lowest first."""
-    if word.norm.endswith("ing"):
-        return 2
-    is_beside = _follows_speech(word) or _BEFORE_SPEECH.match(narration, word.end)
-    return 0 if is_beside else 1
+    if words[i].norm.endswith("ing"):
+        return 3
+    if _follows_speech(words[i]) or _BEFORE_SPEECH.match(narration, words[i].end):
+        return 0
+    return 1 if _closes(words, i) else 2
+
+
+def _closes(words: Sequence[Token], verb: int) -> bool:
+    """Whether a verb and its subject tell at the end who says the rest: ", a new book claims"."""
+    if any(word.norm not in _BEFORE_TIME | _DAYS for word in words[verb + 1 :]):
+        return False
+    first = verb
+    while first and words[first].attached:
+        first -= 1
+    is_own_clause = words[first].norm not in _CONJUNCTIONS | _RELATIVES | _LINKS
+    return 0 < first < verb and "," in words[first].gap and is_own_clause
 
 
 def _follows_speech(verb: Token) -> bool:
@@ -274,7 +293,9 @@ def _subject_before(narration: str, words: Sequence[Token], verb: int, text: str
     if words[at].norm in _BE and words[verb].norm == "quoted":
         return _ending_at(narration, words, at - 1)
     if "," in gaps:
-        return _first_person(narration[: words[at].end], text)
+        head = next((i for i in range(at) if "," in words[i + 1].gap), at)
+        named = _first_person(narration[: words[at].end], text)
+        return named or _ending_at(narration, words, head)
     return _ending_at(narration, words, at)
 
 
@@ -285,7 +306,7 @@ def _first_person(narration: str, text: str) -> Speaker | None:
     persons = [
         name
         for name in names(narration)
-        if not name.words[-1].token.possessive
+        if not (name.words[-1].token.possessive or _has_preposition(words, name))
         and (person_score(without_titles(name), text) > 0 or name.start in opening)
     ]
     before_comma = [name for name in persons if narration.startswith(",", name.end)]
@@ -294,6 +315,14 @@ def _first_person(narration: str, text: str) -> Speaker | None:
     if first is not None and not (pronoun and pronoun.start < first.start):
         return Speaker(without_titles(first))
     return Speaker(pronoun.norm) if pronoun else None
+
+
+def _has_preposition(words: Sequence[Token], name: Name) -> bool:
+    """Whether a name belongs to a noun before it, as both do in "allies of Mr Tull and Mr Orr"."""
+    at = name.words[0].first_token - 1
+    while at > 0 and words[at + 1].attached and (words[at].capital or words[at].norm == "and"):
+        at -= 1
+    return at > 0 and words[at].norm in _OWNER
 
 
 def _ending_at(

@@ -36,6 +36,10 @@ def said(*sentences: str) -> list[str | None]:
         ("Chief Executive Anna Reyes said it would open.", "Anna Reyes"),
         ("Mayor of London Anna Reyes said it would open.", "Anna Reyes"),
         ("It would open, said Anna Reyes on Monday.", "Anna Reyes"),
+        ("Anna Reyes promised it would open, a new book about the town claims.", "book"),
+        ("The report, published on Monday, said Anna Reyes felt it would open.", "report"),
+        ("The sources, allies of Anna Reyes and Bo Tull, said it would open.", "sources"),
+        ("Anna Reyes said it would open, as Bo Tull claims.", "Anna Reyes"),
         ("It would open, said Anna Reyes, the mayor.", "Anna Reyes"),
         ("Anna Reyes, who came late, said Dell was shut.", "Anna Reyes"),
         ("Anna Reyes of Dell Ferries said it would open.", "Anna Reyes"),
@@ -167,6 +171,13 @@ def test_the_director_of_something_else_is_somebody_else(sentence: str, fits: bo
     assert speaker is not None
     own = [role for role in roles_by_name(texts)["ostrom"] if role.noun == speaker.role.noun]
     assert (best_fit(own, speaker.role) not in (None, Fit.OTHER)) is fits
+
+
+def test_he_is_nobody_who_is_a_woman() -> None:
+    assert said(
+        "Mayor Anna Reyes said she would shut the pier. Her deputy had filmed the pier.",
+        'In the film he says, "It is a fine pier."',
+    ) == ["Anna Reyes", None]
 
 
 @given(st.text(alphabet="AB said he, .\"“”'\n", min_size=1, max_size=80))
