@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.answering.deciding.opposed import LEAD_CHARS, opposed_articles
+from rag.answering.deciding.statements import Statement, statement_of
 from rag.answering.deciding.subjects import Above
-from rag.answering.deciding.verdicts import Statement, statement_of, verdict_of
+from rag.answering.deciding.verdicts import verdict_of
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.embed import Embedder
 from rag.model import Candidate, Conflict, ConflictKind, Reading, Verdict

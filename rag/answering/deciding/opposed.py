@@ -11,15 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from rag.answering.deciding.left_open import ASKS, EXPECTED, OPEN
+from rag.answering.deciding.statements import Statement
 from rag.answering.deciding.subjects import Above
-from rag.answering.deciding.verdicts import (
-    ASKS,
-    EXPECTED,
-    OPEN,
-    Statement,
-    is_negative,
-    is_of_others,
-)
+from rag.answering.deciding.verdicts import is_negative, is_of_others
 from rag.checks.negation import STATES, denies, says
 from rag.model import Candidate, Verdict
 from rag.news.conflicts import Position
@@ -63,7 +58,7 @@ def plain_verdict(
 
     :param lead: the beginning of its article, where names stand that it does not repeat.
 
-    >>> from rag.answering.deciding.verdicts import statement_of
+    >>> from rag.answering.deciding.statements import statement_of
     >>> str(plain_verdict(statement_of("Will Tull resign?"), "Ms Tull will not resign."))
     'no'
     """

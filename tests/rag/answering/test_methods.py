@@ -12,8 +12,9 @@ from rag.answering.asked.counted import best_figures
 from rag.answering.asked.parts import split
 from rag.answering.asked.sides import sides_of
 from rag.answering.compare import _telling
+from rag.answering.deciding.statements import statement_of
 from rag.answering.deciding.subjects import Above
-from rag.answering.deciding.verdicts import statement_of, verdict_of
+from rag.answering.deciding.verdicts import verdict_of
 from rag.answering.list_items import _said_of_items, enumerates
 from rag.engine import Engine
 from rag.model import Hit, Kind, Reading, Status, Verdict

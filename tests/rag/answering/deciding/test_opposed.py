@@ -8,7 +8,7 @@ import pytest
 
 from rag.answer import Answer
 from rag.answering.deciding.opposed import opposed_articles, plain_verdict
-from rag.answering.deciding.verdicts import statement_of
+from rag.answering.deciding.statements import statement_of
 from rag.answering.yes_no import judged
 from rag.engine import Engine
 from rag.model import Candidate, ConflictKind, Kind, Verdict
