@@ -23,7 +23,7 @@ from rag.answering.topics.articles_on import (
 from rag.embed import Embedder
 from rag.model import Notice, Sentence
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
-from rag.text.names import bare_names
+from rag.text.names import HONORIFICS, bare_names
 from rag.text.person_roles import Fit, Role, best_fit, roles_by_name
 from rag.text.speakers import Speaker, speakers
 from rag.text.terms import terms
@@ -86,7 +86,9 @@ def of_each(several: Sequence[WhoseWords], inquiry: Inquiry, tools: Tools) -> It
 
 def _of_speaker(asked: WhoseWords, inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
     """Yields the evidence and the speaker's sentences, two that follow each other as one quote."""
-    who = " ".join(bare_names(asked.who, inquiry.question)) or asked.who
+    who = " ".join(
+        word for word in asked.who.split() if word.rstrip(".").casefold() not in HONORIFICS
+    )
     # Without a topic, whatever the speaker says counts.
     least = {} if asked.what else {"least_share": 0.0}
     topic = find_topic(inquiry, tools, passages=_PASSAGES, words=f"{who} {asked.what}", **least)

@@ -36,8 +36,9 @@ _INTENDED = re.compile(
     re.IGNORECASE,
 )
 _TOLD_TO = re.compile(
-    r"\b(?:tell(?:s|ing)?|told|(?:ask|order|request|command|instruct)(?:s|ed|ing)?"
-    r"|(?:urg|advis)(?:es?|ed|ing))(?:\s[\w'’-]+){0,4}?\sto\s(?P<done>(?:\S+\s?){1,4})",
+    r"\b(?:(?:tell(?:s|ing)?|told|(?:ask|order|request|command|instruct|call|press)(?:s|ed|ing)?"
+    r"|(?:urg|advis)(?:es?|ed|ing))(?:\s[\w'’-]+){0,4}?\sto"
+    r"|(?:demand|insist|request|recommend)(?:s|ed|ing)?\sthat)\s(?P<done>(?:\S+\s?){1,5})",
     re.IGNORECASE,
 )
 # What somebody claims, or denies that he did, may be so or not.

@@ -23,6 +23,7 @@ _OPENS = re.compile(
 _TOPIC = re.compile(r"\s\([^()]*\)$")
 _DO = frozenset({"do", "does", "did"})
 _DONE = frozenset("was were has have had".split())
+_IS = frozenset("is are".split())
 _MODALS = frozenset("will would can could should may might must".split())
 # Verbs that say too little to be what a question asks.
 LIGHT = frozenset(map(base, "be have do get take make go keep give put come really".split()))
@@ -37,7 +38,7 @@ _PLAIN_VERBS = frozenset(map(base, word_set("words", "plain_verbs")))
 class Statement(NamedTuple):
     """What a question asks about; `predicate` is the norm of its verb or adjective, or empty.
 
-    `is_done` where it asks what has happened.
+    `is_done` where it asks what has happened or how things are, rather than what is to come.
     """
 
     text: str
@@ -76,7 +77,8 @@ def statement_of(question: str) -> Statement:
         predicate = _participle(tokens(rest)) or _adjective(words, _subject_length(words))
     subject = _words_before(rest, predicate) or _subject_length(words)
     said = " ".join([*words[:subject], verb, *words[subject:]])
-    return Statement(said, predicate, verb in _DONE)
+    is_so = verb in _IS and bool(predicate) and not predicate.endswith("ing")
+    return Statement(said, predicate, verb in _DONE or (is_so and " to " not in f" {rest} "))
 
 
 def _words_before(rest: str, predicate: str) -> int:

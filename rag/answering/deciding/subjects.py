@@ -18,6 +18,8 @@ from rag.text.verbs import infinitive
 from rag.text.word_lists import word_set
 
 _BE = frozenset("was were is are am been being be get gets got".split())
+# Whoever it is said of, it is said of somebody.
+ANYBODY = frozenset(map(stem, "anyone anybody someone somebody anything something".split()))
 _PRONOUNS = frozenset("he she it they".split())
 _OWNERS = frozenset("his her their its".split())
 _RELATIVES = frozenset("who which that".split())
@@ -167,6 +169,8 @@ class _Asked(NamedTuple):
         if named:
             return cls(named[-1].words, True, is_passive, be is not None)
         nouns = _noun(words[:end])
+        if not ANYBODY.isdisjoint(nouns):
+            return None
         return cls(nouns, False, is_passive, be is not None) if nouns else None
 
     def mentions(self, sentence: str, first: int, last: int) -> list[_Mention]:

@@ -20,6 +20,7 @@ from rag.answering.deciding.predicates import (
 )
 from rag.answering.deciding.statements import Statement, light_object
 from rag.answering.deciding.subjects import (
+    ANYBODY,
     NOTHING,
     Above,
     is_said_of_others,
@@ -68,6 +69,7 @@ _CHANGING = frozenset(
 )
 # Only one side does it to the other.
 _CONTESTS = frozenset(map(base, "beat defeat overcome overtake surpass outlast thrash".split()))
+_LOST_TO = re.compile(r"\b(?:lost|los(?:es?|ing))\b[^,.;]{0,60}?\sto\s(?P<winner>[^,.;]+)")
 # Verbs of which the verb behind them says what is asked.
 _WITH_VERB = frozenset(map(base, "want need plan hope agree decide refuse try expect".split()))
 _TITLES = frozenset(map(stem, TITLES))
@@ -120,8 +122,7 @@ def verdict_of(
     if said is None or leaves_open(statement, sentence, said=said, alike=alike):
         return Verdict.UNCLEAR
     if is_of_others(statement, sentence, above, alike):
-        is_reversed = said and _is_reversed(statement, sentence, above, alike)
-        return Verdict.NO if is_reversed else Verdict.UNCLEAR
+        return _of_contest(statement, sentence, above, alike, said=said)
     if said and _lacks_name(statement, sentence, above):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
@@ -136,10 +137,10 @@ def _settles(statement: Statement, sentence: str, above: Above, alike: Alike | N
     if said is None and not statement.predicate and share > _SAYS_ALL:
         said = _says_all(statement, sentence)
     least = _SPEAKS if light_object(tokens(statement.text)) is None else _SAYS_ALL
+    is_same = any(base(word.norm) == base(statement.predicate) for word in tokens(sentence))
     if base(statement.predicate) in _WITH_VERB:  # who does not want one thing may want another
-        is_same = any(base(word.norm) == base(statement.predicate) for word in tokens(sentence))
         least = _SPEAKS if said and is_same else _SAYS_ALL
-    elif said is False:
+    elif said is False and is_same:  # what is denied in the same word
         least = -1.0
     if share <= least:
         return None
@@ -231,6 +232,23 @@ def _lacks_scope(statement: str, sentence: str) -> bool:
     return any(asked & scope and not told & scope for scope in _SCOPES)
 
 
+def _of_contest(
+    statement: Statement, sentence: str, above: Above, alike: Alike | None, *, said: bool
+) -> Verdict:
+    """What a sentence on the other side of a contest says: that it beat this one, or lost to it.
+
+    Unclear if it tells of no contest.
+    """
+    if said:
+        is_reversed = _is_reversed(statement, sentence, above, alike)
+        return Verdict.NO if is_reversed else Verdict.UNCLEAR
+    winner = _LOST_TO.search(sentence)
+    is_contest = base(statement.predicate) in _CONTESTS | {base("win")}
+    mine = statement.text.partition(f" {statement.predicate}")[0]
+    has_won = is_contest and winner and told_names(mine, winner["winner"])
+    return Verdict.YES if has_won else Verdict.UNCLEAR
+
+
 def _is_reversed(statement: Statement, sentence: str, above: Above, alike: Alike | None) -> bool:
     """Whether the other side of a contest won: "Did Dell beat Skarn?", "Skarn beat Dell"."""
     predicate, words = base(statement.predicate), tokens(statement.text)
@@ -281,7 +299,7 @@ def _share(statement: Statement, sentence: str, above: str) -> float:
     A name may stand above it instead, or in another form: "Ms Tull" is Agnes Tull; and "made" says
     the "make" of "make a bid". 1 for a statement that has no others.
     """
-    asked = set(terms(statement.text)) - set(terms(statement.predicate)) - _TITLES
+    asked = set(terms(statement.text)) - set(terms(statement.predicate)) - _TITLES - ANYBODY
     asked -= {stem(number.text) for number in numbers(statement.text)}
     capital = {stem(word.norm) for word in tokens(statement.text) if word.capital}
     verbs = statement.behind.intersection(base(word.norm) for word in tokens(sentence))
