@@ -21,7 +21,9 @@ _FATES = {
     "missing": r"missing|unaccounted",
     "held": r"captivity",
     "taken": r"kidnap\w*|abduct\w*|captured|snatched|taken from",
-    "freed": r"freed|frees|freeing|(?:set|to) free|releas\w+|rescu\w+",
+    "freed": r"freed|frees|freeing|(?:set|to) free|free(?=\W*$| (?:in|on|from|after)\b)|releas\w+"
+    r"|rescu\w+",
+    "trapped": r"trap(?:s|ped|ping)?|stranded|stuck",
     "aboard": r"aboard|on board|carrying",
     "arrested": r"arrest\w*|detain\w*|custody",
     "homeless": r"homeless|displac\w+|evacuat\w+",

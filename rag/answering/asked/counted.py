@@ -1,11 +1,11 @@
 """Tells how well each figure of a sentence counts what a question asks for.
 
 "How many people were killed?" asks for a figure before "people" and "killed"; "312 people had come
-to donate" counts people, but none who were killed. Six signs speak for a figure: its clause means
+to donate" counts people, but none who were killed. Seven signs speak for a figure: its clause means
 what the question means, the words after it mean what the question counts, its sentence has the
 question's words, the names of the question stand in its article, it is a total and no addition to
-others, and what became of those it counts is what is asked. What the first three weigh is fitted by
-`eval.train.questions.amounts`. English.
+others, it has a unit of the sort that is asked for, and what became of those it counts is what is
+asked. What the first three weigh is fitted by `eval.train.questions.amounts`. English.
 """
 
 from __future__ import annotations
@@ -50,6 +50,21 @@ _TOTAL = re.compile(
 _ASKS_MORE = re.compile(r"\b(?:more|others?|another|additional|extra|further)\b", re.IGNORECASE)
 # Who is taken to hospital is hurt.
 _HURT = frozenset({"injured", "treated"})
+_LENGTHS = frozenset("metre kilometre centimetre millimetre mile foot yard inch".split())
+_TIMES = frozenset("second minute hour day week month year decade century".split())
+_WEIGHTS = frozenset("gram kilogram tonne ton pound ounce stone".split())
+# The units in which "how …" is answered.
+_SORTS = {
+    "far": _LENGTHS,
+    "high": _LENGTHS,
+    "tall": _LENGTHS,
+    "deep": _LENGTHS,
+    "wide": _LENGTHS,
+    "long": _LENGTHS | _TIMES,
+    "heavy": _WEIGHTS,
+    "fast": _LENGTHS | {"mph", "kph", "knot"},
+}
+_ASKS_SORT = re.compile(rf"\bhow ({'|'.join(_SORTS)})\b(?! ago)", re.IGNORECASE)
 _LEAST_WORDS, _MOST_WORDS = 4, 5
 _BEFORE_CHARS = 200
 
@@ -60,7 +75,8 @@ class Signs(NamedTuple):
     `clause` and `counted` are cosines: of its clause and the question, and of the words after it
     and what is counted. `words` and `names` are the shares of the question's that stand there.
     `whole` is 1 for a total and -1 for an addition, unless the question asks for more; `others` is
-    1 where something else became of those it counts.
+    1 where something else became of those it counts; `sort` is 1 for a figure in a unit that the
+    question asks for, -1 for another, and 0 where it asks for none.
     """
 
     clause: float
@@ -69,6 +85,7 @@ class Signs(NamedTuple):
     names: float
     whole: float = 0.0
     others: float = 0.0
+    sort: float = 0.0
 
 
 FITTED = ("clause", "counted", "words")
@@ -79,6 +96,8 @@ _LACKED = 1.5
 # loses, and what a figure of others loses, of those on board where the injured are asked for.
 _WHOLE = 1.5
 _OTHERS = 3.0
+# Set by hand: what a length wins and any other figure loses where "how far" is asked.
+_SORT = 3.0
 
 
 class FigureModel(NamedTuple):
@@ -89,7 +108,8 @@ class FigureModel(NamedTuple):
 
     def odds(self, signs: Signs) -> float:
         fitted = sum(w * x for w, x in zip(self.weights, signs[: len(FITTED)], strict=True))
-        return self.bias + fitted - _LACKED * (1 - signs.names) - _OTHERS * signs.others
+        by_hand = _SORT * signs.sort - _LACKED * (1 - signs.names) - _OTHERS * signs.others
+        return self.bias + fitted + by_hand
 
 
 class Figure(NamedTuple):
@@ -179,6 +199,7 @@ def signs_of(
             *shares[id(candidate)],
             0 if _ASKS_MORE.search(question) else _whole(candidate.text, number),
             _counts_others(asked.states, candidate.text, number),
+            _sort(question, number),
         )
         for place, (number, candidate) in zip(places, figures, strict=True)
     ]
@@ -196,6 +217,14 @@ def _counts_others(asked: frozenset[str], text: str, number: Number) -> bool:
     """Whether the figure counts people of another state than those asked for."""
     state = figure_state(text, number) if asked else ""
     return bool(state) and state not in asked and not (asked | {state} <= _HURT)
+
+
+def _sort(question: str, number: Number) -> int:
+    """1 for a figure in a unit that is asked for, -1 for another, 0 if it asks for none."""
+    match = _ASKS_SORT.search(question)
+    if match is None:
+        return 0
+    return 1 if number.unit in _SORTS[match[1].casefold()] else -1
 
 
 def amounts(candidate: Candidate) -> list[Number]:

@@ -110,6 +110,35 @@ def test_those_on_board_are_not_the_injured() -> None:
     assert shown[0] == "At the bridge 25 people were injured."
 
 
+def test_those_who_are_trapped_are_not_the_injured() -> None:
+    told = Told("It rolled over, trapping [five] people and injuring another 40.", score=0.8)
+    (shown,) = different(
+        reading_of([told]).candidates,
+        best_figures("How many were injured?", reading_of([told]).candidates, HashingEmbedder()),
+    )
+    assert shown.answer is not None
+    assert shown.article.text[shown.answer.start : shown.answer.end] == "40"
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("How long was the voyage?", "21 days"),
+        ("How far did the ship sail?", "900 miles"),
+        ("How heavy was the ship?", "40 tonnes"),
+    ],
+)
+def test_how_far_asks_for_a_length(question: str, figure: str) -> None:
+    told = [
+        Told("The voyage of the ship lasted [21 days] in May.", score=0.3),
+        Told("The ship sailed [900 miles] in May.", score=0.3),
+        Told("The ship weighed [40 tonnes] in May.", score=0.3),
+        Told("A second ship will sail in [2026].", score=0.5),
+    ]
+    shown = amounts_shown(question, *told)
+    assert figure in shown[0]
+
+
 def test_an_unlikely_figure_is_a_figure() -> None:
     candidates = reading_of([Told("The mill sold [9] boats.", score=0.5)]).candidates
     figure = best_figures("How high is the tower of Skarn?", candidates, HashingEmbedder())[0]
