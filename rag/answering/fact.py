@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from rag.answering.asked.dated import dated_first
 from rag.answering.asked.definitions import asked_term, explaining_first, explanation
 from rag.answering.findings import Evidence, Finding, Inquiry, Tools
 from rag.model import Candidate
@@ -40,6 +41,7 @@ def drafts_of(
     if tools.abstains(evidence.reading):
         return []
     candidates = preferring(evidence.reading.candidates, rather_from)
+    candidates = dated_first(evidence.question, candidates)
     if term := asked_term(evidence.question):
         candidates = explaining_first(candidates, term)
     least = _SHOWN_SHARE * candidates[0].score
