@@ -43,7 +43,7 @@ def event_date(sentence: str, published: PartialDate | None) -> PartialDate | No
     '2024-10-18'
     """
     expressions = [item for item in time_expressions(sentence) if not item.is_background]
-    found = [_resolved(item, published) for item in expressions]
+    found = [days_of(item, published) for item in expressions]
     known = [days for days in found if days is not None]
     if not known or len(known) < len(found):
         return None
@@ -80,7 +80,7 @@ def partial_date(days: Days) -> PartialDate | None:
 # ---------------------------------------------------------------- publication dates
 
 
-def _resolved(expression: TimeExpression, published: PartialDate | None) -> Days | None:
+def days_of(expression: TimeExpression, published: PartialDate | None) -> Days | None:
     """The days that an expression means; None where they depend on what is not known."""
     if expression.year is not None:
         return calendar_days(expression, expression.year)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rag.model import Article, Candidate
-from rag.news.event_dates import event_date
+from rag.news.event_dates import days_of
 from rag.news.time_expressions import TimeExpression, time_expressions
 from rag.text.terms import STOP_WORDS, terms
 
@@ -32,7 +32,7 @@ _BACKGROUND, _NO_DATE, _LONG_AGO, _OTHER_CLAUSE = 0.15, 0.3, 0.6, 0.4
 
 
 class _Dated(NamedTuple):
-    """A candidate with its chance by what dates it, and the day or words that it gives."""
+    """A candidate with its chance by what dates it, and the days or words that it gives."""
 
     candidate: Candidate
     chance: float
@@ -51,7 +51,7 @@ def asks_when(question: str) -> bool:
 def dated_first(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates of a question for a date, those first whose date is likeliest meant.
 
-    Each has its new chance as its score; none is higher than the highest was. Those after the first
+    The first one keeps its chance as its score, the others have the new one. Those after the first
     twelve stay behind.
     """
     if not candidates or not asks_when(question):
@@ -62,14 +62,11 @@ def dated_first(question: str, candidates: Sequence[Candidate]) -> list[Candidat
     for item in dated:
         groups.setdefault(item.told, []).append(item)
     agreed = {told: _chance(same) for told, same in groups.items()}
-    highest = max(item.score for item in candidates)
     dated.sort(key=lambda item: (-agreed[item.told], -item.chance))
-    found = [
-        replace(item.candidate, score=min(highest, agreed[item.told] if leads else item.chance))
-        for item in dated
-        for leads in [item is max(groups[item.told], key=lambda one: one.chance)]
-    ]
-    return [*found, *candidates[_LOOKED_AT:]]
+    # The reader's chance of what was chosen holds; what comes behind it is no likelier.
+    first = dated[0].candidate
+    rest = [replace(item.candidate, score=min(first.score, item.chance)) for item in dated[1:]]
+    return [first, *rest, *candidates[_LOOKED_AT:]]
 
 
 def _chance(same: Sequence[_Dated]) -> float:
@@ -93,10 +90,10 @@ def _dated(candidate: Candidate, asked: frozenset[str]) -> _Dated:
     chance = candidate.score * _share(text, found[0], asked)
     if all(item.is_background for item in found):
         chance *= _BACKGROUND
-    day = event_date(text[first:last], candidate.article.published)
-    if day is not None and _is_long_ago(day.start.year, candidate.article):
+    days = days_of(found[0], candidate.article.published)
+    if days is not None and _is_long_ago(days.first.year, candidate.article):
         chance *= _LONG_AGO
-    return _Dated(candidate, chance, str(day or told))
+    return _Dated(candidate, chance, told if days is None else f"{days.first} {days.last}")
 
 
 def _is_long_ago(year: int, article: Article) -> bool:
