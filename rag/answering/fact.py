@@ -41,11 +41,11 @@ def drafts_of(
     if tools.abstains(evidence.reading):
         return []
     candidates = preferring(evidence.reading.candidates, rather_from)
-    candidates = dated_first(evidence.question, candidates)
     if term := asked_term(evidence.question):
         candidates = explaining_first(candidates, term)
     least = _SHOWN_SHARE * candidates[0].score
-    shown = [item for item in candidates[:_MAX_CLAIMS] if item.score >= least]
+    likely = [item for item in candidates if item.score >= least]
+    shown = dated_first(evidence.question, likely)[:_MAX_CLAIMS]
     return quoting_drafts(shown, evidence.hits)
 
 

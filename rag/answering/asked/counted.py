@@ -75,8 +75,8 @@ class Signs(NamedTuple):
     `clause` and `counted` are cosines: of its clause and the question, and of the words after it
     and what is counted. `words` and `names` are the shares of the question's that stand there.
     `whole` is 1 for a total and -1 for an addition, unless the question asks for more; `others` is
-    1 where something else became of those it counts; `sort` is 1 for a figure in a unit that the
-    question asks for, -1 for another, and 0 where it asks for none.
+    1 where something else became of those it counts, and `sort` for a figure in another unit than
+    the question asks for.
     """
 
     clause: float
@@ -96,7 +96,8 @@ _LACKED = 1.5
 # loses, and what a figure of others loses, of those on board where the injured are asked for.
 _WHOLE = 1.5
 _OTHERS = 3.0
-# Set by hand: what a length wins and any other figure loses where "how far" is asked.
+# Set by hand: what a figure that is no length loses where "how far" is asked, and a sentence that
+# has none.
 _SORT = 3.0
 
 
@@ -108,8 +109,8 @@ class FigureModel(NamedTuple):
 
     def odds(self, signs: Signs) -> float:
         fitted = sum(w * x for w, x in zip(self.weights, signs[: len(FITTED)], strict=True))
-        by_hand = _SORT * signs.sort - _LACKED * (1 - signs.names) - _OTHERS * signs.others
-        return self.bias + fitted + by_hand
+        lost = _LACKED * (1 - signs.names) + _OTHERS * signs.others + _SORT * signs.sort
+        return self.bias + fitted - lost
 
 
 class Figure(NamedTuple):
@@ -165,7 +166,10 @@ def best_figures(
             rank -= _OUTSIDE
         if id(item) not in best or rank > best[id(item)][0]:
             best[id(item)] = rank, Figure(number.values[0], odds, span)
-    return [best[id(item)][1] if id(item) in best else _NO_FIGURE for item in candidates]
+    none = _NO_FIGURE
+    if _ASKS_SORT.search(question):
+        none = none._replace(odds=none.odds - _SORT)
+    return [best[id(item)][1] if id(item) in best else none for item in candidates]
 
 
 def _counting(candidate: Candidate) -> list[Number]:
@@ -199,7 +203,7 @@ def signs_of(
             *shares[id(candidate)],
             0 if _ASKS_MORE.search(question) else _whole(candidate.text, number),
             _counts_others(asked.states, candidate.text, number),
-            _sort(question, number),
+            _is_of_other_sort(question, number),
         )
         for place, (number, candidate) in zip(places, figures, strict=True)
     ]
@@ -219,12 +223,10 @@ def _counts_others(asked: frozenset[str], text: str, number: Number) -> bool:
     return bool(state) and state not in asked and not (asked | {state} <= _HURT)
 
 
-def _sort(question: str, number: Number) -> int:
-    """1 for a figure in a unit that is asked for, -1 for another, 0 if it asks for none."""
+def _is_of_other_sort(question: str, number: Number) -> bool:
+    """Whether a figure has no unit of the sort that the question asks for."""
     match = _ASKS_SORT.search(question)
-    if match is None:
-        return 0
-    return 1 if number.unit in _SORTS[match[1].casefold()] else -1
+    return match is not None and number.unit not in _SORTS[match[1].casefold()]
 
 
 def amounts(candidate: Candidate) -> list[Number]:

@@ -22,6 +22,7 @@ _ASKS_WHEN = re.compile(r"^\W*(?:(?:and|so|but)\s)?when\s(?!.*\bsince\b)", re.IG
 _CLAUSE_ENDS = re.compile(
     r"[;:()–—]|,\s|\s(?:when|which|who|while|after|before|since|but|as|where)\s", re.IGNORECASE
 )
+_SINCE = re.compile(r"\b(?:since|than)(?:\s\w+){0,2}\s$", re.IGNORECASE)
 # A shorter part of a sentence belongs to the next: "On Tuesday, the tram crashed".
 _LEAST_WORDS = 4
 _LOOKED_AT = 12
@@ -88,7 +89,7 @@ def _dated(candidate: Candidate, asked: frozenset[str]) -> _Dated:
     if not found:
         return _Dated(candidate, _NO_DATE * candidate.score, told)
     chance = candidate.score * _share(text, found[0], asked)
-    if all(item.is_background for item in found):
+    if _SINCE.search(text[: found[0].start]):
         chance *= _BACKGROUND
     days = days_of(found[0], candidate.article.published)
     if days is not None and _is_long_ago(days.first.year, candidate.article):
