@@ -25,6 +25,12 @@ from rag.text.word_lists import word_set
 MAX_QUESTION = 400
 _MAX_TEXT = 500
 _MAX_TITLE = 200
+# "The latest on the mill" is about the mill.
+_LATEST_ON = re.compile(
+    r"^(?:the |any |some )?(?:(?:latest|newest|most recent)(?: news| updates?)?|news|updates?)"
+    r" (?:on|about|with|from|regarding) (?=\S)",
+    re.IGNORECASE,
+)
 _MAX_TOPIC = 160
 _MOST_TEXTS = 3
 _ADDRESS = "(?:Mr|Mrs|Ms|Miss|Sir|Dame|Lord|Lady)"
@@ -272,6 +278,7 @@ class TurnContext:
             topic = f"{inverted['noun']} {inverted['rest']}"
         else:
             topic = _OPENING.sub("", self.last, count=1).strip(" ?!.,")
+        topic = _LATEST_ON.sub("", topic)
         topic = re.sub(r"[()]", " ", topic if terms(topic) else self.last)
         if len(topic) > _MAX_TOPIC:
             topic = topic[:_MAX_TOPIC].rpartition(" ")[0] or topic[:_MAX_TOPIC]

@@ -383,3 +383,10 @@ def test_a_rewritten_question_stands_alone(question: str, history: list[Turn]) -
 @given(QUESTIONS)
 def test_no_history_changes_nothing(question: str) -> None:
     assert understand(question, []) == Understood(question, False)
+
+
+def test_the_latest_on_something_is_about_that_thing() -> None:
+    asked = Turn("What is the latest on the Harwick bridge?", (), (), CRASH.titles)
+    carried = understand("How long was the delay?", [asked]).question
+    assert "latest" not in carried
+    assert "Harwick bridge" in carried
