@@ -59,7 +59,9 @@ _NAMELESS_THINGS = re.compile(
     r"|consequences|counts|crimes|criticisms|demands|differences|difficulties|effects|excuses|fears"
     r"|goals|improvements|injuries|issues|measures|mistakes|objections|obstacles|plans|powers"
     r"|problems|promises|proposals|questions|reasons|recommendations|reforms|requirements|results"
-    r"|risks|rules|steps|symptoms|tasks|terms|threats|warnings|weaknesses)\b",
+    r"|risks|rules|steps|symptoms|tasks|terms|threats|warnings|weaknesses)\b"
+    r"(?=\W*$|\s(?:of|in|for|on|against|behind|from|did|do|does|has|have|had|is|are|was|were|will"
+    r"|would|could|can|might)\b)",
     re.IGNORECASE,
 )
 _MOST_WORDS = 5

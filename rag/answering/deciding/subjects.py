@@ -84,7 +84,8 @@ def is_said_of_others(
     if asked is None or not places:
         return False
     title, lead = above
-    is_told = bool(asked.mentions(lead, 0, len(tokens(lead))))
+    acting = [item for item in _names(lead, 0, len(tokens(lead))) if item.acts]
+    is_told = bool(acting) and asked.is_name and asked.may_be(acting[0])
     return not any(_may_be_said(asked, sentence, i, title, is_told=is_told) for i in places)
 
 

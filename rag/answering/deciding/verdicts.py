@@ -56,6 +56,7 @@ _DISMISSED = re.compile(
     r"(?:speculation|rumou?rs?|reports?|suggestions?|talk)\b",
     re.IGNORECASE,
 )
+_JOINED = re.compile(r"[,;:]|\s(?:and|but)\s")
 # What falls below 5 falls below 6.
 _BOUND = re.compile(r"\b(?:below|under|above|over|than|least|most|beyond)\b", re.IGNORECASE)
 _ALTOGETHER = re.compile(r"\b(?:at|after) all\b", re.IGNORECASE)
@@ -85,9 +86,9 @@ _INSTEAD = re.compile(
 )
 # What is halted is not to come.
 _HALTED = re.compile(
-    r"\b(?:halt|block|suspend|overturn|cancel|scrap|shelv|abandon|postpon|veto|revers|call|stop)"
-    r"(?:l?ed|e|es|s|ing|p?ed|p?ing)?\s(?:off\s)?"
-    r"(?:(?:the|its|his|her|their|all|any|plans?|for|of|to|a)\s)*"
+    r"\b(?:(?:halt|block|suspend|overturn|cancel|scrap|shelv|abandon|postpon|veto|revers|stop)"
+    r"(?:l?ed|e|es|s|l?ing|p?ed|p?ing)?|call(?:s|ed|ing)?\soff)\s"
+    r"(?:(?:the|its|his|her|their|all|any|plans?|of|to|a)\s)*"
     r"(?:[\w-]+\s)?$",
     re.IGNORECASE,
 )
@@ -148,7 +149,7 @@ def _settles(statement: Statement, sentence: str, above: Above, alike: Alike | N
         return None if said else said
     if not _HALTED.search(statement.text) and stands_behind(_HALTED, statement, sentence, alike):
         said = None if statement.is_done else False
-    elif _DISMISSED.search(sentence):
+    elif _is_dismissed(statement, sentence, alike):
         said = False if FUTURE.search(statement.text) else None
     elif EXPECTED.search(sentence):
         said = False if denies(sentence) else None
@@ -206,12 +207,22 @@ def _is_missed(statement: Statement, sentence: str, alike: Alike | None) -> bool
     return not is_asked and stands_behind(_ALMOST, statement, sentence, alike)
 
 
+def _is_dismissed(statement: Statement, sentence: str, alike: Alike | None) -> bool:
+    """Whether somebody dismisses talk of what the statement says."""
+    return any(
+        says_predicate(statement, _JOINED.split(sentence[talk.end() :])[0], alike) is not None
+        for talk in _DISMISSED.finditer(sentence)
+    )
+
+
 def _is_turned_down(statement: Statement, sentence: str) -> bool:
     """Whether somebody turns down what is named behind the predicate, or has another thing."""
     asked = _names_behind(statement)
     behind = set(terms(statement.text.partition(f" {statement.predicate} ")[2]))
     return any(
-        not asked.isdisjoint(terms(match["what"])) for match in _TURNS_DOWN.finditer(sentence)
+        not asked.isdisjoint(terms(match["what"]))
+        and asked.isdisjoint(terms(sentence.replace(match[0], " ")))
+        for match in _TURNS_DOWN.finditer(sentence)
     ) or any(
         behind and behind <= set(terms(match["what"])) for match in _INSTEAD.finditer(sentence)
     )
@@ -257,13 +268,24 @@ def _is_reversed(statement: Statement, sentence: str, above: Above, alike: Alike
     behind = next((name for name in names(statement.text) if name.start > words[at].end), None)
     if mine and predicate == base("win"):
         turned = Statement(f"{mine}was beaten", "beaten")
-    elif mine and predicate in _CONTESTS and behind is not None:
+    elif mine and predicate in _CONTESTS and behind and _is_same_contest(statement, sentence):
         winner = statement.text[behind.start : behind.end]
         turned = Statement(f"{winner} {statement.predicate} {mine}", statement.predicate)
     else:
         return False
     says_so = says_predicate(turned, sentence, alike)
     return says_so is True and not is_of_others(turned, sentence, above, alike)
+
+
+def _is_same_contest(statement: Statement, sentence: str) -> bool:
+    """Whether a sentence has all words and numbers of a statement."""
+    mine, its = (
+        {value for number in numbers(text) for value in number.values}
+        for text in (statement.text, sentence)
+    )
+    years = {word.norm for word in tokens(statement.text) if word.norm.isdigit()}
+    told = {word.norm for word in tokens(sentence)}
+    return _share(statement, sentence, "") == 1.0 and mine <= its and years <= told
 
 
 def is_of_others(
