@@ -18,7 +18,8 @@ from rag.text.tokens import tokens
 # The sentence leaves open what it speaks of.
 OPEN = re.compile(
     r"\b(?:whether|if|unless|unclear|undecided|(?-i:may)|might|could|should|likely to|rumou?r\w*"
-    r"|speculation|how (?:much|many)|call(?:s|ed|ing)? for|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
+    r"|speculation|how (?:much|many)|call(?:s|ed|ing)? for"
+    r"|not (?:yet )?(?:decided?|known?|clear|sure|confirmed?))\b",
     re.IGNORECASE,
 )
 # The sentence itself asks.
