@@ -14,6 +14,7 @@ from rag.answering.asked.whose_words import (
 )
 from rag.answering.findings import Finding, Inquiry, PartBegins, Tools
 from rag.answering.topics.articles_on import (
+    LEAST_SHARE,
     Topic,
     TopicArticle,
     alike,
@@ -90,8 +91,9 @@ def _of_speaker(asked: WhoseWords, inquiry: Inquiry, tools: Tools) -> Iterator[F
         word for word in asked.who.split() if word.rstrip(".").casefold() not in HONORIFICS
     )
     # Without a topic, whatever the speaker says counts.
-    least = {} if asked.what else {"least_share": 0.0}
-    topic = find_topic(inquiry, tools, passages=_PASSAGES, words=f"{who} {asked.what}", **least)
+    share = LEAST_SHARE if asked.what else 0.0
+    words = f"{who} {asked.what}"
+    topic = find_topic(inquiry, tools, passages=_PASSAGES, words=words, least_share=share)
     said = said_by(asked, topic, tools.archive.embedder)
     if said:
         candidates = [item.source.candidate(item.sentence) for item in said]

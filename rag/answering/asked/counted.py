@@ -52,7 +52,7 @@ _ASKS_MORE = re.compile(r"\b(?:more|others?|another|additional|extra|further)\b"
 _HURT = frozenset({"injured", "treated"})
 _LENGTHS = frozenset("metre kilometre centimetre millimetre mile foot yard inch".split())
 _TIMES = frozenset("second minute hour day week month year decade century".split())
-_WEIGHTS = frozenset("gram kilogram tonne ton pound ounce stone".split())
+_WEIGHTS = frozenset("gram kilogram tonne pound ounce stone".split())
 # The units in which "how …" is answered.
 _SORTS = {
     "far": _LENGTHS,

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from rag.model import Article, Candidate
 from rag.news.event_dates import days_of
 from rag.news.time_expressions import TimeExpression, time_expressions
-from rag.text.terms import STOP_WORDS, terms
+from rag.news.values import Form, form_asked
+from rag.text.terms import terms
 
-_ASKS_WHEN = re.compile(r"^\W*(?:(?:and|so|but)\s)?when\s(?!.*\bsince\b)", re.IGNORECASE)
 _CLAUSE_ENDS = re.compile(
     r"[;:()–—]|,\s|\s(?:when|which|who|while|after|before|since|but|as|where)\s", re.IGNORECASE
 )
@@ -46,7 +46,7 @@ def asks_when(question: str) -> bool:
     >>> asks_when("When did the mill close?"), asks_when("Since when is the mill closed?")
     (True, False)
     """
-    return _ASKS_WHEN.search(question) is not None
+    return form_asked(question) is Form.DATE and not re.search(r"\bsince\b", question, re.I)
 
 
 def dated_first(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -57,7 +57,7 @@ def dated_first(question: str, candidates: Sequence[Candidate]) -> list[Candidat
     """
     if not candidates or not asks_when(question):
         return list(candidates)
-    asked = frozenset(terms(question)) - STOP_WORDS
+    asked = frozenset(terms(question))
     dated = [_dated(item, asked) for item in candidates[:_LOOKED_AT]]
     groups: dict[str, list[_Dated]] = {}
     for item in dated:

@@ -102,6 +102,8 @@ _MEASURE_OF = re.compile(
 )
 _OWN_MEASURE = re.compile(rf"^\S.*['’]s?\s(?:[\w-]+\s){{0,2}}(?:{_MEASURES})(?:\s{_OF_WHAT}.*)?$")
 _LINK = re.compile(rf"^{_OF_WHAT}\s(?:the\s)?")
+# "The shares of Skarn with those of Dell"
+_OWN_LINK = re.compile(r"^(?:that|those)\s(?P<link>of|in|at|for|from|on|by)\s(?P<of>.+)$")
 _IS_PLURAL = re.compile(r".*(?:[^s]s|ies)")
 _ORDINAL = re.compile(
     r"^(?:the\s)?(?P<ordinal>first|second|third|fourth|fifth|initial|original|last|final|latest"
@@ -189,7 +191,9 @@ def _topics(both: str) -> Sides | None:
         first = f"{first}{second[other.end() :]}"
     shared = _MEASURE_OF.match(first)
     if shared and not ordinal and not _has_measure(second):
-        second = f"{shared['measure']}{shared['link']}{_LINK.sub('', second)}"
+        own = _OWN_LINK.match(second)
+        link, of = (f" {own['link']} ", own["of"]) if own else (shared["link"], second)
+        second = f"{shared['measure']}{link}{_LINK.sub('', of)}"
     elif _BETWEEN.search(second):
         return None
     return _asked(first, second)

@@ -110,9 +110,13 @@ def _is_intended(statement: Statement, sentence: str, alike: Alike | None) -> bo
 
 
 def _is_to_come(statement: Statement, sentence: str, alike: Alike | None) -> bool:
-    """Whether a sentence tells as what is to come what the statement tells as done."""
-    is_done = statement.is_done and not FUTURE.search(statement.text)
-    return is_done and stands_behind(_TO_COME, statement, sentence, alike)
+    """Whether a sentence tells as what is to come what the statement tells as done or as so."""
+    is_now = statement.is_done or statement.is_so
+    return (
+        is_now
+        and not FUTURE.search(statement.text)
+        and stands_behind(_TO_COME, statement, sentence, alike)
+    )
 
 
 def _is_claimed(statement: Statement, sentence: str, alike: Alike | None) -> bool:

@@ -38,12 +38,13 @@ _PLAIN_VERBS = frozenset(map(base, word_set("words", "plain_verbs")))
 class Statement(NamedTuple):
     """What a question asks about; `predicate` is the norm of its verb or adjective, or empty.
 
-    `is_done` where it asks what has happened or how things are, rather than what is to come.
+    `is_done` where it asks what has happened, `is_so` where it asks how things are now.
     """
 
     text: str
     predicate: str
     is_done: bool = False
+    is_so: bool = False
 
     @property
     def behind(self) -> frozenset[str]:
@@ -59,8 +60,8 @@ def statement_of(question: str) -> Statement:
 
     A topic in brackets, which a follow-up carries along, is left out.
 
-    >>> statement_of("Did Blunkett resign?"), statement_of("Is the bridge open? (floods)").text
-    (Statement(text='Blunkett resign', predicate='resign', is_done=True), 'the bridge is open')
+    >>> statement_of("Did Blunkett resign?").predicate, statement_of("Is it open? (floods)").text
+    ('resign', 'it is open')
     """
     text = _TOPIC.sub("", question.strip()).rstrip("?!. ")
     match = _OPENS.match(text)
@@ -77,8 +78,8 @@ def statement_of(question: str) -> Statement:
         predicate = _participle(tokens(rest)) or _adjective(words, _subject_length(words))
     subject = _words_before(rest, predicate) or _subject_length(words)
     said = " ".join([*words[:subject], verb, *words[subject:]])
-    is_so = verb in _IS and bool(predicate) and not predicate.endswith("ing")
-    return Statement(said, predicate, verb in _DONE or (is_so and " to " not in f" {rest} "))
+    is_state = bool(predicate) and not predicate.endswith("ing") and " to " not in f" {rest} "
+    return Statement(said, predicate, verb in _DONE, verb in _IS and is_state)
 
 
 def _words_before(rest: str, predicate: str) -> int:

@@ -36,7 +36,7 @@ _NAME_WORD = re.compile(r"[^\W_]+")
 _SHORT = 3
 _QUOTABLE = frozenset({BlockKind.PARAGRAPH, BlockKind.STANDFIRST})
 # An article counts if it is at least this relevant, as a share of the most relevant one.
-_LEAST_SHARE = 0.5
+LEAST_SHARE = 0.5
 # An article on a topic has more than half of its words, or half of them and comes near in meaning.
 _HALF = 0.5
 # Two sentences are alike if the one with fewer words shares this part of them with the other.
@@ -123,7 +123,7 @@ def find_topic(
     *,
     passages: int,
     words: str | None = None,
-    least_share: float = _LEAST_SHARE,
+    least_share: float = LEAST_SHARE,
 ) -> Topic:
     """The articles on what the question is about, the most relevant first.
 

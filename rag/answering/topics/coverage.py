@@ -30,12 +30,12 @@ _ONE_REPORT = 0.3
 # Sentences say much the same from this cosine on.
 _ALIKE_IN_MEANING = 0.75
 # Labels that run into the text: several words in capitals of a map, the caption of a picture.
-_LABELS = re.compile(r"(?:\b[A-Z]{2,}\b[\s,:]+){3}[A-Z]{2,}\b|\b[Ff]ile photo\b|^\(.*\)$")
+_LABELS = re.compile(r"(?:\b[A-Z]{2,}\b[\s:]+){3}[A-Z]{2,}\b|\b[Ff]ile photo\b|^\([^)]*\bPhoto\b")
 # "Ada Skarn is a writer living in Dell": what an article ends with, on who wrote it.
 _AUTHOR_NOTE = re.compile(
-    r"^[A-Z][\w.-]*(?: [A-Z][\w.'’-]*){1,3},? (?:is|was|has been|writes|covers|joined)\b"
-    r".*\b(?:writers?|reporters?|journalists?|correspondents?|columnists?|editors?|authors?|bloggers?"
-    r"|enthusiasts?|contributors?|freelancers?|contributes|covers|writes)\b"
+    r"^[A-Z][\w.-]*(?: [A-Z][\w.'’-]*){1,3} (?:(?:writes|covers)\b|is (?:an?|the|our)\b[^.,]*"
+    r"\b(?:writer|reporter|journalist|correspondent|columnist|editor|author|blogger|enthusiast"
+    r"|contributor|freelancer)\b(?!\swho\b))"
 )
 _LAST_SENTENCES = 4
 

@@ -48,6 +48,12 @@ def test_the_first_keeps_its_chance_and_none_behind_it_has_more() -> None:
     assert second.score <= 0.4
 
 
+def test_which_day_asks_for_a_date_too() -> None:
+    since = Told("The tram crash in Dell is the first since [1959].", score=0.6)
+    told = Told("The tram crash in Dell happened on [Tuesday].", score=0.4)
+    assert first_of("On which day did the tram crash in Dell happen?", since, told) == "Tuesday"
+
+
 def test_other_questions_keep_the_order() -> None:
     told = (Told("Ann Orr since [1959].", score=0.6), Told("Bo Tull on [Tuesday].", score=0.4))
     candidates = reading_of(told).candidates

@@ -289,6 +289,16 @@ def test_without_a_measure_each_side_is_a_topic(question: str, topics: tuple[str
             "What were the death tolls in Dell?",
         ),
         (
+            "Compare the shares of Skarn with those of Dell",
+            "What were the shares of Skarn?",
+            "What were the shares of Dell?",
+        ),
+        (
+            "Compare the price of oil in May with that in June",
+            "What was the price of oil in May?",
+            "What was the price in June?",
+        ),
+        (
             "How do the offers for the Heron line and the Dunlin line differ?",
             "What were the offers for the Heron line?",
             "What were the offers for Dunlin line?",
