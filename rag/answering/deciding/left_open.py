@@ -32,8 +32,9 @@ EXPECTED = re.compile(
 _INTENDED = re.compile(
     r"(?<!\bno )\b(?:(?:want|wish|intend|aim|threaten|attempt)(?:s|es|ed|ing)?|plan(?:s|ned|ning)?"
     r"|hop(?:es?|ed|ing)|propos(?:es?|ed|ing)|seek(?:s|ing)?|sought|tr(?:y|ies|ied|ying)|effort"
-    r"|vot(?:es?|ed|ing)|deserv(?:es?|ed|ing))"
-    r"\sto\s(?P<done>(?:\S+\s?){1,4})",
+    r"|vot(?:es?|ed|ing)|deserv(?:es?|ed|ing)|(?:offer|bid)(?:s|ed|ding)?|deals?"
+    r"|(?:promis|pledg|prepar)(?:es?|ed|ing))"
+    r"\s(?:[\w-]+\s){0,2}?to\s(?P<done>(?:\S+\s?){1,4})",
     re.IGNORECASE,
 )
 _TOLD_TO = re.compile(
@@ -66,7 +67,8 @@ _CLAUSE_ENDS = re.compile(r"[;:()–—]|\s-\s|\b(?:but|while|although|though)\b
 # Behind one of these a verb tells what is to come.
 _TO_COME = re.compile(
     r"(?:\b(?:will|shall|would|(?:is|are|was|were|be)\s(?:\w+ly\s)?(?:to|going\sto|due\sto|set\sto"
-    r"|about\sto|expected\sto)|eventual|planned|proposed|possible|imminent|expected)|[’']ll)"
+    r"|about\sto|expected\sto)|(?:will|would|could)\s(?:be|become)\s(?:[\w-]+\s){1,4}to"
+    r"|eventual|planned|proposed|possible|imminent|expected)|[’']ll)"
     r"(?:\s(?:be|now|also|then|soon|\w+ly))*\s$",
     re.IGNORECASE,
 )

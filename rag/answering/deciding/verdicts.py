@@ -7,6 +7,7 @@ yes if it has the predicate and what stands with it; and leaves it open otherwis
 
 from __future__ import annotations
 
+import itertools
 import re
 from fractions import Fraction
 
@@ -73,7 +74,6 @@ _CONTESTS = frozenset(map(base, "beat defeat overcome overtake surpass outlast t
 _LOST_TO = re.compile(r"\b(?:lost|los(?:es?|ing))\b[^,.;]{0,60}?\sto\s(?P<winner>[^,.;]+)")
 # Verbs of which the verb behind them says what is asked.
 _WITH_VERB = frozenset(map(base, "want need plan hope agree decide refuse try expect".split()))
-_TITLES = frozenset(map(stem, TITLES))
 # What almost happened did not happen, nor did what something else was done instead of.
 _ALMOST = re.compile(
     r"\b(?:almost|nearly|narrowly missed|close to|(?:brink|verge) of|rather than|instead of)\s$",
@@ -87,7 +87,8 @@ _INSTEAD = re.compile(
 # What is halted is not to come.
 _HALTED = re.compile(
     r"\b(?:(?:halt|block|suspend|overturn|cancel|scrap|shelv|abandon|postpon|veto|revers|stop)"
-    r"(?:l?ed|e|es|s|l?ing|p?ed|p?ing)?|call(?:s|ed|ing)?\soff)\s"
+    r"(?:l?ed|e|es|s|l?ing|p?ed|p?ing)?|delay(?:s|ed|ing)?"
+    r"|(?:call(?:s|ed|ing)?|put(?:s|ting)?)\soff)\s"
     r"(?:(?:the|its|his|her|their|all|any|plans?|of|to|a)\s)*"
     r"(?:[\w-]+\s)?$",
     re.IGNORECASE,
@@ -321,13 +322,23 @@ def _share(statement: Statement, sentence: str, above: str) -> float:
     A name may stand above it instead, or in another form: "Ms Tull" is Agnes Tull; and "made" says
     the "make" of "make a bid". 1 for a statement that has no others.
     """
-    asked = set(terms(statement.text)) - set(terms(statement.predicate)) - _TITLES - ANYBODY
-    asked -= {stem(number.text) for number in numbers(statement.text)}
+    asked = set(terms(statement.text)) - set(terms(statement.predicate)) - ANYBODY
+    asked -= _titles(statement.text) | {stem(number.text) for number in numbers(statement.text)}
     capital = {stem(word.norm) for word in tokens(statement.text) if word.capital}
     verbs = statement.behind.intersection(base(word.norm) for word in tokens(sentence))
     have = set(terms(sentence)) | (capital & set(terms(above))) | set(map(stem, verbs))
     have |= told_names(statement.text, sentence)
     return len(asked & have) / len(asked) if asked else 1.0
+
+
+def _titles(text: str) -> set[str]:
+    """The stems of the titles before names: of "Judge Tull", not of "Tull is a judge"."""
+    words = tokens(text)
+    return {
+        stem(word.norm)
+        for word, after in itertools.pairwise(words)
+        if word.norm in TITLES and after.capital
+    }
 
 
 def _lacks_name(statement: Statement, sentence: str, above: Above) -> bool:

@@ -657,6 +657,19 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Did anyone drown in Dell?", "Nobody drowned in Dell.", Verdict.NO),
         ("Did the boy die?", "When the boy fell, a team killed the bull.", Verdict.UNCLEAR),
         ("Does Tull want out of the pact?", "Tull no longer wants to own Dell.", Verdict.UNCLEAR),
+        # A title is only a title before a name.
+        ("Is Nora Bell a judge?", "Nora Bell was arrested on Monday.", Verdict.UNCLEAR),
+        ("Is Nora Bell a judge?", "Nora Bell, a judge, was arrested on Monday.", Verdict.YES),
+        ("Did Judge Bell resign?", "Bell resigned on Monday.", Verdict.YES),
+        # What is offered, or will be the first to be done, is not done.
+        ("Has Dell bought Skarn?", "Dell made an offer on Monday to buy Skarn.", Verdict.UNCLEAR),
+        ("Did Dell buy Skarn?", "Dell signed a deal to buy Skarn.", Verdict.UNCLEAR),
+        (
+            "Has Dell landed on the moon?",
+            "Dell will become the first country to land on the moon.",
+            Verdict.UNCLEAR,
+        ),
+        ("Did Dell launch the ship?", "Dell put off the launch of the ship.", Verdict.UNCLEAR),
     ],
 )
 def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
