@@ -39,7 +39,8 @@ _INTENDED = re.compile(
 )
 _TOLD_TO = re.compile(
     r"\b(?:(?:tell(?:s|ing)?|told|(?:ask|order|request|command|instruct|call|press)(?:s|ed|ing)?"
-    r"|(?:urg|advis)(?:es?|ed|ing))(?:\s[\w'’-]+){0,4}?\sto"
+    r"|(?:urg|advis)(?:es?|ed|ing)|(?:expect|forecast|predict|tip)(?:s|p?ed|p?ing)?)"
+    r"(?:\s[\w'’-]+){0,4}?\sto"
     r"|(?:demand|insist|request|recommend)(?:s|ed|ing)?\sthat)\s(?P<done>(?:\S+\s?){1,5})",
     re.IGNORECASE,
 )

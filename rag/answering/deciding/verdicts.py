@@ -98,6 +98,11 @@ _TURNS_DOWN = re.compile(
     r"|miss(?:es|ed|ing)?\sout\son)\s(?P<what>(?:[\w-]+\s?){1,6})",
     re.IGNORECASE,
 )
+_ARE = frozenset(
+    "is are was were am be been being become becomes became remain remains remained work works "
+    "worked serve serves served act acts acted".split()
+)
+_BEING = re.compile(r"(?P<subject>.+?)\s(?:is|are|was|were)\s(?P<rest>.+)")
 # What is out of control is not under control.
 _OUT_OF = re.compile(r"\bout\sof\s(?P<state>\w+)", re.IGNORECASE)
 
@@ -174,10 +179,34 @@ def _says(statement: Statement, sentence: str, alike: Alike | None) -> bool | No
 def _says_all(statement: Statement, sentence: str) -> bool | None:
     """Whether a sentence with the words of a statement denies none of them; None if others."""
     if not denies(sentence):
-        return not _is_out_of(statement, sentence)
+        if _is_out_of(statement, sentence):
+            return False
+        return True if _says_what_it_is(statement, sentence) else None
     plain = [word.norm for word in tokens(statement.text) if not word.capital]
     has_nouns = any(word not in STOP_WORDS for word in plain)
     return False if _denies(statement, sentence) or not has_nouns else None
+
+
+def _says_what_it_is(statement: Statement, sentence: str) -> bool:
+    """Whether nothing but "is" or "became" stands between the two sides of "Tull is a judge".
+
+    True for statements of any other form.
+    """
+    sides = _BEING.match(statement.text)
+    if sides is None:
+        return True
+    words = tokens(sentence)
+    first, second = (
+        [i for i, word in enumerate(words) if stem(word.norm) in set(terms(sides[side]))]
+        for side in ("subject", "rest")
+    )
+    if not (first and second):
+        return False
+    _, start, end = min((abs(i - j), min(i, j), max(i, j)) for i in first for j in second)
+    between = range(start + 1, end)
+    return not any(
+        may_be_verb(words, i) and words[i].norm not in _ARE | STOP_WORDS for i in between
+    )
 
 
 def _is_out_of(statement: Statement, sentence: str) -> bool:

@@ -670,6 +670,13 @@ def test_a_part_is_read_with_the_names_of_the_whole(
             Verdict.UNCLEAR,
         ),
         ("Did Dell launch the ship?", "Dell put off the launch of the ship.", Verdict.UNCLEAR),
+        # Who does something to a thing, or with it, is not that thing.
+        ("Is Bell the head of the bank?", "Bell attacked the head of the bank.", Verdict.UNCLEAR),
+        ("Is Bell the head of the bank?", "The head of the bank, Ann Bell, left.", Verdict.YES),
+        ("Was Bell a teacher?", "Bell had worked as a teacher.", Verdict.YES),
+        ("Was the mayor at the fair?", "The mayor skipped the fair.", Verdict.UNCLEAR),
+        ("Are the talks over?", "The talks will resume on Monday.", Verdict.UNCLEAR),
+        ("Did Dell make a profit?", "Analysts expect Dell to make a profit.", Verdict.UNCLEAR),
     ],
 )
 def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
