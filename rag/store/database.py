@@ -57,6 +57,8 @@ _RAW_DOCUMENTS = (
 _CURRENT = "EXISTS (SELECT 1 FROM validity y WHERE y.version_id = v.id AND y.valid_to IS NULL)"
 # SQLite takes 32,766 parameters a statement; far fewer keep its parser quick.
 _PARAMETERS = 900
+# Room for the pages that one batch changes: in SQLite's own 2 MiB they are written several times.
+_CACHE_KIB = 64 * 1024
 # A new article is compared word by word with so many others at most.
 _MOST_COMPARED = 200
 
@@ -213,6 +215,7 @@ class Database:
         """Changes that become visible together when the block ends, or not at all if it raises."""
         with self._connect() as db:
             db.execute("PRAGMA secure_delete=ON")
+            db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield Transaction(db)
