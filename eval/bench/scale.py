@@ -34,7 +34,8 @@ _PUBLISHERS, _DAYS = 40, 5_000
 # How far a passage lies from its topic.
 _SPREAD = 0.9
 _QUESTIONS, _CHANGES = 30, 5
-# What is added last is timed apart: what an article costs once the archive is that large.
+# What is added last is timed apart, in a process that has opened the indexes: what an article costs
+# once the archive is that large.
 _TIMED = 1_000
 _MIB = 2**20
 
@@ -52,6 +53,7 @@ class ScaleRow(NamedTuple):
     articles: int
     passages: int
     added_a_second: float
+    opening_s: float
     retrieval_ms: dict[str, float]
     first_after_change_ms: float
     reader_mib: float
@@ -96,6 +98,7 @@ def measure(folder: Path, sizes: Sequence[int]) -> Iterator[ScaleRow]:
                     hint="Name another folder, or larger sizes.",
                 )
             _add(archive, size - _TIMED)
+            _open_indexes(archive)
             speed = _TIMED / _seconds(partial(_add, archive, size))
             archive.close()
             yield _row(archive, speed)
@@ -103,13 +106,15 @@ def measure(folder: Path, sizes: Sequence[int]) -> Iterator[ScaleRow]:
 
 def table(rows: Sequence[ScaleRow]) -> str:
     """The rows as a Markdown table."""
-    names = ["articles", "passages", "added a second", *(f"{kind}, ms" for kind in KINDS)]
+    names = ["articles", "passages", "added a second", "opening, s"]
+    names += [f"{kind}, ms" for kind in KINDS]
     names += ["first after a change, ms", "reader, MiB", "database, MiB", "vectors, MiB"]
     names += ["words, MiB"]
     lines = [names, ["--:"] * len(names)]
     for row in rows:
-        figures = [row.articles, row.passages, row.added_a_second, *row.retrieval_ms.values()]
-        lines.append([f"{figure:,.0f}" for figure in (*figures, *row[4:])])
+        figures = [*row.retrieval_ms.values(), *row[5:]]
+        cells = [f"{figure:,.0f}" for figure in (*row[:3], *figures)]
+        lines.append([*cells[:3], f"{row.opening_s:.1f}", *cells[3:]])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -175,13 +180,14 @@ def _topic_of(text: str) -> int:
 # ---------------------------------------------------------------- what is asked
 
 
-def _read(folder: Path) -> tuple[dict[str, float], float, float]:
-    """Times questions of each kind, and the first one after each of some changes."""
+def _read(folder: Path) -> tuple[float, dict[str, float], float, float]:
+    """Times the opening, questions of each kind, and the first one after each of some changes."""
     from rag.retrieval.retrieve import retrieve
     from rag.store.archive import open_archive
 
     before = _memory_mib()
     with open_archive(folder, embedder=MadeVectors()) as archive:
+        opening = _seconds(partial(_open_indexes, archive))
         questions = [_question(number) for number in range(_QUESTIONS)]
         times: dict[str, list[float]] = {kind: [] for kind in KINDS}
         for number, question in enumerate((questions[0], *questions)):
@@ -195,7 +201,12 @@ def _read(folder: Path) -> tuple[dict[str, float], float, float]:
             _add(archive, len(archive) + 1)
             query = Query(questions[number])
             first.append(1000 * _seconds(partial(retrieve, archive, query)))
-    return {kind: median(found) for kind, found in times.items()}, median(first), memory
+    return opening, {kind: median(found) for kind, found in times.items()}, median(first), memory
+
+
+def _open_indexes(archive: Archive) -> None:
+    with archive.view() as view, view.indexes():
+        pass
 
 
 def _question(number: int) -> str:

@@ -116,6 +116,7 @@ def _search(view: View, query: Query, vector: NDArray[np.float32]) -> tuple[Hit,
         )
         if chosen is None or not chosen.narrow:
             dense |= _added_since(view, indexes.last_chunk, query.filters, vector, depth)
+            dense = _completed(view, dense, query.filters, vector, depth)
     rows = {**dense, **lexical}
     similarity = _similarities(view, rows, vector)
     by_similarity = sorted(dense, key=lambda name: (-similarity[dense[name].input_hash], name))
@@ -212,6 +213,23 @@ def _added_since(
     return _nearest_of(view, chunks[chunks > last_chunk], vector, wanted)
 
 
+def _completed(
+    view: View,
+    found: dict[str, ChunkRow],
+    filters: Filters,
+    vector: NDArray[np.float32],
+    wanted: int,
+) -> dict[str, ChunkRow]:
+    """What was found, or the nearest of all that pass where the graph of vectors led to too few.
+
+    Of thousands of equal passages each is linked to others of them alone: the search ends there.
+    """
+    if len({row.input_hash for row in found.values()}) >= wanted:
+        return found
+    chunks = _chosen(view, filters).chunks
+    return found if len(found) >= len(chunks) else _nearest_of(view, chunks, vector, wanted)
+
+
 def _over_fetch(
     view: View,
     chosen: _Chosen | None,
@@ -254,9 +272,9 @@ class Passage(NamedTuple):
 
 
 def _clusters(view: View, rows: Sequence[ChunkRow]) -> dict[int, int]:
-    """A number for each version that has copies, the same for all of them."""
-    copies = view.snapshot.copies((row.version_id for row in rows), current=False)
-    return {version: min(version, *others) for version, others in copies.items()}
+    """A number for each version that has copies, the same for all of them; no row of a version."""
+    clusters = view.snapshot.clusters(row.version_id for row in rows)
+    return {version: -cluster for version, cluster in clusters.items()}
 
 
 def different(

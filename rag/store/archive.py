@@ -104,10 +104,12 @@ class Archive(Layout):
         """
         with self.record.snapshot() as snapshot:
             rows = snapshot.version_ids(Filters())
-            found = snapshot.copies(rows, current=True)
-            groups = {tuple(sorted((row, *others))) for row, others in found.items()}
-            stored = snapshot.articles(row for group in groups for row in group)
-        articles = [[stored[row].article for row in group] for group in sorted(groups)]
+            groups: dict[int, list[int]] = {}
+            for row, cluster in snapshot.clusters(rows).items():
+                groups.setdefault(cluster, []).append(row)
+            found = sorted(group for group in groups.values() if len(group) > 1)
+            stored = snapshot.articles(row for group in found for row in group)
+        articles = [[stored[row].article for row in group] for group in found]
         return [tuple(sorted(group, key=_age)) for group in articles]
 
     def publishers(self) -> list[str]:

@@ -12,10 +12,10 @@ import os
 import re
 import sqlite3
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -57,6 +57,8 @@ _RAW_DOCUMENTS = (
 _CURRENT = "EXISTS (SELECT 1 FROM validity y WHERE y.version_id = v.id AND y.valid_to IS NULL)"
 # SQLite takes 32,766 parameters a statement; far fewer keep its parser quick.
 _PARAMETERS = 900
+# Room for the pages that one batch changes: in SQLite's own 2 MiB they are written several times.
+_CACHE_KIB = 64 * 1024
 # A new article is compared word by word with so many others at most.
 _MOST_COMPARED = 200
 
@@ -213,6 +215,7 @@ class Database:
         """Changes that become visible together when the block ends, or not at all if it raises."""
         with self._connect() as db:
             db.execute("PRAGMA secure_delete=ON")
+            db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield Transaction(db)
@@ -478,6 +481,20 @@ class Snapshot:
             for row in rows:
                 one, copy = typed(row, (int, int), "a copy")
                 found.setdefault(one, []).append(copy)
+        return found
+
+    def clusters(self, version_ids: Iterable[int]) -> dict[int, int]:
+        """The number of the cluster of each of these versions that has had copies."""
+        found: dict[int, int] = {}
+        if self.schema < 3:
+            return found
+        for ids in _slices(sorted(set(version_ids))):
+            rows = self._db.execute(
+                f"SELECT version_id, cluster FROM copies WHERE version_id IN ({_marks(ids)})", ids
+            )
+            for row in rows:
+                version_id, cluster = typed(row, (int, int), "a copy")
+                found[version_id] = cluster
         return found
 
     def all_versions(self) -> Iterator[StoredArticle]:
@@ -789,15 +806,8 @@ class Transaction(Snapshot):
         text, article_id = self._db.execute(query, (version_id,)).fetchone()
         mine = shingles(str(text))
         found = bands(mine)
-        alike = self._db.execute(
-            "SELECT b.version_id, coalesce(c.cluster, b.version_id) FROM bands b"
-            " JOIN versions v ON v.id = b.version_id LEFT JOIN copies c USING (version_id)"
-            f" WHERE b.band IN ({_marks(found)}) AND v.article_id != ?"
-            " GROUP BY b.version_id ORDER BY count(*) DESC, b.version_id",
-            (*found, article_id),
-        )
         clusters: dict[int, int] = {}
-        for other, cluster in islice(alike.fetchall(), _MOST_COMPARED):
+        for other, cluster in self._alike(found, article_id):
             if cluster in clusters:
                 continue
             theirs, _ = self._db.execute(query, (other,)).fetchone()
@@ -808,6 +818,30 @@ class Transaction(Snapshot):
         if clusters:
             self._join(clusters | {version_id: version_id})
 
+    def _alike(self, found: Sequence[int], article_id: str) -> list[tuple[int, int]]:
+        """Versions of other articles that share bands, with their clusters; most in common first.
+
+        Of each band the latest are looked at: where many share one, they are copies for the most
+        part, and copies appear at about the same time.
+        """
+        shared = Counter[int]()
+        for band in found:
+            rows = self._db.execute(
+                "SELECT version_id FROM bands WHERE band = ? ORDER BY version_id DESC LIMIT ?",
+                (band, _MOST_COMPARED),
+            )
+            shared.update(version_id for (version_id,) in rows)
+        ranked = sorted(shared, key=lambda version_id: (-shared[version_id], version_id))
+        best = ranked[:_MOST_COMPARED]
+        rows = self._db.execute(
+            "SELECT v.id, coalesce(c.cluster, v.id) FROM versions v"
+            " LEFT JOIN copies c ON c.version_id = v.id"
+            f" WHERE v.id IN ({_marks(best)}) AND v.article_id != ?",
+            (*best, article_id),
+        )
+        clusters = dict(rows.fetchall())
+        return [(version_id, clusters[version_id]) for version_id in best if version_id in clusters]
+
     def _join(self, clusters: Mapping[int, int]) -> None:
         """Makes one cluster of several, each given with one of its versions.
 
@@ -815,7 +849,10 @@ class Transaction(Snapshot):
         """
         first = min(clusters)
         for cluster, member in clusters.items():
-            self._db.execute("UPDATE copies SET cluster = ? WHERE cluster = ?", (first, cluster))
+            if cluster != first:
+                self._db.execute(
+                    "UPDATE copies SET cluster = ? WHERE cluster = ?", (first, cluster)
+                )
             self._db.execute("INSERT OR IGNORE INTO copies VALUES (?, ?)", (member, first))
 
     def _forget_copies(self, article_id: str) -> None:

@@ -166,6 +166,21 @@ class Layout:
             shared.revision = snapshot.revision
             yield shared.indexes
 
+    def lend(self) -> Indexes | None:
+        """Hands the readers' open indexes to a writer of this process, which gives them back.
+
+        None where another process has written since they were opened; then they are closed.
+        """
+        shared = self._shared
+        with self.record.snapshot() as snapshot, shared.lock:
+            lent = shared.indexes
+            same = lent is not None and shared.state == self._state(snapshot)
+            if lent is None or not same or not lent.vectors.is_current():
+                shared.close()
+                return None
+            shared.indexes = shared.state = None
+            return lent
+
     def share(self, indexes: Indexes) -> None:
         """Takes over the indexes of a writer of this process that is done."""
         shared = self._shared

@@ -31,6 +31,7 @@ _SERVER_BATCH = 300
 _REBUILD = "Run: byline doctor --rebuild"
 _TURN = "turn.lock"
 _WRITING = "writing"
+_DATABASE = "chroma.sqlite3"
 # A turn lasts as long as one batch takes to write; a busy machine may need far longer.
 _PATIENCE_S = 120.0
 
@@ -57,6 +58,7 @@ class VectorIndex:
         self._location, self._name = location, collection
         self._client: ClientAPI | None = None
         self._collection: Collection | None = None
+        self._left_at: bytes | None = None
         self._batch = _SERVER_BATCH if isinstance(location, str) else _LOCAL_BATCH
         with self._mapped():
             if isinstance(location, Path) and create:
@@ -110,6 +112,19 @@ class VectorIndex:
         with self._mapped():
             return set(self._opened.get(include=[])["ids"])
 
+    def is_current(self) -> bool:
+        """Whether nobody but this client has written to the folder since its last turn.
+
+        Such a client may go on; opening another reads the whole index. Of a server nothing is read.
+        """
+        if isinstance(self._location, str) or self._collection is None or self._left_at is None:
+            return False
+        try:
+            unmarked = not (self._location / _WRITING).exists()
+            return unmarked and _changes(self._location) == self._left_at
+        except OSError:
+            return False
+
     def close(self) -> None:
         """Closes the client: one that stays open misses what another process writes."""
         if self._client is not None and isinstance(self._location, Path):
@@ -160,6 +175,8 @@ class VectorIndex:
                     raise
                 if writing:
                     mark.unlink()
+                if not mark.exists():
+                    self._left_at = _changes(self._location)
 
     @contextmanager
     def _mapped(self) -> Iterator[None]:
@@ -219,6 +236,16 @@ def _locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _changes(folder: Path) -> bytes | None:
+    """SQLite's count of changes to Chroma's database; None where it has a log and counts none.
+
+    https://www.sqlite.org/fileformat.html, section 1.3.
+    """
+    with (folder / _DATABASE).open("rb") as file:
+        header = file.read(28)
+    return header[24:] if header[18:20] == b"\1\1" else None
+
+
 def _collection(client: ClientAPI, name: str, *, create: bool) -> Collection:
     if not create:
         return client.get_collection(name, embedding_function=None)
@@ -240,11 +267,11 @@ def _embedded(folder: Path, *, create: bool) -> ClientAPI:
 
     # Chroma warns through logging of telemetry and of configuration that are both as intended.
     logging.getLogger("chromadb").setLevel(logging.ERROR)
-    if not create and not (folder / "chroma.sqlite3").is_file():
+    if not create and not (folder / _DATABASE).is_file():
         raise ArchiveDamaged(f"The vector index {folder} has lost its files.", hint=_REBUILD)
     client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
     if create:
-        (folder / "chroma.sqlite3").chmod(0o600)
+        (folder / _DATABASE).chmod(0o600)
     return client
 
 

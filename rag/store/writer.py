@@ -112,13 +112,18 @@ class ArchiveWriter:
     def give_way(self) -> None:
         """Lets another writer that waits go first; call it between batches of long work."""
         if self._lock.is_wanted():
-            self._close_indexes()
+            self._share_indexes()
             self._lock.give_way()
             self._take_over()
 
     def _take_over(self) -> None:
-        """Upgrades an older archive and finishes what a killed writer left."""
-        self._layout.close()  # a client opened before another process wrote would be stale
+        """Upgrades an older archive and finishes what a killed writer left.
+
+        Open indexes go on only where no other process has written since: they would be stale.
+        """
+        lent = self._layout.lend()
+        if lent is not None:
+            self._indexes = lent
         self._record.upgrade()
         # Who goes on to write meets the damage again; a rebuild repairs it.
         with suppress(ArchiveDamaged):

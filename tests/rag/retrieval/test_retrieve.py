@@ -16,6 +16,8 @@ from rag.model import Filters, PartialDate, Query, Sentence, sentences_within
 from rag.retrieval.fusion import fuse
 from rag.retrieval.retrieve import retrieve
 from rag.store.archive import open_archive
+from rag.store.lexical_index import LexicalIndex
+from rag.store.vector_index import VectorIndex
 from rag.store.writer import ArchiveWriter
 from tests.fakes import HashingEmbedder, entry, fill
 
@@ -257,6 +259,23 @@ def test_narrow_and_broad_filters_find_the_same(large, monkeypatch, options, tex
     assert len(exact) == 5
     monkeypatch.setattr("rag.retrieval.retrieve._Chosen.narrow", False)
     assert look() == exact
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(since="2024")])
+def test_a_graph_that_leads_to_equal_passages_alone_hides_no_other(tmp_path, monkeypatch, filters):
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    copies = [entry(f"{n}.txt", "The bell is rung.", published="2024") for n in range(9)]
+    others = [entry(name, f"Rain in {name}.", published="2024") for name in ("Aldwater", "Brenn")]
+    fill(archive, *copies, *others)
+    monkeypatch.setattr("rag.retrieval.retrieve._Chosen.narrow", False)
+    monkeypatch.setattr(LexicalIndex, "best", lambda *args, **options: [])
+    question = Query("Who rang the bell?", filters)
+    expected = retrieve(archive, question).hits
+    assert len(expected) == 3
+    linked = [copy.chunks[0].chunk_id for copy in copies]
+    monkeypatch.setattr(VectorIndex, "nearest", lambda self, vector, n: linked[:n])
+    assert retrieve(archive, question).hits == expected
+    archive.close()
 
 
 def test_exact_copies_take_one_place_and_name_the_others(tmp_path, way):

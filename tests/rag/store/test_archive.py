@@ -418,17 +418,29 @@ def test_what_another_process_adds_is_found(  # noqa: PLR0917
     assert openings == opened
 
 
-def test_a_writer_leaves_its_open_indexes_to_the_readers_of_its_process(archive, openings):
+def test_writers_and_readers_of_a_process_hand_each_other_the_open_indexes(archive, openings):
     fill(archive, entry("a.txt", "The ferry waits."))
     openings.clear()
     for name in ("b", "c"):
         fill(archive, entry(f"{name}.txt", f"The harbour of {name} is shut."))
-        assert openings == [1], "the writer's own"
         assert (
             retrieve(archive, Query(f"harbour of {name}")).hits[0].article.source == f"{name}.txt"
         )
-        assert openings == [1]
-        openings.clear()
+    assert openings == []
+    assert_whole(archive)
+
+
+def test_a_writer_opens_anew_what_another_process_has_written_to(archive, folder, openings):
+    fill(archive, entry("a.txt", "The ferry waits."))
+    waiting = context.Event()
+    process = start(add_one, folder, waiting)
+    process.join(300)
+    assert process.exitcode == 0
+    openings.clear()
+    fill(archive, entry("b.txt", "The harbour of Brenn is shut."))
+    assert openings == [1]
+    for question, source in (("another harbour", "other.txt"), ("harbour of Brenn", "b.txt")):
+        assert source in [hit.article.source for hit in retrieve(archive, Query(question)).hits]
     assert_whole(archive)
 
 

@@ -104,6 +104,26 @@ def test_an_article_that_is_like_two_clusters_joins_them(archive: Archive) -> No
     assert clusters(archive) == [["first", "last", "whole"]]
 
 
+def test_an_article_is_compared_with_few_of_many_copies(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.store.database._MOST_COMPARED", 3)
+    names = [f"copy{place}" for place in range(9)]
+    for name in names:
+        fill(archive, entry(name, WIRE, title=name))
+    with sqlite3.connect(archive.record.path) as db:
+        numbers = {version for (version,) in db.execute("SELECT cluster FROM copies")}
+    assert len(numbers) == 1
+    assert clusters(archive) == [names]
+    archive.remove(*(article_named(archive, name) for name in ("copy0", "copy5")))
+    fill(archive, entry("copy9", WIRE, title="copy9"), entry("other", *sentences(7)))
+    assert clusters(archive) == [[*names[1:5], *names[6:], "copy9"]]
+
+
+def article_named(archive: Archive, key: str) -> str:
+    return next(article.article_id for article in archive.articles() if article.key == key)
+
+
 def test_versions_of_an_article_are_no_copies_and_removed_ones_leave_nothing(
     archive: Archive,
 ) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -107,6 +108,24 @@ def test_a_failure_of_chroma_is_an_error_of_ours(index):
     with pytest.raises(ArchiveDamaged) as caught:
         index.upsert(rows(1), unit_vectors(1)[:, :3])
     assert caught.value.__cause__ is not None
+
+
+def test_an_index_is_current_until_another_process_writes(index, folder):
+    index.upsert(rows(*range(3)), unit_vectors(3))
+    assert index.is_current()
+    index.nearest(unit_vectors(1)[0], 2)
+    index.delete(["0"])
+    assert index.is_current()
+    (folder / "writing").touch()
+    assert not index.is_current(), "another is at it, or was killed"
+    (folder / "writing").unlink()
+    other = sqlite3.connect(folder / "chroma.sqlite3")
+    other.execute("CREATE TABLE of_another_process (a)")
+    other.close()
+    assert not index.is_current()
+    index.upsert(rows(4), unit_vectors(1))
+    index.close()
+    assert not index.is_current()
 
 
 def test_readers_in_another_process_do_not_disturb_a_writer(index, folder):

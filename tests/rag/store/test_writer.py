@@ -43,6 +43,7 @@ OLD, NEW = (
     entry("toll.txt", f"The harbour toll is {n} crowns.", published="2023-02-01", updated=date)
     for n, date in ((4, None), (5, "2023-06-01"))
 )
+OTHER = entry("other.txt", "The ferry of Brenn has a new bell.", published="2023-03-04")
 SPARE = entry("spare.txt", "The harbour master keeps a heron.", published="2023-03-03")
 
 
@@ -517,6 +518,19 @@ def test_a_writer_killed_inside_chroma_leaves_an_index_that_nobody_trusts_until_
         assert writer.add([SPARE]) == [Change.ADDED]
     assert_whole(archive)
     assert (folder / "vectors-2").is_dir()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_writer_takes_over_no_index_in_which_another_was_killed(folder, when):
+    archive = open_archive(folder, embedder=HashingEmbedder())
+    with archive.writer() as writer:
+        writer.add([OTHER])
+    assert killed(Moment(f"{CHROMA}.upsert", when), folder, add)
+    with archive.writer() as writer:
+        assert writer.add([SPARE]) == [Change.ADDED]
+    assert_whole(archive)
+    assert (folder / "vectors-2").is_dir()
+    archive.close()
 
 
 def test_what_an_interrupted_writer_had_encoded_is_not_encoded_again(folder):
