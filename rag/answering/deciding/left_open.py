@@ -24,10 +24,6 @@ OPEN = re.compile(
 )
 # The sentence itself asks.
 ASKS = re.compile(r"\?\W*$")
-# What was only expected; with a denial it did not happen.
-EXPECTED = re.compile(
-    r"\bhad (?:been )?(?:due|expected|tipped|hoped|planned|hoping|set|supposed) to\b", re.IGNORECASE
-)
 # What somebody wants to do, or is told to do, is not done yet.
 _INTENDED = re.compile(
     r"(?<!\bno )\b(?:(?:want|wish|intend|aim|threaten|attempt)(?:s|es|ed|ing)?|plan(?:s|ned|ning)?"
@@ -67,7 +63,7 @@ _OPEN_MODALS = frozenset("may might could should".split())
 _CLAUSE_ENDS = re.compile(r"[;:()–—]|\s-\s|\b(?:but|while|although|though)\b", re.IGNORECASE)
 # Behind one of these a verb tells what is to come.
 _TO_COME = re.compile(
-    r"(?:\b(?:will|shall|would|(?:is|are|was|were|be)\s(?:\w+ly\s)?(?:to|going\sto|due\sto|set\sto"
+    r"(?:\b(?:will|shall|would|(?:is|are|was|were|be|been)\s(?:\w+ly\s)?(?:to|going\sto|due\sto|set\sto"
     r"|about\sto|expected\sto)|(?:will|would|could)\s(?:be|become)\s(?:[\w-]+\s){1,4}to"
     r"|eventual|planned|proposed|possible|imminent|expected)|[’']ll)"
     r"(?:\s(?:be|now|also|then|soon|\w+ly))*\s$",

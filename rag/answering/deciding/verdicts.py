@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from fractions import Fraction
 
-from rag.answering.deciding.left_open import ASKS, EXPECTED, FUTURE, leaves_open
+from rag.answering.deciding.left_open import ASKS, leaves_open
 from rag.answering.deciding.predicates import (
     Alike,
     says_predicate,
@@ -42,8 +41,6 @@ from rag.text.word_lists import word_set
 _SPEAKS = 0.5
 # Where no word for what happened is known, it says the statement with more than this share.
 _SAYS_ALL = 0.75
-# What is not ruled out is neither said nor denied.
-_NOT_RULED_OUT = re.compile(r"(?:\bnot|n['’]t)\s(?:\w+\s)?rul(?:e|ed|ing)\sout\b", re.IGNORECASE)
 # A statement on all of several things, or on one alone, is said by a sentence with such a word.
 _SCOPES = (
     frozenset("all every each everyone everybody everything entire whole".split()),
@@ -51,13 +48,6 @@ _SCOPES = (
     frozenset("only sole alone".split()),
     frozenset("first maiden".split()),
 )
-# A rumour that is denied.
-_DISMISSED = re.compile(
-    r"\b(?:quash|dismiss|scotch|den(?:y|i)|reject|rubbish)(?:es|ed|ing|s)?\s(?:\w+\s){0,2}?"
-    r"(?:speculation|rumou?rs?|reports?|suggestions?|talk)\b",
-    re.IGNORECASE,
-)
-_JOINED = re.compile(r"[,;:]|\s(?:and|but)\s")
 # What falls below 5 falls below 6.
 _BOUND = re.compile(r"\b(?:below|under|above|over|than|least|most|beyond)\b", re.IGNORECASE)
 _ALTOGETHER = re.compile(r"\b(?:at|after) all\b", re.IGNORECASE)
@@ -72,8 +62,6 @@ _CHANGING = frozenset(
 # Only one side does it to the other.
 _CONTESTS = frozenset(map(base, "beat defeat overcome overtake surpass outlast thrash".split()))
 _LOST_TO = re.compile(r"\b(?:lost|los(?:es?|ing))\b[^,.;]{0,60}?\sto\s(?P<winner>[^,.;]+)")
-# Verbs of which the verb behind them says what is asked.
-_WITH_VERB = frozenset(map(base, "want need plan hope agree decide refuse try expect".split()))
 # What almost happened did not happen, nor did what something else was done instead of.
 _ALMOST = re.compile(
     r"\b(?:almost|nearly|narrowly missed|close to|(?:brink|verge) of|rather than|instead of)\s$",
@@ -81,9 +69,6 @@ _ALMOST = re.compile(
 )
 _MONTH = "|".join(month[:3] for month in MONTHS)
 _IN_PLACE = re.compile(rf"\b(?:in|at|to|from|into)\s(?:the\s)?(?!{_MONTH})(?P<place>[A-Z][\w-]+)")
-_INSTEAD = re.compile(
-    r"\b(?:rather\sthan|instead\sof)\s(?P<what>(?:[\w-]+\s?){1,5})", re.IGNORECASE
-)
 # What is halted is not to come.
 _HALTED = re.compile(
     r"\b(?:(?:halt|block|suspend|overturn|cancel|scrap|shelv|abandon|postpon|veto|revers|stop)"
@@ -91,11 +76,6 @@ _HALTED = re.compile(
     r"|(?:call(?:s|ed|ing)?|put(?:s|ting)?)\soff)\s"
     r"(?:(?:the|its|his|her|their|all|any|plans?|of|to|a)\s)*"
     r"(?:[\w-]+\s)?$",
-    re.IGNORECASE,
-)
-_TURNS_DOWN = re.compile(
-    r"\b(?:turn(?:s|ed|ing)?\sdown|snub(?:s|bed|bing)?|(?:pull|back|drop)(?:s|p?ed|p?ing)?\sout\sof"
-    r"|miss(?:es|ed|ing)?\sout\son)\s(?P<what>(?:[\w-]+\s?){1,6})",
     re.IGNORECASE,
 )
 _ARE = frozenset(
@@ -145,9 +125,7 @@ def _settles(statement: Statement, sentence: str, above: Above, alike: Alike | N
         said = _says_all(statement, sentence)
     least = _SPEAKS if light_object(tokens(statement.text)) is None else _SAYS_ALL
     is_same = any(base(word.norm) == base(statement.predicate) for word in tokens(sentence))
-    if base(statement.predicate) in _WITH_VERB:  # who does not want one thing may want another
-        least = _SPEAKS if said and is_same else _SAYS_ALL
-    elif said is False and is_same:  # what is denied in the same word
+    if said is False and is_same:  # what is denied in the same word
         least = -1.0
     if share <= least:
         return None
@@ -155,11 +133,7 @@ def _settles(statement: Statement, sentence: str, above: Above, alike: Alike | N
         return None if said else said
     if not _HALTED.search(statement.text) and stands_behind(_HALTED, statement, sentence, alike):
         said = None if statement.is_done else False
-    elif _is_dismissed(statement, sentence, alike):
-        said = False if FUTURE.search(statement.text) else None
-    elif EXPECTED.search(sentence):
-        said = False if denies(sentence) else None
-    elif _denies(statement, sentence) or _is_turned_down(statement, sentence):
+    elif _denies(statement, sentence):
         said = False
     return False if said and _is_missed(statement, sentence, alike) else said
 
@@ -169,7 +143,7 @@ def _says(statement: Statement, sentence: str, alike: Alike | None) -> bool | No
     is_of_change = not statement.predicate or base(statement.predicate) in _CHANGING
     change = opposed(statement.text, sentence) if is_of_change else None
     # What does not rise need not fall.
-    if _NOT_RULED_OUT.search(sentence) or (change and denies(sentence)):
+    if change and denies(sentence):
         return None
     if change is not None:
         return not change
@@ -235,27 +209,6 @@ def _is_missed(statement: Statement, sentence: str, alike: Alike | None) -> bool
     """Whether what the statement says almost happened, or something else instead."""
     is_asked = any(_ALMOST.search(f"{part} ") for part in statement.text.split())
     return not is_asked and stands_behind(_ALMOST, statement, sentence, alike)
-
-
-def _is_dismissed(statement: Statement, sentence: str, alike: Alike | None) -> bool:
-    """Whether somebody dismisses talk of what the statement says."""
-    return any(
-        says_predicate(statement, _JOINED.split(sentence[talk.end() :])[0], alike) is not None
-        for talk in _DISMISSED.finditer(sentence)
-    )
-
-
-def _is_turned_down(statement: Statement, sentence: str) -> bool:
-    """Whether somebody turns down what is named behind the predicate, or has another thing."""
-    asked = _names_behind(statement)
-    behind = set(terms(statement.text.partition(f" {statement.predicate} ")[2]))
-    return any(
-        not asked.isdisjoint(terms(match["what"]))
-        and asked.isdisjoint(terms(sentence.replace(match[0], " ")))
-        for match in _TURNS_DOWN.finditer(sentence)
-    ) or any(
-        behind and behind <= set(terms(match["what"])) for match in _INSTEAD.finditer(sentence)
-    )
 
 
 def _names_behind(statement: Statement) -> set[str]:
@@ -391,8 +344,6 @@ def _other_number(statement: str, sentence: str) -> bool | None:
 
     None if it has all numbers of the statement, years left out.
     """
-    if _numbered(statement) - _numbered(sentence):
-        return False
     theirs = {value for number in numbers(sentence) for value in number.values}
     for number in numbers(statement):
         value = number.values[0]
@@ -402,16 +353,3 @@ def _other_number(statement: str, sentence: str) -> bool | None:
                 return False
             return bool(value.kind) and any(other.kind == value.kind for other in theirs)
     return None
-
-
-def _numbered(text: str) -> set[tuple[str, Fraction]]:
-    """The words of a text that have a number of their own: "game seven", "Chapter 5"."""
-    words = tokens(text)
-    return {
-        (before.norm, number.values[0].amount)
-        for number in numbers(text)
-        if number.first_token and words[number.first_token].attached and not number.values[0].kind
-        if (before := words[number.first_token - 1]).norm.isalpha()
-        and before.norm not in STOP_WORDS
-        and not may_be_verb(words, number.first_token - 1)
-    }
