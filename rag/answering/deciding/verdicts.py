@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from fractions import Fraction
 
 from rag.answering.deciding.left_open import ASKS, leaves_open
 from rag.answering.deciding.predicates import (
@@ -344,6 +345,8 @@ def _other_number(statement: str, sentence: str) -> bool | None:
 
     None if it has all numbers of the statement, years left out.
     """
+    if _numbered(statement) - _numbered(sentence):
+        return False
     theirs = {value for number in numbers(sentence) for value in number.values}
     for number in numbers(statement):
         value = number.values[0]
@@ -353,3 +356,16 @@ def _other_number(statement: str, sentence: str) -> bool | None:
                 return False
             return bool(value.kind) and any(other.kind == value.kind for other in theirs)
     return None
+
+
+def _numbered(text: str) -> set[tuple[str, Fraction]]:
+    """The words of a text that have a number of their own: "game seven", "Chapter 5"."""
+    words = tokens(text)
+    return {
+        (before.norm, number.values[0].amount)
+        for number in numbers(text)
+        if number.first_token and words[number.first_token].attached and not number.values[0].kind
+        if (before := words[number.first_token - 1]).norm.isalpha()
+        and before.norm not in STOP_WORDS
+        and not may_be_verb(words, number.first_token - 1)
+    }
