@@ -64,14 +64,9 @@ class _Placed(NamedTuple):
         """The weight of what stands around both, outwards and unbroken."""
         return _same_run(self.before, other.before) + _same_run(self.after, other.after)
 
-    def resembles(self, other: _Placed, *, either_side: bool) -> int:
-        """The weight of what stands around both in the same order, or on the other side."""
-        common = _in_common(self.before, other.before) + _in_common(self.after, other.after)
-        if not either_side:
-            return common
-        mine, its = ({*place.before, *place.after} - _SMALL for place in (self, other))
-        same_side = ({*self.before} & {*other.before}) | ({*self.after} & {*other.after})
-        return common + 2 * len((mine & its) - same_side)
+    def resembles(self, other: _Placed) -> int:
+        """The weight of what stands around both in the same order."""
+        return _in_common(self.before, other.before) + _in_common(self.after, other.after)
 
 
 def _weight(word: str) -> int:
@@ -98,17 +93,13 @@ def _are_exchanged(statement: str, texts: Sequence[str], items: _Items) -> bool:
     theirs = [place for text in texts for place in _places(text, items)]
     if len({place.item.key for place in theirs}) < 2:
         return False
-    # A date or what a number counts may come first or last; what stands before a name does not
-    # come after it.
-    either_side = items is not name_items
     gains: dict[tuple[str, str], int] = defaultdict(int)
     for place in _places(statement, items):
         same = [other for other in theirs if other.item.is_same(place.item)]
-        own = max((place.resembles(it, either_side=either_side) for it in same), default=0)
+        own = max(map(place.resembles, same), default=0)
         for other in theirs:
-            if not other.item.is_same(place.item):
-                pair = place.item.key, other.item.key
-                gains[pair] = max(gains[pair], place.fits(other) - own)
+            pair = place.item.key, other.item.key
+            gains[pair] = max(gains[pair], place.fits(other) - own)
     for (one, two), gain in gains.items():
         back = gains.get((two, one), 0)
         if gain >= _CLEAR or (min(gain, back) > 0 and gain + back >= _CLEAR_TOGETHER):
@@ -128,29 +119,22 @@ def _places(text: str, items: _Items) -> list[_Placed]:
         # first is said of the second.
         if joined or (last is not None and not before and not are_names):
             before = found[-1].before
-        elif are_names and not before:
-            before = tuple(_outward(words, item, -1, taken, over_comma=True))
         if joined:
             found[-1] = found[-1]._replace(after=after)
         found.append(_Placed(item, before, after))
     return found
 
 
-def _outward(
-    words: Sequence[Token], item: Item, step: int, taken: set[int], *, over_comma: bool = False
-) -> Iterator[str]:
+def _outward(words: Sequence[Token], item: Item, step: int, taken: set[int]) -> Iterator[str]:
     """The words from an item outwards, up to the end of the clause or another item."""
     at = item.start - 1 if step < 0 else item.end
     if step > 0 and words[item.end - 1].possessive:
         yield _POSSESSIVE
-    for distance in range(_CONTEXT):
+    for _ in range(_CONTEXT):
         edge = at + 1 if step < 0 else at
         if not 0 <= at < len(words) or words[edge].starts_sentence or at in taken:
             return
-        skipped = over_comma and distance == 0 and words[edge].gap.strip() == ","
-        if words[at].norm in ("and", "or") or (
-            not skipped and not set(words[edge].gap).isdisjoint(",;:()")
-        ):
+        if words[at].norm in ("and", "or") or not set(words[edge].gap).isdisjoint(",;:()"):
             return
         yield words[at].norm if words[at].norm in STOP_WORDS else base(words[at].norm)
         at += step
