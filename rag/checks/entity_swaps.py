@@ -20,8 +20,7 @@ from rag.checks.items import (
     name_items,
     number_items,
 )
-from rag.checks.numbers import agrees
-from rag.text.numbers import Number, numbers
+from rag.text.numbers import numbers
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import Token, base, tokens
 
@@ -45,7 +44,6 @@ def has_swapped_entities(statement: str, texts: Sequence[str], *, recast: bool) 
     return (
         any(_are_exchanged(statement, texts, items) for items in (kinds[1:] if recast else kinds))
         or any(_goes_other_way(statement, texts, items) for items in kinds)
-        or _is_miscounted(statement, texts)
         or _is_paired_otherwise(statement, texts)
     )
 
@@ -164,57 +162,23 @@ def _ways(text: str, items: _Items) -> set[tuple[str, str]]:
     }
 
 
-# ---------------------------------------------------------------- what is counted
-
-
-def _is_miscounted(statement: str, texts: Sequence[str]) -> bool:
-    """Whether a number counts a thing that the texts name, but never in that number's clause."""
-    named = {base(word.norm) for text in texts for word in tokens(text) if not word.capital}
-    for number in numbers(statement):
-        noun = _counted(tokens(statement), number.end_token)
-        if noun in named:
-            clauses = [
-                _clause_words(text, its)
-                for text in texts
-                for its in numbers(text)
-                if agrees(number, its)
-            ]
-            if clauses and all(words is not None and noun not in words for words in clauses):
-                return True
-    return False
-
-
-def _counted(words: Sequence[Token], at: int) -> str:
-    """The noun right after a number, or after the "of the" behind it; empty if there is none."""
-    while (
-        at < len(words) and words[at].norm in ("of", "the", "its", "their") and words[at].attached
-    ):
-        at += 1
-    if at == len(words) or not words[at].attached:
-        return ""
-    noun = words[at]
-    return "" if noun.norm in STOP_WORDS or noun.number or noun.capital else base(noun.norm)
-
-
-def _clause_words(text: str, number: Number) -> set[str] | None:
-    """The words of the clause that a number stands in; None where what it counts is left out."""
-    words = tokens(text)
-    after = words[number.end_token : number.end_token + 1]
-    if not after or not after[0].attached or after[0].norm in STOP_WORDS - {"of"}:
-        return None
-    start, end = _clause(words, number.first_token, number.end_token)
-    return {base(word.norm) for word in words[start:end]}
-
-
-def _clause(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
-    while start and not begins_clause(words[start]):
-        start -= 1
-    while end < len(words) and not begins_clause(words[end]):
-        end += 1
-    return start, end
-
-
 # ---------------------------------------------------------------- what goes together
+
+
+@lru_cache(maxsize=512)
+def _counted_items(text: str) -> tuple[Item, ...]:
+    """The nouns right after numbers, or after the "of the" behind them."""
+    words, found = tokens(text), list[Item]()
+    for number in numbers(text):
+        at = number.end_token
+        while at < len(words) and words[at].norm in ("of", "the", "its", "their"):
+            at += 1
+        after = words[number.end_token : at + 1]
+        if at < len(words) and all(word.attached for word in after):
+            noun = words[at]
+            if noun.norm not in STOP_WORDS and not noun.number and not noun.capital:
+                found.append(Item(base(noun.norm), at, at + 1))
+    return tuple(found)
 
 
 def _is_paired_otherwise(statement: str, texts: Sequence[str]) -> bool:
@@ -223,6 +187,7 @@ def _is_paired_otherwise(statement: str, texts: Sequence[str]) -> bool:
         (number_items, date_items),
         (number_items, name_items),
         (date_items, name_items),
+        (number_items, _counted_items),
     ):
         theirs = {pair for text in texts for pair in _pairs(text, one, two)}
         ones, twos = {key for key, _ in theirs}, {key for _, key in theirs}
@@ -242,3 +207,11 @@ def _pairs(text: str, one: _Items, two: _Items) -> set[tuple[str, str]]:
         if len(beside) == 1 and sum(start <= other.start < end for other in one(text)) == 1:
             found.add((item.key, beside[0].key))
     return found
+
+
+def _clause(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
+    while start and not begins_clause(words[start]):
+        start -= 1
+    while end < len(words) and not begins_clause(words[end]):
+        end += 1
+    return start, end
