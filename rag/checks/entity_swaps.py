@@ -26,10 +26,9 @@ from rag.text.tokens import Token, base, tokens
 
 # How many words on either side are compared.
 _CONTEXT = 4
-# How much better another place must fit, alone, and together with the place of what stood there.
-_CLEAR, _CLEAR_TOGETHER = 5, 4
-_POSSESSIVE = "'s"
-_SMALL = STOP_WORDS | {_POSSESSIVE}
+# How many more words must fit in another place, alone, and together with the place of what stood
+# there.
+_CLEAR, _CLEAR_TOGETHER = 3, 2
 _WAYS = frozenset("from to in at near against".split())
 _OPPOSITE = {"from": "to", "to": "from"}
 _Items = Callable[[str], Sequence[Item]]
@@ -59,30 +58,25 @@ class _Placed(NamedTuple):
     after: tuple[str, ...]
 
     def fits(self, other: _Placed) -> int:
-        """The weight of what stands around both, outwards and unbroken."""
+        """How many words around both are the same, outwards and unbroken."""
         return _same_run(self.before, other.before) + _same_run(self.after, other.after)
 
     def resembles(self, other: _Placed) -> int:
-        """The weight of what stands around both in the same order."""
+        """How many words around both are the same, in the same order."""
         return _in_common(self.before, other.before) + _in_common(self.after, other.after)
 
 
-def _weight(word: str) -> int:
-    return 1 if word in _SMALL else 2
-
-
 def _same_run(mine: Sequence[str], its: Sequence[str]) -> int:
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(mine, its, strict=False))
-    return sum(_weight(word) for word, _ in same)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(mine, its, strict=False)))
 
 
 @lru_cache(maxsize=4096)
 def _in_common(mine: tuple[str, ...], its: tuple[str, ...]) -> int:
-    """The weight of the longest common subsequence."""
+    """The length of the longest common subsequence."""
     if not mine or not its:
         return 0
     if mine[0] == its[0]:
-        return _weight(mine[0]) + _in_common(mine[1:], its[1:])
+        return 1 + _in_common(mine[1:], its[1:])
     return max(_in_common(mine[1:], its), _in_common(mine, its[1:]))
 
 
@@ -106,7 +100,7 @@ def _are_exchanged(statement: str, texts: Sequence[str], items: _Items) -> bool:
 
 
 def _places(text: str, items: _Items) -> list[_Placed]:
-    words, listed, are_names = tokens(text), items(text), items is name_items
+    words, listed = tokens(text), items(text)
     taken = {i for item in listed for i in range(item.start, item.end)}
     found: list[_Placed] = []
     for item, last in zip(listed, [None, *listed], strict=False):
@@ -115,7 +109,7 @@ def _places(text: str, items: _Items) -> list[_Placed]:
         joined = last is not None and are_joined(words, last, item)
         # In "61 millimetres in July, 88 in August", in "Qatar and Egypt", what stands before the
         # first is said of the second.
-        if joined or (last is not None and not before and not are_names):
+        if joined or (last is not None and not before):
             before = found[-1].before
         if joined:
             found[-1] = found[-1]._replace(after=after)
@@ -126,8 +120,6 @@ def _places(text: str, items: _Items) -> list[_Placed]:
 def _outward(words: Sequence[Token], item: Item, step: int, taken: set[int]) -> Iterator[str]:
     """The words from an item outwards, up to the end of the clause or another item."""
     at = item.start - 1 if step < 0 else item.end
-    if step > 0 and words[item.end - 1].possessive:
-        yield _POSSESSIVE
     for _ in range(_CONTEXT):
         edge = at + 1 if step < 0 else at
         if not 0 <= at < len(words) or words[edge].starts_sentence or at in taken:
