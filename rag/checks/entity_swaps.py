@@ -134,12 +134,10 @@ def _goes_other_way(statement: str, texts: Sequence[str], items: _Items) -> bool
     """Whether what goes from A to B goes from B to A in the texts, or A and B change places."""
     said = _ways(statement, items)
     have = {pair for text in texts for pair in _ways(text, items)}
-    both = {item.key for item in items(statement)} & {
-        item.key for text in texts for item in items(text)
-    }
+    known = {item.key for text in texts for item in items(text)}
+    gone = {way for key, way in have - said if key in {item.key for item in items(statement)}}
     return any(
-        (key, _OPPOSITE.get(way)) in have
-        or (key in both and any(its == way and other in both for other, its in have - said))
+        (key, _OPPOSITE.get(way)) in have or (key in known and way in gone)
         for key, way in said - have
     )
 
