@@ -20,17 +20,15 @@ from rag.checks.items import (
     name_items,
     number_items,
 )
-from rag.checks.numbers import agrees
-from rag.text.numbers import Number, numbers
+from rag.text.numbers import numbers
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import Token, base, tokens
 
 # How many words on either side are compared.
 _CONTEXT = 4
-# How much better another place must fit, alone, and together with the place of what stood there.
-_CLEAR, _CLEAR_TOGETHER = 5, 4
-_POSSESSIVE = "'s"
-_SMALL = STOP_WORDS | {_POSSESSIVE}
+# How many more words must fit in another place, alone, and together with the place of what stood
+# there.
+_CLEAR, _CLEAR_TOGETHER = 3, 2
 _WAYS = frozenset("from to in at near against".split())
 _OPPOSITE = {"from": "to", "to": "from"}
 _Items = Callable[[str], Sequence[Item]]
@@ -45,7 +43,6 @@ def has_swapped_entities(statement: str, texts: Sequence[str], *, recast: bool) 
     return (
         any(_are_exchanged(statement, texts, items) for items in (kinds[1:] if recast else kinds))
         or any(_goes_other_way(statement, texts, items) for items in kinds)
-        or _is_miscounted(statement, texts)
         or _is_paired_otherwise(statement, texts)
     )
 
@@ -61,35 +58,25 @@ class _Placed(NamedTuple):
     after: tuple[str, ...]
 
     def fits(self, other: _Placed) -> int:
-        """The weight of what stands around both, outwards and unbroken."""
+        """How many words around both are the same, outwards and unbroken."""
         return _same_run(self.before, other.before) + _same_run(self.after, other.after)
 
-    def resembles(self, other: _Placed, *, either_side: bool) -> int:
-        """The weight of what stands around both in the same order, or on the other side."""
-        common = _in_common(self.before, other.before) + _in_common(self.after, other.after)
-        if not either_side:
-            return common
-        mine, its = ({*place.before, *place.after} - _SMALL for place in (self, other))
-        same_side = ({*self.before} & {*other.before}) | ({*self.after} & {*other.after})
-        return common + 2 * len((mine & its) - same_side)
-
-
-def _weight(word: str) -> int:
-    return 1 if word in _SMALL else 2
+    def resembles(self, other: _Placed) -> int:
+        """How many words around both are the same, in the same order."""
+        return _in_common(self.before, other.before) + _in_common(self.after, other.after)
 
 
 def _same_run(mine: Sequence[str], its: Sequence[str]) -> int:
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(mine, its, strict=False))
-    return sum(_weight(word) for word, _ in same)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(mine, its, strict=False)))
 
 
 @lru_cache(maxsize=4096)
 def _in_common(mine: tuple[str, ...], its: tuple[str, ...]) -> int:
-    """The weight of the longest common subsequence."""
+    """The length of the longest common subsequence."""
     if not mine or not its:
         return 0
     if mine[0] == its[0]:
-        return _weight(mine[0]) + _in_common(mine[1:], its[1:])
+        return 1 + _in_common(mine[1:], its[1:])
     return max(_in_common(mine[1:], its), _in_common(mine, its[1:]))
 
 
@@ -98,17 +85,13 @@ def _are_exchanged(statement: str, texts: Sequence[str], items: _Items) -> bool:
     theirs = [place for text in texts for place in _places(text, items)]
     if len({place.item.key for place in theirs}) < 2:
         return False
-    # A date or what a number counts may come first or last; what stands before a name does not
-    # come after it.
-    either_side = items is not name_items
     gains: dict[tuple[str, str], int] = defaultdict(int)
     for place in _places(statement, items):
         same = [other for other in theirs if other.item.is_same(place.item)]
-        own = max((place.resembles(it, either_side=either_side) for it in same), default=0)
+        own = max(map(place.resembles, same), default=0)
         for other in theirs:
-            if not other.item.is_same(place.item):
-                pair = place.item.key, other.item.key
-                gains[pair] = max(gains[pair], place.fits(other) - own)
+            pair = place.item.key, other.item.key
+            gains[pair] = max(gains[pair], place.fits(other) - own)
     for (one, two), gain in gains.items():
         back = gains.get((two, one), 0)
         if gain >= _CLEAR or (min(gain, back) > 0 and gain + back >= _CLEAR_TOGETHER):
@@ -117,7 +100,7 @@ def _are_exchanged(statement: str, texts: Sequence[str], items: _Items) -> bool:
 
 
 def _places(text: str, items: _Items) -> list[_Placed]:
-    words, listed, are_names = tokens(text), items(text), items is name_items
+    words, listed = tokens(text), items(text)
     taken = {i for item in listed for i in range(item.start, item.end)}
     found: list[_Placed] = []
     for item, last in zip(listed, [None, *listed], strict=False):
@@ -126,31 +109,22 @@ def _places(text: str, items: _Items) -> list[_Placed]:
         joined = last is not None and are_joined(words, last, item)
         # In "61 millimetres in July, 88 in August", in "Qatar and Egypt", what stands before the
         # first is said of the second.
-        if joined or (last is not None and not before and not are_names):
+        if joined or (last is not None and not before):
             before = found[-1].before
-        elif are_names and not before:
-            before = tuple(_outward(words, item, -1, taken, over_comma=True))
         if joined:
             found[-1] = found[-1]._replace(after=after)
         found.append(_Placed(item, before, after))
     return found
 
 
-def _outward(
-    words: Sequence[Token], item: Item, step: int, taken: set[int], *, over_comma: bool = False
-) -> Iterator[str]:
+def _outward(words: Sequence[Token], item: Item, step: int, taken: set[int]) -> Iterator[str]:
     """The words from an item outwards, up to the end of the clause or another item."""
     at = item.start - 1 if step < 0 else item.end
-    if step > 0 and words[item.end - 1].possessive:
-        yield _POSSESSIVE
-    for distance in range(_CONTEXT):
+    for _ in range(_CONTEXT):
         edge = at + 1 if step < 0 else at
         if not 0 <= at < len(words) or words[edge].starts_sentence or at in taken:
             return
-        skipped = over_comma and distance == 0 and words[edge].gap.strip() == ","
-        if words[at].norm in ("and", "or") or (
-            not skipped and not set(words[edge].gap).isdisjoint(",;:()")
-        ):
+        if words[at].norm in ("and", "or") or not set(words[edge].gap).isdisjoint(",;:()"):
             return
         yield words[at].norm if words[at].norm in STOP_WORDS else base(words[at].norm)
         at += step
@@ -160,12 +134,10 @@ def _goes_other_way(statement: str, texts: Sequence[str], items: _Items) -> bool
     """Whether what goes from A to B goes from B to A in the texts, or A and B change places."""
     said = _ways(statement, items)
     have = {pair for text in texts for pair in _ways(text, items)}
-    both = {item.key for item in items(statement)} & {
-        item.key for text in texts for item in items(text)
-    }
+    known = {item.key for text in texts for item in items(text)}
+    gone = {way for key, way in have - said if key in {item.key for item in items(statement)}}
     return any(
-        (key, _OPPOSITE.get(way)) in have
-        or (key in both and any(its == way and other in both for other, its in have - said))
+        (key, _OPPOSITE.get(way)) in have or (key in known and way in gone)
         for key, way in said - have
     )
 
@@ -180,57 +152,23 @@ def _ways(text: str, items: _Items) -> set[tuple[str, str]]:
     }
 
 
-# ---------------------------------------------------------------- what is counted
-
-
-def _is_miscounted(statement: str, texts: Sequence[str]) -> bool:
-    """Whether a number counts a thing that the texts name, but never in that number's clause."""
-    named = {base(word.norm) for text in texts for word in tokens(text) if not word.capital}
-    for number in numbers(statement):
-        noun = _counted(tokens(statement), number.end_token)
-        if noun in named:
-            clauses = [
-                _clause_words(text, its)
-                for text in texts
-                for its in numbers(text)
-                if agrees(number, its)
-            ]
-            if clauses and all(words is not None and noun not in words for words in clauses):
-                return True
-    return False
-
-
-def _counted(words: Sequence[Token], at: int) -> str:
-    """The noun right after a number, or after the "of the" behind it; empty if there is none."""
-    while (
-        at < len(words) and words[at].norm in ("of", "the", "its", "their") and words[at].attached
-    ):
-        at += 1
-    if at == len(words) or not words[at].attached:
-        return ""
-    noun = words[at]
-    return "" if noun.norm in STOP_WORDS or noun.number or noun.capital else base(noun.norm)
-
-
-def _clause_words(text: str, number: Number) -> set[str] | None:
-    """The words of the clause that a number stands in; None where what it counts is left out."""
-    words = tokens(text)
-    after = words[number.end_token : number.end_token + 1]
-    if not after or not after[0].attached or after[0].norm in STOP_WORDS - {"of"}:
-        return None
-    start, end = _clause(words, number.first_token, number.end_token)
-    return {base(word.norm) for word in words[start:end]}
-
-
-def _clause(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
-    while start and not begins_clause(words[start]):
-        start -= 1
-    while end < len(words) and not begins_clause(words[end]):
-        end += 1
-    return start, end
-
-
 # ---------------------------------------------------------------- what goes together
+
+
+@lru_cache(maxsize=512)
+def _counted_items(text: str) -> tuple[Item, ...]:
+    """The nouns right after numbers, or after the "of the" behind them."""
+    words, found = tokens(text), list[Item]()
+    for number in numbers(text):
+        at = number.end_token
+        while at < len(words) and words[at].norm in ("of", "the", "its", "their"):
+            at += 1
+        after = words[number.end_token : at + 1]
+        if at < len(words) and all(word.attached for word in after):
+            noun = words[at]
+            if noun.norm not in STOP_WORDS and not noun.number and not noun.capital:
+                found.append(Item(base(noun.norm), at, at + 1))
+    return tuple(found)
 
 
 def _is_paired_otherwise(statement: str, texts: Sequence[str]) -> bool:
@@ -239,6 +177,7 @@ def _is_paired_otherwise(statement: str, texts: Sequence[str]) -> bool:
         (number_items, date_items),
         (number_items, name_items),
         (date_items, name_items),
+        (number_items, _counted_items),
     ):
         theirs = {pair for text in texts for pair in _pairs(text, one, two)}
         ones, twos = {key for key, _ in theirs}, {key for _, key in theirs}
@@ -258,3 +197,11 @@ def _pairs(text: str, one: _Items, two: _Items) -> set[tuple[str, str]]:
         if len(beside) == 1 and sum(start <= other.start < end for other in one(text)) == 1:
             found.add((item.key, beside[0].key))
     return found
+
+
+def _clause(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
+    while start and not begins_clause(words[start]):
+        start -= 1
+    while end < len(words) and not begins_clause(words[end]):
+        end += 1
+    return start, end
