@@ -47,6 +47,8 @@ _SAME_CHANGE = 5.0
 # How much likelier a sentence is that enumerates, if it stands in an article with a likely one.
 _ENUMERATES = 20.0
 _LEAST_ENUMERATING = 0.03
+# One whose short answer is a row of names needs less of the likeliest one's chance.
+_LEAST_ROW = 0.01
 _LIKELY_SHARE = 0.3
 # Names are asked for if an answer has none with less than this chance.
 _NAMELESS = 0.45
@@ -267,7 +269,8 @@ def _values(
     for item in candidates:
         chance = chances[id(item)]
         fits = item.article.article_id in likely or things & set(terms(item.text))
-        may = fits and chance >= _LEAST_ENUMERATING * best
+        is_row = len(names(_short(item))) > 2
+        may = fits and chance >= (_LEAST_ROW if is_row else _LEAST_ENUMERATING) * best
         values[id(item)] = chance * (_ENUMERATES if may and enumerates(item.text) else 1.0)
     return values
 

@@ -466,6 +466,20 @@ def test_what_a_row_calls_others_is_found_in_its_article() -> None:
     assert [item.text for item in found] == list(told[:2])
 
 
+def test_a_row_of_names_needs_less_of_the_likeliest_chance() -> None:
+    told = ("The flash was seen over Dell.", "Reports came from Dell, Skarn, Aldwater and Tarn.")
+    made = entry("flash", *told)
+    text, sentences = made.article.text, made.sentences
+    row = text.find("Dell, Skarn")
+    spans = (Span(text.find("Dell"), text.find("Dell") + 4), Span(row, len(text) - 1))
+    candidates = [
+        Candidate(made.article, sentence, score, span, 1)
+        for sentence, span, score in zip(sentences, spans, (0.7, 0.05), strict=True)
+    ]
+    found = items_of("Which towns saw the flash?", candidates, HashingEmbedder())
+    assert [item.text for item in found][-1] == told[1]
+
+
 def test_a_line_alone_between_sentences_is_a_heading() -> None:
     text = "The port has new rules.\nNew rules: hiding nets\nNets may be hidden.\nThe end came."
     made = entry("port", *text.split("\n"))
