@@ -15,11 +15,12 @@ from dataclasses import replace
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.checks.negation import contradiction
 from rag.embed import Embedder
-from rag.model import Candidate, Notice
+from rag.model import BlockKind, Candidate, Notice
 from rag.reading.answer_types import fitted_answer_types
 from rag.reading.excerpt import quoting_drafts
 from rag.text.changes import opposed
 from rag.text.names import names
+from rag.text.numbers import numbers
 from rag.text.person_roles import without_titles
 from rag.text.persons import person_score
 from rag.text.phrases import AUXILIARIES, PREPOSITIONS
@@ -46,11 +47,11 @@ _SAME_CHANGE = 5.0
 # How much likelier a sentence is that enumerates, if it stands in an article with a likely one.
 _ENUMERATES = 20.0
 _LEAST_ENUMERATING = 0.03
+# One whose short answer is a row of names needs less of the likeliest one's chance.
+_LEAST_ROW = 0.01
 _LIKELY_SHARE = 0.3
 # Names are asked for if an answer has none with less than this chance.
 _NAMELESS = 0.45
-# The likeliest answer with a name has at least this share of the likeliest one's score.
-_NAMED_SHARE = 0.15
 # Things that are told in words, and seldom have a name: charges, demands, reasons.
 _ITEM = re.compile(r"\b(?:which|what)\s(?P<item>[\w-]+)", re.IGNORECASE)
 _NAMELESS_THINGS = re.compile(
@@ -73,6 +74,12 @@ _INCLUDES = re.compile(r"\b(?:includ(?:es?|ing|ed)|among|such as|namely)\b", re.
 # Things in a row, "A, B and C": the first and the last run into the rest of the sentence.
 _ROW = re.compile(r",(?P<middle>[^;:.]*?),? (?:and|or) ")
 
+# "And other Tarn songs": what has these words names more of the items.
+_OTHERS = re.compile(
+    r"\b(?:and|or|among)\s(?:\w+\s)?others?\b(?P<things>(?:\s[\w’'-]+){0,2})", re.IGNORECASE
+)
+_ENDS = re.compile(r"[.!?:;…][\"”’')\]]*$")
+
 # A verb with what it is done to.
 _ACTS = re.compile(rf"\b[a-z]+ed\s(?:the|an?|his|her|its|their|{PREPOSITIONS})\b")
 
@@ -94,26 +101,61 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
 
 def items_of(question: str, candidates: Sequence[Candidate], embedder: Embedder) -> list[Candidate]:
     """The candidates that name items, the likeliest first, each with an item that is new."""
-    fitting = [item for item in _with_names(question, candidates) if _fits(question, item.text)]
+    told = [item for item in candidates if not _is_heading(item)] or candidates
+    fitting = [item for item in _with_names(question, told) if _fits(question, item.text)]
     if not fitting:
         return []
     chances = _chances(question, fitting, embedder)
     values = _values(fitting, chances, _stems(_NAMELESS_THINGS.search(question)))
     best = max(fitting, key=lambda item: chances[id(item)])
     # An enumeration as the best answer has most of the items; others must be nearly as likely.
-    is_row = re.search(r",|\band\b", _short(best)) is not None
+    more = _says_others(best)
+    is_row = re.search(r",|\band\b", _short(best)) is not None and more is None
+    others = _things_told(more["things"], question) if more else frozenset()
     least = _ROW_SHARE * values[id(best)] if is_row else _SHOWN_SHARE * chances[id(best)]
     said = _said_of_items(question)
     asked, shown, named = set(terms(question)), list[Candidate](), set[str]()
     for candidate in sorted(fitting, key=lambda item: -values[id(item)])[:_LOOKED_AT]:
         says = is_row and len(said & set(terms(candidate.text))) >= _SAYS * max(1, len(said))
         needed = min(least, _SAYS_SHARE * chances[id(best)]) if says else least
-        if values[id(candidate)] < needed or len(shown) == _MAX_CLAIMS:
+        is_other = candidate.article is best.article and _names_one(candidate, others, question)
+        if len(shown) == _MAX_CLAIMS or (values[id(candidate)] < needed and not is_other):
             continue
         if new := _named(candidate) - asked - named:
-            shown.append(candidate)
+            score = max(candidate.score, _SHOWN_SHARE * best.score) if is_other else candidate.score
+            shown.append(replace(candidate, score=score))
             named |= new
     return shown
+
+
+def _says_others(candidate: Candidate) -> re.Match[str] | None:
+    """Where a candidate says that there are more items than it names: "and other Tarn songs"."""
+    start = candidate.answer.start - candidate.sentence.start if candidate.answer else 0
+    return _OTHERS.search(candidate.text, start)
+
+
+def _names_one(candidate: Candidate, things: frozenset[str], question: str) -> bool:
+    """Whether a sentence has one of the words for things, and its short answer a new name."""
+    has_thing = not things.isdisjoint(re.findall(r"\w+", candidate.text))
+    return has_thing and bool(_sorts_named(candidate, question))
+
+
+def _things_told(text: str, question: str) -> frozenset[str]:
+    """The words for things, as they are written, that the question has not got."""
+    asked = set(terms(question))
+    return frozenset(word for word in re.findall(r"\w+", text) if set(terms(word)) - asked)
+
+
+def _is_heading(candidate: Candidate) -> bool:
+    """Whether a candidate is a heading: a line alone between sentences, without a full stop."""
+    text, sentence = candidate.article.text, candidate.sentence
+    before, after = text[: sentence.start], text[sentence.end :]
+    if sentence.kind is BlockKind.HEADING:
+        return True
+    is_line = before.rstrip(" ").endswith("\n") and after.lstrip(" ").startswith("\n")
+    if not is_line or _ENDS.search(candidate.text):
+        return False
+    return all(map(_ENDS.search, (before.rstrip(), after.lstrip().partition("\n")[0])))
 
 
 def _said_of_items(question: str) -> frozenset[str]:
@@ -175,8 +217,18 @@ def _with_names(question: str, candidates: Sequence[Candidate]) -> Sequence[Cand
     )
     having = [item for item, own in named if asked in own]
     # Where the likeliest answers have no name, the question does not ask for any.
-    is_likely = having and having[0].score >= _NAMED_SHARE * candidates[0].score
-    return having if is_likely else candidates
+    nameless = [item for item, own in named if not own and not _is_number(_short(item))]
+    is_likely = _mass(having) * (1 - chance) >= _mass(nameless) * chance
+    return having if having and is_likely else candidates
+
+
+def _mass(candidates: Sequence[Candidate]) -> float:
+    return sum(item.score for item in candidates)
+
+
+def _is_number(text: str) -> bool:
+    """Whether an answer only counts the items: "six", "three of them"."""
+    return any(number.start == 0 for number in numbers(text))
 
 
 def _fits(question: str, text: str) -> bool:
@@ -217,7 +269,8 @@ def _values(
     for item in candidates:
         chance = chances[id(item)]
         fits = item.article.article_id in likely or things & set(terms(item.text))
-        may = fits and chance >= _LEAST_ENUMERATING * best
+        is_row = len(names(_short(item))) > 2
+        may = fits and chance >= (_LEAST_ROW if is_row else _LEAST_ENUMERATING) * best
         values[id(item)] = chance * (_ENUMERATES if may and enumerates(item.text) else 1.0)
     return values
 

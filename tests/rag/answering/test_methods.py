@@ -15,9 +15,9 @@ from rag.answering.compare import _telling
 from rag.answering.deciding.statements import statement_of
 from rag.answering.deciding.subjects import Above
 from rag.answering.deciding.verdicts import verdict_of
-from rag.answering.list_items import _said_of_items, enumerates
+from rag.answering.list_items import _is_heading, _said_of_items, enumerates, items_of
 from rag.engine import Engine
-from rag.model import Hit, Kind, Reading, Status, Verdict
+from rag.model import Candidate, Hit, Kind, Reading, Span, Status, Verdict
 from rag.reading.reader import TrainedReader
 from rag.store.archive import Archive, open_archive
 from rag.text.terms import terms
@@ -423,6 +423,74 @@ def test_a_side_is_asked_for_its_measure(question: str, of_first: str) -> None:
 )
 def test_enumerations(text: str, does: bool) -> None:
     assert enumerates(text) is does
+
+
+def items(question: str, *told: Told) -> list[str]:
+    found = items_of(question, reading_of(told).candidates, HashingEmbedder())
+    return [item.text for item in found]
+
+
+def test_things_without_names_stay_where_the_likeliest_answers_have_none() -> None:
+    found = items(
+        "Which living things will the Heron carry?",
+        Told("The Heron will carry [beans, moss seeds and snail eggs].", score=0.6),
+        Told("The Heron will carry [mice] as well.", score=0.5),
+        Told("The Heron is named after a bird of [Skarn].", score=0.1),
+    )
+    assert found[0].startswith("The Heron will carry beans")
+
+
+def test_a_number_is_no_thing_without_a_name() -> None:
+    found = items(
+        "Which teams are looking for a coach?",
+        Told("Now [six] teams are looking for a coach.", score=0.7),
+        Told("The [Dell Rovers] are looking for a coach.", score=0.4),
+    )
+    assert found == ["The Dell Rovers are looking for a coach."]
+
+
+def test_what_a_row_calls_others_is_found_in_its_article() -> None:
+    told = (
+        "She sang Slow Boat and other Skarners songs at the gala.",
+        "She began with the Skarners numbers Grey Tide and Low Bell.",
+        "The gala was shown in Dell.",
+    )
+    article, sentences = (made := entry("gala", *told)).article, made.sentences
+    shorts = ("Slow Boat and other Skarners", "Grey Tide and Low Bell", "Dell")
+    spans = [Span(at := article.text.find(short), at + len(short)) for short in shorts]
+    candidates = [
+        Candidate(article, sentence, score, span, 1)
+        for sentence, span, score in zip(sentences, spans, (0.7, 0.002, 0.002), strict=True)
+    ]
+    found = items_of("Which songs did Ann Orr sing at the gala?", candidates, HashingEmbedder())
+    assert [item.text for item in found] == list(told[:2])
+
+
+def test_a_row_of_names_needs_less_of_the_likeliest_chance() -> None:
+    told = ("The flash was seen over Dell.", "Reports came from Dell, Skarn, Aldwater and Tarn.")
+    made = entry("flash", *told)
+    text, sentences = made.article.text, made.sentences
+    row = text.find("Dell, Skarn")
+    spans = (Span(text.find("Dell"), text.find("Dell") + 4), Span(row, len(text) - 1))
+    candidates = [
+        Candidate(made.article, sentence, score, span, 1)
+        for sentence, span, score in zip(sentences, spans, (0.7, 0.05), strict=True)
+    ]
+    found = items_of("Which towns saw the flash?", candidates, HashingEmbedder())
+    assert [item.text for item in found][-1] == told[1]
+
+
+def test_a_line_alone_between_sentences_is_a_heading() -> None:
+    text = "The port has new rules.\nNew rules: hiding nets\nNets may be hidden.\nThe end came."
+    made = entry("port", *text.split("\n"))
+    headings = [
+        sentence
+        for sentence in made.sentences
+        if _is_heading(Candidate(made.article, sentence, 0.5, None, 1))
+    ]
+    assert [made.article.text[item.start : item.end] for item in headings] == [
+        "New rules: hiding nets"
+    ]
 
 
 def test_parts_share_what_follows_their_question_words() -> None:
