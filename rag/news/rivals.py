@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from rag.errors import ModelError
 from rag.model import Article, Reading
+from rag.news.figure_parts import parts_told, together
 from rag.news.figure_periods import of_other_periods
 from rag.news.sides import Side, Statement, sides
 from rag.news.values import AnswerValue, Form, counted, counts_same, telling_words
@@ -50,6 +51,8 @@ _MOST_RIVALS = 5
 # An answer with a smaller share of the best one's chance is not shown: it contradicts only what is
 # told of the same event.
 _SHOWN_SHARE = 0.1
+# An ordinal counts on from a toll if it is at most so much larger: a death may go unreported.
+_COUNTED_ON = 2
 
 
 class RivalModel(NamedTuple):
@@ -86,10 +89,32 @@ def rivals(question: str, reading: Reading) -> tuple[Side, ...]:
     against = [
         other
         for other in compared(question, found)
-        if _may_contradict(question, found[0].best, other.best)
-        and model.chance(features(question, found[0], other)) >= model.threshold
+        if _toll_rose(found[0].best, other.best)
+        or (
+            _may_contradict(question, found[0].best, other.best)
+            and model.chance(features(question, found[0], other)) >= model.threshold
+        )
     ]
     return (found[0], *against) if against else ()
+
+
+def _toll_rose(best: Statement, other: Statement) -> bool:
+    """Whether an ordinal counts on from a figure: "two died", and later "a third person died"."""
+    one, two = best.value, other.value
+    if one.number is None or two.number is None or one.state != two.state or not one.state:
+        return False
+    before, after = one.number.values[0], two.number.values[0]
+    return (
+        (before.kind, after.kind) == ("", "th")
+        and 0 < after.amount - before.amount <= _COUNTED_ON
+        and _day(best) <= _day(other)
+        and not _names(best).isdisjoint(_names(other))
+    )
+
+
+def _day(statement: Statement) -> int:
+    published = statement.candidate.article.published
+    return 0 if published is None else published.first_epoch
 
 
 def _may_contradict(question: str, best: Statement, other: Statement) -> bool:
@@ -117,8 +142,13 @@ def compared(question: str, found: tuple[Side, ...]) -> list[Side]:
     return [
         other
         for other in found[1:]
-        if (not other.articles <= found[0].articles or bounds(first, other.best.value))
+        if (
+            not other.articles <= found[0].articles
+            or (first.is_least and bounds(first, other.best.value))
+        )
         and not _of_other_things(found[0].best, other.best)
+        and not is_part_of(question, other, found[0])
+        and not is_part_of(question, found[0], other)
         and not _one_has_both(question, found[0].best, other.best)
     ][:_MOST_RIVALS]
 
@@ -141,11 +171,38 @@ def _figures(text: str) -> float:
 
 
 def bounds(one: AnswerValue, two: AnswerValue) -> bool:
-    """Whether one figure is "at least" so many and the other is no smaller: both may be true."""
-    if not one.is_least or one.number is None or two.number is None:
+    """Whether one figure is "at least" or "more than" so many, and the other is larger."""
+    if one.number is None or two.number is None or not (one.is_least or one.number.bound > 0):
         return False
     mine, theirs = one.number.values[0], two.number.values[0]
     return mine.kind == theirs.kind and mine.amount < theirs.amount
+
+
+def is_part_of(question: str, part: Side, whole: Side) -> bool:
+    """Whether all of a side's figures count some of those that the other, larger one counts.
+
+    A figure is a part by its own sentence, or because it makes up the whole with those beside it.
+    Where an article with the whole tells a part of that size, a figure is that part unless it
+    counts what the question asks for: "12 people, including 10 students" and "10 students died".
+    """
+    number = whole.best.value.number
+    if number is None:
+        return False
+    size, asked = number.values[0], telling_words(question)
+    told = {
+        amount for item in whole.statements for amount in parts_told(item.candidate.article.text)
+    }
+
+    def is_part(statement: Statement) -> bool:
+        own = statement.value.number
+        if own is None or own.values[0].kind != size.kind or own.values[0].amount >= size.amount:
+            return False
+        value, text = statement.value, statement.candidate.text
+        if value.is_part or together(text, own) == size.amount:
+            return True
+        return own.values[0].amount in told and value.counted not in asked
+
+    return all(map(is_part, part.statements))
 
 
 def _one_has_both(question: str, one: Statement, two: Statement) -> bool:

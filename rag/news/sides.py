@@ -25,6 +25,8 @@ from rag.text.tokens import tokens
 # Candidates with a smaller share of the best one's score answer something else.
 _LEAST_SHARE = 0.02
 _MOST_STATEMENTS = 20
+# Set by hand: the worth of figures that nobody says to be killed, where the killed are asked for.
+_VAGUE = 0.5
 
 
 class Statement(NamedTuple):
@@ -75,8 +77,13 @@ def sides(question: str, reading: Reading) -> tuple[Side, ...]:
             groups.append([statement])
         else:
             group.append(statement)
-    found = [Side(tuple(group)) for group in groups]
-    return tuple(sorted(found, key=lambda side: -side.chance))
+    found, asked = [Side(tuple(group)) for group in groups], states(question)
+
+    def worth(side: Side) -> float:
+        is_vague = bool(asked) and not any(item.value.state for item in side.statements)
+        return side.chance * (_VAGUE if is_vague else 1.0)
+
+    return tuple(sorted(found, key=lambda side: -worth(side)))
 
 
 def _statements(question: str, reading: Reading) -> Iterator[Statement]:

@@ -249,6 +249,13 @@ def test_the_value_of_several_reports_comes_first() -> None:
     assert found[0].best.value.text == "21 people"
 
 
+def test_figures_of_the_killed_come_before_vaguer_ones_where_the_killed_are_asked_for() -> None:
+    staff = Told("The Skarn mill employs [80 people].", score=0.98)
+    killed = Told("At the Skarn mill [two people] were killed.", score=0.97)
+    found = sides("How many people died at the Skarn mill?", reading_of([staff, killed]))
+    assert [side.best.value.text for side in found] == ["two people", "80 people"]
+
+
 def test_the_shipped_weights_are_for_these_features() -> None:
     plain = json.loads(RIVALS_FILE.read_text(encoding="utf-8"))
     assert set(plain["weights"]) == set(FEATURES)
