@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -18,6 +19,7 @@ from rag.news.values import AnswerValue
 from rag.news.variants import spelled, variants
 from rag.quotes import Refusal, Versions, make_quotes
 from rag.reading.excerpt import answer_span, span_to_quote
+from rag.text.numbers import numbers
 from rag.text.tokens import tokens
 
 _HAS_SEVERAL = re.compile(
@@ -40,7 +42,7 @@ class Position(NamedTuple):
     candidates: tuple[Candidate, ...]
     answer: AnswerValue | None = None
     is_old: bool = False
-    new_since: int | None = None
+    new_since: float | None = None
 
     @classmethod
     def of(cls, value: str, candidates: Iterable[Candidate]) -> Position:
@@ -112,15 +114,23 @@ def _of_rivals(question: str, reading: Reading) -> tuple[Position, ...]:
 def _position(question: str, side: Compared) -> Position:
     """A side with what its sentences say of its being old or new."""
     new = [
-        _epoch(item.candidate)
+        _epoch(item.candidate) or math.inf
         for item in side.statements
         if is_new(item.candidate.text, item.value)
     ]
     is_past = any(
         is_old(question, item.candidate.text, _start(item), item.value) for item in side.statements
     )
-    found = Position.of(side.best.value.text, (item.candidate for item in side.statements))
+    found = Position.of(_told(side.best), (item.candidate for item in side.statements))
     return found._replace(answer=side.best.value, is_old=is_past, new_since=min(new, default=None))
+
+
+def _told(statement: Statement) -> str:
+    """The short answer; of one with several figures only the one that was compared."""
+    number = statement.value.number
+    if number is None or len(numbers(statement.value.text)) < 2:
+        return statement.value.text
+    return statement.candidate.text[number.start : number.end]
 
 
 def _start(statement: Statement) -> int:

@@ -18,6 +18,7 @@ _ABOUT = r"(?:(?:at least|about|around|some|more than|over|nearly|almost|the)\s)
 _BEFORE = re.compile(
     r"\b(?:includ(?:ing|es?|ed)|among (?:them|those|whom|the \w+)(?:,| (?:are|is|was|were))?"
     rf"|(?:of|from) (?:them|whom|these|those|which),?)\s{_ABOUT}$"
+    rf"|\b(?:compris(?:ing|es?|ed)|consist(?:ing|s|ed)? of|made up of)\s{_ABOUT}$"
     rf"|\bincluding\s[^,;()]{{1,60}}\sand\s{_ABOUT}$",
     re.IGNORECASE,
 )
@@ -29,7 +30,9 @@ _AFTER = re.compile(
     rf"\s(?:[\w.-]+\s){{0,2}}of\s(?:them|whom|those|these|which|(?:the|its|their)\s{_WHOLE})\b",
     re.IGNORECASE,
 )
-_JOINED = re.compile(rf"(?:\s[\w.'’-]+){{1,4}}(?:,|,?\sand)\s{_ABOUT}", re.IGNORECASE)
+_JOINED = re.compile(
+    rf"(?:\s[\w.'’-]+){{1,4}}(?:,[^,;.]{{1,40}},)?(?:,|,?\sand)\s{_ABOUT}", re.IGNORECASE
+)
 
 
 def is_part(sentence: str, number: Number) -> bool:

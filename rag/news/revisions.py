@@ -16,6 +16,7 @@ from rag.news.values import AnswerValue, Form
 from rag.text.numbers import Number, numbers
 
 _ABOUT = r"(?:(?:at least|about|around|some|more than|over|nearly|almost|up to|the)\s)*"
+_EARLIER = r"(?:previous|earlier|initial|original|first|last|prior|preliminary)"
 _SUM = r"(?:toll|total|number|count|tally|figure|estimate|dead|deaths)s?"
 _IS_NEW = re.compile(
     rf"\b(?:bring|brought|tak|took|push|rais|lift)\w*\s(?:the|its|their|his|her)\s[^,;.]{{0,40}}?"
@@ -34,7 +35,8 @@ _SAID_ONCE = (
 )
 _IS_OLD = re.compile(
     rf"{_SAID_ONCE}[^.;]{{0,60}}$"
-    rf"|\b(?:up|down|revised|raised|risen|corrected|changed)\s(?:\w+\s){{0,3}}?from\s{_ABOUT}$",
+    rf"|\b(?:up|down|revised|raised|risen|corrected|changed)\s(?:\w+\s){{0,3}}?from\s"
+    rf"(?:(?:an?|its|his|her|their|the)\s)?(?:{_EARLIER}\s)?(?:[a-z]+\sof\s)?{_ABOUT}$",
     re.IGNORECASE,
 )
 _WAS_OLD = re.compile(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from datetime import timedelta
 from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,9 +18,11 @@ from typing import NamedTuple
 
 from rag.errors import ModelError
 from rag.model import Article, Reading
+from rag.news.event_dates import Days, days_of
 from rag.news.figure_parts import parts_told, together
 from rag.news.figure_periods import of_other_periods
 from rag.news.sides import Side, Statement, sides
+from rag.news.time_expressions import time_expressions
 from rag.news.values import AnswerValue, Form, counted, counts_same, telling_words
 from rag.text.names import names
 from rag.text.numbers import number_tokens, numbers
@@ -53,6 +56,9 @@ _MOST_RIVALS = 5
 _SHOWN_SHARE = 0.1
 # An ordinal counts on from a toll if it is at most so much larger: a death may go unreported.
 _COUNTED_ON = 2
+_TIMES = frozenset("second minute hour day week month year decade century".split())
+# Events further apart are others.
+_SAME_EVENT = timedelta(days=3)
 
 
 class RivalModel(NamedTuple):
@@ -156,12 +162,49 @@ def compared(question: str, found: tuple[Side, ...]) -> list[Side]:
 def _of_other_things(one: Statement, two: Statement) -> bool:
     """Whether figures count over periods of different length, or people of different fates.
 
-    Of other things are also a figure and words without any ("nine to four", "to close the ward").
+    Of other things are also a figure and words without any ("nine to four", "to close the ward"), a
+    length of time and a number of anything else, and those who died in events days apart.
     """
     mine, theirs = one.value, two.value
+    if _is_time(mine) != _is_time(theirs) or _tell_other_events(one, two):
+        return True
     if mine.form is Form.TEXT and {_figures(mine.text), _figures(theirs.text)} >= {0.0, 1.0}:
         return True
     return of_other_periods(mine.over, theirs.over) or "" != mine.state != theirs.state != ""
+
+
+def _is_time(value: AnswerValue) -> bool:
+    """Whether a figure is a length of time, or an age: "the past two seasons"."""
+    return value.number is not None and (
+        value.number.unit in _TIMES or value.counted in ("season", "old")
+    )
+
+
+def _tell_other_events(one: Statement, two: Statement) -> bool:
+    """Whether what became of people happened on days far apart, as their sentences say.
+
+    A toll that rose is told of a later day by articles of that day; who tells of the earlier day
+    when the later one has passed tells of another event.
+    """
+    if not one.value.state or one.value.state != two.value.state:
+        return False
+    first, second = _days_told(one), _days_told(two)
+    if first is None or second is None:
+        return False
+    (early, statement), (late, _) = sorted([(first, one), (second, two)], key=lambda pair: pair[0])
+    told = statement.candidate.article.published
+    is_apart = late.first - early.last > _SAME_EVENT
+    return is_apart and told is not None and told.last.date() >= late.first
+
+
+def _days_told(statement: Statement) -> Days | None:
+    """The days that the time expression next to a figure names; None without any."""
+    number, candidate = statement.value.number, statement.candidate
+    found = [item for item in time_expressions(candidate.text) if not item.is_background]
+    if number is None or not found:
+        return None
+    nearest = min(found, key=lambda item: max(number.start - item.end, item.start - number.end))
+    return days_of(nearest, candidate.article.published)
 
 
 def _figures(text: str) -> float:

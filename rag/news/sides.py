@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from rag.news.values import (
     is_same,
 )
 from rag.text.dates import date_tokens
+from rag.text.names import names
 from rag.text.numbers import number_tokens
 from rag.text.terms import STOP_WORDS, terms
 from rag.text.tokens import tokens
@@ -25,6 +27,7 @@ from rag.text.tokens import tokens
 # Candidates with a smaller share of the best one's score answer something else.
 _LEAST_SHARE = 0.02
 _MOST_STATEMENTS = 20
+_OWN = re.compile(r"\W*(?:its|his|her|their)\s", re.IGNORECASE)
 # Set by hand: the worth of figures that nobody says to be killed, where the killed are asked for.
 _VAGUE = 0.5
 
@@ -100,8 +103,22 @@ def _statements(question: str, reading: Reading) -> Iterator[Statement]:
         value = _value_of(candidate, form) if candidate.score >= least else None
         if value is None or (asked and value.state and value.state not in asked):
             continue
-        if not is_other_unit(question, value):
+        if not is_other_unit(question, value) and not _is_of_another(
+            question, candidate.text, value
+        ):
             yield Statement(candidate, value)
+
+
+def _is_of_another(question: str, sentence: str, value: AnswerValue) -> bool:
+    """Whether "its" or "their" before a figure stands for somebody else than the question names.
+
+    In "Its profit of 17m was dwarfed by that of Skarn" it is not Skarn's: no name stands before it.
+    """
+    if value.number is None or not (own := _OWN.match(sentence)):
+        return False
+    asked = {name.key for name in names(question)}
+    found = [name for name in names(sentence) if name.key in asked]
+    return bool(found) and own.end() <= value.number.start < min(name.start for name in found)
 
 
 def _form(question: str, candidates: Sequence[Candidate]) -> Form:

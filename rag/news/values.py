@@ -157,7 +157,7 @@ def counted(sentence: str, number: Number) -> str:
         told = _NUMBER_OF.search(sentence[: number.start])
         words = told[1].lower().split() if told else []
         return next((base(word) for word in words if word in PEOPLE or is_plural(word)), "")
-    if after.norm in STOP_WORDS or after.norm in _PREPOSITIONS:
+    if after.norm in STOP_WORDS or after.norm in _PREPOSITIONS or after.norm == "per":
         return ""
     return base(after.norm)
 

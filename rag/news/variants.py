@@ -27,7 +27,7 @@ from rag.text.tokens import Token, tokens
 _SHARED = 0.7
 _FEWEST = 5
 # Candidates with a smaller share of the best one's score answer something else.
-_LEAST_SHARE = 0.02
+_LEAST_SHARE = 0.1
 _MOST_CANDIDATES = 30
 
 

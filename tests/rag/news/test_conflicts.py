@@ -156,3 +156,12 @@ def test_what_a_sentence_calls_new_or_old_has_changed_whatever_the_dates(
     assert found.kind is ConflictKind.CHANGED
     told = [item.sentence.replace("[", "").replace("]", "") for item in (old, new)]
     assert [side.quotes[0].text for side in found.sides] == told
+
+
+def test_a_side_with_several_figures_shows_the_one_that_was_compared() -> None:
+    told = [
+        Told("A blast at Skarn killed [six people and hurt 120], officials said.", score=0.9),
+        Told("The blast at Skarn killed [two people], the mayor said.", score=0.8),
+    ]
+    found = positions_on("How many people were killed at Skarn?", reading_of(told))
+    assert [position.value for position in found] == ["six", "two people"]

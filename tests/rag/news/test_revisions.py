@@ -30,6 +30,8 @@ def _value(said: str, form: Form):
         ("It was initially reported that [six] people had died.", False, True),
         ("It was first thought that seven of the [nine] had left.", False, False),
         ("The mill lost [9,000] jobs, up from 7,000 it had announced.", True, False),
+        ("It bids [82] crowns a share, up from its previous bid of 70.", True, False),
+        ("It bids 82 crowns a share, up from its previous bid of [70].", False, True),
         ("The storm killed [nine] people.", False, False),
         ("The total costs [nine] crowns.", False, False),
     ],
