@@ -27,7 +27,8 @@ _WHOLE = (
     r"|\d+|[a-z]+(?:teen|ty)|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 )
 _AFTER = re.compile(
-    rf"\s(?:[\w.-]+\s){{0,2}}of\s(?:them|whom|those|these|which|(?:the|its|their)\s{_WHOLE})\b",
+    rf"\s(?:[\w.-]+\s){{0,2}}of\s(?:them|whom|those|these|which|(?:the|its|their)\s{_WHOLE})\b"
+    r"|\s(?:\([^)]*\)\s|\w+\s){0,2}outside\s",
     re.IGNORECASE,
 )
 _JOINED = re.compile(

@@ -59,6 +59,7 @@ _COUNTED_ON = 2
 _TIMES = frozenset("second minute hour day week month year decade century".split())
 # Events further apart are others.
 _SAME_EVENT = timedelta(days=3)
+_THAT_WEEK = timedelta(days=14)
 
 
 class RivalModel(NamedTuple):
@@ -163,10 +164,13 @@ def _of_other_things(one: Statement, two: Statement) -> bool:
     """Whether figures count over periods of different length, or people of different fates.
 
     Of other things are also a figure and words without any ("nine to four", "to close the ward"), a
-    length of time and a number of anything else, and those who died in events days apart.
+    length of time and a number of anything else, those who died in events days apart, and a weekday
+    of the report and a date long before.
     """
     mine, theirs = one.value, two.value
     if _is_time(mine) != _is_time(theirs) or _tell_other_events(one, two):
+        return True
+    if _was_long_before(mine, two) or _was_long_before(theirs, one):
         return True
     if mine.form is Form.TEXT and {_figures(mine.text), _figures(theirs.text)} >= {0.0, 1.0}:
         return True
@@ -195,6 +199,21 @@ def _tell_other_events(one: Statement, two: Statement) -> bool:
     told = statement.candidate.article.published
     is_apart = late.first - early.last > _SAME_EVENT
     return is_apart and told is not None and told.last.date() >= late.first
+
+
+def _was_long_before(value: AnswerValue, other: Statement) -> bool:
+    """Whether a mere weekday, "on Thursday", is weeks after another date that had passed.
+
+    What happened in the week of a report is not what happened long before; but what was to happen
+    then may be put off.
+    """
+    day, told = other.value.day, other.candidate.article.published
+    is_weekday = not any(item.year or item.month for item in value.dates)
+    if value.form is not Form.DATE or not is_weekday or value.day is None:
+        return False
+    if day is None or told is None or day.last > told.start:
+        return False
+    return value.day.start - day.last > _THAT_WEEK
 
 
 def _days_told(statement: Statement) -> Days | None:

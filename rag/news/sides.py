@@ -19,7 +19,7 @@ from rag.news.values import (
     is_same,
 )
 from rag.text.dates import date_tokens
-from rag.text.names import names
+from rag.text.names import Name, names
 from rag.text.numbers import number_tokens
 from rag.text.terms import STOP_WORDS, terms
 from rag.text.tokens import tokens
@@ -28,6 +28,8 @@ from rag.text.tokens import tokens
 _LEAST_SHARE = 0.02
 _MOST_STATEMENTS = 20
 _OWN = re.compile(r"\W*(?:its|his|her|their)\s", re.IGNORECASE)
+# "Tull, who won 20 caps,"; "Tull, a veteran of 20 caps,".
+_ABOUT = re.compile(r",\s(?:who|whose|an?|the)\s[^,;:()]+(?=,)", re.IGNORECASE)
 # Set by hand: the worth of figures that nobody says to be killed, where the killed are asked for.
 _VAGUE = 0.5
 
@@ -103,22 +105,42 @@ def _statements(question: str, reading: Reading) -> Iterator[Statement]:
         value = _value_of(candidate, form) if candidate.score >= least else None
         if value is None or (asked and value.state and value.state not in asked):
             continue
-        if not is_other_unit(question, value) and not _is_of_another(
-            question, candidate.text, value
-        ):
+        if not is_other_unit(question, value) and not _is_of_another(question, candidate, value):
             yield Statement(candidate, value)
 
 
-def _is_of_another(question: str, sentence: str, value: AnswerValue) -> bool:
-    """Whether "its" or "their" before a figure stands for somebody else than the question names.
+def _is_of_another(question: str, candidate: Candidate, value: AnswerValue) -> bool:
+    """Whether a figure is that of somebody whom the question does not name.
 
-    In "Its profit of 17m was dwarfed by that of Skarn" it is not Skarn's: no name stands before it.
+    It is where the sentence and its title name others alone, where "its" stands before it and no
+    name, and where it stands in words about another name: "Tull, who won 20 caps, praised Orr".
     """
-    if value.number is None or not (own := _OWN.match(sentence)):
+    asked = _words_of_names(question)
+    if value.number is None or not asked:
         return False
-    asked = {name.key for name in names(question)}
-    found = [name for name in names(sentence) if name.key in asked]
-    return bool(found) and own.end() <= value.number.start < min(name.start for name in found)
+    sentence, at = candidate.text, value.number.start
+    found = names(sentence)
+    named = [name for name in found if not asked.isdisjoint(_keys(name))]
+    if found and not named:
+        of_title = _words_of_names(candidate.article.title)
+        return bool(of_title) and asked.isdisjoint(of_title)
+    if (own := _OWN.match(sentence)) and named and own.end() <= at < named[0].start:
+        return True
+    return any(
+        name not in named
+        and (about := _ABOUT.match(sentence, name.end)) is not None
+        and about.start() < at < about.end()
+        for name in found
+    )
+
+
+def _words_of_names(text: str) -> frozenset[str]:
+    return frozenset(key for name in names(text) for key in _keys(name))
+
+
+def _keys(name: Name) -> frozenset[str]:
+    """The words of a name, each with one key for all its forms."""
+    return frozenset(word.key for word in name.words)
 
 
 def _form(question: str, candidates: Sequence[Candidate]) -> Form:

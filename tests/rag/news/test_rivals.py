@@ -315,3 +315,33 @@ def test_copies_that_hardly_answer_are_no_sides() -> None:
     shares = "Shares in Skarn were up [%s] at noon on Monday after a bid of Ann Tull."
     told = [bid, *(Told(shares % share, score=0.03) for share in ("4.7%", "5.2%"))]
     assert positions_on("How much did Ann Tull bid for Skarn?", reading_of(told)) == ()
+
+
+def test_the_figure_of_another_name_is_no_side() -> None:
+    question = "How many caps does Ann Tull have?"
+    own = Told("Ann Tull has [27 caps].", score=0.9)
+    veteran = Told("Bo Crane, a veteran of [101 caps], praised Ann Tull.", score=0.5)
+    assert len(sides(question, reading_of([own, veteran]))) == 1
+    spoken = Told("The coach, the news site Dell says, counts [28 caps] of Ann Tull.", score=0.5)
+    assert len(sides(question, reading_of([own, spoken]))) == 2
+
+
+@pytest.mark.parametrize(("title", "number"), [("Crane on tour", 1), ("Tull on tour", 2)])
+def test_a_sentence_of_others_speaks_of_who_its_title_names(title, number) -> None:
+    question = "How many caps does Ann Tull have?"
+    own = reading_of([Told("Ann Tull has [27 caps].", score=0.9)]).candidates
+    made = entry("other.txt", "In Dell 101 caps were won.", title=title)
+    other = Candidate(made.article, made.sentences[0], 0.5, Span(8, 16), 2)
+    assert len(sides(question, Reading((*own, other), 0.1))) == number
+
+
+@pytest.mark.parametrize(("published", "is_rival"), [("2026-02-20", False), ("2026-01-02", True)])
+def test_a_weekday_of_the_report_is_not_a_day_long_before_unless_it_was_to_come(
+    published, is_rival
+) -> None:
+    question = "When was the Brin lost?"
+    best = Told("The Brin was lost on [12 January].", published, 0.9)
+    other = Told("The loss of the Brin was confirmed on [Thursday].", "2026-02-20", 0.8)
+    found = sides(question, reading_of([best, other]))
+    assert len(found) == 2
+    assert bool(compared(question, found)) == is_rival
