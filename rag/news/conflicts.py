@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -10,11 +11,15 @@ from typing import NamedTuple
 
 from rag.model import Candidate, Conflict, ConflictKind, Hit, Reading, Side
 from rag.news.originals import originals
+from rag.news.revisions import is_new, is_old
 from rag.news.rivals import bounds, rivals
+from rag.news.sides import Side as Compared
+from rag.news.sides import Statement
 from rag.news.values import AnswerValue
 from rag.news.variants import spelled, variants
 from rag.quotes import Refusal, Versions, make_quotes
 from rag.reading.excerpt import answer_span, span_to_quote
+from rag.text.numbers import numbers
 from rag.text.tokens import tokens
 
 _HAS_SEVERAL = re.compile(
@@ -28,12 +33,16 @@ _QUOTES_A_SIDE = 2
 class Position(NamedTuple):
     """One of several answers to a question, and the best sentence of each article that gives it.
 
-    `answer` is what the best of them says, where answers were compared by that.
+    `answer` is what the best of them says, where answers were compared by that; `is_old` is set
+    where a sentence says that it holds no more, and `new_since` is when one first said that it
+    takes the place of another.
     """
 
     value: str
     candidates: tuple[Candidate, ...]
     answer: AnswerValue | None = None
+    is_old: bool = False
+    new_since: float | None = None
 
     @classmethod
     def of(cls, value: str, candidates: Iterable[Candidate]) -> Position:
@@ -42,6 +51,17 @@ class Position(NamedTuple):
         for candidate in candidates:
             best_of.setdefault(candidate.article.article_id, candidate)
         return cls(value, tuple(best_of.values()))
+
+    def is_updated_by(self, other: Position) -> bool:
+        """Whether a sentence says so: that this answer is old, or the other one new.
+
+        A figure that is new takes the place of none that was first reported after it.
+        """
+        if self.is_old or other.is_old:
+            return self.is_old and not other.is_old
+        if self.new_since is not None or other.new_since is None:
+            return False
+        return min(map(_epoch, self.candidates)) <= other.new_since
 
     def leaves_room_for(self, other: Position) -> bool:
         """Whether both may be true, as "at least five" and "seven" may."""
@@ -88,13 +108,36 @@ def _of_rivals(question: str, reading: Reading) -> tuple[Position, ...]:
     """The answers that contradict the best one; no reason does, and nothing else that happened."""
     if _HAS_SEVERAL.match(question):
         return ()
-    found = rivals(question, reading)
-    return tuple(
-        Position.of(side.best.value.text, (item.candidate for item in side.statements))._replace(
-            answer=side.best.value
-        )
-        for side in found
+    return tuple(_position(question, side) for side in rivals(question, reading))
+
+
+def _position(question: str, side: Compared) -> Position:
+    """A side with what its sentences say of its being old or new."""
+    new = [
+        _epoch(item.candidate) or math.inf
+        for item in side.statements
+        if is_new(item.candidate.text, item.value)
+    ]
+    is_past = any(
+        is_old(question, item.candidate.text, _start(item), item.value) for item in side.statements
     )
+    found = Position.of(_told(side.best), (item.candidate for item in side.statements))
+    return found._replace(answer=side.best.value, is_old=is_past, new_since=min(new, default=None))
+
+
+def _told(statement: Statement) -> str:
+    """The short answer; of one with several figures only the one that was compared."""
+    number = statement.value.number
+    if number is None or len(numbers(statement.value.text)) < 2:
+        return statement.value.text
+    return statement.candidate.text[number.start : number.end]
+
+
+def _start(statement: Statement) -> int:
+    """Where the short answer begins in its sentence."""
+    candidate = statement.candidate
+    assert candidate.answer is not None
+    return max(candidate.answer.start - candidate.sentence.start, 0)
 
 
 def _value(words: str, candidates: Sequence[Candidate]) -> str:
@@ -132,22 +175,28 @@ class _Days(NamedTuple):
 
 
 def _kind(positions: Sequence[Position]) -> ConflictKind:
-    """Changed if of any two answers one leaves room for the other, or comes on a later day."""
+    """Changed if of any two answers one leaves room for the other, updates it, or comes later."""
     changed = all(
-        one.leaves_room_for(two) or two.leaves_room_for(one) or _are_apart(one, two)
+        _gives_way(one, two) or _gives_way(two, one) or _are_apart(one, two)
         for one, two in itertools.combinations(positions, 2)
     )
     return ConflictKind.CHANGED if changed else ConflictKind.DISAGREE
 
 
+def _gives_way(one: Position, two: Position) -> bool:
+    """Whether one answer stands before the other whatever their dates are."""
+    return one.is_updated_by(two) or (one.leaves_room_for(two) and not two.is_updated_by(one))
+
+
 def _in_order(positions: Sequence[Position]) -> list[Position]:
     """The answers in the order of time, "at least five" before any figure that it leaves room for.
 
-    "At least five" may be said the day after "seven", and takes nothing of it back.
+    "At least five" may be said the day after "seven", and takes nothing of it back. What is old may
+    be told long after what took its place.
     """
 
     def place(position: Position) -> tuple[int, int]:
-        after = [other for other in positions if position.leaves_room_for(other)]
+        after = [other for other in positions if _gives_way(position, other)]
         return min(map(_newest, [position, *after])), -len(after)
 
     return sorted(positions, key=place)
@@ -155,8 +204,13 @@ def _in_order(positions: Sequence[Position]) -> list[Position]:
 
 def _newest(position: Position) -> int:
     """When the newest article with the answer was published, in seconds; 0 if none has a date."""
-    dates = (item.article.published for item in position.candidates)
-    return max((item.first_epoch for item in dates if item is not None), default=0)
+    return max(map(_epoch, position.candidates), default=0)
+
+
+def _epoch(candidate: Candidate) -> int:
+    """When a candidate's article was published, in seconds; 0 without a date."""
+    published = candidate.article.published
+    return 0 if published is None else published.first_epoch
 
 
 def _are_apart(one: Position, two: Position) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from datetime import timedelta
 from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,8 +18,11 @@ from typing import NamedTuple
 
 from rag.errors import ModelError
 from rag.model import Article, Reading
+from rag.news.event_dates import Days, days_of
+from rag.news.figure_parts import parts_told, together
 from rag.news.figure_periods import of_other_periods
 from rag.news.sides import Side, Statement, sides
+from rag.news.time_expressions import time_expressions
 from rag.news.values import AnswerValue, Form, counted, counts_same, telling_words
 from rag.text.names import names
 from rag.text.numbers import number_tokens, numbers
@@ -50,6 +54,12 @@ _MOST_RIVALS = 5
 # An answer with a smaller share of the best one's chance is not shown: it contradicts only what is
 # told of the same event.
 _SHOWN_SHARE = 0.1
+# An ordinal counts on from a toll if it is at most so much larger: a death may go unreported.
+_COUNTED_ON = 2
+_TIMES = frozenset("second minute hour day week month year decade century".split())
+# Events further apart are others.
+_SAME_EVENT = timedelta(days=3)
+_THAT_WEEK = timedelta(days=14)
 
 
 class RivalModel(NamedTuple):
@@ -86,10 +96,32 @@ def rivals(question: str, reading: Reading) -> tuple[Side, ...]:
     against = [
         other
         for other in compared(question, found)
-        if _may_contradict(question, found[0].best, other.best)
-        and model.chance(features(question, found[0], other)) >= model.threshold
+        if _toll_rose(found[0].best, other.best)
+        or (
+            _may_contradict(question, found[0].best, other.best)
+            and model.chance(features(question, found[0], other)) >= model.threshold
+        )
     ]
     return (found[0], *against) if against else ()
+
+
+def _toll_rose(best: Statement, other: Statement) -> bool:
+    """Whether an ordinal counts on from a figure: "two died", and later "a third person died"."""
+    one, two = best.value, other.value
+    if one.number is None or two.number is None or one.state != two.state or not one.state:
+        return False
+    before, after = one.number.values[0], two.number.values[0]
+    return (
+        (before.kind, after.kind) == ("", "th")
+        and 0 < after.amount - before.amount <= _COUNTED_ON
+        and _day(best) <= _day(other)
+        and not _names(best).isdisjoint(_names(other))
+    )
+
+
+def _day(statement: Statement) -> int:
+    published = statement.candidate.article.published
+    return 0 if published is None else published.first_epoch
 
 
 def _may_contradict(question: str, best: Statement, other: Statement) -> bool:
@@ -117,8 +149,13 @@ def compared(question: str, found: tuple[Side, ...]) -> list[Side]:
     return [
         other
         for other in found[1:]
-        if (not other.articles <= found[0].articles or bounds(first, other.best.value))
+        if (
+            not other.articles <= found[0].articles
+            or (first.is_least and bounds(first, other.best.value))
+        )
         and not _of_other_things(found[0].best, other.best)
+        and not is_part_of(question, other, found[0])
+        and not is_part_of(question, found[0], other)
         and not _one_has_both(question, found[0].best, other.best)
     ][:_MOST_RIVALS]
 
@@ -126,12 +163,67 @@ def compared(question: str, found: tuple[Side, ...]) -> list[Side]:
 def _of_other_things(one: Statement, two: Statement) -> bool:
     """Whether figures count over periods of different length, or people of different fates.
 
-    Of other things are also a figure and words without any ("nine to four", "to close the ward").
+    Of other things are also a figure and words without any ("nine to four", "to close the ward"), a
+    length of time and a number of anything else, those who died in events days apart, and a weekday
+    of the report and a date long before.
     """
     mine, theirs = one.value, two.value
+    if _is_time(mine) != _is_time(theirs) or _tell_other_events(one, two):
+        return True
+    if _was_long_before(mine, two) or _was_long_before(theirs, one):
+        return True
     if mine.form is Form.TEXT and {_figures(mine.text), _figures(theirs.text)} >= {0.0, 1.0}:
         return True
     return of_other_periods(mine.over, theirs.over) or "" != mine.state != theirs.state != ""
+
+
+def _is_time(value: AnswerValue) -> bool:
+    """Whether a figure is a length of time, or an age: "the past two seasons"."""
+    return value.number is not None and (
+        value.number.unit in _TIMES or value.counted in ("season", "old")
+    )
+
+
+def _tell_other_events(one: Statement, two: Statement) -> bool:
+    """Whether what became of people happened on days far apart, as their sentences say.
+
+    A toll that rose is told of a later day by articles of that day; who tells of the earlier day
+    when the later one has passed tells of another event.
+    """
+    if not one.value.state or one.value.state != two.value.state:
+        return False
+    first, second = _days_told(one), _days_told(two)
+    if first is None or second is None:
+        return False
+    (early, statement), (late, _) = sorted([(first, one), (second, two)], key=lambda pair: pair[0])
+    told = statement.candidate.article.published
+    is_apart = late.first - early.last > _SAME_EVENT
+    return is_apart and told is not None and told.last.date() >= late.first
+
+
+def _was_long_before(value: AnswerValue, other: Statement) -> bool:
+    """Whether a mere weekday, "on Thursday", is weeks after another date that had passed.
+
+    What happened in the week of a report is not what happened long before; but what was to happen
+    then may be put off.
+    """
+    day, told = other.value.day, other.candidate.article.published
+    is_weekday = not any(item.year or item.month for item in value.dates)
+    if value.form is not Form.DATE or not is_weekday or value.day is None:
+        return False
+    if day is None or told is None or day.last > told.start:
+        return False
+    return value.day.start - day.last > _THAT_WEEK
+
+
+def _days_told(statement: Statement) -> Days | None:
+    """The days that the time expression next to a figure names; None without any."""
+    number, candidate = statement.value.number, statement.candidate
+    found = [item for item in time_expressions(candidate.text) if not item.is_background]
+    if number is None or not found:
+        return None
+    nearest = min(found, key=lambda item: max(number.start - item.end, item.start - number.end))
+    return days_of(nearest, candidate.article.published)
 
 
 def _figures(text: str) -> float:
@@ -141,11 +233,38 @@ def _figures(text: str) -> float:
 
 
 def bounds(one: AnswerValue, two: AnswerValue) -> bool:
-    """Whether one figure is "at least" so many and the other is no smaller: both may be true."""
-    if not one.is_least or one.number is None or two.number is None:
+    """Whether one figure is "at least" or "more than" so many, and the other is larger."""
+    if one.number is None or two.number is None or not (one.is_least or one.number.bound > 0):
         return False
     mine, theirs = one.number.values[0], two.number.values[0]
     return mine.kind == theirs.kind and mine.amount < theirs.amount
+
+
+def is_part_of(question: str, part: Side, whole: Side) -> bool:
+    """Whether all of a side's figures count some of those that the other, larger one counts.
+
+    A figure is a part by its own sentence, or because it makes up the whole with those beside it.
+    Where an article with the whole tells a part of that size, a figure is that part unless it
+    counts what the question asks for: "12 people, including 10 students" and "10 students died".
+    """
+    number = whole.best.value.number
+    if number is None:
+        return False
+    size, asked = number.values[0], telling_words(question)
+    told = {
+        amount for item in whole.statements for amount in parts_told(item.candidate.article.text)
+    }
+
+    def is_part(statement: Statement) -> bool:
+        own = statement.value.number
+        if own is None or own.values[0].kind != size.kind or own.values[0].amount >= size.amount:
+            return False
+        value, text = statement.value, statement.candidate.text
+        if value.is_part or together(text, own) == size.amount:
+            return True
+        return own.values[0].amount in told and value.counted not in asked
+
+    return all(map(is_part, part.statements))
 
 
 def _one_has_both(question: str, one: Statement, two: Statement) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from rag.news.values import (
     is_same,
 )
 from rag.text.dates import date_tokens
+from rag.text.names import Name, names
 from rag.text.numbers import number_tokens
 from rag.text.terms import STOP_WORDS, terms
 from rag.text.tokens import tokens
@@ -25,6 +27,11 @@ from rag.text.tokens import tokens
 # Candidates with a smaller share of the best one's score answer something else.
 _LEAST_SHARE = 0.02
 _MOST_STATEMENTS = 20
+_OWN = re.compile(r"\W*(?:its|his|her|their)\s", re.IGNORECASE)
+# "Tull, who won 20 caps,"; "Tull, a veteran of 20 caps,".
+_ABOUT = re.compile(r",\s(?:who|whose|an?|the)\s[^,;:()]+(?=,)", re.IGNORECASE)
+# Set by hand: the worth of figures that nobody says to be killed, where the killed are asked for.
+_VAGUE = 0.5
 
 
 class Statement(NamedTuple):
@@ -75,8 +82,13 @@ def sides(question: str, reading: Reading) -> tuple[Side, ...]:
             groups.append([statement])
         else:
             group.append(statement)
-    found = [Side(tuple(group)) for group in groups]
-    return tuple(sorted(found, key=lambda side: -side.chance))
+    found, asked = [Side(tuple(group)) for group in groups], states(question)
+
+    def worth(side: Side) -> float:
+        is_vague = bool(asked) and not any(item.value.state for item in side.statements)
+        return side.chance * (_VAGUE if is_vague else 1.0)
+
+    return tuple(sorted(found, key=lambda side: -worth(side)))
 
 
 def _statements(question: str, reading: Reading) -> Iterator[Statement]:
@@ -93,8 +105,42 @@ def _statements(question: str, reading: Reading) -> Iterator[Statement]:
         value = _value_of(candidate, form) if candidate.score >= least else None
         if value is None or (asked and value.state and value.state not in asked):
             continue
-        if not is_other_unit(question, value):
+        if not is_other_unit(question, value) and not _is_of_another(question, candidate, value):
             yield Statement(candidate, value)
+
+
+def _is_of_another(question: str, candidate: Candidate, value: AnswerValue) -> bool:
+    """Whether a figure is that of somebody whom the question does not name.
+
+    It is where the sentence and its title name others alone, where "its" stands before it and no
+    name, and where it stands in words about another name: "Tull, who won 20 caps, praised Orr".
+    """
+    asked = _words_of_names(question)
+    if value.number is None or not asked:
+        return False
+    sentence, at = candidate.text, value.number.start
+    found = names(sentence)
+    named = [name for name in found if not asked.isdisjoint(_keys(name))]
+    if found and not named:
+        of_title = _words_of_names(candidate.article.title)
+        return bool(of_title) and asked.isdisjoint(of_title)
+    if (own := _OWN.match(sentence)) and named and own.end() <= at < named[0].start:
+        return True
+    return any(
+        name not in named
+        and (about := _ABOUT.match(sentence, name.end)) is not None
+        and about.start() < at < about.end()
+        for name in found
+    )
+
+
+def _words_of_names(text: str) -> frozenset[str]:
+    return frozenset(key for name in names(text) for key in _keys(name))
+
+
+def _keys(name: Name) -> frozenset[str]:
+    """The words of a name, each with one key for all its forms."""
+    return frozenset(word.key for word in name.words)
 
 
 def _form(question: str, candidates: Sequence[Candidate]) -> Form:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from rag.model import PartialDate, Precision
 from rag.news.event_dates import event_date
+from rag.news.figure_parts import is_part
 from rag.news.figure_periods import figure_period
 from rag.news.figure_states import figure_state
 from rag.text.dates import WrittenDate, dates
@@ -40,7 +41,8 @@ class AnswerValue(NamedTuple):
 
     `number` is its first number, `counted` the stem of what that counts, `over` how many days it
     counts over, `state` what became of those it counts; `is_about` is set where it is rounded, and
-    `is_least` where more may come to be known: "at least five".
+    `is_least` where more may come to be known: "at least five"; `is_part` where it counts some of
+    those that another figure counts.
     `dates` are its dates as written, and `day` is what they mean. `words` are the stems of its
     telling words, `initials` the first letters of its names.
     """
@@ -53,6 +55,7 @@ class AnswerValue(NamedTuple):
     state: str = ""
     is_about: bool = False
     is_least: bool = False
+    is_part: bool = False
     dates: tuple[WrittenDate, ...] = ()
     day: PartialDate | None = None
     words: frozenset[str] = frozenset()
@@ -127,7 +130,8 @@ def answer_value(
         is_about, is_least = bool(_ABOUT.search(before)), bool(_AT_LEAST.search(before))
         what = counted(sentence, number)
         over, state = figure_period(sentence, number), figure_state(sentence, number)
-        return AnswerValue(text, form, number, what, over, state, is_about, is_least)
+        part = is_part(sentence, number)
+        return AnswerValue(text, form, number, what, over, state, is_about, is_least, part)
     if form is Form.DATE:
         found = tuple(day for day in dates(text, years=True) if not day.relative)
         day = event_date(sentence, published) if found else None
@@ -153,7 +157,7 @@ def counted(sentence: str, number: Number) -> str:
         told = _NUMBER_OF.search(sentence[: number.start])
         words = told[1].lower().split() if told else []
         return next((base(word) for word in words if word in PEOPLE or is_plural(word)), "")
-    if after.norm in STOP_WORDS or after.norm in _PREPOSITIONS:
+    if after.norm in STOP_WORDS or after.norm in _PREPOSITIONS or after.norm == "per":
         return ""
     return base(after.norm)
 

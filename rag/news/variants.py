@@ -57,6 +57,8 @@ def variants(question: str, reading: Reading) -> Iterator[Variant]:
     for candidate in candidates:
         if candidate.answer is None or candidate.score < _LEAST_SHARE * candidates[0].score:
             continue
+        if _measures_other(candidates[0], candidate):
+            continue
         for copy in candidates:
             if copy.article.article_id == candidate.article.article_id:
                 continue
@@ -65,6 +67,20 @@ def variants(question: str, reading: Reading) -> Iterator[Variant]:
                 said = " ".join(spelled(mine[i]) for run in replaced for i in run.first)
                 instead = " ".join(spelled(theirs[i]) for run in replaced for i in run.second)
                 yield Variant(candidate, copy, said, instead)
+
+
+def _measures_other(best: Candidate, candidate: Candidate) -> bool:
+    """Whether a short answer is a share where the best one is a sum, or the other way round."""
+    kinds = [
+        {number.values[0].kind for number in numbers(_answer(item))} for item in (best, candidate)
+    ]
+    return all(kinds) and kinds[0].isdisjoint(kinds[1]) and "%" in kinds[0] | kinds[1]
+
+
+def _answer(candidate: Candidate) -> str:
+    """The words of the short answer; "" without one."""
+    answer = candidate.answer
+    return "" if answer is None else candidate.article.text[answer.start : answer.end]
 
 
 def spelled(token: Token) -> str:

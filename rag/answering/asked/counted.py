@@ -48,6 +48,13 @@ _TOTAL = re.compile(
     r"|\b(?:[Ii]n all|[Aa]ltogether),?\s)(?:[a-z]+\s){0,2}\S{0,3}$"
 )
 _ASKS_MORE = re.compile(r"\b(?:more|others?|another|additional|extra|further)\b", re.IGNORECASE)
+# Of those "affected", none are counted by "Skarn has 900 clients".
+_ASKS_HIT = re.compile(r"\b(?:affected|hit|impacted|exposed|involved)\b", re.IGNORECASE)
+_HAS = re.compile(
+    r"\b(?:has|have|serv(?:es?|ing)|employ(?:s|ing)?)\s(?:(?:about|some|around|more|than|over|nearly|almost"
+    r"|at|least)\s)*$",
+    re.IGNORECASE,
+)
 # Who is taken to hospital is hurt.
 _HURT = frozenset({"injured", "treated"})
 _LENGTHS = frozenset("metre kilometre centimetre millimetre mile foot yard inch".split())
@@ -65,6 +72,24 @@ _SORTS = {
     "fast": _LENGTHS | {"mph", "kph", "knot"},
 }
 _ASKS_SORT = re.compile(rf"\bhow ({'|'.join(_SORTS)})\b(?! ago)", re.IGNORECASE)
+# "At 8:34 a.m.", "16 miles away", "998 horizontal miles", "flew 2,700 km": no heights.
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_HEIGHTS = frozenset({"high", "tall"})
+_FLAT_BEFORE = re.compile(
+    r"\b(?:travel\w*|flew|flown|fly|flying|drove|walked|ran|sailed|within|distance of|away|about)\s"
+    r"(?:(?:a|about|some|only|around|nearly|over|up to|more than|distance of)\s)*$",
+    re.IGNORECASE,
+)
+_FLAT_AFTER = re.compile(
+    r"(?:\s?\([^)]*\))?[\s-](?:away|from|off|north|south|east|west|inland|horizontal\w*|wide|long|apart"
+    r"|along|across|further|farther)\b"
+    r"|(?:\s?\([^)]*\))?\s(?:the|it|he|she|they)\s(?:[\w-]+\s){0,4}(?:flew|travelled|traveled|drove|sailed)\b",
+    re.IGNORECASE,
+)
+_UP = re.compile(r"\b(?:high|tall|altitude|height|above|elevation|up|lofted)\b", re.IGNORECASE)
+# "3,700 kilometers (2,300 miles)"
+_IN_BRACKETS = re.compile(r"\([^)\d]{0,8}$")
+_NOUN_WORDS = 2
 _LEAST_WORDS, _MOST_WORDS = 4, 5
 _BEFORE_CHARS = 200
 
@@ -155,7 +180,12 @@ def best_figures(
     Where the short answer has a figure, rather that one; of a sentence rather a total than what is
     added to it.
     """
-    found = [(number, item) for item in candidates for number in _counting(item)]
+    found = [
+        (number, item)
+        for item in candidates
+        for number in _counting(item)
+        if not _is_date_or_rank(question, item.text, number)
+    ]
     best = dict[int, tuple[float, Figure]]()
     model = fitted_figures()
     for (number, item), signs in zip(found, signs_of(question, found, embedder), strict=True):
@@ -181,6 +211,19 @@ def _counting(candidate: Candidate) -> list[Number]:
     ]
 
 
+def _is_date_or_rank(question: str, text: str, number: Number) -> bool:
+    """Whether a number is an ordinal or a year, and counts nothing that the question counts.
+
+    "The 11th month in a row" and "in 2004" are no counts; "his 11th trip" is one of trips.
+    """
+    is_year = _YEAR.fullmatch(number.text) is not None and not number.values[0].kind
+    if number.values[0].kind != "th" and not is_year:
+        return False
+    asked = _ASKS_COUNT.search(question)
+    counted_here = terms(" ".join(text[number.end :].split()[:_NOUN_WORDS]))
+    return asked is None or set(counted_here).isdisjoint(terms(asked["counted"]))
+
+
 def asks_amount(question: str) -> bool:
     """Whether a question asks "how many" or "how much"."""
     return _ASKS_COUNT.search(question) is not None
@@ -202,8 +245,9 @@ def signs_of(
             float(counted @ vectors[place.after]),
             *shares[id(candidate)],
             0 if _ASKS_MORE.search(question) else _whole(candidate.text, number),
-            _counts_others(asked.states, candidate.text, number),
-            _is_of_other_sort(question, number),
+            _counts_others(asked.states, candidate.text, number)
+            or (asked.hit and _HAS.search(candidate.text[: number.start]) is not None),
+            _is_of_other_sort(question, candidate.text, number),
         )
         for place, (number, candidate) in zip(places, figures, strict=True)
     ]
@@ -223,10 +267,24 @@ def _counts_others(asked: frozenset[str], text: str, number: Number) -> bool:
     return bool(state) and state not in asked and not (asked | {state} <= _HURT)
 
 
-def _is_of_other_sort(question: str, number: Number) -> bool:
-    """Whether a figure has no unit of the sort that the question asks for."""
+def _is_of_other_sort(question: str, text: str, number: Number) -> bool:
+    """Whether a figure has no unit of the sort that the question asks for, or is no height."""
     match = _ASKS_SORT.search(question)
-    return match is not None and number.unit not in _SORTS[match[1].casefold()]
+    if match is None:
+        return False
+    sort = match[1].casefold()
+    return number.unit not in _SORTS[sort] or (sort in _HEIGHTS and _is_flat(text, number))
+
+
+def _is_flat(text: str, number: Number) -> bool:
+    """Whether a length lies flat: "flew 900 km", "900 km away"; not "flew 900 km high"."""
+    if _IN_BRACKETS.search(text[: number.start]):
+        outer = [item for item in numbers(text) if item.end < number.start]
+        number = outer[-1] if outer else number
+    before, after = text[: number.start], text[number.end :]
+    if _UP.search(" ".join(after.split()[:4])) or _UP.search(" ".join(before.split()[-4:])):
+        return False
+    return bool(_FLAT_BEFORE.search(before) or _FLAT_AFTER.match(after))
 
 
 def amounts(candidate: Candidate) -> list[Number]:
@@ -271,7 +329,9 @@ class _Asked:
         words = match["counted"].split() if match else []
         self.counted = " ".join(words[:_MOST_WORDS]) or question
         self.states = states(question)
-        self._words = frozenset(terms(question))
+        self.hit = _ASKS_HIT.search(question) is not None
+        # "Affected" says nothing of the verb: "stole the data of 900 clients".
+        self._words = frozenset(terms(_ASKS_HIT.sub(" ", question)))
         self._names = frozenset(
             word for name in bare_names(question, question) for word in terms(name)
         )

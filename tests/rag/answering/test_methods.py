@@ -139,6 +139,44 @@ def test_how_far_asks_for_a_length(question: str, figure: str) -> None:
     assert figure in shown[0]
 
 
+@pytest.mark.parametrize(
+    ("question", "said", "counts"),
+    [
+        ("How many jobs did Skarn add?", "Skarn hired for the [11th] month in a row.", False),
+        ("How many jobs did Skarn add?", "Skarn added jobs in [2026].", False),
+        ("For how many months has Skarn hired?", "Skarn hired for the [11th] month.", True),
+        ("How many trips did Tull make?", "Tull is on her [11th trip] to Skarn.", True),
+        ("How many boats does Skarn have?", "Skarn has [2026 boats].", True),
+    ],
+)
+def test_an_ordinal_or_a_year_counts_only_what_it_stands_before(question, said, counts) -> None:
+    candidates = reading_of([Told(said)]).candidates
+    (figure,) = best_figures(question, candidates, HashingEmbedder())
+    assert (figure.value is not None) == counts
+
+
+@pytest.mark.parametrize(
+    "flat",
+    [
+        "The rocket of Dell flew [900 miles].",
+        "The rocket of Dell was seen [900 miles away].",
+        "The [900 miles] the rocket of Dell flew were enough.",
+        "The rocket of Dell flew 1,450 kilometres ([900 miles]) over the sea.",
+    ],
+)
+def test_how_high_asks_for_no_length_along_the_ground(flat: str) -> None:
+    high = Told("The rocket of Dell reached a height of [300 miles].", score=0.3)
+    shown = amounts_shown("How high did the rocket of Dell fly?", Told(flat, score=0.5), high)
+    assert shown[0] == "The rocket of Dell reached a height of 300 miles."
+
+
+def test_the_affected_are_told_by_any_verb_but_not_by_has() -> None:
+    every = Told("Dell has [3 million] customers.", score=0.3)
+    stolen = Told("Hackers stole the details of [900] customers of Dell.", score=0.3)
+    question = "How many customers were affected by the theft at Dell?"
+    assert amounts_shown(question, every, stolen)[0].startswith("Hackers")
+
+
 def test_an_unlikely_figure_is_a_figure() -> None:
     candidates = reading_of([Told("The mill sold [9] boats.", score=0.5)]).candidates
     figure = best_figures("How high is the tower of Skarn?", candidates, HashingEmbedder())[0]

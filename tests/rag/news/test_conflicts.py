@@ -103,3 +103,65 @@ def test_reasons_and_what_happened_do_not_contradict_each_other() -> None:
 def test_copies_that_differ_are_told_whatever_is_asked() -> None:
     copies = reading_of([Told(SENTENCE), Told(OTHER)])
     assert len(positions_on("What happened at the port?", copies)) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "old", "new"),
+    [
+        (
+            "How many people were hit by the Skarn leak?",
+            Told("The Skarn leak hit [7,000] people.", "2026-03-05", 0.8),
+            Told(
+                "Another 2,000 were hit by the Skarn leak, bringing the total to [9,000] people.",
+                "2026-03-05",
+                0.9,
+            ),
+        ),
+        (
+            "How many people died on the Brin?",
+            Told("The sinking of the Brin killed [six] people.", "2026-03-05", 0.9),
+            Told("[Nine] people died on the Brin, not six as previously reported.", None, 0.8),
+        ),
+        (
+            "How many people died on the Brin?",
+            Told("More than [70] people died on the Brin.", "2026-03-05", 0.9),
+            Told("On the Brin [84] people died.", "2026-03-05", 0.8),
+        ),
+        (
+            "How many people died at the Skarn mill?",
+            Told("[Two] people died at the Skarn mill.", "2026-03-02", 0.98),
+            Told("A [third] person has died at the Skarn mill.", "2026-03-05", 0.05),
+        ),
+        (
+            "Who is the chief executive of Norfin?",
+            Told(
+                "[Bo Crane], who stepped down as chief executive of Norfin, spoke.",
+                "2026-03-09",
+                0.9,
+            ),
+            Told("[Ann Tull] is the chief executive of Norfin.", "2026-03-05", 0.8),
+        ),
+    ],
+)
+def test_what_a_sentence_calls_new_or_old_has_changed_whatever_the_dates(
+    tmp_path, question, old, new
+) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    with archive:
+        fill(archive, *entries_of([old, new]))
+        with archive.record.snapshot() as snapshot:
+            positions = positions_on(question, reading_of([old, new]))
+            found = make_conflict(snapshot, question, positions, ())
+    assert found is not None
+    assert found.kind is ConflictKind.CHANGED
+    told = [item.sentence.replace("[", "").replace("]", "") for item in (old, new)]
+    assert [side.quotes[0].text for side in found.sides] == told
+
+
+def test_a_side_with_several_figures_shows_the_one_that_was_compared() -> None:
+    told = [
+        Told("A blast at Skarn killed [six people and hurt 120], officials said.", score=0.9),
+        Told("The blast at Skarn killed [two people], the mayor said.", score=0.8),
+    ]
+    found = positions_on("How many people were killed at Skarn?", reading_of(told))
+    assert [position.value for position in found] == ["six", "two people"]

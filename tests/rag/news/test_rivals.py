@@ -8,6 +8,7 @@ import pytest
 
 from rag.errors import ModelError
 from rag.model import Candidate, Reading, Sentence, Span
+from rag.news.conflicts import positions_on
 from rag.news.rivals import FEATURES, RIVALS_FILE, bounds, compared, features, fitted_rivals, rivals
 from rag.news.sides import sides
 from rag.news.values import Form, answer_value
@@ -249,6 +250,13 @@ def test_the_value_of_several_reports_comes_first() -> None:
     assert found[0].best.value.text == "21 people"
 
 
+def test_figures_of_the_killed_come_before_vaguer_ones_where_the_killed_are_asked_for() -> None:
+    staff = Told("The Skarn mill employs [80 people].", score=0.98)
+    killed = Told("At the Skarn mill [two people] were killed.", score=0.97)
+    found = sides("How many people died at the Skarn mill?", reading_of([staff, killed]))
+    assert [side.best.value.text for side in found] == ["two people", "80 people"]
+
+
 def test_the_shipped_weights_are_for_these_features() -> None:
     plain = json.loads(RIVALS_FILE.read_text(encoding="utf-8"))
     assert set(plain["weights"]) == set(FEATURES)
@@ -259,3 +267,86 @@ def test_weights_for_other_features_are_refused(tmp_path) -> None:
     path.write_text('{"weights": {"score": 1}, "bias": 0, "threshold": 0.5}')
     with pytest.raises(ModelError):
         fitted_rivals(path)
+
+
+@pytest.mark.parametrize(
+    ("question", "best", "other"),
+    [
+        (
+            "How many matches did Tull win?",
+            "In the past [two seasons] Tull won at Skarn.",
+            "At Skarn Tull won [50 matches].",
+        ),
+        (
+            "How many passengers were on the Brin?",
+            "A ship took the [103 passengers], mostly Danes, and 26 sailors of the Brin.",
+            "There were [129 people] on the Brin.",
+        ),
+    ],
+)
+def test_lengths_of_time_and_those_listed_beside_others_are_no_rivals(
+    question, best, other
+) -> None:
+    found = sides(question, reading_of([Told(best, score=0.9), Told(other, score=0.8)]))
+    assert len(found) == 2
+    assert compared(question, found) == []
+
+
+def test_who_died_in_events_days_apart_did_not_die_in_one() -> None:
+    question = "How many people were killed at Skarn?"
+    now = Told("At Skarn a blast killed [12 people] on Thursday.", "2026-03-06", 0.9)
+    before = "The blast at Skarn killed [30 people] on 12 February."
+    for published, number in (("2026-03-06", 0), ("2026-02-13", 1)):
+        found = sides(question, reading_of([now, Told(before, published, 0.8)]))
+        assert len(compared(question, found)) == number
+
+
+def test_its_figure_is_not_that_of_a_name_that_stands_behind_it() -> None:
+    question = "How much profit did Skarn make?"
+    own = Told("Skarn made a net profit of [$52m].", score=0.9)
+    rival = "Its [$17m] profit was dwarfed by the $204m announced by rival Skarn."
+    named = "Its rival Skarn announced a profit of [$17m]."
+    assert len(sides(question, reading_of([own, Told(rival, score=0.5)]))) == 1
+    assert len(sides(question, reading_of([own, Told(named, score=0.5)]))) == 2
+
+
+def test_copies_that_hardly_answer_are_no_sides() -> None:
+    bid = Told("Reports have put the bid of Ann Tull for Skarn at [300 crowns].", score=0.6)
+    shares = "Shares in Skarn were up [%s] at noon on Monday after a bid of Ann Tull."
+    told = [bid, *(Told(shares % share, score=0.03) for share in ("4.7%", "5.2%"))]
+    assert positions_on("How much did Ann Tull bid for Skarn?", reading_of(told)) == ()
+
+
+def test_the_figure_of_another_name_is_no_side() -> None:
+    question = "How many caps does Ann Tull have?"
+    own = Told("Ann Tull has [27 caps].", score=0.9)
+    veteran = Told("Bo Crane, a veteran of [101 caps], praised Ann Tull.", score=0.5)
+    assert len(sides(question, reading_of([own, veteran]))) == 1
+    spoken = Told("The coach, the news site Dell says, counts [28 caps] of Ann Tull.", score=0.5)
+    assert len(sides(question, reading_of([own, spoken]))) == 2
+
+
+@pytest.mark.parametrize(("title", "number"), [("Crane on tour", 1), ("Tull on tour", 2)])
+def test_a_sentence_of_others_speaks_of_who_its_title_names(title, number) -> None:
+    question = "How many caps does Ann Tull have?"
+    own = reading_of([Told("Ann Tull has [27 caps].", score=0.9)]).candidates
+    made = entry("other.txt", "In Dell 101 caps were won.", title=title)
+    other = Candidate(made.article, made.sentences[0], 0.5, Span(8, 16), 2)
+    assert len(sides(question, Reading((*own, other), 0.1))) == number
+
+
+@pytest.mark.parametrize(
+    ("said", "published", "is_rival"),
+    [
+        ("The Brin was lost on [12 January].", "2026-02-20", False),
+        ("The Brin will be lost on [12 January].", "2026-01-02", True),
+    ],
+)
+def test_a_weekday_of_the_report_is_not_a_day_long_before_unless_it_was_to_come(
+    said, published, is_rival
+) -> None:
+    question = "When was the Brin lost?"
+    other = Told("The loss of the Brin was confirmed on [Thursday].", "2026-02-20", 0.8)
+    found = sides(question, reading_of([Told(said, published, 0.9), other]))
+    assert len(found) == 2
+    assert bool(compared(question, found)) == is_rival
