@@ -70,6 +70,7 @@ _ALMOST = re.compile(
 )
 _MONTH = "|".join(month[:3] for month in MONTHS)
 _IN_PLACE = re.compile(rf"\b(?:in|at|to|from|into)\s(?:the\s)?(?!{_MONTH})(?P<place>[A-Z][\w-]+)")
+_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 # What is halted is not to come.
 _HALTED = re.compile(
     r"\b(?:(?:halt|block|suspend|overturn|cancel|scrap|shelv|abandon|postpon|veto|revers|stop)"
@@ -112,6 +113,8 @@ def verdict_of(
     if is_of_others(statement, sentence, above, alike):
         return _of_contest(statement, sentence, above, alike, said=said)
     if said and _lacks_name(statement, sentence, above):
+        return Verdict.UNCLEAR
+    if said and _is_of_other_year(statement.text, sentence):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
@@ -338,6 +341,12 @@ def _lacks_name(statement: Statement, sentence: str, above: Above) -> bool:
     known = set(terms(f"{statement.text}\n{above.title}"))
     others = set(terms(" ".join(bare_names(sentence)))) - known
     return not missing <= (set() if others else set(terms(above.lead)))
+
+
+def _is_of_other_year(statement: str, sentence: str) -> bool:
+    """Whether a sentence names years, and none that the statement names."""
+    asked, told = (set(_YEAR.findall(text)) for text in (statement, sentence))
+    return bool(asked and told) and asked.isdisjoint(told)
 
 
 def _other_number(statement: str, sentence: str) -> bool | None:

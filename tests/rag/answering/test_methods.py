@@ -778,6 +778,8 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Was the mayor at the fair?", "The mayor skipped the fair.", Verdict.UNCLEAR),
         ("Are the talks over?", "The talks will resume on Monday.", Verdict.UNCLEAR),
         ("Did Dell make a profit?", "Analysts expect Dell to make a profit.", Verdict.UNCLEAR),
+        ("Was the bridge built in 1890?", "The bridge was built in 1887.", Verdict.UNCLEAR),
+        ("Was the bridge built in 1890?", "The bridge was built in 1890.", Verdict.YES),
     ],
 )
 def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
