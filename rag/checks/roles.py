@@ -39,10 +39,12 @@ class _Act(NamedTuple):
 def has_swapped_roles(statement: str, texts: Sequence[str]) -> bool:
     """Whether the statement says that one name did what the texts say another did."""
     theirs = [act for text in texts for act in _acts(text)]
-    return any(
-        _is_swapped(act, [other for other in theirs if other.verb == act.verb])
-        for act in _acts(statement)
-    )
+    for act in _acts(statement):
+        same = [other for other in theirs if other.verb == act.verb]
+        sure = act.sure and bool(same) and all(other.sure for other in same)
+        if sure and not any(other.actors & act.actors for other in same):
+            return True
+    return False
 
 
 def changes_voice(statement: str, texts: Sequence[str]) -> bool:
@@ -55,11 +57,6 @@ def changes_voice(statement: str, texts: Sequence[str]) -> bool:
         for act in _acts(statement)
         for other in theirs
     )
-
-
-def _is_swapped(act: _Act, theirs: Sequence[_Act]) -> bool:
-    sure = act.sure and bool(theirs) and all(other.sure for other in theirs)
-    return sure and not any(other.actors & act.actors for other in theirs)
 
 
 @lru_cache(maxsize=512)
@@ -88,7 +85,8 @@ def _act(words: Sequence[Token], items: Sequence[Item], i: int) -> _Act:
     after = _group([item for item in items if item.start > i], words, i)
     verb = base(words[i].norm)
     # ", said Walid Nassar."
-    if verb in _REPORTS and after and _ends_report(words, i, after[0]):
+    ends = bool(after) and (after[0].end == len(words) or not words[after[0].end].attached)
+    if verb in _REPORTS and ends and after[0].start == i + 1:
         return _Act(verb, _keys(after), frozenset(), passive=False, sure=True)
     by = next((at for at in range(i + 1, min(len(words), i + 5)) if words[at].norm == "by"), None)
     if by == i + 1 or any(word.norm in _BE for word in words[max(0, i - 2) : i]):
@@ -97,11 +95,6 @@ def _act(words: Sequence[Token], items: Sequence[Item], i: int) -> _Act:
         return _Act(verb, _keys(agents), _keys(before), passive=True, sure=sure)
     sure = bool(before) and _is_subject(words, before[0], i)
     return _Act(verb, _keys(before), _keys(after), passive=False, sure=sure)
-
-
-def _ends_report(words: Sequence[Token], i: int, who: Item) -> bool:
-    """Whether the name of a speaker follows the verb at once and ends the clause."""
-    return who.start == i + 1 and (who.end == len(words) or not words[who.end].attached)
 
 
 def _is_subject(words: Sequence[Token], item: Item, i: int) -> bool:
