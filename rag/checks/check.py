@@ -61,8 +61,6 @@ def _findings(said: str, quotes: Sequence[Backing], passages: str) -> Iterator[s
         yield "it swaps who did what"
     if has_swapped_entities(said, texts, recast=changes_voice(said, texts)):
         yield "its quotes say that of something else"
-    if not tokens(said):
-        yield "it says nothing"
     if word_overlap(said, quotes) < _LEAST_OVERLAP:
         yield "its quotes say too little of it"
 

@@ -8,37 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from rag.checks.backing import Backing
 from rag.text.names import (
-    COMMON_WORDS,
-    HONORIFICS,
     INSTITUTIONS,
     OFFICES,
-    OPENERS,
     PLACE_OF,
-    PLACES,
     TITLES,
     NameWord,
     Run,
     initials,
     kinds,
-    may_begin,
     name_parts,
     name_runs,
     name_words,
     names,
     without_particles,
 )
-from rag.text.numbers import number_tokens
 from rag.text.tokens import base, tokens
-from rag.text.word_lists import word_set
-
-_BEFORE_IS = word_set("checks", "before_is")
-# How many words after a name may say what it is.
-_MOST_AFTER = 8
 
 
 def missing_name(statement: str, quotes: Sequence[Backing], passages: str) -> str | None:
@@ -69,66 +57,37 @@ def _names(statement: str, texts: Sequence[str], read: Sequence[str]) -> Iterato
 
 def _with_lower_case_names(statement: str, texts: Sequence[str]) -> list[NameWord]:
     """The words of a statement, with those marked as names that all texts write with a capital."""
-    numbered = number_tokens(statement)
     words = list(name_words(statement))
     for i, word in enumerate(words):
         norm = word.token.norm
         if (
             not word.token.capital
-            and word.token.text.isalpha()
-            and word.first_token not in numbered
-            and norm not in OPENERS
-            and any(norm in _letter_cases(text).capital for text in texts)
-            and not any(_has_lower_case(text, norm) for text in texts)
+            and any(norm in _capitals(text) for text in texts)
+            and not any(base(norm) in _lower_case(text) for text in texts)
         ):
             words[i] = word._replace(is_name=True, key=PLACE_OF.get(word.key, word.key))
     return words
 
 
-class _LetterCases(NamedTuple):
-    """How a text writes its words: the bases of those in lower case; those in lower case before a
-    capital; and those with a capital that no sentence's beginning explains.
-    """
-
-    lower: frozenset[str]
-    before_capital: frozenset[str]
-    capital: frozenset[str]
+@lru_cache(maxsize=256)
+def _lower_case(text: str) -> frozenset[str]:
+    """The bases of the words that a text writes without a capital."""
+    return frozenset(base(word.norm) for word in tokens(text) if not word.capital)
 
 
 @lru_cache(maxsize=256)
-def _letter_cases(text: str) -> _LetterCases:
-    words = tokens(text)
-    return _LetterCases(
-        frozenset({base(word.norm) for word in words if not word.capital}),
-        frozenset(
-            one.norm
-            for one, two in pairwise(words)
-            if two.capital and two.gap == " " and not one.capital
-        ),
-        frozenset(word.norm for word in words if word.capital and not word.opens),
-    )
-
-
-def _has_lower_case(text: str, word: str) -> bool:
-    """Whether a text has a word without a capital, in any form."""
-    return base(word) in _letter_cases(text).lower
+def _capitals(text: str) -> frozenset[str]:
+    """The words with a capital that no sentence's beginning explains."""
+    return frozenset(word.norm for word in tokens(text) if word.capital and not word.opens)
 
 
 def _is_common(run: Run, texts: Sequence[str], read: Sequence[str]) -> bool:
     """Whether the word that opens a sentence is a common word and no part of the name."""
-    first, word = run[0].token, run[0].token.norm
-    if first.acronym or run[0].is_place or (first.possessive and word not in _BEFORE_IS):
-        return False
-    if len(run) > 1:
-        # "Singer Pete Doherty", where "singer Doherty" or the like stands somewhere.
-        before = any(word in _letter_cases(text).before_capital for text in (*texts, *read))
-        return not may_begin(word) and (word in OPENERS or before)
-    if word in OPENERS or any(_has_lower_case(text, word) for text in texts):
+    word = base(run[0].token.norm)
+    if any(word in _lower_case(text) for text in texts):
         return True
-    known = any(word in _letter_cases(text).capital for text in read)
-    if word in COMMON_WORDS or run[0].is_title or known:
-        return False
-    return any(_has_lower_case(text, word) for text in read)
+    is_name = run[0].is_title or any(run[0].token.norm in _capitals(text) for text in read)
+    return len(run) == 1 and not is_name and any(word in _lower_case(text) for text in read)
 
 
 # ---------------------------------------------------------------- is a name there?
@@ -144,14 +103,9 @@ def _in_order(part: Sequence[str], whole: Sequence[str]) -> bool:
 
 
 def _has_name(text: str, run: Run) -> bool:
-    """Whether a name of the text has these words in this order; `X of Y` is also `Y X`."""
+    """Whether a name of the text has these words in this order."""
     part = _keys(run)
-    for name in names(text):
-        whole = _keys(name.words)
-        at = whole.index("of") if "of" in whole else 0
-        if _in_order(part, whole) or (at and _in_order(part, whole[at + 1 :] + whole[:at])):
-            return True
-    return False
+    return any(_in_order(part, _keys(name.words)) for name in names(text))
 
 
 def _has_words(part: Sequence[NameWord], text: str) -> bool:
@@ -178,19 +132,12 @@ def _is_supported(part: Run, run: Run, quotes: Sequence[Backing]) -> bool:
         named = [word for word, kind in zip(run, kinds(run), strict=True) if kind == "name"]
         if named:
             return _is_titled(part, named[-1].key, quotes)
-    if any(
+    return any(
         _has_name(quote.text, part)
         or _has_words(part, quote.text)
         or _is_spelled_out(part, quote)
         or _is_longer_form(part, quote)
         for quote in quotes
-    ):
-        return True
-    # "John Kirby of the National Security Council"
-    split = [i for i, word in enumerate(part) if i > 1 and word.is_particle and word.key == "of"]
-    return bool(split) and all(
-        _is_supported(half, half, quotes)
-        for half in (part[: split[0]], without_particles(part[split[0] :]))
     )
 
 
@@ -200,33 +147,20 @@ def _is_from_there(place: NameWord, run: Run, quotes: Sequence[Backing]) -> bool
     It does not in "Israeli Aviv".
     """
     after = run[run.index(place) + 1 :]
-    if not after or kinds(after)[0] != "name" or after[0].token.gap != " ":
+    if not after or kinds(after)[0] != "name":
         return True
-    pair, office = (place, after[0]), (after[-1].key, place.key)
-    return any(
-        any(name == office[0] and office[1] in titles for name, titles in _offices(text))
-        or _has_words(pair, text)
-        or _has_name(text, pair)
-        for quote in quotes
-        for text in (quote.text, quote.article)
-    )
+    texts = (text for quote in quotes for text in (quote.text, quote.article))
+    return any(_has_name(text, (place, after[0])) for text in texts)
 
 
 def _is_titled(title: Run, name: str, quotes: Sequence[Backing]) -> bool:
-    """Whether the quotes or their articles give the title to the name that it stands with here.
-
-    Also where a quote has both apart, and its article gives the title to nobody else.
-    """
+    """Whether the quotes or their articles give the title to the name that it stands with here."""
     titles = {word.key for word in title if not word.is_particle}
-    for quote in quotes:
-        offices = (*_offices(quote.text), *_offices(quote.article))
-        holders = {office.name for office in offices if office.titles >= titles}
-        named = any(word.key == name and word.is_name for word in name_words(quote.text))
-        if name in holders:
-            return True
-        if not holders and named and _has_words(title, quote.text):
-            return not titles & HONORIFICS
-    return False
+    return any(
+        office.name == name and office.titles >= titles
+        for quote in quotes
+        for office in (*_offices(quote.text), *_offices(quote.article))
+    )
 
 
 class _Office(NamedTuple):
@@ -240,7 +174,7 @@ class _Office(NamedTuple):
 def _offices(text: str) -> tuple[_Office, ...]:
     words = name_words(text)
     found = (
-        _Office(word.key, frozenset((*_titles_before(words, i), *_titles_after(words, i))))
+        _Office(word.key, frozenset(_titles_before(words, i)))
         for i, word in enumerate(words)
         if word.is_name
     )
@@ -264,29 +198,6 @@ def _titles_before(words: Sequence[NameWord], i: int) -> Iterator[str]:
     while at >= 0 and _is_office(words[at]) and not words[at + 1].token.gap.strip(" ,-."):
         yield words[at].key
         at -= 1
-
-
-def _titles_after(words: Sequence[NameWord], i: int) -> list[str]:
-    """The words after a name that say what it is: "Berri, the speaker", "Berri, who is speaker"."""
-    following = words[i + 1 : i + 1 + _MOST_AFTER]
-    if following and following[0].token.norm == "who":
-        following = following[1:]
-    if not following or not (
-        following[0].token.norm in ("is", "was", "became", "as")
-        or following[0].token.gap.lstrip()[:1] in (",", "(", "-")
-    ):
-        return []
-    said: list[str] = []
-    for distance, word in enumerate(following):
-        if distance and word.token.gap.strip(" -"):
-            break
-        if word.is_name and word.kind == "name":
-            # Titles right before another name are that one's.
-            while said and said[-1] in TITLES | OFFICES | PLACES:
-                said.pop()
-            break
-        said.append(word.key)
-    return said
 
 
 # ---------------------------------------------------------------- other forms of a name

@@ -11,20 +11,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rag.checks.items import Item, are_joined, name_items
-from rag.text.names import TITLES
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import PAST_FORMS, Token, base, tokens
 from rag.text.word_lists import word_set
 
 _BEFORE_VERB = word_set("checks", "before_verb")
-_BEFORE_NOUN = word_set("checks", "before_noun")
-_PREPOSITIONS = word_set("checks", "prepositions")
 _BE = word_set("checks", "be")
 _REPORTS = frozenset(map(base, word_set("checks", "reports")))
 _MUTUAL = frozenset(map(base, word_set("checks", "mutual")))
 # What may stand between a name and its verb: "is going to visit".
 _BETWEEN = STOP_WORDS | {"going"}
-_FAR = 12
 
 
 class _Act(NamedTuple):
@@ -43,10 +39,12 @@ class _Act(NamedTuple):
 def has_swapped_roles(statement: str, texts: Sequence[str]) -> bool:
     """Whether the statement says that one name did what the texts say another did."""
     theirs = [act for text in texts for act in _acts(text)]
-    return any(
-        _is_swapped(act, [other for other in theirs if other.verb == act.verb])
-        for act in _acts(statement)
-    )
+    for act in _acts(statement):
+        same = [other for other in theirs if other.verb == act.verb]
+        sure = act.sure and bool(same) and all(other.sure for other in same)
+        if sure and not any(other.actors & act.actors for other in same):
+            return True
+    return False
 
 
 def changes_voice(statement: str, texts: Sequence[str]) -> bool:
@@ -55,20 +53,9 @@ def changes_voice(statement: str, texts: Sequence[str]) -> bool:
     return any(
         act.verb == other.verb
         and act.passive != other.passive
-        and not act.actors.isdisjoint(other.actors)
         and not act.others.isdisjoint(other.others)
         for act in _acts(statement)
         for other in theirs
-    )
-
-
-def _is_swapped(act: _Act, theirs: Sequence[_Act]) -> bool:
-    if not act.sure or any(other.actors & act.actors for other in theirs):
-        return False
-    known = [other for other in theirs if other.sure]
-    return bool(known) and (
-        len(known) == len(theirs)
-        or any(other.others & act.actors or act.others & other.actors for other in known)
     )
 
 
@@ -89,10 +76,8 @@ def _is_verb(words: Sequence[Token], i: int) -> bool:
     if i == 0 or not words[i].attached:
         return past
     before = words[i - 1]
-    if before.norm in _BEFORE_NOUN or before.possessive:
-        return False
     third_person = before.capital and word.endswith("s")
-    return past or word.endswith("ing") or before.norm in _BEFORE_VERB or third_person
+    return past or before.norm in _BEFORE_VERB or third_person
 
 
 def _act(words: Sequence[Token], items: Sequence[Item], i: int) -> _Act:
@@ -100,8 +85,8 @@ def _act(words: Sequence[Token], items: Sequence[Item], i: int) -> _Act:
     after = _group([item for item in items if item.start > i], words, i)
     verb = base(words[i].norm)
     # ", said Walid Nassar."
-    reported = verb in _REPORTS and not set(words[i].gap).isdisjoint(',"')
-    if reported and after and _ends_report(words, i, after[0]):
+    ends = bool(after) and (after[0].end == len(words) or not words[after[0].end].attached)
+    if verb in _REPORTS and ends and after[0].start == i + 1:
         return _Act(verb, _keys(after), frozenset(), passive=False, sure=True)
     by = next((at for at in range(i + 1, min(len(words), i + 5)) if words[at].norm == "by"), None)
     if by == i + 1 or any(word.norm in _BE for word in words[max(0, i - 2) : i]):
@@ -112,16 +97,8 @@ def _act(words: Sequence[Token], items: Sequence[Item], i: int) -> _Act:
     return _Act(verb, _keys(before), _keys(after), passive=False, sure=sure)
 
 
-def _ends_report(words: Sequence[Token], i: int, who: Item) -> bool:
-    """Whether the name of a speaker follows the verb at once and ends the clause."""
-    ends = who.end == len(words) or words[who.end].starts_sentence or not words[who.end].attached
-    return ends and (who.start == i + 1 or (who.start == i + 2 and words[i + 1].norm == "the"))
-
-
 def _is_subject(words: Sequence[Token], item: Item, i: int) -> bool:
-    """Whether only stop words stand between a name and its verb, and no preposition before it."""
-    if item.start and words[item.start - 1].norm in _PREPOSITIONS:
-        return False
+    """Whether only stop words stand between a name and its verb."""
     between = words[item.end : i]
     return words[i].attached and all(w.norm in _BETWEEN and w.attached for w in between)
 
@@ -141,8 +118,5 @@ def _group(items: Sequence[Item], words: Sequence[Token], i: int) -> list[Item]:
             one, two = sorted((found[-1], item), key=lambda item: item.start)
             if not are_joined(words, one, two):
                 break
-        elif high - low > _FAR:
-            break
         found.append(item)
-    # A title alone may be anybody's.
-    return [] if found and found[0].key in TITLES else found
+    return found
