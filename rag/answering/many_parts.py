@@ -57,7 +57,7 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
         if unanswered and _is_of_somebody(asked):
             evidence = _naming(evidence, bare_names(inquiry.question, inquiry.question))
         articles = {span.article.article_id for draft in _all_drafts(read) for span in draft.spans}
-        drafts = _as_sure_as_read(_drafts_of(evidence, tools, articles), evidence)
+        drafts = _drafts_of(evidence, tools, articles)
         read.append(_Read(part, evidence, drafts))
         unanswered = "" if drafts else unanswered or part
     for item in read:
@@ -71,7 +71,8 @@ def _drafts_of(evidence: Evidence, tools: Tools, articles: Collection[str]) -> l
     asked, embedder = evidence.question, tools.archive.embedder
     kind = classify(asked, embedder).kind
     if kind not in (Kind.AMOUNT, Kind.LIST) or tools.abstains(evidence.reading):
-        return fact.drafts_of(evidence, tools, rather_from=articles)
+        drafts = fact.drafts_of(evidence, tools, rather_from=articles)
+        return _as_sure_as_read(drafts, evidence)
     candidates = fact.preferring(evidence.reading.candidates, articles)
     if kind is Kind.AMOUNT:
         candidates = candidates[:_FIGURES_LOOKED_AT]
