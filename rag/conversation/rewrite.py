@@ -98,7 +98,7 @@ def _readings(question: str, context: TurnContext) -> tuple[str, ...]:
     for reference in references(body):
         if reference.pronoun in ("he", "she") and context.person(reference.pronoun, body) is None:
             persons = context.rivals(reference.pronoun, body)
-            return tuple(_sentence(_replaced(body, reference, name)) for name in persons)
+            return tuple(_sentence(replaced(body, reference, name)) for name in persons)
     return ()
 
 
@@ -207,11 +207,12 @@ def _resolved(body: str, context: TurnContext) -> str:
         if reference is None or said is None:
             break
         # A name that stands there now is what a later pronoun means.
-        body, done = _replaced(body, reference, said), reference.start
+        body, done = replaced(body, reference, said), reference.start
     return _with_full_names(body, context)
 
 
-def _replaced(body: str, reference: Reference, said: str) -> str:
+def replaced(body: str, reference: Reference, said: str) -> str:
+    """The question with what a pronoun means in its place."""
     if reference.possessive:
         said += "'" if said.endswith("s") else "'s"
     return body[: reference.start] + said + body[reference.end :]

@@ -30,6 +30,21 @@ _ASKS = re.compile(
     rf"(?P<term>{_WORD}(?:\s{_WORD}){{0,3}})\W*$",
     re.IGNORECASE,
 )
+# "The Tull Drive campaign", "Dell's Read More, Talk Less campaign": a name with what it is.
+_CAPITAL = r"[A-Z\d][^\W_]*(?:[.’'/-][^\W_]+)*"
+_ASKS_NAMED = re.compile(
+    rf"^(?i:what(?:['’]s|\s(?:is|are|was|were)))\s(?:the\s|(?:{_CAPITAL}\s){{0,3}}{_CAPITAL}['’]s?\s)?"
+    rf"(?P<term>{_CAPITAL}(?:,?\s{_CAPITAL}){{0,5}})(?:\s(?P<noun>[a-z]+))?\W*$"
+)
+# What has a name of its own; "the Skarn fire" has only that of a place.
+_NAMED_THINGS = frozenset(
+    """
+    act agreement album app award band bill book campaign charity committee company conference
+    course device festival film firm fund game group initiative law magazine mission operation party
+    plan prize probe programme project rocket satellite scheme screensaver series service show site
+    song system telescope tour trial virus website worm
+    """.split()
+)
 _WHAT = (
     r"(?P<what>(?:an?|the|one of|his|her|its|their)\s[^,;:.()]{3,}?)"
     r"(?=\s(?:which|that|who|whose|where|when)\b|[,;:.()]|\s[–—-]\s|$)"
@@ -41,6 +56,9 @@ _BESIDE = re.compile(
     rf"(?:,\s|\s[–—-]\s)(?!(?:(?!\s[–—-]\s)[^,;:.()])*\s(?:{AUXILIARIES})\s)" + _WHAT
 )
 _OR = re.compile(r"(?<!, )\b(?P<what>\w[^,;:.()]{2,60})(?:, or|,? (?:known as|called|dubbed)) $")
+# "Under the Tull Drive campaign, farmers lend their carts": what is done in it.
+_UNDER = re.compile(r"\b(?:through|under|in|with)\s(?:the\s)?$", re.IGNORECASE)
+_DOES = re.compile(r"(?:\s[a-z]+)?,\s(?P<what>[^,;:()]{10,}?)(?=[,;:()]|\.?$)")
 _BEFORE = re.compile(rf"(?P<what>(?:{_WORD}\s+){{1,4}})$")
 _SMALL = (
     STOP_WORDS
@@ -63,10 +81,11 @@ _LEAST_SHARE = 0.02
 
 
 class Term(NamedTuple):
-    """A name or a common word that a question asks to explain."""
+    """A name or a common word that a question asks to explain; `noun` says what is so called."""
 
     text: str
     is_name: bool
+    noun: str = ""
 
 
 class Explanation(NamedTuple):
@@ -83,9 +102,14 @@ def asked_term(question: str) -> Term | None:
 
     >>> asked_term("Who is Nora Bell?"), asked_term("what is a podcast")
     (Term(text='Nora Bell', is_name=True), Term(text='podcast', is_name=False))
+    >>> asked_term("What was the Tull Drive campaign?")
+    Term(text='Tull Drive', is_name=True, noun='campaign')
     >>> asked_term("Who is the mayor of Skarn?")
     """
-    match = _ASKS.match(without_frame(question.strip()))
+    question = without_frame(question.strip())
+    if named := _named_term(question):
+        return named
+    match = _ASKS.match(question)
     if match is None:
         return None
     words = match["term"].split()
@@ -99,6 +123,15 @@ def asked_term(question: str) -> Term | None:
     is_person = len(words) > 1 and not match["article"] and STOP_WORDS.isdisjoint(words)
     is_person = is_person and not _may_be_verb(words[0])
     return Term(match["term"], is_name=True) if is_person else None
+
+
+def _named_term(question: str) -> Term | None:
+    """The name that a question gives together with what bears it, or a name with a comma."""
+    match = _ASKS_NAMED.match(question)
+    if match is None or not (match["noun"] or "," in match["term"]):
+        return None
+    noun = match["noun"] or ""
+    return Term(match["term"], True, noun) if noun in _NAMED_THINGS | {""} else None
 
 
 def explaining_first(candidates: Sequence[Candidate], term: Term) -> list[Candidate]:
@@ -139,9 +172,10 @@ def explanation(term: Term, text: str) -> Explanation | None:
     'the owner of the port'
     """
     found: list[Explanation] = []
-    named = re.finditer(rf"\b{re.escape(term.text)}(?:s|es)?\b", text, re.IGNORECASE)
+    noun = rf"(?:\s{term.noun})?" if term.noun else "(?:s|es)?"
+    named = re.finditer(rf"\b{re.escape(term.text)}{noun}\b", text, re.IGNORECASE)
     if term.is_name:
-        named = (match for match in named if _is_whole_name(match))
+        named = (match for match in named if _is_whole_name(match, term))
     for match in islice(named, _MOST_NAMED):
         end, start = match.end(), max(0, match.start() - _NEAR)
         before = text[start : match.start()]
@@ -151,15 +185,19 @@ def explanation(term: Term, text: str) -> Explanation | None:
                 found.append(Explanation(Span(*after.span("what")), sureness))
         if (other := _OR.search(before)) and not term.is_name:
             found.append(Explanation(_moved(Span(*other.span("what")), start), 2))
-        elif term.is_name and (noun := _noun_before(before)):
-            found.append(noun._replace(span=_moved(noun.span, start)))
+        elif term.noun and _UNDER.search(before) and (told := _DOES.match(text, end)):
+            found.append(Explanation(Span(*told.span("what")), 2))
+        elif term.is_name and (before_it := _noun_before(before, term)):
+            found.append(before_it._replace(span=_moved(before_it.span, start)))
     return max(found, key=lambda item: item.sureness, default=None)
 
 
-def _is_whole_name(match: re.Match[str]) -> bool:
+def _is_whole_name(match: re.Match[str], term: Term) -> bool:
     """Whether a name is written as one, and is no part of a longer one."""
     goes_on = re.match(r"\s[A-Z]", match.string[match.end() :])
-    return not goes_on and not any(word[0].islower() for word in match.group().split())
+    return not goes_on and not any(
+        word[0].islower() for word in match.group().split() if word != term.noun
+    )
 
 
 def _says(clause: str) -> bool:
@@ -187,14 +225,19 @@ def _moved(span: Span, by: int) -> Span:
     return Span(span.start + by, span.end + by)
 
 
-def _noun_before(before: str) -> Explanation | None:
-    """The words right before a name if they can say what it is: "chief executive"."""
+def _noun_before(before: str, term: Term) -> Explanation | None:
+    """The words right before a name if they can say what it is: "chief executive".
+
+    They end with the noun of the term, if it has one.
+    """
     match = _BEFORE.search(before)
     if match is None:
         return None
     words = list(re.finditer(_WORD, before[match.start() :]))
     head = words[-1].group()
     if not (head.casefold() in _TITLES or _may_be_noun(head)) or head in _NO_HEADS:
+        return None
+    if term.noun and base(head) != base(term.noun):
         return None
     texts = [word.group().casefold() for word in words]
     ends = (i for i in reversed(range(len(texts) - 1)) if _ends_noun(texts[i]))

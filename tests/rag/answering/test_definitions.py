@@ -16,6 +16,10 @@ from tests.rag.news.readings import Told, reading_of
         ("Can you tell me what Skarn Line is?", None),
         ("What's a podcast?", Term("podcast", is_name=False)),
         ("What is Skarn 2?", Term("Skarn 2", is_name=True)),
+        ("What is Talk Less, Read More?", Term("Talk Less, Read More", is_name=True)),
+        ("What was the Tull Drive campaign?", Term("Tull Drive", True, "campaign")),
+        ("What is Dell's Talk, Then Act scheme?", Term("Talk, Then Act", True, "scheme")),
+        ("What was the Skarn fire?", None),
         ("Who is the mayor of Skarn?", None),
         ("What is going on?", None),
         ("What was the score?", None),
@@ -28,6 +32,21 @@ from tests.rag.news.readings import Told, reading_of
 )
 def test_what_a_question_asks_to_explain(question: str, term: Term | None) -> None:
     assert asked_term(question) == term
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("The Tull Drive campaign is a plea for quiet streets.", "a plea for quiet streets"),
+        ("The Tull Drive, a plea for quiet streets, began.", "a plea for quiet streets"),
+        ("Under the Tull Drive scheme, farmers lend carts to Dell.", "farmers lend carts to Dell"),
+        ("They backed the new campaign Tull Drive.", "new campaign"),
+        ("They sang the new album Tull Drive.", None),
+    ],
+)
+def test_where_a_text_says_what_bears_a_name(text: str, what: str | None) -> None:
+    found = explanation(Term("Tull Drive", True, "campaign"), text)
+    assert (text[found.span.start : found.span.end] if found else None) == what
 
 
 @pytest.mark.parametrize(

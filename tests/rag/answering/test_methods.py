@@ -15,10 +15,15 @@ from rag.answering.compare import _telling
 from rag.answering.deciding.statements import statement_of
 from rag.answering.deciding.subjects import Above
 from rag.answering.deciding.verdicts import verdict_of
+from rag.answering.findings import Evidence
 from rag.answering.list_items import _is_heading, _said_of_items, enumerates, items_of
+from rag.answering.many_parts import _own_drafts, _Read, _resolved
+from rag.conversation.turn import Turn
 from rag.engine import Engine
 from rag.model import Candidate, Hit, Kind, Reading, Span, Status, Verdict
+from rag.quotes import ArticleSpan, Draft
 from rag.reading.reader import TrainedReader
+from rag.retrieval.retrieve import Retrieved
 from rag.store.archive import Archive, open_archive
 from rag.text.terms import terms
 from tests.fakes import HashingEmbedder, entry, fill
@@ -574,6 +579,75 @@ def test_parts_share_what_follows_their_question_words() -> None:
 )
 def test_questions_with_parts_are_split(question: str, parts: list[str]) -> None:
     assert split(question) == parts
+
+
+@pytest.mark.parametrize(
+    ("part", "before", "answered", "alone"),
+    [
+        (
+            "When does it go on sale?",
+            "How much is the Nord mini?",
+            "It costs £90.",
+            "When does the Nord mini go on sale?",
+        ),
+        (
+            "What was his record?",
+            "Who coached the Dell Rovers?",
+            "The Dell Rovers fired their coach [Luc Ferrand].",
+            "What was Luc Ferrand's record?",
+        ),
+        (
+            "How much did they pay?",
+            "Who bought the Fennmouth mill?",
+            "[Aldwater Paper] bought the Fennmouth mill.",
+            "How much did Aldwater Paper pay?",
+        ),
+        (
+            "When did he become mayor?",
+            "Who is Luc Ferrand?",
+            "Luc Ferrand is [a baker].",
+            "When did Luc Ferrand become mayor?",
+        ),
+        ("How long did it last?", "Why was Agnes Tull banned?", "", None),
+        ("When was he found?", "Who hit Mr Bo Tull?", "[Luc Ferrand] hit Mr Bo Tull.", None),
+    ],
+)
+def test_a_pronoun_of_a_part_means_what_the_part_before_says(
+    part: str, before: str, answered: str, alone: str | None
+) -> None:
+    short = answered.partition("[")[2].partition("]")[0]
+    told = answered.replace("[", "").replace("]", "")
+    turn = Turn(before, (told,) if told else (), (short,) if short else ())
+    assert _resolved(part, [turn]) == alone
+
+
+def read_for(part: str, *told: tuple[int, float]) -> _Read:
+    """A part that is answered by some paragraphs of one article, each so likely."""
+    article = PAPERS[0].article
+    drafts = [
+        Draft(
+            spans=(ArticleSpan(article, article.blocks[i].start, article.blocks[i].end),),
+            confidence=chance,
+        )
+        for i, chance in told
+    ]
+    evidence = Evidence(part, Retrieved((), 1, 0), Reading((), 0.1))
+    return _Read(part, evidence, drafts)
+
+
+def test_parts_do_not_share_a_sentence_that_answers_one_of_them_better() -> None:
+    when = read_for("When?", (0, 0.6), (1, 0.3), (2, 0.2))
+    who = read_for("Who?", (1, 0.9), (2, 0.1))
+    assert list(_own_drafts(when, [when, who])) == [when.drafts[0], when.drafts[2]]
+    assert list(_own_drafts(who, [when, who])) == [who.drafts[0]]
+
+
+def test_a_part_for_an_amount_is_answered_by_a_figure(real_archive: Archive) -> None:
+    engine = Engine(real_archive, reader=TrainedReader(), threshold=0.99)
+    answer = engine.ask("Who directs the Fennmouth mill and how many people does it employ?")
+    part = answer.parts[1]
+    shorts = [answer.claims[i].answer for i in part.claims]
+    assert any(short is not None and "310" in short.text for short in shorts)
 
 
 class NothingFound:
