@@ -89,13 +89,26 @@ def _found_for(
     """What was read for a side, and its sentences: of what was found for both, or for it alone."""
     every = frozenset(terms(name))
     telling = _telling(name, other)
+    measure = frozenset(terms(asked.question)) - every
     evidence = tools.read_found(asked.question, found)
-    if shown := _about(telling, every, evidence):
+    if shown := _on_measure(_about(telling, every, evidence), measure):
         return evidence, shown
     alone = tools.read(asked, k=_PASSAGES)
     if not tools.abstains(alone.reading) and (shown := _about(telling, every, alone)):
-        return alone, shown
-    return evidence, _about(every, every, evidence)
+        return alone, _on_measure(shown, measure)
+    return evidence, _on_measure(_about(every, every, evidence), measure)
+
+
+def _on_measure(shown: Sequence[Candidate], measure: frozenset[str]) -> list[Candidate]:
+    """The first sentence, and the others that have a word of the measure or a figure.
+
+    A side's second sentence about something else tells nothing of the comparison.
+    """
+    return [
+        item
+        for at, item in enumerate(shown)
+        if at == 0 or measure & set(terms(item.text)) or numbers(item.text)
+    ]
 
 
 def _telling(name: str, other: str) -> frozenset[str]:

@@ -155,6 +155,29 @@ _LATEST = re.compile(
     re.IGNORECASE,
 )
 _ASKS_LATEST = re.compile(r"\b(?:latest|newest|recent|news?|updates?)\b", re.IGNORECASE)
+# "The latest on the strike and what did Tull say" asks for more.
+_ASKS_ON = re.compile(rf"(?:\band|,|;) (?:{_WH}|{_AUX})\b", re.IGNORECASE)
+_FROM = re.compile(
+    r"\b(?:latest|news|updates?|developments?) from (?:the )?[A-Z][^?]*? (?:on|about|regarding) \S"
+)
+_HOW_LONG = re.compile(r"how (?:long|old) (?:were|was|are|is|have|has|had|did|do)\b")
+_COMPARES = re.compile(rf"\b(?:{_MORE}|than|or|differ\w*|compar\w+|versus|vs|each|respectively)\b")
+_DOCUMENTS = re.compile(
+    r"\bhow many (?:[a-z-]+ ){0,2}(?:documents|files|records|pages|e-?mails|messages|papers)\b"
+    r"(?=.* (?-i:[A-Z])\w)",
+    re.IGNORECASE,
+)
+_OF_ARCHIVE = re.compile(
+    r"\b(?:archives?|database|collection|corpus|dataset|in here|you|your|mention\w*|articles?"
+    r"|(?:is|are) (?:there )?(?:about|on|from|by))\b",
+    re.IGNORECASE,
+)
+_IN_SPEECH = re.compile(
+    r"what (?:did|does|has|had) (?P<who>.+?) (?:offer|give|cut|raise|do|unveil|show|wear|launch"
+    r"|present|receive)\b.* (?:in|during|at) (?:his|her|their|the|its|a|an)"
+    r" (?:[\w'-]+ ){0,4}(?:speech|address|talk|interview|statement)\W*$",
+    re.IGNORECASE,
+)
 # Where the question itself starts, behind "according to the police, " or "when the ship sank, ".
 _CLAUSE = re.compile(
     r"(?:^(?:(?:when|if|once)\b[^,?]*, )?|[,:;.-] )"
@@ -238,9 +261,61 @@ def latest_on(question: str) -> str | None:
     """
     asked = without_frame(question.translate(_STRAIGHT_QUOTES).strip())
     match = _LATEST.fullmatch(asked)
-    if match is None or not _ASKS_LATEST.search(asked[: match.start("topic")]):
+    if match is None or _ASKS_ON.search(match["topic"]) or latest_from(question):
+        return None
+    if not _ASKS_LATEST.search(asked[: match.start("topic")]):
         return None
     return match["topic"]
+
+
+def asks_latest_and_more(question: str) -> bool:
+    """Whether a question asks for the latest on something, and another question after it.
+
+    >>> asks_latest_and_more("What is the latest on the strike and what did Tull say?")
+    True
+    """
+    match = _LATEST.fullmatch(without_frame(question.translate(_STRAIGHT_QUOTES).strip()))
+    return match is not None and _ASKS_ON.search(match["topic"]) is not None
+
+
+def latest_from(question: str) -> bool:
+    """Whether a question asks for the latest that somebody said on something.
+
+    >>> latest_from("What is the latest from Tull on taxes?"), latest_from("Any news from Skarn?")
+    (True, False)
+    """
+    asked = without_frame(question.translate(_STRAIGHT_QUOTES).strip())
+    match = _LATEST.fullmatch(asked)
+    return match is not None and _FROM.search(asked) is not None
+
+
+def asks_one_length(question: str) -> bool:
+    """Whether a question asks how long two were something together: nothing is compared.
+
+    >>> asks_one_length("How long were Tull and Crane together?")
+    True
+    """
+    text = without_frame(question).casefold()
+    return bool(_HOW_LONG.match(text)) and not _COMPARES.search(text)
+
+
+def counts_named_documents(question: str) -> bool:
+    """Whether a question counts documents of something that it names, and not of the archive.
+
+    >>> counts_named_documents("How many documents were leaked in the Skarn Papers?")
+    True
+    """
+    match = _DOCUMENTS.search(question)
+    return bool(match) and not _OF_ARCHIVE.search(question)
+
+
+def acts_in_speech(question: str) -> bool:
+    """Whether a speech is only where somebody did what a question asks for.
+
+    >>> acts_in_speech("What did Tull offer Dell in her speech?")
+    True
+    """
+    return _IN_SPEECH.match(without_frame(question)) is not None
 
 
 def words_of_groups(*names: str) -> frozenset[str]:

@@ -36,7 +36,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rag.answering.cues import asks_yes_or_no, cues, latest_on
+from rag.answering.cues import (
+    acts_in_speech,
+    asks_latest_and_more,
+    asks_one_length,
+    asks_yes_or_no,
+    counts_named_documents,
+    cues,
+    latest_from,
+    latest_on,
+)
 from rag.embed import DEFAULT_MODEL, Embedder
 from rag.errors import ModelError
 from rag.model import Kind
@@ -79,7 +88,8 @@ class KindGuess(NamedTuple):
 
 def classify(question: str, embedder: Embedder) -> KindGuess:
     """The kind of answer a question asks for: `fact`, or `yes_no` where grammar says so, unless
-    another kind is certain enough. Who asks for the latest on something asks for a brief.
+    another kind is certain enough. Who asks for the latest on something asks for a brief,
+    for the latest from somebody on it for what they say.
 
     The weights are fitted to the default embedding model; with another one the words of the
     question decide alone.
@@ -133,6 +143,17 @@ class KindModel(NamedTuple):
             chances[KINDS.index(Kind.HELP)] = 0.0
         if latest_on(question) is not None:
             return KindGuess(Kind.BRIEF, 1.0)
+        if asks_latest_and_more(question):
+            return KindGuess(Kind.MANY_PARTS, 1.0)
+        if latest_from(question):
+            return KindGuess(Kind.SPEECH, 1.0)
+        for kind, is_other in (
+            (Kind.ABOUT_ARCHIVE, counts_named_documents),
+            (Kind.COMPARE, asks_one_length),
+            (Kind.SPEECH, acts_in_speech),
+        ):
+            if is_other(question):
+                chances[KINDS.index(kind)] = 0.0
         otherwise = Kind.FACT
         if asks_yes_or_no(question):
             chances[KINDS.index(Kind.FACT)] = 0.0

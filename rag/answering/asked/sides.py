@@ -104,6 +104,17 @@ _OWN_MEASURE = re.compile(rf"^\S.*['’]s?\s(?:[\w-]+\s){{0,2}}(?:{_MEASURES})(?
 _LINK = re.compile(rf"^{_OF_WHAT}\s(?:the\s)?")
 # "The shares of Skarn with those of Dell"
 _OWN_LINK = re.compile(r"^(?:that|those)\s(?P<link>of|in|at|for|from|on|by)\s(?P<of>.+)$")
+# "Bank of" before a name is a part of it.
+_HOUSE_OF = re.compile(
+    r"(?<=\s)(?:[A-Z][\w&-]+\s)*(?:Bank|University|House|Church|Court|Ministry|Department"
+    r"|Institute|College|Board|Office|Port|Kingdom|Republic|Isle|City)\sof\s(?:the\s)?$"
+)
+_OF_NAME = re.compile(rf"\sof\s(?:the\s)?{CAPITALISED}")
+_COMPARES_WITH = re.compile(
+    r"^how\s(?:do|does|did)\s(?P<first>.+?)\scompare\s(?:with|to|against)\s"
+    r"(?P<second>(?:that|those)\s(?:of|in|at|for|from|on|by)\s.+?)\W*$",
+    re.IGNORECASE,
+)
 _IS_PLURAL = re.compile(r".*(?:[^s]s|ies)")
 _ORDINAL = re.compile(
     r"^(?:the\s)?(?P<ordinal>first|second|third|fourth|fifth|initial|original|last|final|latest"
@@ -154,6 +165,8 @@ def sides_of(question: str) -> Sides | None:
     ('results of Hill & Sons', 'results of Dell')
     """
     asked = _EACH_OTHER.sub("", _COMPARE.sub("", question.strip()))
+    if match := _COMPARES_WITH.match(asked):
+        asked = f"compare {match['first']} with {match['second']}"
     if match := _OPEN.match(asked):
         return _topics(match["both"])
     if match := _CHOICE.match(asked):
@@ -180,8 +193,15 @@ def _topics(both: str) -> Sides | None:
     """
     match = _NAMES.search(f" {both}")
     if match and _IS_NOUN.fullmatch(after := both[match.end() - 1 :]):
-        before = both[: max(0, match.start("first") - 1)].removeprefix("the ")
-        return _asked(f"{before}{match['first']}{after}", f"{before}{match['second']}{after}")
+        before, first = both[: max(0, match.start("first") - 1)], match["first"]
+        second = match["second"]
+        if house := _HOUSE_OF.search(f" {before}"):
+            # "The rates of the Bank of Skarn and the Dell Reserve" are not of "the Bank of Dell".
+            before, first = before[: house.start() - 1], f"{house[0]}{first}"
+            if own := _OF_NAME.match(after):
+                second, after = f"{second}{own[0]}", after[own.end() :]
+        before = before.removeprefix("the ")
+        return _asked(f"{before}{first}{after}", f"{before}{second}{after}")
     parts = _BETWEEN.split(both, 1) if _BETWEEN.search(both) else both.split(" & ")
     if len(parts) != 2:
         return None
@@ -208,7 +228,8 @@ def _asked(first: str, second: str) -> Sides:
 
 def is_open(question: str) -> bool:
     """Whether a question asks to compare two things, and not which has more of something."""
-    return _OPEN.match(question.strip()) is not None
+    asked = question.strip()
+    return bool(_OPEN.match(asked) or _COMPARES_WITH.match(asked))
 
 
 def is_ordinal(word: str) -> bool:

@@ -34,9 +34,9 @@ _ASKED = (
         r"(?P<what>.*)",
         re.IGNORECASE,
     ),
-    # "The reaction of X to Y"
+    # "The reaction of X to Y", "the latest from X on Y"
     re.compile(
-        rf"\b(?:{_VIEWS})s?\s+(?:of|by|from)\s+(?P<who>\S.{{0,150}}?)\s+"
+        rf"\b(?:{_VIEWS}|latest|new|update)s?\s+(?:of|by|from)\s+(?P<who>\S.{{0,150}}?)\s+"
         r"(?P<what>(?:on|about|to|over)\b.*)",
         re.IGNORECASE,
     ),

@@ -186,3 +186,23 @@ def test_a_mere_keyword_is_no_greeting() -> None:
     model = fitted_kinds()
     vector = np.zeros(model.dim, dtype=np.float32)
     assert model.guess("zzyzx", vector).kind is not Kind.HELP
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many documents were leaked in the Skarn Papers?", Kind.AMOUNT),
+        ("How many documents are in the archive?", Kind.ABOUT_ARCHIVE),
+        ("How long were Ann Tull and Bo Crane together?", Kind.AMOUNT),
+        ("Was Ann Tull longer in office than Bo Crane?", Kind.COMPARE),
+        ("What did Ann Tull offer Dell in her New Year speech?", Kind.FACT),
+        ("What did Ann Tull promise in her speech?", Kind.SPEECH),
+        ("What is the latest from Tull on taxes?", Kind.SPEECH),
+        ("What is the latest on the strike?", Kind.BRIEF),
+        ("What is the latest on the strike and what did Tull say?", Kind.MANY_PARTS),
+    ],
+)
+def test_grammar_rules_out_what_the_words_suggest(question: str, kind: Kind) -> None:
+    model = fitted_kinds()
+    vector = np.zeros(model.dim, dtype=np.float32)
+    assert model.guess(question, vector).kind is kind

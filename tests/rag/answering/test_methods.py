@@ -11,7 +11,7 @@ from rag.answering.amount import different
 from rag.answering.asked.counted import best_figures
 from rag.answering.asked.parts import split
 from rag.answering.asked.sides import sides_of
-from rag.answering.compare import _telling
+from rag.answering.compare import _on_measure, _telling
 from rag.answering.deciding.statements import statement_of
 from rag.answering.deciding.subjects import Above
 from rag.answering.deciding.verdicts import verdict_of
@@ -1017,3 +1017,34 @@ def test_a_list_of_falls_has_no_rises(tmp_path: Path) -> None:
     assert "Aldwater" not in fallen
     assert "Aldwater" in risen
     assert "Skarn" not in risen
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        (
+            "Compare rates of Bank of Skarn and Dell Reserve",
+            "rates of Bank of Skarn",
+            "rates of Dell Reserve",
+        ),
+        ("Compare the Bank of Skarn and the Bank of Dell", "Bank of Skarn", "Bank of Dell"),
+        ("How do shares of Skarn compare with those of Dell?", "shares of Skarn", "shares of Dell"),
+    ],
+)
+def test_a_name_with_of_is_one_name(question: str, first: str, second: str) -> None:
+    sides = sides_of(question)
+    assert sides is not None
+    assert sides[:2] == (first, second)
+
+
+def test_a_second_sentence_of_a_side_is_on_the_measure() -> None:
+    told = [
+        Told("Shares of Skarn fell [4%] on Monday.", score=0.9),
+        Told("Shares of Skarn stood at [300 crowns].", score=0.8),
+        Told("Skarn was down [2%].", score=0.7),
+        Told("Skarn has hired [sailors].", score=0.6),
+    ]
+    shown = _on_measure(reading_of(told).candidates, frozenset(terms("shares")))
+    assert [item.text for item in shown] == [
+        item.sentence.replace("[", "").replace("]", "") for item in told[:3]
+    ]
