@@ -340,6 +340,16 @@
     document.body.classList.toggle("by-talking", turns > 0);
   }
 
+  // The box for a question grows with its text and its filters; the style sheet keeps answers clear of it.
+  let bar = null;
+  const barSize = new ResizeObserver(() => document.documentElement.style.setProperty("--by-bar", `${bar.offsetHeight}px`));
+  function watchBar() {
+    const now = document.getElementById("by-bar");
+    if (now === bar) return;
+    barSize.disconnect();
+    if ((bar = now)) barSize.observe(bar);
+  }
+
   // ---------------------------------------------------------------- another tab has changed what the browser keeps
 
   // Asked from here, the next question would undo that. So the page is loaded again when somebody comes back to it, unless an answer is on its way.
@@ -412,6 +422,7 @@
   new MutationObserver(() => {
     fillDraft();
     nameButtons();
+    watchBar();
     showTurn();
     showReader();
     watchSnack();

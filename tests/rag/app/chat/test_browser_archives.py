@@ -393,6 +393,26 @@ def test_a_narrow_window_shows_it_all(samples: Served, new_screen: Callable[...,
     assert screen.overflow() <= 0
 
 
+PLACES = """() => {
+    const top = (last) => [...document.querySelectorAll(last)].at(-1).getBoundingClientRect().top;
+    return [top(".by-turn"), top(".by-feedback .by-main"), top("#by-bar")];
+}"""
+
+
+def test_a_later_answer_and_its_form_stand_above_the_box_of_a_narrow_window(
+    samples: Served, new_screen: Callable[..., Screen]
+) -> None:
+    screen = new_screen(viewport={"width": 400, "height": 800}, has_touch=True).open(samples.url)
+    for _ in range(2):
+        screen.ask(MAYOR)
+    turn, _, _ = screen.page.evaluate(PLACES)
+    assert 0 <= turn <= 16
+    screen.filter()
+    screen.press("Something is wrong")
+    _, send, bar = screen.page.evaluate(PLACES)
+    assert 0 < send < send + 24 < bar
+
+
 NAMELESS = """() => [...document.querySelectorAll(
         "button, input, textarea, select, a, [role='button'], [role='region'], iframe")]
     .filter((each) => each.checkVisibility({visibilityProperty: true}))
