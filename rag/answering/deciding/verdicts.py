@@ -112,9 +112,9 @@ def verdict_of(
         return Verdict.UNCLEAR
     if is_of_others(statement, sentence, above, alike):
         return _of_contest(statement, sentence, above, alike, said=said)
-    if said and _lacks_name(statement, sentence, above):
-        return Verdict.UNCLEAR
-    if said and _is_of_other_year(statement.text, sentence):
+    if said and (
+        _lacks_name(statement, sentence, above) or _is_of_other_year(statement.text, sentence)
+    ):
         return Verdict.UNCLEAR
     if said and (other := _other_number(statement.text, sentence)) is not None:
         return Verdict.NO if other else Verdict.UNCLEAR
