@@ -24,6 +24,10 @@ OPEN = re.compile(
 )
 # The sentence itself asks.
 ASKS = re.compile(r"\?\W*$")
+# What was only expected; with a denial it did not happen.
+EXPECTED = re.compile(
+    r"\bhad (?:been )?(?:due|expected|tipped|hoped|planned|hoping|set|supposed) to\b", re.IGNORECASE
+)
 # What somebody wants to do, or is told to do, is not done yet.
 _INTENDED = re.compile(
     r"(?<!\bno )\b(?:(?:want|wish|intend|aim|threaten|attempt)(?:s|es|ed|ing)?|plan(?:s|ned|ning)?"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rag.answering.deciding.left_open import ASKS, OPEN
+from rag.answering.deciding.left_open import ASKS, EXPECTED, OPEN
 from rag.answering.deciding.statements import Statement
 from rag.answering.deciding.subjects import Above
 from rag.answering.deciding.verdicts import is_negative, is_of_others
@@ -96,7 +96,7 @@ def _said(word: str, clauses: Sequence[str], behind: frozenset[str] = frozenset(
 
 def _leaves_open(said: Sequence[str], sentence: str) -> bool:
     """Whether the clause that has these words asks, expects or leaves open what it tells."""
-    if ASKS.search(sentence):
+    if ASKS.search(sentence) or EXPECTED.search(sentence):
         return True
     wanted = {stem(word) for word in said}
     clauses = _ENDS.split(sentence)

@@ -11,7 +11,7 @@ import itertools
 import re
 from fractions import Fraction
 
-from rag.answering.deciding.left_open import ASKS, leaves_open
+from rag.answering.deciding.left_open import ASKS, EXPECTED, leaves_open
 from rag.answering.deciding.predicates import (
     Alike,
     says_predicate,
@@ -137,6 +137,8 @@ def _settles(statement: Statement, sentence: str, above: Above, alike: Alike | N
         return None if said else said
     if not _HALTED.search(statement.text) and stands_behind(_HALTED, statement, sentence, alike):
         said = None if statement.is_done else False
+    elif EXPECTED.search(sentence):
+        said = False if denies(sentence) else None
     elif _denies(statement, sentence):
         said = False
     return False if said and _is_missed(statement, sentence, alike) else said
