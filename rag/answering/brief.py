@@ -1,6 +1,7 @@
 """Answers "tell me about …" with an extractive brief: three to six sentences of the main articles.
 
-Leads count most, no two sentences are alike, and they stand in order of time. Where the latest is
+Leads count most, no two sentences are alike, and they stand in order of time. Where one article
+alone is on the topic, its further text, such as reactions, fills what is left. Where the latest is
 asked for, the newest article has a sentence and the newest stand first.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 
-from rag.answering.cues import latest_on
+from rag.answering.cues import cues, latest_on
 from rag.answering.findings import Finding, Inquiry, Tools
 from rag.answering.topics.articles_on import Topic, TopicArticle, find_topic, terms_of
 from rag.answering.topics.coverage import (
@@ -39,7 +40,11 @@ def answer(inquiry: Inquiry, tools: Tools) -> Iterator[Finding]:
         yield from shown(inquiry, topic, latest_of(topic, embedder))
     else:
         topic = find_topic(inquiry, tools, passages=_PASSAGES)
-        yield from shown(inquiry, topic, brief_of(topic, embedder))
+        chosen = brief_of(topic, embedder)
+        # Who types mere keywords wants the point of it.
+        if "keywords" not in cues(inquiry.question):
+            chosen = going_on(chosen, topic, embedder)
+        yield from shown(inquiry, topic, chosen)
 
 
 def of_side(
@@ -80,6 +85,16 @@ def brief_of(
         found = [item for item in found if naming & (item.terms | item.source.title_terms)]
     wanted = frozenset(terms(topic.words))
     return in_order_of_time(choose(found, wanted, most, beside, embedder=embedder))
+
+
+def going_on(chosen: Sequence[Choice], topic: Topic, embedder: Embedder) -> list[Choice]:
+    """The sentences of a brief; if all are of one article, with more from anywhere in it."""
+    sources = {item.source.article.article_id: item.source for item in chosen}
+    if len(sources) != 1:
+        return list(chosen)
+    whole, wanted = choices(list(sources.values())), frozenset(terms(topic.words))
+    further = choose(whole, wanted, _MAX_SENTENCES - len(chosen), chosen, embedder=embedder)
+    return in_order_of_time([*chosen, *further])
 
 
 def latest_of(topic: Topic, embedder: Embedder) -> list[Choice]:

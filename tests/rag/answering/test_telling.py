@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from rag.answering.asked.whose_words import each_speaker, is_one_name, whose_words
-from rag.answering.brief import brief_of, latest_of
+from rag.answering.brief import brief_of, going_on, latest_of
 from rag.answering.cues import latest_on
 from rag.answering.topics.articles_on import Topic, TopicArticle, topic_of
 from rag.answering.topics.coverage import choices
@@ -95,6 +95,23 @@ def test_of_an_article_that_mentions_the_topic_a_brief_has_that_sentence() -> No
     told = [item.candidate.text for item in brief_of(topic, HashingEmbedder(), most=9)]
     assert [text for text in told if "ferry" not in text] == []
     assert any("last room" in text for text in told)
+
+
+def test_a_brief_of_one_article_has_its_reactions_too() -> None:
+    told = ("The council of Lowick voted on Monday to close its old museum for good.",)
+    asides = (f"The council also heard a report on {what} that lasted for hours." for what in SHOWN)
+    reaction = "Painter Ann Orr called the vote on the Lowick museum a blow to every pupil."
+    made = entry("museum", *told, *list(asides)[:4], reaction, title="Council closes museum")
+    topic = Topic(
+        "Lowick museum vote",
+        (TopicArticle(made.article, made.sentences, 0.5, 1),),
+        Retrieved((), 1, 0),
+    )
+    lead = brief_of(topic, HashingEmbedder())
+    whole = [item.candidate.text for item in going_on(lead, topic, HashingEmbedder())]
+    assert reaction not in [item.candidate.text for item in lead]
+    assert whole[0] == told[0]
+    assert reaction in whole
 
 
 def test_a_brief_leaves_out_labels_and_who_wrote_the_article() -> None:
