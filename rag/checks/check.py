@@ -19,7 +19,7 @@ from rag.checks.roles import changes_voice, has_swapped_roles
 from rag.text.dates import date_tokens
 from rag.text.numbers import number_tokens
 from rag.text.terms import STOP_WORDS
-from rag.text.tokens import base, normalized, sentences, tokens
+from rag.text.tokens import base, normalized, tokens
 
 # The share of a statement's words that its quotes must have.
 _LEAST_OVERLAP = 0.3
@@ -40,7 +40,7 @@ def why_unsupported(statement: str, backing: Sequence[Backing], passages: str = 
         Backing(" ".join(_comparable(item.text).split()), _comparable(item.article), item.published)
         for item in backing
     ]
-    if any(_is_part_of(said, quote.text) for quote in quotes):
+    if any(_straight(said) == _straight(quote.text) for quote in quotes):
         return None
     return next(_findings(said, quotes, _comparable(passages)), None)
 
@@ -88,14 +88,6 @@ def _comparable(text: str) -> str:
     return normalized(unicodedata.normalize("NFC", text).translate(_SPELLED_OUT))
 
 
-def _is_part_of(said: str, quote: str) -> bool:
-    """Whether the statement is the quote, or whole sentences of it."""
-    said, quote = (text.replace("“", '"').replace("”", '"') for text in (said, quote))
-    if not said:
-        return not quote
-    bounds = {0, *(sentence[0].start for sentence in sentences(quote)), len(quote)}
-    start = quote.find(said)
-    end = start + len(said)
-    return start in bounds and any(
-        bound >= end and not quote[end:bound].strip() for bound in bounds
-    )
+def _straight(text: str) -> str:
+    """The text with one kind of quotation mark, however they open and close."""
+    return text.replace("“", '"').replace("”", '"')

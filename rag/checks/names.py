@@ -227,32 +227,18 @@ def _stands_for(letters: str, run: Run, article: str) -> bool:
 
 
 def _is_longer_form(part: Run, quote: Backing) -> bool:
-    """Whether the quote has the last word of a name, and the article no other name that ends so."""
+    """Whether the quote has the last word of a name, and the article no other name that ends so.
+
+    One of two names of one person has all words of the other, in the same order.
+    """
     last = part[-1].key
     if len(part) < 2 or not any(w.key == last and w.is_name for w in name_words(quote.text)):
         return False
     mine = [word.key for word in part]
-    others = [_without_titles(name.words) for name in names(quote.article)]
+    others = [
+        [word.key for word in name.words if word.kind == "name"] for name in names(quote.article)
+    ]
     longer = [its for its in others if len(its) > 1 and its[-1] == last]
     return any(its[-len(mine) :] == mine for its in longer) and all(
-        _may_be_same(mine, its) for its in longer
+        _in_order(*sorted((mine, its), key=len)) for its in longer
     )
-
-
-def _may_be_same(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two names with one last word may be one person's.
-
-    One is the end of the other, or leaves out what is in its middle.
-    """
-    short, long = sorted((one, other), key=len)
-    return long[-len(short) :] == short or (short[0] == long[0] and _in_order(short, long))
-
-
-def _without_titles(run: Run) -> list[str]:
-    """The keys of a name without the titles, places and acronyms before it."""
-    bare = (
-        i
-        for i, word in enumerate(run)
-        if word.is_name and word.kind == "name" and word.token.norm not in OFFICES
-    )
-    return [word.key for word in run[next(bare, len(run)) :]]

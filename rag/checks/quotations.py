@@ -11,7 +11,6 @@ _CURLY = re.compile("[“”]")
 # An apostrophe opens where no letter stands before it, and closes where none stands after it.
 _OPENS = re.compile(r"(?<![\w'])'(?=[^\s'])(?!\d\ds\b)")
 _CLOSES = re.compile(r"(?<=[^\s'])'(?![\w'])")
-_PLURAL_POSSESSIVE = re.compile(r"s' [a-z]")
 
 
 def missing_speech(statement: str, quotes: Sequence[str]) -> str | None:
@@ -59,6 +58,4 @@ def _between_single(text: str) -> Iterator[str]:
     openings = [match.start() for match in _OPENS.finditer(text)]
     for start, limit in zip(openings, [*openings, len(text)][1:], strict=True):
         closings = [match.start() for match in _CLOSES.finditer(text, start + 1, limit)]
-        # The apostrophe of "the workers' rights" closes nothing, if something else does.
-        sure = [place for place in closings if not _PLURAL_POSSESSIVE.match(text, place - 1)]
-        yield text[start + 1 : [*sure[:1], *closings[-1:], len(text)][0]]
+        yield text[start + 1 : [*closings, len(text)][0]]

@@ -27,8 +27,6 @@ _MAX_STATEMENT_CHARS = 600
 _MIN_SIMILARITY = 0.4
 # From this share of common words on, they are about the same thing in any case.
 _SAME_WORDS = 0.6
-
-
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')]*$")
 
 

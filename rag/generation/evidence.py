@@ -20,7 +20,7 @@ from rag.generation.numbered_passages import PassageSentence, by_article
 from rag.model import Hit, Rejected
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, version_key
 from rag.reading.excerpt import span_to_quote
-from rag.text.names import Name, names
+from rag.text.names import names
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import base, tokens
 
@@ -110,8 +110,10 @@ class EvidenceFinder:
                 return
             for name in names(before.text):
                 if name.key == subject.key:
-                    text = _put_in_place(item.text, reference, before.text, name)
-                    backing = Backing(text, item.article.text, item.article.published)
+                    owner = "’s" if reference.group().casefold() in _POSSESSIVES else ""
+                    called = f"{before.text[name.start : name.end]}{owner}"
+                    text = called + item.text[reference.end() :]
+                    backing = backing_of(item.span)._replace(text=text)
                     yield self._evidence([before, item])._replace(backing=(backing,))
 
     def _evidence(self, sentences: Sequence[PassageSentence]) -> Evidence:
@@ -145,10 +147,3 @@ def backing_of(span: ArticleSpan) -> Backing:
 def _content(text: str) -> frozenset[str]:
     """The bases of the words of a text that are no stop words."""
     return frozenset(base(word.norm) for word in tokens(text) if word.norm not in STOP_WORDS)
-
-
-def _put_in_place(text: str, reference: re.Match[str], before: str, name: Name) -> str:
-    """The text with a name of an earlier sentence instead of the words that refer to it."""
-    called = before[name.start : name.end]
-    owner = "’s" if reference.group().casefold() in _POSSESSIVES else ""
-    return f"{text[: reference.start()]}{called}{owner}{text[reference.end() :]}"

@@ -104,7 +104,7 @@ def key_of(name: ModelName) -> str:
 
 def _server(text: str) -> ModelName:
     parts = _split(text, "The address")
-    if parts.scheme not in _PORTS or parts.query:
+    if parts.query:
         raise UsageError(f"{text!r} is not the address of a server.", hint=_HINT)
     path = parts.path.rstrip("/").removesuffix("/chat/completions") or "/v1"
     return ModelName(text, "http", parts.fragment or None, f"{parts.scheme}://{parts.netloc}{path}")
@@ -114,9 +114,7 @@ def _url_from(variable: str, default: str) -> str:
     url = os.environ.get(variable, "").strip()
     if not url:
         return default
-    if _split(url, variable).scheme not in _PORTS:
-        hint = f"It looks like {default}"
-        raise UsageError(f"{variable} is not the address of a server.", hint=hint)
+    _split(url, variable)
     return url.rstrip("/")
 
 
@@ -125,9 +123,6 @@ def _ollama_url() -> str:
     given = os.environ.get("OLLAMA_HOST", "").strip()
     has_scheme = "://" in given
     parts = _split(given if has_scheme else f"http://{given}", "OLLAMA_HOST", bare=True)
-    if parts.scheme not in _PORTS:
-        hint = "It looks like http://127.0.0.1:11434"
-        raise UsageError("OLLAMA_HOST is not the address of a server.", hint=hint)
     # The server's own setting may be "all interfaces", which is no address to send to.
     host = "127.0.0.1" if parts.hostname in (None, "0.0.0.0", "::") else parts.hostname
     port = parts.port or (_PORTS[parts.scheme] if has_scheme else _OLLAMA_PORT)
@@ -136,7 +131,10 @@ def _ollama_url() -> str:
 
 
 def _split(url: str, what: str, *, bare: bool = False) -> SplitResult:
-    """The parts of an address; an error does not show one that may hold a password."""
+    """The parts of a server's address, which may lack its host if `bare`.
+
+    An error does not show one that may hold a password.
+    """
     if "@" in url.partition("#")[0]:
         hint = f"Keys come from the environment: {', '.join(KEY_VARIABLES.values())}."
         raise UsageError(f"{what} holds a user name or password.", hint=hint)
@@ -145,6 +143,6 @@ def _split(url: str, what: str, *, bare: bool = False) -> SplitResult:
         _ = parts.port
     except ValueError as error:
         raise UsageError(f"{what} {url!r} cannot be read: {error}", hint=_HINT) from error
-    if not parts.hostname and not bare:
-        raise UsageError(f"{what} {url!r} names no host.", hint=_HINT)
+    if parts.scheme not in _PORTS or not (parts.hostname or bare):
+        raise UsageError(f"{what} {url!r} is not the address of a server.", hint=_HINT)
     return parts

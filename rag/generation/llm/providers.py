@@ -147,7 +147,7 @@ class ProviderModel:
             raise LLMError(f"{self.name} sent an empty reply.", hint=hint)
 
 
-def language_model(name: str, *, timeout_s: float = 120.0) -> ProviderModel:
+def language_model(name: str, *, timeout_s: float = _USUAL_TIMEOUT_S) -> ProviderModel:
     """The language model of that name, such as `ollama:qwen3:8b`, connected anew for each request.
 
     :param timeout_s: the longest silence, before the reply and between its pieces.

@@ -99,6 +99,8 @@ def test_a_scale_that_scales_nothing_is_a_number_like_any_other(statement: str) 
         # A common word is known in any of its forms, also an irregular one.
         ("Said 18 people drowned.", "Anna Reyes said 18 people drowned."),
         ("Wrote of a flood in Aldwater.", "She wrote to Aldwater of a flood."),
+        # So is one that opens the sentence before a name.
+        ("Passenger Carl Tull died at the scene.", "The ferry's passenger, Carl Tull, died there."),
         # "half-billion" is one number.
         ("The port lost $500m.", "The port lost a half-billion dollars."),
         ("The port lost half a billion dollars.", "The port lost half-billion dollars."),
@@ -128,6 +130,10 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
         ("Rescuers found 18 boats.", "Rescuers searched 7 boats and found 18 people."),
         ("Prices fell.", "Prices rose."),
         ("Speaker Najib Mikati left.", "Speaker Nabih Berri met Najib Mikati, who left."),
+        (
+            "Port Guild Council, clerk for the Anna Reyes, told traders on Monday.",
+            "Anna Reyes, clerk for the Port Guild Council, told traders on Monday.",
+        ),
     ],
 )
 def test_swaps_are_found(statement: str, quote: str) -> None:
