@@ -73,6 +73,7 @@ _SORTS = {
 }
 _ASKS_SORT = re.compile(rf"\bhow ({'|'.join(_SORTS)})\b(?! ago)", re.IGNORECASE)
 # "At 8:34 a.m.", "16 miles away", "998 horizontal miles", "flew 2,700 km": no heights.
+_OWNED = re.compile(r"(?:\b(?:his|her|its|their)|['’]s)\s$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _HEIGHTS = frozenset({"high", "tall"})
 _FLAT_BEFORE = re.compile(
@@ -214,8 +215,10 @@ def _counting(candidate: Candidate) -> list[Number]:
 def _is_date_or_rank(question: str, text: str, number: Number) -> bool:
     """Whether a number is an ordinal or a year, and counts nothing that the question counts.
 
-    "The 11th month in a row" and "in 2004" are no counts; "his 11th trip" is one of trips.
+    "The 11th month in a row" and "in 2004" are no counts; "his 11th trip" is one, also of tours.
     """
+    if _OWNED.search(text[: number.start]):
+        return False
     is_year = _YEAR.fullmatch(number.text) is not None and not number.values[0].kind
     if number.values[0].kind != "th" and not is_year:
         return False

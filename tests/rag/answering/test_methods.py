@@ -151,6 +151,7 @@ def test_how_far_asks_for_a_length(question: str, figure: str) -> None:
         ("How many jobs did Skarn add?", "Skarn added jobs in [2026].", False),
         ("For how many months has Skarn hired?", "Skarn hired for the [11th] month.", True),
         ("How many trips did Tull make?", "Tull is on her [11th trip] to Skarn.", True),
+        ("How many trips did Tull make?", "Tull began her [11th] tour of Skarn.", True),
         ("How many boats does Skarn have?", "Skarn has [2026 boats].", True),
     ],
 )
