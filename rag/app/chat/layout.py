@@ -221,9 +221,9 @@ class ArticlesTab:
         self.over_time = gr.BarPlot(
             x="Published",
             y="Articles",
-            y_lim=[0, None],
+            x_label_angle=-45,
             label="Articles over time",
-            height=190,
+            height=210,
             buttons=[],
             visible=False,
             elem_id="by-over-time",
