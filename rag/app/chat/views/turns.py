@@ -250,7 +250,7 @@ def _feedback_form(turn: int) -> str:
         f'<form class="by-feedback" data-turn="{turn}" hidden>'
         f"<fieldset><legend>What is wrong with this answer?</legend>{reasons}</fieldset>"
         '<label>What is right? <input type="text" name="correction" autocomplete="off"></label>'
-        "<label>Words of an article that answer, exactly "
+        "<label>Which words of an article answer it? Copy them here. "
         '<input type="text" name="quote" autocomplete="off"></label>'
         f'<div class="by-tools"><button type="submit" class="by-button by-main">Send</button>'
         f"{button('Cancel', act='wrong', turn=turn)}</div></form>"
