@@ -33,8 +33,15 @@ if TYPE_CHECKING:
 
 FILE = "feedback.jsonl"
 VERDICTS = ("up", "down")
-NO_ANSWER = "the articles do not say"
-REASONS = ("wrong answer", "wrong quote", NO_ANSWER, "the articles do say", "out of date", "other")
+NO_ANSWER = "the articles do not say it"
+REASONS = (
+    "wrong answer",
+    "wrong quote",
+    NO_ANSWER,
+    "the articles do say it",
+    "out of date",
+    "other",
+)
 MOST_CHARS = 2_000
 _MOST_EVIDENCE = 20
 _LOCK_TIMEOUT_S = 30.0

@@ -133,7 +133,7 @@ class OptionFields:
             with gr.Row():
                 self.since = self._date("Published from", "by-since")
                 self.until = self._date("Published until", "by-until")
-                self.as_of = self._date("What was known on", "by-as-of")
+                self.as_of = self._date("Archive as of", "by-as-of")
                 self.publisher = gr.Dropdown(
                     [ANY_PAPER],
                     value="",

@@ -205,7 +205,7 @@ def test_silence_is_unanswerable_and_waits_for_a_why(archive: Archive) -> None:
     )
     assert [(line["answerable"], line["answers"], line.get("note")) for line in lines(archive)] == [
         (False, [], None),
-        (False, [], "the articles do not say: No such port"),
+        (False, [], "the articles do not say it: No such port"),
     ]
     by_hand = "".join(json.dumps(line | {"why": "off_topic"}) + "\n" for line in lines(archive))
     (archive.folder / FILE).write_text(by_hand)
