@@ -33,8 +33,15 @@ if TYPE_CHECKING:
 
 FILE = "feedback.jsonl"
 VERDICTS = ("up", "down")
-NO_ANSWER = "should have said nothing"
-REASONS = ("wrong answer", "wrong quote", NO_ANSWER, "is in the articles", "out of date", "other")
+NO_ANSWER = "the articles do not say it"
+REASONS = (
+    "wrong answer",
+    "wrong quote",
+    NO_ANSWER,
+    "the articles do say it",
+    "out of date",
+    "other",
+)
 MOST_CHARS = 2_000
 _MOST_EVIDENCE = 20
 _LOCK_TIMEOUT_S = 30.0
@@ -102,7 +109,8 @@ def _check_length(name: str, text: str) -> None:
 def record_feedback(folder: Path, feedback: Feedback) -> GoldRecord | None:
     """Appends feedback to the file in the archive's folder; returns it if it makes a gold question.
 
-    Thumbs up makes a gold question of what was shown, thumbs down of the correction and the quote.
+    Thumbs up makes a gold question of what was shown, thumbs down of the correction and the quote;
+    thumbs down alone makes one whose answer nobody knows (`answerable` is null).
     Many processes may do so at once.
 
     :raises UsageError: if the answer is malformed, or no article has the quote word for word.
@@ -359,8 +367,8 @@ def _why_not_gold(record: GoldRecord) -> str | None:
     """Explains why a record makes no gold question, as far as it shows without the articles."""
     if record.get("filters"):
         return "it was asked with filters that a gold question cannot carry"
-    if record.get("answerable") is None and not record.get("answers"):
-        return "thumbs down without a correction"
+    if record.get("answerable") is None:
+        return None  # a thumbs down alone: that the answer was wrong is known, the right one is not
     if record.get("answerable") is False:
         return None if record.get("why") else "nobody said why the articles do not answer"
     if record.get("answers") or record.get("evidence"):

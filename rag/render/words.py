@@ -80,10 +80,14 @@ def origin_words(publisher: str | None, source: str) -> list[str]:
     """The publisher that an article claims, and where it came from unless it is that publisher's.
 
     >>> origin_words("Coast Post", "rows.jsonl#7"), origin_words(None, "a.txt")
-    (['Coast Post', 'from rows.jsonl#7'], ['a.txt'])
+    (['Coast Post', 'row 7 of rows.jsonl'], ['a.txt'])
     """
+    file, _, row = source.rpartition("#")
+    in_table = bool(file) and row.isdecimal()
     if publisher is None:
-        return [clean(source)]
+        return [f"row {row} of {clean(file)}" if in_table else clean(source)]
+    if in_table:
+        return [name_words(publisher), f"row {row} of {clean(file)}"]
     _, found, address = source.partition("https://")
     host = address.partition("/")[0] if found else ""
     own = bool(host) and (is_called(host, publisher) or is_called(publisher, host))
@@ -217,4 +221,4 @@ def event_words(quote: Quote) -> str | None:
         published.start.date(),
         published.last.date(),
     )
-    return None if same else f"event: {human_date(event)}"
+    return None if same else f"tells of {human_date(event)}"

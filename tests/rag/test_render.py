@@ -414,7 +414,7 @@ def test_a_harmless_link_is_kept(url: str) -> None:
 def test_the_day_of_the_event_is_shown_unless_it_is_that_of_publication(published, event, shown):
     date = None if published is None else PartialDate.parse(published)
     card = quote_card(quote(published=date, event_date=PartialDate.parse(event)))
-    assert (f"event: {human_date(PartialDate.parse(event))}" in card.facts) == shown
+    assert (f"tells of {human_date(PartialDate.parse(event))}" in card.facts) == shown
 
 
 # ---------------------------------------------------------------- who claims to be whom
@@ -466,7 +466,7 @@ def test_a_host_that_is_not_in_plain_letters_is_spelled_out(
 @pytest.mark.parametrize(
     ("source", "shown"),
     [
-        ("rows.jsonl#7", ["Coast Post", "from rows.jsonl#7"]),
+        ("rows.jsonl#7", ["Coast Post", "row 7 of rows.jsonl"]),
         ("web.warc#https://coastpost.example/a", ["Coast Post"]),
         (
             "web.warc#https://other.example/a",

@@ -76,7 +76,11 @@ class ArticleHandlers:
         dated = sum(item.published is not None for item in found)
         if dated < 2 or dated <= len(found) / 2:
             return gr.update(visible=False)
-        return gr.update(value=library.over_time(found), visible=True)
+        counts = library.over_time(found)
+        # Up to 4, so that no tick stands at half an article.
+        return gr.update(
+            value=counts, y_lim=[0, max(4, int(counts["Articles"].max()))], visible=True
+        )
 
     # ------------------------------------------------------------ one article
 

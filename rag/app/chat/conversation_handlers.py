@@ -245,7 +245,7 @@ class ConversationHandlers:
         except BylineError as error:
             warn(error)
             return False
-        gr.Info("Thank you. Your feedback is kept beside the archive.")
+        gr.Info("Thank you. Byline keeps your feedback in the archive's folder.")
         return True
 
 

@@ -133,7 +133,7 @@ class OptionFields:
             with gr.Row():
                 self.since = self._date("Published from", "by-since")
                 self.until = self._date("Published until", "by-until")
-                self.as_of = self._date("As known on", "by-as-of")
+                self.as_of = self._date("Archive as of", "by-as-of")
                 self.publisher = gr.Dropdown(
                     [ANY_PAPER],
                     value="",
@@ -221,9 +221,9 @@ class ArticlesTab:
         self.over_time = gr.BarPlot(
             x="Published",
             y="Articles",
-            y_lim=[0, None],
+            x_label_angle=-45,
             label="Articles over time",
-            height=190,
+            height=210,
             buttons=[],
             visible=False,
             elem_id="by-over-time",

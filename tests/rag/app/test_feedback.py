@@ -186,17 +186,12 @@ def test_a_correction_and_a_quote_make_a_pair(archive: Archive) -> None:
     ]
 
 
-def test_thumbs_down_alone_is_kept_and_is_no_pair(archive: Archive) -> None:
-    assert (
-        record_feedback(archive.folder, said(answer(claim(archive)), reason="wrong quote")) is None
-    )
-    (line,) = lines(archive)
-    assert (line["answerable"], line["answers"], line["evidence"], line["reason"]) == (
-        None,
-        [],
-        [],
-        "wrong quote",
-    )
+def test_thumbs_down_alone_makes_a_question_whose_answer_nobody_knows(archive: Archive) -> None:
+    record = record_feedback(archive.folder, said(answer(claim(archive)), reason="wrong quote"))
+    assert record is not None
+    assert (record["answerable"], record["answers"], record["evidence"]) == (None, [], [])
+    assert (record["verdict"], record["reason"]) == ("down", "wrong quote")
+    assert export_gold(archive.folder) == ((record,), ())
 
 
 def test_silence_is_unanswerable_and_waits_for_a_why(archive: Archive) -> None:
@@ -210,7 +205,7 @@ def test_silence_is_unanswerable_and_waits_for_a_why(archive: Archive) -> None:
     )
     assert [(line["answerable"], line["answers"], line.get("note")) for line in lines(archive)] == [
         (False, [], None),
-        (False, [], "should have said nothing: No such port"),
+        (False, [], "the articles do not say it: No such port"),
     ]
     by_hand = "".join(json.dumps(line | {"why": "off_topic"}) + "\n" for line in lines(archive))
     (archive.folder / FILE).write_text(by_hand)
@@ -418,8 +413,11 @@ def test_the_last_verdict_on_an_answer_counts(archive: Archive) -> None:
     ]
     record_feedback(archive.folder, said(answer(claim(archive))))
     exported = export_gold(archive.folder)
-    assert [pair["answer_id"] for pair in exported.pairs] == ["a2"]
-    assert exported.left_out == (("Who ran the port?", "thumbs down without a correction"),)
+    assert [(pair["answer_id"], pair["answers"]) for pair in exported.pairs] == [
+        ("a2", [["Ruth Ellery"]]),
+        ("a1", []),
+    ]
+    assert exported.left_out == ()
 
 
 def test_what_no_article_says_any_more_is_left_out(archive: Archive) -> None:
@@ -491,13 +489,13 @@ def test_the_command_writes_pairs_and_says_what_was_left_out(
         return code, *capsys.readouterr()
 
     out = tmp_path / "gold.jsonl"
-    record_feedback(archive.folder, said(answer(claim(archive))))
+    record_feedback(archive.folder, said(answer(), "up"))
     assert byline("--out", str(out))[0] == 1
     assert not out.exists()
     record_feedback(archive.folder, said(answer(claim(archive), id="a2"), "up"))
     code, printed, told = byline("--out", str(out))
     assert (code, printed) == (0, "")
-    assert "left out: Who ran the port?: thumbs down without a correction" in told
+    assert "left out: Who ran the port?: nobody said why the articles do not answer" in told
     assert f"1 gold question in {out}, 1 left out." in told.replace("\n", " ")
     assert len(load_gold(out, sources=None)) == 1
     code, printed, _ = byline()

@@ -35,6 +35,8 @@
       event.preventDefault();
       follow(mark);
     }
+    // On a phone the conversations lie over the page: they close when one is chosen.
+    if (innerWidth <= 768 && event.target.closest("#by-new, .by-choose")) document.querySelector("#by-side.open .toggle-button")?.click();
     const button = event.target.closest("button[data-act], button[data-copy]");
     if (!button) return;
     const { act, copy } = button.dataset;

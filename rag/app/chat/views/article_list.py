@@ -99,7 +99,9 @@ def results_html(results: Sequence[Uploaded]) -> str:
 
 
 def _line(result: Uploaded) -> str:
-    name, reason, title = map(safe, (result.name, result.reason, result.title))
+    # The line begins with the name already.
+    reason = result.reason.removeprefix(f"{result.name} ")
+    name, reason, title = map(safe, (result.name, reason, result.title))
     parts = (
         name and f"<b>{name}</b>",
         f'<span class="by-outcome">{_OUTCOMES[result.outcome]}</span>',

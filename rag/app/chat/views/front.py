@@ -74,7 +74,7 @@ def front_html(
     if not listing:
         return ""
     parts = [
-        _part("Stories of several papers", "".join(map(_story, stories))),
+        _part("Stories in several papers", "".join(map(_story, stories))),
         _part(_first_heading(listing), _newest(listing)),
         _part("Often in the headlines", "" if stories else _topics(topics)),
         _part("Papers", _papers(listing)),

@@ -183,4 +183,4 @@ def _tools(quote: Quote, turn: int, source: int) -> str:
     if original := fragment_link(quote):
         cite.append(link("Open the original page", original))
     read = button("Read the article", icon_name="read", act="source", turn=turn, number=source)
-    return f'<div class="by-tools">{exact}{read}{menu("Use", "share", *cite)}</div>'
+    return f'<div class="by-tools">{exact}{read}{menu("Cite", "share", *cite)}</div>'

@@ -43,11 +43,12 @@ def turn_html(
     :param changed: what has become of quoted articles since the answer was given.
     """
     page = answer_page(answer)
+    has_chances = answer.status is Status.ANSWERED
     said = [
         _asked_as(answer.question, answer.asked_as),
         _filters(answer),
         _period(page.period, turn),
-        f'<div class="by-answer" dir="auto">{_answer(page, turn)}</div>',
+        f'<div class="by-answer" dir="auto">{_answer(page, turn, has_chances=has_chances)}</div>',
         *(f'<p class="by-note">{safe(note)}</p>' for note in (*page.notes, *changed)),
         _below(answer, page, turn),
     ]
@@ -58,7 +59,8 @@ def partial_turn_html(
     question: str, asked_as: str, claims: Sequence[Claim], turn: int, step: str = READING
 ) -> str:
     """Writes the claims that have been checked so far, and the step that is being done."""
-    answer = "".join(_block(block, turn, "") for block in claims_page(claims).blocks)
+    blocks = _without_chances(claims_page(claims).blocks)
+    answer = "".join(_block(block, turn, "") for block in blocks)
     waiting = f'<p class="by-waiting" role="status">{safe(step)}</p>'
     said = f'{_asked_as(question, asked_as)}<div class="by-answer">{answer}</div>{waiting}'
     return _turn(turn, question, said, "")
@@ -111,12 +113,29 @@ def _period(words: str, turn: int) -> str:
 # ---------------------------------------------------------------- the answer
 
 
-def _answer(page: Page, turn: int) -> str:
+def _answer(page: Page, turn: int, *, has_chances: bool) -> str:
     hedge = f'<span class="by-hedge">{safe(page.hedge)}</span> ' if page.hedge else ""
     lead = f'<p class="by-lead">{hedge}{safe(page.lead)}</p>' if page.lead else ""
     text = "".join(f'<p class="by-text">{safe(line)}</p>' for line in page.text)
-    blocks = "".join(_block(block, turn, page.lead) for block in page.blocks)
+    shown = _with_later_chances(page.blocks) if has_chances else _without_chances(page.blocks)
+    blocks = "".join(_block(block, turn, page.lead) for block in shown)
     return lead + text + blocks + _nearest(page.nearest)
+
+
+def _with_later_chances(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks without the chance of the first row, which stands below the answer."""
+    if not blocks:
+        return []
+    first, *others = blocks
+    rows = (*(row._replace(confidence=None) for row in first.rows[:1]), *first.rows[1:])
+    return [first._replace(rows=rows), *others]
+
+
+def _without_chances(blocks: Sequence[Block]) -> list[Block]:
+    return [
+        block._replace(rows=tuple(row._replace(confidence=None) for row in block.rows))
+        for block in blocks
+    ]
 
 
 def _block(block: Block, turn: int, lead: str) -> str:
@@ -154,14 +173,17 @@ def _statement(row: Row, turn: int) -> str:
 
 
 def _sentence(row: Row, turn: int, lead: str = "") -> str:
-    """The words with their marks; the short answer is set off where it is the one in the lead."""
+    """The words with their marks and their chance; the short answer of the lead is set off."""
     words = row.words
     text = safe(words.text.strip())
     if words.marked.strip() and words.marked.strip() == lead:
         text = f"{safe(words.before)}<b>{safe(words.marked)}</b>{safe(words.after)}".strip()
     marks = "".join(_mark(turn, source) for source in row.sources)
     # A mark stays on the line of the word before it.
-    return f"{text}\N{NO-BREAK SPACE}{marks}" if marks else text
+    text = f"{text}\N{NO-BREAK SPACE}{marks}" if marks else text
+    if row.confidence is None:
+        return text
+    return f'{text} <span class="by-meta">{row.confidence:.0%} sure</span>'
 
 
 def _mark(turn: int, source: int) -> str:
@@ -228,7 +250,7 @@ def _feedback_form(turn: int) -> str:
         f'<form class="by-feedback" data-turn="{turn}" hidden>'
         f"<fieldset><legend>What is wrong with this answer?</legend>{reasons}</fieldset>"
         '<label>What is right? <input type="text" name="correction" autocomplete="off"></label>'
-        "<label>Words of an article that answer, exactly "
+        "<label>Which words of an article answer it? Copy them here. "
         '<input type="text" name="quote" autocomplete="off"></label>'
         f'<div class="by-tools"><button type="submit" class="by-button by-main">Send</button>'
         f"{button('Cancel', act='wrong', turn=turn)}</div></form>"

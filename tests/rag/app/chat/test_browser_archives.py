@@ -399,7 +399,7 @@ PLACES = """() => {
 }"""
 
 
-def test_a_later_answer_and_its_form_stand_above_the_box_of_a_narrow_window(
+def test_a_narrow_window_shows_later_answers_their_forms_and_new_conversations(
     samples: Served, new_screen: Callable[..., Screen]
 ) -> None:
     screen = new_screen(viewport={"width": 400, "height": 800}, has_touch=True).open(samples.url)
@@ -411,6 +411,10 @@ def test_a_later_answer_and_its_form_stand_above_the_box_of_a_narrow_window(
     screen.press("Something is wrong")
     _, send, bar = screen.page.evaluate(PLACES)
     assert 0 < send < send + 24 < bar
+    screen.page.evaluate("scrollTo(0, 0)")
+    screen.side()
+    screen.press("New conversation")
+    screen.wait("!document.querySelector('#by-side.open, .by-turn')")
 
 
 NAMELESS = """() => [...document.querySelectorAll(

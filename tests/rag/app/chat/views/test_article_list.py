@@ -88,6 +88,11 @@ def test_results_come_with_their_reasons_refusals_first() -> None:
     assert "is no text" in html
 
 
+def test_a_reason_does_not_repeat_the_name() -> None:
+    refused = Uploaded("plan.pdf", Outcome.REFUSED, "plan.pdf is a PDF without text")
+    assert "plan.pdf · not added · is a PDF without text" in text(results_html([refused]))
+
+
 def test_thousands_of_results_are_counted_and_not_all_listed() -> None:
     results = [Uploaded(f"rows.jsonl#{n}", Outcome.ADDED) for n in range(5000)]
     html = results_html([*results, Uploaded("bad.txt", Outcome.REFUSED, "is empty")])

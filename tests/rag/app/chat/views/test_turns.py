@@ -148,6 +148,27 @@ def test_both_sides_of_a_conflict_stand_side_by_side_with_their_dates() -> None:
     assert text(html).count("Eighteen died.") == 2  # in its side, and on its card
 
 
+def _of_chances(*chances: float, **more: object) -> AnswerValues:
+    """An answer with a claim of each chance."""
+    said = (
+        replace(claim(quote(f"Ferry {i} sank.", article_id=f"a{i}")), confidence=chance)
+        for i, chance in enumerate(chances)
+    )
+    return replace(answered(*said, **more), confidence=chances[0])
+
+
+def test_each_quote_after_the_first_has_its_own_chance() -> None:
+    answer = _of_chances(0.95, 0.3, 0.02)
+    assert re.findall(r"\d+% sure", shown(answer)) == ["30% sure", "2% sure", "95% sure"]
+    assert "Ferry 2 sank. 3 2% sure" in text(shown(answer)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "% sure" not in partial_turn_html("Which sank?", "", answer.claims, 0)
+
+
+@pytest.mark.parametrize("kind", [Kind.SPEECH, Kind.BRIEF, Kind.TIMELINE])
+def test_where_the_first_quote_has_no_chance_none_has(kind: Kind) -> None:
+    assert "% sure" not in shown(_of_chances(0.95, 0.3, kind=kind))
+
+
 @pytest.mark.parametrize("status", [Status.ABOUT_ARCHIVE, Status.HELP])
 def test_what_needs_no_article_is_plain_text(status: Status) -> None:
     html = shown(answered(status=status, text="There are 9 articles.\nThe newest is of today."))
