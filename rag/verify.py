@@ -35,11 +35,15 @@ _EXTRACTIVE = "extractive"
 
 
 class Verified(NamedTuple):
-    """One part of an answer after the check: its place, its text, and what differs."""
+    """One part of an answer after the check: its place, its text, and what differs.
+
+    `shown` is false for the sentences and passages that were read but that no reader saw.
+    """
 
     place: str
     text: str
     problems: tuple[str, ...]
+    shown: bool = True
 
     @property
     def ok(self) -> bool:
@@ -75,10 +79,16 @@ class _Named(NamedTuple):
 
 def verify_answer(versions: Versions, answer: Mapping[str, Any]) -> list[Verified]:
     """Checks the answer as a whole, then its quotes, short answers, candidates and passages."""
+    seen: tuple[str, ...] = ("claim", "conflict")
+    if answer.get("status") == Status.NOT_IN_ARTICLES:
+        seen = (*seen, "candidate")  # the nearest ones are shown
     return [
         Verified("the answer", str(answer.get("text", "")), tuple(_whole_problems(answer))),
         *(_checked_claim(named, answer) for named in _numbered(answer, "claims", "claim")),
-        *(_checked_words(versions, named) for named in _quoted(answer)),
+        *(
+            _checked_words(versions, named)._replace(shown=named.place.startswith(seen))
+            for named in _quoted(answer)
+        ),
     ]
 
 

@@ -476,20 +476,38 @@ def test_an_answer_is_verified_and_one_that_was_altered_is_not(
     (tmp_path / "answer.json").write_text(json.dumps(answer))
     whole = filled("verify", "answer.json")
     assert whole.code == 0
-    assert whole.out.startswith("ok   answer 1, claim 1, quote 1: “Rosa Lind")
+    assert whole.out.startswith("ok       answer 1, claim 1, quote 1: “Rosa Lind")
     assert "all as the archive has them" in whole.out
     answer["claims"][0]["quotes"][0]["text"] = (
         "Rosa Bind" + answer["claims"][0]["quotes"][0]["text"][9:]
     )
     altered = filled("verify", "-", stdin=json.dumps([answer]))
     assert altered.code == 3
-    assert "NOT  answer 1, claim 1, quote 1:" in altered.out
+    assert "DIFFERS  answer 1, claim 1, quote 1:" in altered.out
     plain = filled("verify", "--json", stdin=json.dumps(answer))
     assert (plain.code, plain.json["ok"], plain.json["failed"]) == (3, False, 2)
     assert [item["reason"] for item in plain.json["quotes"] if not item["ok"]] == [
         "text is not what its quotes say",
         "the article has other words there",
     ]
+
+
+def test_what_was_read_but_not_shown_is_counted_apart(filled: Byline) -> None:
+    answer = filled("ask", QUESTION, "--json").json
+    shown = answer["claims"][0]["quotes"][0]["source"]
+    assert filled("remove", "school.md", "orchard.txt", "--yes").code == 0
+    assert shown == "ferry.md"
+    answer["claims"] = answer["claims"][:1]
+    answer["text"] = answer["claims"][0]["text"]
+    ran = filled("verify", stdin=json.dumps(answer))
+    assert ran.code == 0
+    assert "DIFFERS" not in ran.out
+    assert "1 quote of 1 answer checked with every field cited" in ran.out
+    assert "that were read but not shown differ (--all lists them)" in ran.out
+    assert "DIFFERS" in filled("verify", "--all", stdin=json.dumps(answer)).out
+    plain = filled("verify", "--json", stdin=json.dumps(answer)).json
+    assert (plain["ok"], plain["failed"]) == (True, 0)
+    assert plain["failed_unseen"] > 0
 
 
 def test_a_run_file_is_verified_without_its_errors(filled: Byline) -> None:
@@ -522,7 +540,10 @@ def test_what_holds_no_answer_cannot_be_verified(filled: Byline, text: str) -> N
 
 
 def test_a_file_that_is_not_there_cannot_be_verified(filled: Byline) -> None:
-    assert filled("verify", "nowhere.json").code == 2
+    ran = filled("verify", "nowhere.json")
+    assert ran.code == 2
+    assert ran.err.count("nowhere.json") == 1
+    assert "byline ask" in ran.err
 
 
 def test_doctor_finds_damage_and_rebuilds(filled: Byline, tmp_path: Path) -> None:
