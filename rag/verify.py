@@ -53,13 +53,13 @@ class Verified(NamedTuple):
 class Replaced(NamedTuple):
     """A quote of an older version: its place in the answer, and its article's source.
 
-    The archive has the newer version since `since`; `still_says_it` is whether that one has the
-    same words.
+    The newer version is valid since `since`, None where it corrects the older one, whose time it
+    took over; `still_says_it` is whether it has the same words.
     """
 
     place: str
     source: str
-    since: PartialDate
+    since: PartialDate | None
     still_says_it: bool
 
 
@@ -104,7 +104,9 @@ def replaced_quotes(snapshot: Snapshot, answer: Mapping[str, Any]) -> Iterator[R
                 stored = snapshot.version(article_id, current.version)
                 if stored is not None:
                     article = stored.article
-                    since = PartialDate.from_epoch(current.valid_from, Precision.SECOND)
+                    since = None
+                    if version.isascii() and snapshot.was_superseded(article_id, version):
+                        since = PartialDate.from_epoch(current.valid_from, Precision.SECOND)
                     yield Replaced(place, article.source, since, text in article.text)
 
 

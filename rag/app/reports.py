@@ -231,7 +231,7 @@ def _shown_summary(checked: Sequence[Verified], answers: int) -> str:
 def replaced_json(answers: Sequence[Sequence[Replaced]]) -> list[dict[str, Any]]:
     """The quotes of older versions that `byline verify --json` names."""
     return [
-        {"answer": number, **item._asdict(), "since": str(item.since)}
+        {"answer": number, **item._asdict(), "since": date_text(item.since)}
         for number, item in _numbered(answers)
     ]
 
@@ -261,6 +261,10 @@ def _numbered(answers: Sequence[Sequence[T]]) -> Iterator[tuple[int, T]]:
 def replaced_words(item: Replaced) -> str:
     """What became of the words of a quote in the newer version of its article."""
     says = "still has" if item.still_says_it else "no longer has"
+    if item.since is None:
+        return clean(
+            f"{item.source} was corrected in the archive; its present text {says} these words."
+        )
     since = human_date(item.since)
     return clean(f"{item.source} has a newer version since {since}, which {says} these words.")
 
