@@ -17,7 +17,7 @@ import pytest
 
 from rag.app import terminal
 from rag.app.cli import main
-from rag.app.commands.fill import count_documents
+from rag.app.commands.fill import _quoted, count_documents
 from tests.fakes import HashingEmbedder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -103,10 +103,10 @@ def test_the_first_articles_come_with_what_to_ask(byline: Byline, tmp_path: Path
         "Mill sold\n\nIda Kern, the chief executive of Skarn Mills, left on Monday.\n"
     )
     first = byline("ingest", "stories")
-    assert "byline ask 'Who is the chief executive of Skarn Mills?'\n" in first.err
+    assert 'byline ask "Who is the chief executive of Skarn Mills?"\n' in first.err
     assert "byline chat\n" in first.err
     other = byline("ingest", "stories", "--archive", "my other")
-    assert f"byline chat --archive '{tmp_path / 'my other'}'" in other.err
+    assert f'byline chat --archive "{tmp_path / "my other"}"' in other.err
     assert "byline chat" not in byline("ingest", "stories").err
     assert "byline chat" not in byline("ingest", "stories", "--json").err
 
@@ -134,10 +134,38 @@ def test_many_refusals_are_counted_rather_than_listed(byline: Byline, tmp_path: 
     assert "and 5 more" in out
 
 
-def test_a_folder_without_articles_is_all_in(byline: Byline, tmp_path: Path) -> None:
+def test_a_folder_without_articles_is_named_with_what_can_be_read(
+    byline: Byline, tmp_path: Path
+) -> None:
     (tmp_path / "nothing").mkdir()
     ran = byline("ingest", "nothing")
-    assert (ran.code, ran.out.split(" in ")[0]) == (0, "no article found")
+    assert ran.code == 2
+    assert "No article was found in nothing; nothing was added." in ran.err
+    assert ".html" in ran.err
+
+
+def test_an_archive_without_articles_is_named_rather_than_asked(
+    byline: Byline, tmp_path: Path
+) -> None:
+    (tmp_path / "nothing").mkdir()
+    byline("ingest", "nothing")
+    for command in (["ask", QUESTION], ["ask"], ["search", "x"]):
+        ran = byline(*command)
+        assert ran.code == 1
+        assert f"The archive in {tmp_path / 'archive'} has no articles." in ran.err
+        assert "--archive FOLDER" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Alma", "Alma"),
+        ("Who runs Orla's Mill?", '"Who runs Orla\'s Mill?"'),
+        ("What is a $5 toll?", "'What is a $5 toll?'"),
+    ],
+)
+def test_a_question_is_quoted_as_people_do(typed: str, shown: str) -> None:
+    assert _quoted(typed) == shown
 
 
 def test_a_target_that_is_not_there_is_a_usage_error(byline: Byline) -> None:
