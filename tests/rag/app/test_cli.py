@@ -379,6 +379,53 @@ def test_filters_of_a_conversation_change_on_the_way(filled: Byline) -> None:
     assert "not a date: 'yesterday'" in messages[1]
 
 
+def test_an_unknown_command_is_no_question(filled: Byline) -> None:
+    ran = filled("ask", stdin="/colour red\n")
+    assert "error: There is no command /colour." in ran.err
+    assert "/help lists the commands." in ran.err
+    assert "do not say" not in ran.out
+
+
+def test_a_conversation_names_what_can_be_typed_in_it(filled: Byline) -> None:
+    lines = [
+        "What did the ferry do in March 2024?",
+        "/filter until 2024",
+        QUESTION,
+        "/filter with-undated",
+        "/filter any-date",
+        "/filter none",
+        "/filter until 2020",
+        QUESTION,
+    ]
+    ran = filled("ask", stdin="\n".join(lines))
+    told = ran.out + ran.err
+    assert "--ignore-dates" not in told
+    assert "--include-undated" not in told
+    assert "To look at all dates alike: /filter any-date" in ran.err
+    assert "/filter with-undated" in ran.out
+    assert "undated ones too. No period is preferred." in ran.err
+    assert "All articles.\n" in ran.err
+    assert "To ask all articles: /filter none" in ran.err
+    alone = filled("ask", lines[0])
+    assert "To look at all dates alike: --ignore-dates" in alone.err
+
+
+@pytest.mark.parametrize(
+    ("question", "hint"),
+    [
+        ("Zeppelin?", "One word is little to look for."),
+        ("Which zeppelin flew over the moon? " * 20, "This question is very long."),
+        ("Which zeppelin flew over the moon?", ""),
+    ],
+)
+def test_a_question_that_cannot_be_looked_up_well_gets_a_hint(
+    filled: Byline, question: str, hint: str
+) -> None:
+    ran = filled("ask", question, "--publisher", "Nobody")
+    assert hint in ran.err
+    assert ("little" in ran.err or "long" in ran.err) is bool(hint)
+
+
 def test_explain_tells_the_steps_and_the_stage_against_gold(filled: Byline, tmp_path: Path) -> None:
     ran = filled("ask", QUESTION, "--explain")
     assert ran.code == 0, ran.err
