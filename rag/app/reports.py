@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MOST_REFUSED = 20
+_MOST_NAMED = 20
 _MOST_CHARS = 80
 
 
@@ -51,24 +51,34 @@ def ingest_text(report: Report, archive: str, seconds: float) -> Text:
     summary = (", ".join(counts) or "no article found", "bold")
     lines = [Text.assemble(summary, f" in {seconds:.1f} s; the archive is {clean(archive)}")]
     refused = [item for item in report.results if item.outcome is Outcome.REFUSED]
-    for item in refused[:_MOST_REFUSED]:
+    for item in refused[:_MOST_NAMED]:
         reason = item.reason or ""
         if not reason.startswith(item.source):
             reason = f"{item.source} {reason}"
         lines.append(Text.assemble(("refused ", "yellow"), clean(reason)))
-    if len(refused) > _MOST_REFUSED:
-        lines.append(Text(f"… and {len(refused) - _MOST_REFUSED:,} more; --json lists them all"))
+    if len(refused) > _MOST_NAMED:
+        lines.append(Text(f"… and {len(refused) - _MOST_NAMED:,} more; --json lists them all"))
     if report.gone:
-        lines.append(Text(_gone_text(report)))
+        lines += _gone_lines(report)
     return Text("\n").join(lines)
 
 
-def _gone_text(report: Report) -> str:
+def _gone_lines(report: Report) -> Iterator[Text]:
+    """What became of the articles whose files are gone; names those that were removed."""
+    from rich.text import Text
+
     files = number(len({item.key.split("#")[0] for item in report.gone}), "file")
     articles = number(len(report.gone), "article")
-    if report.pruned:
-        return f"{files} gone: {articles} removed"
-    return f"{files} gone: {articles} still in the archive; byline ingest --prune removes them"
+    if not report.pruned:
+        kept = f"{articles} still in the archive; byline ingest --prune removes them"
+        yield Text(f"{files} gone: {kept}")
+    else:
+        yield Text(f"{files} gone: {articles} removed")
+    word = "removed" if report.pruned else "gone"
+    for item in report.gone[:_MOST_NAMED]:
+        yield Text.assemble((f"{word} ", "yellow"), clean(item.key))
+    if len(report.gone) > _MOST_NAMED:
+        yield Text(f"… and {len(report.gone) - _MOST_NAMED:,} more; --json lists them all")
 
 
 def listing_json(item: Listing) -> dict[str, Any]:

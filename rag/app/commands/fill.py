@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import time
@@ -93,6 +94,7 @@ def ingest(  # noqa: PLR0913
     stated = stated_fields(
         publisher=publisher, published=published, author=author, language=language
     )
+    _refuse_missing(targets)
     with terminal.status("Opening the archive …"):
         opened = open_with(read_settings(archive=archive, model=model, chroma=chroma), create=True)
     first = opened.record.revision() == 0
@@ -113,6 +115,20 @@ def ingest(  # noqa: PLR0913
             hint=f"Byline reads files that end in {_readable()}.",
         )
     _finish_ingest(opened, report, time.monotonic() - start, first=first, as_json=as_json)
+
+
+def _refuse_missing(targets: Iterable[str]) -> None:
+    """Refuses all targets where some are neither there nor addresses, before anything changes."""
+    missing = [
+        target
+        for target in targets
+        if "://" not in target and not os.path.lexists(Path(target).expanduser())
+    ]
+    if missing:
+        raise UsageError(
+            f"There is no file or folder {' or '.join(missing)}; nothing was added.",
+            hint="Correct or leave out what is not there, and run the command again.",
+        )
 
 
 def _readable() -> str:

@@ -169,8 +169,12 @@ def test_a_question_is_quoted_as_people_do(typed: str, shown: str) -> None:
 
 
 def test_a_target_that_is_not_there_is_a_usage_error(byline: Byline) -> None:
-    ran = byline("ingest", "nowhere", "--json")
+    ran = byline("ingest", ".", "nowhere", "neither", "--json")
     assert ran.code == 2
+    assert ran.json["error"]["message"] == (
+        "There is no file or folder nowhere or neither; nothing was added."
+    )
+    assert byline("articles").code == 1
     assert ran.json["error"]["code"] == "usage"
     assert "nowhere" in ran.json["error"]["message"]
 
@@ -231,6 +235,15 @@ def test_files_that_are_gone_are_told_and_pruned(filled: Byline, tmp_path: Path)
     assert told.code == 0
     assert "1 file gone: 1 article still in the archive" in told.out
     assert "byline ingest --prune" in told.out
+    assert "gone ferry.md" in told.out
+    (tmp_path / "stories" / "school.md").unlink()
+    pruned = filled("ingest", "stories", "--prune")
+    assert "2 files gone: 2 articles removed" in pruned.out
+    assert "removed ferry.md" in pruned.out
+    (tmp_path / "stories" / "school.md").write_text(STORIES["school.md"])
+    (tmp_path / "stories" / "ferry.md").write_text(STORIES["ferry.md"])
+    filled("ingest", "stories")
+    (tmp_path / "stories" / "ferry.md").unlink()
     pruned = filled("ingest", "stories", "--prune", "--json").json
     assert [item["source"] for item in pruned["gone"]] == ["ferry.md"]
     assert len(filled("articles", "--json").json) == 2
@@ -662,6 +675,22 @@ def test_one_unknown_name_and_nothing_is_removed(filled: Byline) -> None:
     assert len(filled("articles", "--json").json) == 3
 
 
+def test_a_table_is_removed_by_its_rows(filled: Byline, tmp_path: Path) -> None:
+    rows = "title,text\nQuay sold,The quay was sold on Sunday to a builder.\n"
+    rows += "Mill sold,The mill was sold on Monday.\n"
+    (tmp_path / "stories" / "sales.csv").write_text(rows)
+    filled("ingest", "stories")
+    ran = filled("remove", "sales.csv", "--yes")
+    assert ran.code == 2
+    assert "sales.csv holds 2 articles; nothing was changed." in ran.err
+    assert "sales.csv#1, sales.csv#2" in ran.err
+
+
+def test_an_address_is_refused_in_a_sentence(filled: Byline) -> None:
+    ran = filled("ingest", "https://news.example/quay")
+    assert "refused https://news.example/quay cannot be fetched: save the page" in ran.out
+
+
 def test_a_source_of_two_articles_has_to_be_named_by_id(filled: Byline, tmp_path: Path) -> None:
     (tmp_path / "others").mkdir()
     (tmp_path / "others" / "ferry.md").write_text(STORIES["ferry.md"])
@@ -692,6 +721,7 @@ def test_removing_is_confirmed_by_somebody(filled: Byline, monkeypatch: pytest.M
         (["ask", QUESTION, "--as-of", "2024-02-30"], "--as-of: no such date"),
         (["ask", QUESTION, "--since", "2025", "--until", "2024"], "since 2025 is after until 2024"),
         (["ask", "  "], "The question is empty"),
+        (["ask", QUESTION, "--kind", "price"], "'--kind': 'price' is not one of 'fact'"),
         (["ask", QUESTION, "--top", "0"], "Invalid value for '--top'"),
         (["ask", QUESTION, "--colour"], "No such option"),
         (["asks", QUESTION], "No such command"),
@@ -707,6 +737,7 @@ def test_a_call_that_makes_no_sense_is_a_usage_error_with_a_hint(
     assert ran.err.startswith("error: ")
     assert says in " ".join(ran.err.split())
     assert len(ran.err.strip().splitlines()) == 2
+    assert ran.err.count("2024-10-22") < 2
     plain = filled(*arguments, "--json")
     assert (plain.code, plain.err, plain.json["error"]["code"]) == (2, "", "usage")
     assert plain.json["error"]["hint"]
