@@ -35,11 +35,15 @@ _EXTRACTIVE = "extractive"
 
 
 class Verified(NamedTuple):
-    """One part of an answer after the check: its place, its text, and what differs."""
+    """One part of an answer after the check: its place, its text, and what differs.
+
+    `shown` is false for the sentences and passages that were read but that no reader saw.
+    """
 
     place: str
     text: str
     problems: tuple[str, ...]
+    shown: bool = True
 
     @property
     def ok(self) -> bool:
@@ -49,13 +53,13 @@ class Verified(NamedTuple):
 class Replaced(NamedTuple):
     """A quote of an older version: its place in the answer, and its article's source.
 
-    The archive has the newer version since `since`; `still_says_it` is whether that one has the
-    same words.
+    The newer version is valid since `since`, None where it corrects the older one, whose time it
+    took over; `still_says_it` is whether it has the same words.
     """
 
     place: str
     source: str
-    since: PartialDate
+    since: PartialDate | None
     still_says_it: bool
 
 
@@ -75,10 +79,16 @@ class _Named(NamedTuple):
 
 def verify_answer(versions: Versions, answer: Mapping[str, Any]) -> list[Verified]:
     """Checks the answer as a whole, then its quotes, short answers, candidates and passages."""
+    seen: tuple[str, ...] = ("claim", "conflict")
+    if answer.get("status") == Status.NOT_IN_ARTICLES:
+        seen = (*seen, "candidate")  # the nearest ones are shown
     return [
         Verified("the answer", str(answer.get("text", "")), tuple(_whole_problems(answer))),
         *(_checked_claim(named, answer) for named in _numbered(answer, "claims", "claim")),
-        *(_checked_words(versions, named) for named in _quoted(answer)),
+        *(
+            _checked_words(versions, named)._replace(shown=named.place.startswith(seen))
+            for named in _quoted(answer)
+        ),
     ]
 
 
@@ -94,7 +104,9 @@ def replaced_quotes(snapshot: Snapshot, answer: Mapping[str, Any]) -> Iterator[R
                 stored = snapshot.version(article_id, current.version)
                 if stored is not None:
                     article = stored.article
-                    since = PartialDate.from_epoch(current.valid_from, Precision.SECOND)
+                    since = None
+                    if version.isascii() and snapshot.was_superseded(article_id, version):
+                        since = PartialDate.from_epoch(current.valid_from, Precision.SECOND)
                     yield Replaced(place, article.source, since, text in article.text)
 
 

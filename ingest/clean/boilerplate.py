@@ -166,6 +166,14 @@ _ORGANISATION = re.compile(
     r"|[\w-]+\.(?:com|org|net|co\.\w\w|news|info))\b",
     _I,
 )
+# The last word of a paper's name, before at most the word that says what it is.
+_PAPER = re.compile(
+    r"(?:the )?(?:[\w.&'’-]+ ){0,4}(?:news|times|post|press|daily|weekly|journal|magazine|tribune"
+    r"|herald|gazette|observer|chronicle|telegraph|guardian|monitor|review|courier|echo|ledger"
+    r"|standard|express|independent|globe|dispatch|examiner|inquirer|reuters|afp|bbc|cnn)"
+    r"(?: (?:online|weekly|daily|live))?",
+    _I,
+)
 # Below a name: the writer's post or mail address, or that someone else employs them.
 _NO_OUTLET = re.compile(
     rf"\S+@\S+\.\S+|special (?:to|for) .{{2,60}}|(?:[\w'’-]+ ){{0,3}}{_ROLE}"
@@ -297,6 +305,11 @@ def outlet_of(line: str, above: str) -> Stated | None:
 def is_name(line: str) -> bool:
     """Recognizes a person's name."""
     return len(line) <= 60 and _ONLY_NAME.fullmatch(line) is not None
+
+
+def is_paper(line: str) -> bool:
+    """Recognizes the name of a newspaper, a broadcaster or an agency, alone on its line."""
+    return len(line) <= 60 and _PAPER.fullmatch(line) is not None and _is_titled(line)
 
 
 def _stated_in_part(part: str) -> Stated | None:

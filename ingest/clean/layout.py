@@ -101,13 +101,23 @@ def _with_title(draft: Draft) -> Draft:
     if draft.title is not None:
         return replace(draft, headlines=(draft.title, *draft.headlines))
     first = next(
-        (index for index, line in enumerate(lines) if not _is_head_boilerplate(line.text, "")),
+        (
+            index
+            for index, line in enumerate(lines)
+            if not _is_head_boilerplate(line.text, "") and not _is_masthead(lines, index)
+        ),
         len(lines),
     )
     if first + 1 < len(lines) and _is_headline(lines[first].text):
         title = lines.pop(first).text
         return replace(draft, title=title, headlines=(title, *draft.headlines), lines=tuple(lines))
     return replace(draft, title=_title_from(lines))
+
+
+def _is_masthead(lines: Sequence[Line], index: int) -> bool:
+    """Recognizes a paper's name above a line with a date or a byline."""
+    below = lines[index + 1].text if index + 1 < len(lines) else ""
+    return boilerplate.is_paper(lines[index].text) and boilerplate.stated_in(below) is not None
 
 
 def _is_headline(text: str) -> bool:
@@ -169,8 +179,11 @@ def _take_from_head(judging: _Judging, index: int) -> None:
     if judging.repeats_headline(index) or boilerplate.is_credit(text) or stated is None:
         return
     judging.lines[index] = None
-    # A name alone is a byline only where an outlet or a date stands right below it.
-    if stated.author is None and boilerplate.is_name(above):
+    # A name alone is a byline, or a paper's, only where a date, an outlet or a byline is below it.
+    if stated.publisher is None and boilerplate.is_paper(above):
+        stated = stated._replace(publisher=above)
+        judging.lines[index - 1] = None
+    elif stated.author is None and boilerplate.is_name(above):
         stated = stated._replace(author=above)
         judging.lines[index - 1] = None
     draft = judging.draft

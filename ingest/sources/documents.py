@@ -201,7 +201,7 @@ def _refuse_address(target: str) -> Refused:
     address = f"{match['scheme'].lower()}://{match['rest']}" if match else target
     return Refused(
         address,
-        "fetching addresses is not possible yet: save the page as .html and ingest the file",
+        "cannot be fetched: save the page as .html and ingest the file",
     )
 
 

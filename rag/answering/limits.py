@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.embed import DEFAULT_MODEL, Embedder
 from rag.model import Filters, Hit, Notice
-from rag.render.words import dates_words, human_date
+from rag.render.words import dates_words, filters_words, human_date
 from rag.store.database import Headline, Snapshot
 from rag.text.languages import foreign_language
 from rag.text.publishers import is_called
@@ -22,6 +22,11 @@ from rag.text.publishers import is_called
 NEAR = 0.35
 _DIM = 384
 _MOST_PUBLISHERS = 10
+_DATE_FILTERS = (
+    ("since", "was published since the beginning of"),
+    ("until", "was published by the end of"),
+    ("as_of", "was in the archive by the end of"),
+)
 # Requests for a text that no article has. A language model does not change this: it only quotes.
 _BEYOND = re.compile(
     r"^(?:(?:please|can you|could you|will you)\s+)*"
@@ -87,11 +92,12 @@ def _why_nothing(snapshot: Snapshot, filters: Filters) -> str:
             "No article has a known date, so a filter by date leaves none; --include-undated lets "
             "undated articles in."
         )
-    for name, words in (("since", "from"), ("until", "until"), ("as_of", "as of")):
+    for name, words in _DATE_FILTERS:
         date = getattr(filters, name)
         if date is not None and not snapshot.headlines(_only(filters, name)):
-            return f"No article is published {words} {human_date(date)}. {_period(everything)}"
-    return f"No article passes all filters together. {_period(everything)}".strip()
+            return f"No article {words} {human_date(date)}. {_period(everything)}"
+    passed = filters_words(filters)
+    return f"No article passes all filters together: {passed}. {_period(everything)}".strip()
 
 
 def _only(filters: Filters, name: str) -> Filters:

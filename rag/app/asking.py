@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.app import terminal
@@ -13,7 +13,7 @@ from rag.app.inputs import parse_filters, parse_query
 from rag.conversation.turn import Turn
 from rag.errors import BylineError, UsageError
 from rag.events import Asked, Done, Step
-from rag.model import Filters, Kind
+from rag.model import Filters, Kind, Status
 from rag.render.layout import answer_page
 from rag.render.reasons import reasons, reasons_json, reasons_to_terminal
 from rag.render.terminal import article_to_terminal, to_terminal
@@ -30,10 +30,16 @@ _ENDS = ("", "exit", "quit", "/exit", "/quit")
 _COMMANDS = """\
   /open 1                shows the article around quote 1
   /why                   tells why the last answer is what it is
-  /filter since 2024-10  filters the articles; also until, as-of, publisher; none takes all
+  /filter since 2024-10  filters the articles; also until, as-of and publisher
+  /filter any-date       prefers no period, even if a question names one
+  /filter with-undated   lets articles without a known date pass the date filters
+  /filter none           takes all of these away
   /new                   begins a new conversation
   /help                  tells what can be asked
   exit, an empty line    end the conversation"""
+
+# A question of more characters is longer than any that is looked up well.
+_LONG_QUESTION = 400
 
 
 class Shown(NamedTuple):
@@ -62,6 +68,7 @@ class Asking:
     as_json: bool = False
     history: list[Turn] = field(default_factory=list)
     last: Shown | None = None
+    conversing: bool = False
 
     def ask(self, question: str, kind: Kind | None = None) -> None:
         """Asks and shows the answer, the short one first; then, if wanted, why it is so.
@@ -97,12 +104,30 @@ class Asking:
                     case Done(answer):
                         waiting.close()
                         if not self.as_json:
-                            page = answer_page(answer)
-                            terminal.show(to_terminal(page, width=terminal.width()))
-                            if answer.period is not None:
-                                terminal.tell("To look at all dates alike: --ignore-dates.")
+                            self._show(answer)
                         return answer
         raise AssertionError("a stream ends with the answer")
+
+    def _show(self, answer: Answer) -> None:
+        """Shows an answer, then what could be typed next."""
+        page = answer_page(self._told_here(answer))
+        terminal.show(to_terminal(page, width=terminal.width()))
+        if answer.period is not None:
+            typed = "/filter any-date" if self.conversing else "--ignore-dates"
+            terminal.tell(f"To look at all dates alike: {typed}")
+        if self.conversing and self.filters != Filters() and not answer.passages:
+            terminal.tell("To ask all articles: /filter none")
+        if hint := _hint(answer):
+            terminal.tell(hint)
+
+    def _told_here(self, answer: Answer) -> Answer:
+        """The answer with options named as one types them here: in a conversation, as filters."""
+        if not self.conversing:
+            return answer
+        notices = tuple(
+            replace(notice, message=_as_filter(notice.message)) for notice in answer.notices
+        )
+        return replace(answer, text=_as_filter(answer.text), notices=notices)
 
     def _wanted(self, question: str) -> GoldQuestion | None:
         if self.gold is None:
@@ -134,6 +159,7 @@ class Asking:
 
     def converse(self) -> None:
         """Answers questions and does commands, until "exit", an empty line or the end."""
+        self.conversing = True
         for line in self._lines():
             command, _, value = line.partition(" ")
             try:
@@ -151,6 +177,10 @@ class Asking:
                         self._explain_last()
                     case "/open":
                         self._open(value.strip())
+                    case _ if command.startswith("/"):
+                        raise UsageError(
+                            f"There is no command {command}.", hint="/help lists the commands."
+                        )
                     case _:
                         self.ask(line)
             except BylineError as error:
@@ -167,6 +197,8 @@ class Asking:
                 prompts = typed and sys.stdout.isatty()
                 line = (input("\n> ") if prompts else sys.stdin.readline()).strip()
                 if line.casefold() in _ENDS:
+                    if typed:
+                        terminal.tell("The conversation has ended.")
                     return
                 if not typed and not self.as_json:
                     terminal.show(f"\n> {clean(line)}")
@@ -177,17 +209,22 @@ class Asking:
         name, _, value = typed.partition(" ")
         name = name.replace("-", "_")
         if name == "none":
-            self.filters = Filters()
+            self.filters, self.use_dates = Filters(), True
+        elif name == "any_date":
+            self.use_dates = False
+        elif name == "with_undated":
+            self.filters = self.filters.with_options(include_undated=True)
         elif name in ("since", "until", "as_of", "publisher"):
             now = {item.name: getattr(self.filters, item.name) for item in fields(Filters)}
             self.filters = parse_filters(**(now | {name: value}))
         elif name:
             raise UsageError(
                 f"There is no filter {name!r}.",
-                hint="/filter since 2024-10; also until, as-of and publisher; /filter none.",
+                hint="/help lists the filters.",
             )
         words = filters_words(self.filters)
-        terminal.tell(f"Only articles {clean(words)}." if words else "All articles.")
+        told = f"Only articles {clean(words)}." if words else "All articles."
+        terminal.tell(told if self.use_dates else f"{told} No period is preferred.")
 
     def _explain_last(self) -> None:
         """Shows why the last answer is what it is."""
@@ -210,3 +247,21 @@ class Asking:
         if stored is None:
             raise UsageError("The article is no longer in the archive.", hint="Ask again.")
         terminal.show(article_to_terminal(stored.article, quote, width=terminal.width()))
+
+
+def _as_filter(message: str) -> str:
+    """A message with the option that it names as a conversation has it."""
+    return message.replace("--include-undated", "/filter with-undated")
+
+
+def _hint(answer: Answer) -> str:
+    """How else to ask, where a question of one word or of very many found nothing."""
+    if answer.status is not Status.NOT_IN_ARTICLES:
+        return ""
+    if len(answer.asked_as) > _LONG_QUESTION:
+        return "This question is very long. Ask for one thing, in one sentence."
+    if len(answer.asked_as.split()) == 1:
+        return (
+            "One word is little to look for. Ask a whole question, for example: Who won the vote?"
+        )
+    return ""

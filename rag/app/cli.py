@@ -120,7 +120,8 @@ def _as_byline_error(error: Exception) -> BylineError:
     wording = getattr(error, "format_message", None)
     if wording is not None:
         return UsageError(
-            wording(), hint="byline --help lists the commands, byline COMMAND --help their options."
+            wording().replace("Value error, ", ""),
+            hint="byline --help lists the commands, byline COMMAND --help their options.",
         )
     return BylineError(
         f"{type(error).__name__}: {error}",

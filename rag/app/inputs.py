@@ -35,8 +35,9 @@ def parse_filters(
             parsed[name] = PartialDate.parse(text) if text else None
         except ValueError as error:
             typed = f"{prefix}{name.replace('_', '-') if prefix else name}"
+            problem = str(error).partition(" (use ")[0]  # the hint says how to write one
             raise UsageError(
-                f"{typed}: {error}", hint="Write dates as 2024, 2024-10 or 2024-10-22."
+                f"{typed}: {problem}.", hint="Write dates as 2024, 2024-10 or 2024-10-22."
             ) from error
     try:
         return Filters(
@@ -46,7 +47,8 @@ def parse_filters(
         )
     except ValueError as error:
         raise UsageError(
-            f"No article can pass the filters: {error}.", hint="Is since the earlier date?"
+            f"No article can pass the filters: {error}.",
+            hint=f"Give the earlier date to {prefix}since and the later to {prefix}until.",
         ) from error
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MOST_REFUSED = 20
+_MOST_NAMED = 20
 _MOST_CHARS = 80
 
 
@@ -51,24 +51,34 @@ def ingest_text(report: Report, archive: str, seconds: float) -> Text:
     summary = (", ".join(counts) or "no article found", "bold")
     lines = [Text.assemble(summary, f" in {seconds:.1f} s; the archive is {clean(archive)}")]
     refused = [item for item in report.results if item.outcome is Outcome.REFUSED]
-    for item in refused[:_MOST_REFUSED]:
+    for item in refused[:_MOST_NAMED]:
         reason = item.reason or ""
         if not reason.startswith(item.source):
             reason = f"{item.source} {reason}"
         lines.append(Text.assemble(("refused ", "yellow"), clean(reason)))
-    if len(refused) > _MOST_REFUSED:
-        lines.append(Text(f"… and {len(refused) - _MOST_REFUSED:,} more; --json lists them all"))
+    if len(refused) > _MOST_NAMED:
+        lines.append(Text(f"… and {len(refused) - _MOST_NAMED:,} more; --json lists them all"))
     if report.gone:
-        lines.append(Text(_gone_text(report)))
+        lines += _gone_lines(report)
     return Text("\n").join(lines)
 
 
-def _gone_text(report: Report) -> str:
+def _gone_lines(report: Report) -> Iterator[Text]:
+    """What became of the articles whose files are gone; names those that were removed."""
+    from rich.text import Text
+
     files = number(len({item.key.split("#")[0] for item in report.gone}), "file")
     articles = number(len(report.gone), "article")
-    if report.pruned:
-        return f"{files} gone: {articles} removed"
-    return f"{files} gone: {articles} still in the archive; byline ingest --prune removes them"
+    if not report.pruned:
+        kept = f"{articles} still in the archive; byline ingest --prune removes them"
+        yield Text(f"{files} gone: {kept}")
+    else:
+        yield Text(f"{files} gone: {articles} removed")
+    word = "removed" if report.pruned else "gone"
+    for item in report.gone[:_MOST_NAMED]:
+        yield Text.assemble((f"{word} ", "yellow"), clean(item.key))
+    if len(report.gone) > _MOST_NAMED:
+        yield Text(f"… and {len(report.gone) - _MOST_NAMED:,} more; --json lists them all")
 
 
 def listing_json(item: Listing) -> dict[str, Any]:
@@ -164,50 +174,74 @@ def findings_text(findings: Sequence[Finding]) -> Text:
 
 
 def verified_json(answers: Sequence[Sequence[Verified]]) -> dict[str, Any]:
-    """What `byline verify --json` shows: each checked part with its problems."""
+    """What `byline verify --json` shows: each checked part with its problems.
+
+    `ok` and `failed` judge what readers were shown; `failed_unseen` counts the rest.
+    """
     quotes = [
         {
             "answer": number,
             "place": item.place,
             "text": item.text,
+            "shown": item.shown,
             "ok": item.ok,
             "reason": "; ".join(item.problems) or None,
         }
         for number, item in _numbered(answers)
     ]
-    failed = sum(not quote["ok"] for quote in quotes)
+    failed = [quote for quote in quotes if not quote["ok"]]
+    seen = sum(bool(quote["shown"]) for quote in failed)
     return {
-        "ok": not failed,
+        "ok": not seen,
         "answers": len(answers),
         "checked": len(quotes),
-        "failed": failed,
+        "failed": seen,
+        "failed_unseen": len(failed) - seen,
         "quotes": quotes,
         "not_checked": list(NOT_CHECKED),
     }
 
 
-def verified_text(answers: Sequence[Sequence[Verified]]) -> Text:
-    """A line for each quote and for each part that differs, then a summary."""
+def verified_text(answers: Sequence[Sequence[Verified]], *, every: bool = False) -> Text:
+    """A line for each quote and each shown part that differs, then a summary.
+
+    With `every`, also a line for each part that differs and was not shown.
+    """
     from rich.text import Text
 
     lines = [
         _verified_line(number, item)
         for number, item in _numbered(answers)
-        if not item.ok or "quote" in item.place
+        if (not item.ok and (item.shown or every)) or "quote" in item.place
     ]
     checked = [item for answer in answers for item in answer]
-    failed = sum(not item.ok for item in checked)
-    result = f"{failed:,} differ from the archive" if failed else "all as the archive has them"
-    parts = f"{len(checked):,} parts of {number(len(answers), 'answer')}"
-    lines.append(Text(f"{parts} compared with every field they cite: {result}."))
+    lines.append(Text(_shown_summary(checked, len(answers))))
+    unseen = [item for item in checked if not item.shown]
+    differ = sum(not item.ok for item in unseen)
+    if differ:
+        them = f"{differ:,} of the {len(unseen):,} sentences and passages"
+        told = "" if every else " (--all lists them)"
+        lines.append(Text(f"Beside that, {them} that were read but not shown differ{told}."))
     lines.append(Text(f"Not checked: {'; '.join(NOT_CHECKED)}."))
     return Text("\n").join(lines)
+
+
+def _shown_summary(checked: Sequence[Verified], answers: int) -> str:
+    """Tells how many of the parts that were shown are as the archive has them."""
+    quotes = sum("quote" in item.place for item in checked)
+    shown = [item for item in checked if item.shown]
+    differ = sum(not item.ok for item in shown)
+    if differ:
+        parts = f"{number(len(shown), 'part')} that {number(answers, 'answer')} showed"
+        return f"{differ:,} of {parts} differ from the archive."
+    found = f"{number(quotes, 'quote')} of {number(answers, 'answer')}"
+    return f"{found} checked with every field cited: all as the archive has them."
 
 
 def replaced_json(answers: Sequence[Sequence[Replaced]]) -> list[dict[str, Any]]:
     """The quotes of older versions that `byline verify --json` names."""
     return [
-        {"answer": number, **item._asdict(), "since": str(item.since)}
+        {"answer": number, **item._asdict(), "since": date_text(item.since)}
         for number, item in _numbered(answers)
     ]
 
@@ -237,6 +271,10 @@ def _numbered(answers: Sequence[Sequence[T]]) -> Iterator[tuple[int, T]]:
 def replaced_words(item: Replaced) -> str:
     """What became of the words of a quote in the newer version of its article."""
     says = "still has" if item.still_says_it else "no longer has"
+    if item.since is None:
+        return clean(
+            f"{item.source} was corrected in the archive; its present text {says} these words."
+        )
     since = human_date(item.since)
     return clean(f"{item.source} has a newer version since {since}, which {says} these words.")
 
@@ -244,7 +282,7 @@ def replaced_words(item: Replaced) -> str:
 def _verified_line(number: int, item: Verified) -> Text:
     from rich.text import Text
 
-    mark = ("ok   ", "green") if item.ok else ("NOT  ", "bold red")
+    mark = ("ok       ", "green") if item.ok else ("DIFFERS  ", "bold red")
     text = clean(item.text)
     text = text if len(text) <= _MOST_CHARS else text[:_MOST_CHARS] + "…"
     problems = f" ({clean('; '.join(item.problems))})" if item.problems else ""

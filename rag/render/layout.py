@@ -177,14 +177,14 @@ def nearest(answer: AnswerValues) -> list[Candidate]:
 
 
 def _lead(answer: AnswerValues) -> str:
-    count = len(answer.claims)
     match answer.kind:
         case Kind.YES_NO:
             return _lead_of_verdict(answer)
         case Kind.LIST:
-            return f"{count} found in the articles read"
+            sentences = len({quote for claim in answer.claims for quote in claim.quotes})
+            return f"Found in {number(sentences, 'sentence')} of the articles"
         case Kind.ARTICLES:
-            return number(count, "article")
+            return number(len(answer.claims), "article")
         case Kind.FACT | Kind.AMOUNT if answer.conflicts:
             return _lead_of_conflict(answer.conflicts[0])
         case Kind.FACT | Kind.AMOUNT if answer.claims:
@@ -229,7 +229,7 @@ def _notes(answer: AnswerValues) -> tuple[str, ...]:
         for item in answer.rejected
     ]
     looked_up = "" if answer.kind in _BY_PART else parts_words(answer)
-    newest = "" if answer.kind in _BY_DATE else _newest(answer.quotes)
+    newest = "" if answer.kind in _BY_DATE else _newest(answer_quotes(answer))
     notes += [words for words in (looked_up, newest, usage_words(answer)) if words]
     return tuple(map(clean, notes))
 

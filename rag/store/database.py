@@ -543,6 +543,15 @@ class Snapshot:
         ).fetchone()
         return None if row is None else CurrentVersion(*row)
 
+    def was_superseded(self, article_id: str, version: str) -> bool:
+        """Whether a later version ended this one's time; false if one took over its time."""
+        found = self._db.execute(
+            "SELECT 1 FROM validity y JOIN versions v ON v.id = y.version_id"
+            " WHERE y.article_id = ? AND v.version = ? AND y.valid_to IS NOT NULL",
+            (article_id, version),
+        ).fetchone()
+        return found is not None
+
     def article_ids(self) -> list[str]:
         """The ids of all articles, sorted."""
         return [row[0] for row in self._db.execute("SELECT article_id FROM articles ORDER BY 1")]

@@ -231,6 +231,23 @@ def test_both_sides_of_a_conflict_are_shown_with_their_dates() -> None:
     )
 
 
+def test_a_list_counts_the_sentences_that_it_was_found_in() -> None:
+    one = quote("The ferries Alma and Berta sailed.")
+    said = [claim(one, answer=short(name, one)) for name in ("Alma", "Berta")]
+    assert (
+        answer_page(answered(*said, kind=Kind.LIST)).lead == "Found in 1 sentence of the articles"
+    )
+
+
+def test_the_newest_source_may_be_one_of_a_conflict() -> None:
+    days = [PartialDate.parse(f"2024-10-0{day}") for day in (1, 2)]
+    quotes = [quote(published=day, article_id=str(day)) for day in days]
+    sides = tuple(Side(str(day), (one,), day) for day, one in zip(days, quotes, strict=True))
+    conflict = Conflict("when it sailed", ConflictKind.CHANGED, sides)
+    page = answer_page(answered(claim(quotes[0]), conflicts=(conflict,)))
+    assert "The newest source is of 2 October 2024." in page.notes
+
+
 def test_what_was_left_out_and_notices_are_shown() -> None:
     answer = answered(
         claim(quote()),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.app.reports import replaced_words
 from rag.engine import Engine
 from rag.store.archive import open_archive
 from rag.verify import removed_quotes, replaced_quotes, verify_answer
@@ -198,6 +199,21 @@ def test_quotes_of_older_versions_are_named(tmp_path):
             found = list(replaced_quotes(snapshot, plain))
     said = {(item.source, item.still_says_it) for item in found}
     assert {("flood.txt", True), ("ferry.txt", False)} <= said
+
+
+def test_a_correction_in_the_archive_has_no_date_of_its_own(tmp_path):
+    with open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder()) as archive:
+        fill(archive, FLOOD)
+        plain = Engine(archive, reader=FirstSentences()).ask("What of the bridge?").to_json()
+        text = FLOOD.article.text
+        corrected = entry("flood.txt", text, title="Bridge shut", published="2024-05-06")
+        fill(archive, corrected, replace=True)
+        with archive.record.snapshot() as snapshot:
+            found = list(replaced_quotes(snapshot, plain))
+    assert {(item.since, item.still_says_it) for item in found} == {(None, True)}
+    assert {replaced_words(item) for item in found} == {
+        "flood.txt was corrected in the archive; its present text still has these words."
+    }
 
 
 def test_an_answer_with_quotes_of_another_shape_has_no_older_versions(archive):

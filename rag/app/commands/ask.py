@@ -12,6 +12,7 @@ from rag.app.commands import options
 from rag.app.commands.options import (
     at_terminal,
     engine_over,
+    open_to_ask,
     open_with,
     read_filters,
     read_settings,
@@ -59,7 +60,7 @@ def ask(  # noqa: PLR0913
 
     wanted = None if gold is None else load_gold(gold, sources=None)
     with terminal.status("Loading the model …"):
-        opened = open_with(settings)
+        opened = open_to_ask(settings)
         engine = engine_over(opened, settings, quotes=quotes)
         if question is None:
             engine.quoting().ask("What happened?", filters=filters)  # loads the models
@@ -103,7 +104,7 @@ def search(  # noqa: PLR0913
         from rag.render.terminal import passages_to_terminal
         from rag.retrieval.retrieve import retrieve
 
-        found = retrieve(open_with(settings), asked)
+        found = retrieve(open_to_ask(settings), asked)
     if as_json:
         terminal.show_json(reports.search_json(asked.text, filters, found))
         return

@@ -23,6 +23,9 @@ from rag.render.words import number
 if TYPE_CHECKING:
     from rag.store.database import Listing
 
+# How many articles of one file are named.
+_MOST_PARTS = 10
+
 
 def edit(  # noqa: PLR0913
     name: Annotated[
@@ -146,6 +149,13 @@ def export_feedback(
 def _find(listing: Sequence[Listing], name: str) -> Listing:
     """Returns the article with that id or source."""
     found = [item for item in listing if name in (item.article_id, item.source)]
+    parts = [item.source for item in listing if item.source.startswith(f"{name}#")]
+    if not found and parts:
+        shown = ", ".join(parts[:_MOST_PARTS]) + (", …" if len(parts) > _MOST_PARTS else "")
+        raise UsageError(
+            f"{name} holds {number(len(parts), 'article')}; nothing was changed.",
+            hint=f"Name those that you mean: {shown}",
+        )
     if not found:
         raise UsageError(
             f"There is no article {name!r}; nothing was changed.",

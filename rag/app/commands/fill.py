@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
 import time
 from collections.abc import Iterable
@@ -14,6 +16,7 @@ import typer
 from rag.app import terminal
 from rag.app.commands import options
 from rag.app.commands.options import PARTIAL, listing_of, open_with, read_settings, stated_fields
+from rag.errors import UsageError
 
 if TYPE_CHECKING:
     from ingest.pipeline import Report, Workers
@@ -91,6 +94,7 @@ def ingest(  # noqa: PLR0913
     stated = stated_fields(
         publisher=publisher, published=published, author=author, language=language
     )
+    _refuse_missing(targets)
     with terminal.status("Opening the archive …"):
         opened = open_with(read_settings(archive=archive, model=model, chroma=chroma), create=True)
     first = opened.record.revision() == 0
@@ -104,7 +108,35 @@ def ingest(  # noqa: PLR0913
             workers=workers,
             on_result=lambda _: progress.advance(),
         )
+    if not report.results and not report.gone:
+        folders = " and ".join(targets)
+        raise UsageError(
+            f"No article was found in {folders}; nothing was added.",
+            hint=f"Byline reads files that end in {_readable()}.",
+        )
     _finish_ingest(opened, report, time.monotonic() - start, first=first, as_json=as_json)
+
+
+def _refuse_missing(targets: Iterable[str]) -> None:
+    """Refuses all targets where some are neither there nor addresses, before anything changes."""
+    missing = [
+        target
+        for target in targets
+        if "://" not in target and not os.path.lexists(Path(target).expanduser())
+    ]
+    if missing:
+        raise UsageError(
+            f"There is no file or folder {' or '.join(missing)}; nothing was added.",
+            hint="Correct or leave out what is not there, and run the command again.",
+        )
+
+
+def _readable() -> str:
+    """The endings of the files that can be articles."""
+    from ingest.sources.documents import SUFFIXES
+
+    *first, last = sorted(SUFFIXES)
+    return f"{', '.join(first)} or {last}"
 
 
 def _workers(address: str | None) -> AbstractContextManager[Workers | None]:
@@ -172,6 +204,12 @@ def _finish_ingest(
         raise typer.Exit(PARTIAL)
 
 
+def _quoted(argument: str) -> str:
+    """An argument as a shell takes it: in double quotes where nothing in it has a meaning there."""
+    plain = shlex.quote(argument)
+    return plain if plain == argument or re.search(r'["$`\\!]', argument) else f'"{argument}"'
+
+
 def _tell_what_to_ask(archive: Archive) -> None:
     """Tells the first commands for an archive that has just been filled for the first time."""
     from eval.gold.draft import draft
@@ -179,8 +217,8 @@ def _tell_what_to_ask(archive: Archive) -> None:
 
     where = ""
     if archive.folder != load_settings().archive.expanduser().resolve():
-        where = f" --archive {shlex.quote(str(archive.folder))}"
+        where = f" --archive {_quoted(str(archive.folder))}"
     terminal.tell("Now ask, on the command line or on a page:")
     for item in draft(archive, 1):
-        terminal.tell(f"  byline ask {shlex.quote(item.question)}{where}")
+        terminal.tell(f"  byline ask {_quoted(item.question)}{where}")
     terminal.tell(f"  byline ask{where}\n  byline chat{where}")

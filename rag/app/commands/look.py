@@ -64,6 +64,9 @@ def verify(
         str, typer.Argument(help="Answers as --json writes them; - reads stdin.", metavar="FILE")
     ] = "-",
     archive: options.ArchiveOption = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also list what differs but was not shown to a reader.")
+    ] = False,
     as_json: options.JsonOption = False,
 ) -> None:
     """Check that saved answers still quote the archive, word for word and field by field."""
@@ -84,12 +87,12 @@ def verify(
         }
         terminal.show_json(reports.verified_json(verified) | more)
     else:
-        terminal.show(reports.verified_text(verified))
+        terminal.show(reports.verified_text(verified, every=every))
         for line in (*reports.replaced_lines(replaced), *reports.removed_lines(removed)):
             terminal.tell(line)
         if found.skipped:
             terminal.tell(f"{found.skipped} passed over: an error, or no answer.")
-    if not all(item.ok for answer in verified for item in answer):
+    if not all(item.ok or not item.shown for answer in verified for item in answer):
         raise typer.Exit(PARTIAL)
 
 
@@ -130,5 +133,16 @@ def doctor(
 def _text(file: str) -> str:
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from error
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"There is no file {file}.",
+            hint='Save an answer first: byline ask "QUESTION" --json > answer.json',
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be read: {error.strerror}.", hint="Name a file that can be read."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{file} is not text in UTF-8.", hint="Name a file as byline ask --json writes it."
+        ) from error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.app.inputs import parse_filters
+from rag.errors import ArchiveNotFound
 from rag.model import Kind
 
 if TYPE_CHECKING:
@@ -108,11 +109,34 @@ def read_settings(**flags: object) -> Settings:
 
 
 def open_with(settings: Settings, *, create: bool = False) -> Archive:
-    """Opens the archive that the settings name."""
+    """Opens the archive that the settings name.
+
+    :raises ArchiveNotFound: if there is none, with the folder that was looked for.
+    """
     from rag.store.archive import open_archive
 
-    return open_archive(
-        settings.archive, create=create, model=settings.model, chroma=settings.chroma
+    try:
+        return open_archive(
+            settings.archive, create=create, model=settings.model, chroma=settings.chroma
+        )
+    except ArchiveNotFound as error:
+        hint = f"{error.hint}; or name another archive with --archive FOLDER."
+        raise ArchiveNotFound(error.message, hint=hint) from error
+
+
+def open_to_ask(settings: Settings) -> Archive:
+    """Opens the archive that the settings name, for questions.
+
+    :raises ArchiveNotFound: if there is none in that folder, or one without articles.
+    """
+    archive = open_with(settings)
+    with archive.record.snapshot() as snapshot:
+        if snapshot.article_ids():
+            return archive
+    raise ArchiveNotFound(
+        f"The archive in {archive.folder} has no articles.",
+        hint=f"Fill it with: byline ingest FOLDER --archive {archive.folder}; or name another"
+        " archive with --archive FOLDER.",
     )
 
 

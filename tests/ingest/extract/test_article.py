@@ -48,6 +48,33 @@ def test_a_plain_article():
     assert (article.source, article.collection, article.extractor) == ("a.txt", "papers", EXTRACTOR)
 
 
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        [HEADLINE, "The Skarn Courier", "4 March 2019", "By Dana Oke"],
+        [HEADLINE, "4 March 2019", "The Skarn Courier", "By Dana Oke"],
+        [HEADLINE, "By Dana Oke", "The Skarn Courier", "4 March 2019"],
+        ["The Skarn Courier", "4 March 2019", HEADLINE, "By Dana Oke"],
+    ],
+)
+def test_paper_date_and_byline_at_the_head_of_a_text(head, gap):
+    article = extract(document("\n\n".join([gap.join(head), *BODY])))
+    assert (article.title, article.author) == (HEADLINE, "Dana Oke")
+    assert (article.publisher, str(article.published)) == ("The Skarn Courier", "2019-03-04")
+    assert texts(article) == list(BODY)
+
+
+def test_a_person_above_a_date_is_no_paper():
+    article = extract(document("\n\n".join([HEADLINE, "Dana Oke", "4 March 2019", *BODY])))
+    assert (article.author, article.publisher) == ("Dana Oke", None)
+
+
+def test_a_papers_name_without_a_date_or_byline_stays():
+    article = extract(document("\n\n".join([HEADLINE, "The Skarn Courier", *BODY])))
+    assert (article.publisher, texts(article)[0]) == (None, "The Skarn Courier")
+
+
 def test_a_page_that_was_pasted():
     standfirst = "The first car across was a milk van, and the last one home was the mayor’s"
     caption = "People walk over the new bridge on 4 March 2019."

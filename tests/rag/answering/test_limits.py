@@ -78,17 +78,18 @@ def test_without_a_reason_the_articles_do_not_say(archive: Archive) -> None:
         ({"publisher": "harbor"}, "No article is from harbor. Do you mean harbour.com?"),
         (
             {"since": "2025"},
-            "No article is published from 2025. "
+            "No article was published since the beginning of 2025. "
             "The articles date from 9 September 2024 to 3 October 2024.",
         ),
         (
             {"until": "2020", "publisher": "harbour"},
-            "No article is published until 2020. "
+            "No article was published by the end of 2020. "
             "The articles date from 9 September 2024 to 3 October 2024.",
         ),
         (
             {"since": "2024-10", "publisher": "harbour"},
-            "No article passes all filters together. "
+            "No article passes all filters together: published from October 2024, "
+            "publisher harbour. "
             "The articles date from 9 September 2024 to 3 October 2024.",
         ),
     ],

@@ -17,7 +17,7 @@ import pytest
 
 from rag.app import terminal
 from rag.app.cli import main
-from rag.app.commands.fill import count_documents
+from rag.app.commands.fill import _quoted, count_documents
 from tests.fakes import HashingEmbedder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -103,10 +103,10 @@ def test_the_first_articles_come_with_what_to_ask(byline: Byline, tmp_path: Path
         "Mill sold\n\nIda Kern, the chief executive of Skarn Mills, left on Monday.\n"
     )
     first = byline("ingest", "stories")
-    assert "byline ask 'Who is the chief executive of Skarn Mills?'\n" in first.err
+    assert 'byline ask "Who is the chief executive of Skarn Mills?"\n' in first.err
     assert "byline chat\n" in first.err
     other = byline("ingest", "stories", "--archive", "my other")
-    assert f"byline chat --archive '{tmp_path / 'my other'}'" in other.err
+    assert f'byline chat --archive "{tmp_path / "my other"}"' in other.err
     assert "byline chat" not in byline("ingest", "stories").err
     assert "byline chat" not in byline("ingest", "stories", "--json").err
 
@@ -134,15 +134,47 @@ def test_many_refusals_are_counted_rather_than_listed(byline: Byline, tmp_path: 
     assert "and 5 more" in out
 
 
-def test_a_folder_without_articles_is_all_in(byline: Byline, tmp_path: Path) -> None:
+def test_a_folder_without_articles_is_named_with_what_can_be_read(
+    byline: Byline, tmp_path: Path
+) -> None:
     (tmp_path / "nothing").mkdir()
     ran = byline("ingest", "nothing")
-    assert (ran.code, ran.out.split(" in ")[0]) == (0, "no article found")
+    assert ran.code == 2
+    assert "No article was found in nothing; nothing was added." in ran.err
+    assert ".html" in ran.err
+
+
+def test_an_archive_without_articles_is_named_rather_than_asked(
+    byline: Byline, tmp_path: Path
+) -> None:
+    (tmp_path / "nothing").mkdir()
+    byline("ingest", "nothing")
+    for command in (["ask", QUESTION], ["ask"], ["search", "x"]):
+        ran = byline(*command)
+        assert ran.code == 1
+        assert f"The archive in {tmp_path / 'archive'} has no articles." in ran.err
+        assert "--archive FOLDER" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Alma", "Alma"),
+        ("Who runs Orla's Mill?", '"Who runs Orla\'s Mill?"'),
+        ("What is a $5 toll?", "'What is a $5 toll?'"),
+    ],
+)
+def test_a_question_is_quoted_as_people_do(typed: str, shown: str) -> None:
+    assert _quoted(typed) == shown
 
 
 def test_a_target_that_is_not_there_is_a_usage_error(byline: Byline) -> None:
-    ran = byline("ingest", "nowhere", "--json")
+    ran = byline("ingest", ".", "nowhere", "neither", "--json")
     assert ran.code == 2
+    assert ran.json["error"]["message"] == (
+        "There is no file or folder nowhere or neither; nothing was added."
+    )
+    assert byline("articles").code == 1
     assert ran.json["error"]["code"] == "usage"
     assert "nowhere" in ran.json["error"]["message"]
 
@@ -203,6 +235,15 @@ def test_files_that_are_gone_are_told_and_pruned(filled: Byline, tmp_path: Path)
     assert told.code == 0
     assert "1 file gone: 1 article still in the archive" in told.out
     assert "byline ingest --prune" in told.out
+    assert "gone ferry.md" in told.out
+    (tmp_path / "stories" / "school.md").unlink()
+    pruned = filled("ingest", "stories", "--prune")
+    assert "2 files gone: 2 articles removed" in pruned.out
+    assert "removed ferry.md" in pruned.out
+    (tmp_path / "stories" / "school.md").write_text(STORIES["school.md"])
+    (tmp_path / "stories" / "ferry.md").write_text(STORIES["ferry.md"])
+    filled("ingest", "stories")
+    (tmp_path / "stories" / "ferry.md").unlink()
     pruned = filled("ingest", "stories", "--prune", "--json").json
     assert [item["source"] for item in pruned["gone"]] == ["ferry.md"]
     assert len(filled("articles", "--json").json) == 2
@@ -351,6 +392,53 @@ def test_filters_of_a_conversation_change_on_the_way(filled: Byline) -> None:
     assert "not a date: 'yesterday'" in messages[1]
 
 
+def test_an_unknown_command_is_no_question(filled: Byline) -> None:
+    ran = filled("ask", stdin="/colour red\n")
+    assert "error: There is no command /colour." in ran.err
+    assert "/help lists the commands." in ran.err
+    assert "do not say" not in ran.out
+
+
+def test_a_conversation_names_what_can_be_typed_in_it(filled: Byline) -> None:
+    lines = [
+        "What did the ferry do in March 2024?",
+        "/filter until 2024",
+        QUESTION,
+        "/filter with-undated",
+        "/filter any-date",
+        "/filter none",
+        "/filter until 2020",
+        QUESTION,
+    ]
+    ran = filled("ask", stdin="\n".join(lines))
+    told = ran.out + ran.err
+    assert "--ignore-dates" not in told
+    assert "--include-undated" not in told
+    assert "To look at all dates alike: /filter any-date" in ran.err
+    assert "/filter with-undated" in ran.out
+    assert "undated ones too. No period is preferred." in ran.err
+    assert "All articles.\n" in ran.err
+    assert "To ask all articles: /filter none" in ran.err
+    alone = filled("ask", lines[0])
+    assert "To look at all dates alike: --ignore-dates" in alone.err
+
+
+@pytest.mark.parametrize(
+    ("question", "hint"),
+    [
+        ("Zeppelin?", "One word is little to look for."),
+        ("Which zeppelin flew over the moon? " * 20, "This question is very long."),
+        ("Which zeppelin flew over the moon?", ""),
+    ],
+)
+def test_a_question_that_cannot_be_looked_up_well_gets_a_hint(
+    filled: Byline, question: str, hint: str
+) -> None:
+    ran = filled("ask", question, "--publisher", "Nobody")
+    assert hint in ran.err
+    assert ("little" in ran.err or "long" in ran.err) is bool(hint)
+
+
 def test_explain_tells_the_steps_and_the_stage_against_gold(filled: Byline, tmp_path: Path) -> None:
     ran = filled("ask", QUESTION, "--explain")
     assert ran.code == 0, ran.err
@@ -476,20 +564,38 @@ def test_an_answer_is_verified_and_one_that_was_altered_is_not(
     (tmp_path / "answer.json").write_text(json.dumps(answer))
     whole = filled("verify", "answer.json")
     assert whole.code == 0
-    assert whole.out.startswith("ok   answer 1, claim 1, quote 1: “Rosa Lind")
+    assert whole.out.startswith("ok       answer 1, claim 1, quote 1: “Rosa Lind")
     assert "all as the archive has them" in whole.out
     answer["claims"][0]["quotes"][0]["text"] = (
         "Rosa Bind" + answer["claims"][0]["quotes"][0]["text"][9:]
     )
     altered = filled("verify", "-", stdin=json.dumps([answer]))
     assert altered.code == 3
-    assert "NOT  answer 1, claim 1, quote 1:" in altered.out
+    assert "DIFFERS  answer 1, claim 1, quote 1:" in altered.out
     plain = filled("verify", "--json", stdin=json.dumps(answer))
     assert (plain.code, plain.json["ok"], plain.json["failed"]) == (3, False, 2)
     assert [item["reason"] for item in plain.json["quotes"] if not item["ok"]] == [
         "text is not what its quotes say",
         "the article has other words there",
     ]
+
+
+def test_what_was_read_but_not_shown_is_counted_apart(filled: Byline) -> None:
+    answer = filled("ask", QUESTION, "--json").json
+    shown = answer["claims"][0]["quotes"][0]["source"]
+    assert filled("remove", "school.md", "orchard.txt", "--yes").code == 0
+    assert shown == "ferry.md"
+    answer["claims"] = answer["claims"][:1]
+    answer["text"] = answer["claims"][0]["text"]
+    ran = filled("verify", stdin=json.dumps(answer))
+    assert ran.code == 0
+    assert "DIFFERS" not in ran.out
+    assert "1 quote of 1 answer checked with every field cited" in ran.out
+    assert "that were read but not shown differ (--all lists them)" in ran.out
+    assert "DIFFERS" in filled("verify", "--all", stdin=json.dumps(answer)).out
+    plain = filled("verify", "--json", stdin=json.dumps(answer)).json
+    assert (plain["ok"], plain["failed"]) == (True, 0)
+    assert plain["failed_unseen"] > 0
 
 
 def test_a_run_file_is_verified_without_its_errors(filled: Byline) -> None:
@@ -522,7 +628,10 @@ def test_what_holds_no_answer_cannot_be_verified(filled: Byline, text: str) -> N
 
 
 def test_a_file_that_is_not_there_cannot_be_verified(filled: Byline) -> None:
-    assert filled("verify", "nowhere.json").code == 2
+    ran = filled("verify", "nowhere.json")
+    assert ran.code == 2
+    assert ran.err.count("nowhere.json") == 1
+    assert "byline ask" in ran.err
 
 
 def test_doctor_finds_damage_and_rebuilds(filled: Byline, tmp_path: Path) -> None:
@@ -566,6 +675,22 @@ def test_one_unknown_name_and_nothing_is_removed(filled: Byline) -> None:
     assert len(filled("articles", "--json").json) == 3
 
 
+def test_a_table_is_removed_by_its_rows(filled: Byline, tmp_path: Path) -> None:
+    rows = "title,text\nQuay sold,The quay was sold on Sunday to a builder.\n"
+    rows += "Mill sold,The mill was sold on Monday.\n"
+    (tmp_path / "stories" / "sales.csv").write_text(rows)
+    filled("ingest", "stories")
+    ran = filled("remove", "sales.csv", "--yes")
+    assert ran.code == 2
+    assert "sales.csv holds 2 articles; nothing was changed." in ran.err
+    assert "sales.csv#1, sales.csv#2" in ran.err
+
+
+def test_an_address_is_refused_in_a_sentence(filled: Byline) -> None:
+    ran = filled("ingest", "https://news.example/quay")
+    assert "refused https://news.example/quay cannot be fetched: save the page" in ran.out
+
+
 def test_a_source_of_two_articles_has_to_be_named_by_id(filled: Byline, tmp_path: Path) -> None:
     (tmp_path / "others").mkdir()
     (tmp_path / "others" / "ferry.md").write_text(STORIES["ferry.md"])
@@ -596,6 +721,7 @@ def test_removing_is_confirmed_by_somebody(filled: Byline, monkeypatch: pytest.M
         (["ask", QUESTION, "--as-of", "2024-02-30"], "--as-of: no such date"),
         (["ask", QUESTION, "--since", "2025", "--until", "2024"], "since 2025 is after until 2024"),
         (["ask", "  "], "The question is empty"),
+        (["ask", QUESTION, "--kind", "price"], "'--kind': 'price' is not one of 'fact'"),
         (["ask", QUESTION, "--top", "0"], "Invalid value for '--top'"),
         (["ask", QUESTION, "--colour"], "No such option"),
         (["asks", QUESTION], "No such command"),
@@ -611,6 +737,7 @@ def test_a_call_that_makes_no_sense_is_a_usage_error_with_a_hint(
     assert ran.err.startswith("error: ")
     assert says in " ".join(ran.err.split())
     assert len(ran.err.strip().splitlines()) == 2
+    assert ran.err.count("2024-10-22") < 2
     plain = filled(*arguments, "--json")
     assert (plain.code, plain.err, plain.json["error"]["code"]) == (2, "", "usage")
     assert plain.json["error"]["hint"]

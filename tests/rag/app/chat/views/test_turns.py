@@ -101,7 +101,7 @@ def test_a_list_has_its_items_as_rows() -> None:
     first, second = quote(), quote("The Berta sailed, too.", article_id="a2")
     said = [claim(first, answer=short("Alma", first)), claim(second, answer=short("Berta", second))]
     html = shown(answered(*said, kind=Kind.LIST))
-    assert within(html, "by-lead") == ["2 found in the articles read"]
+    assert within(html, "by-lead") == ["Found in 2 sentences of the articles"]
     assert within(html, "by-value") == ["Alma", "Berta"]
 
 
