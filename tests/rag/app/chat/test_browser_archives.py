@@ -361,6 +361,8 @@ def test_everything_can_be_read_in_light_and_dark(
         "parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"
     )
     assert (red > 200) == (scheme == "light")
+    drawn = screen.page.evaluate("getComputedStyle(document.documentElement).colorScheme")
+    assert (drawn == "dark") == (scheme == "dark")
 
 
 def test_a_narrow_window_shows_it_all(samples: Served, new_screen: Callable[..., Screen]) -> None:
@@ -415,6 +417,17 @@ def test_a_narrow_window_shows_later_answers_their_forms_and_new_conversations(
     screen.side()
     screen.press("New conversation")
     screen.wait("!document.querySelector('#by-side.open, .by-turn')")
+
+
+ENDS = """() => [".by-said", "#by-question"].map(
+    (part) => Math.round(document.querySelector(part).getBoundingClientRect().right))"""
+
+
+def test_the_box_for_a_question_is_as_wide_as_the_answer_beside_the_bar(screen: Screen) -> None:
+    screen.ask(MAYOR)
+    screen.side()
+    answer, box = screen.page.evaluate(ENDS)
+    assert abs(answer - box) <= 2
 
 
 NAMELESS = """() => [...document.querySelectorAll(
