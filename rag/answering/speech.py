@@ -17,7 +17,6 @@ from rag.answering.topics.articles_on import (
     LEAST_SHARE,
     Topic,
     TopicArticle,
-    alike,
     find_topic,
     time_of,
 )
@@ -37,6 +36,8 @@ _MAX_SENTENCES = 12
 _MAX_OF_ONE = 6
 # So many characters of a paragraph tell what a sentence in it is on.
 _CONTEXT = 600
+# Two sentences say the same if they share this much of the longer one.
+_SAME = 0.6
 # A sentence comes near what was asked about from this cosine on.
 _NEAR = 0.3
 
@@ -119,10 +120,17 @@ def said_by(asked: WhoseWords, topic: Topic, embedder: Embedder) -> list[Said]:
     on_topic = [said for said in by_article if said and _is_on_topic(said, asked.what, embedder)]
     found: list[Said] = []
     for said in sorted(on_topic, key=lambda said: -_share_on(wanted, said)):
-        new = [item for item in said if not any(alike(item.terms, other.terms) for other in found)]
+        new = [item for item in said if not any(_say_the_same(item, other) for other in found)]
         found += new if len(on_topic) == 1 else new[:_MAX_OF_ONE]
     # Articles without a date stay in the order in which they say most.
     return sorted(found[:_MAX_SENTENCES], key=lambda item: time_of(item.source)[0])
+
+
+def _say_the_same(one: Said, other: Said) -> bool:
+    """Whether most of the words of the longer one, names of speakers left out, are in the other."""
+    names = terms(f"{one.speaker.name} {other.speaker.name}")
+    mine, theirs = one.terms.difference(names), other.terms.difference(names)
+    return len(mine & theirs) >= _SAME * max(len(mine), len(theirs))
 
 
 def _is_on_topic(said: Sequence[Said], what: str, embedder: Embedder) -> bool:

@@ -348,6 +348,22 @@ def test_without_a_topic_whatever_the_speaker_says_counts(tmp_path: Path) -> Non
     assert len(answer.quotes) == 2
 
 
+def test_short_statements_of_one_speaker_are_not_taken_for_copies(tmp_path: Path) -> None:
+    made = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    apology = "Councillor Miriam Tull apologised to traders."
+    reason = '"We know this is painful for traders, but it has to be," said Councillor Miriam Tull.'
+    fill(
+        made,
+        entry("sorry", apology, published="2025-07-07"),
+        entry("works", reason, published="2025-03-14"),
+        entry(
+            "again", "Again councillor Miriam Tull apologised to traders.", published="2025-07-08"
+        ),
+    )
+    answer = engine_for(made).ask("What did Miriam Tull say?", kind=Kind.SPEECH)
+    assert [claim.text for claim in answer.claims] == [reason, apology]
+
+
 def test_whoever_is_only_called_by_the_role_is_named_as_the_article_has_it(tmp_path: Path) -> None:
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     fill(archive, entry("one", "The mayor of Skarn said the flood took a bridge."))
