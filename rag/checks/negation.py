@@ -21,6 +21,7 @@ _DENYING_OF = word_set("checks", "denying_of")
 _RULE = frozenset("rule rules ruled ruling".split())
 # These deny the verb before them, too: "they received none".
 _OBJECTS = frozenset("none nobody nothing nowhere".split())
+_TO = frozenset("to for with".split())
 _AFTER_RULED_OUT = word_set("checks", "after_ruled_out")
 _EMPTY_BEFORE = {word: after for word, *after in word_groups("checks", "empty_negations")}
 _ENDS = word_set("checks", "denial_ends")
@@ -80,6 +81,8 @@ def says(text: str, word: str, *, behind: Collection[str] = ()) -> bool | None:
 
     >>> says("The port was shut.", "open"), says("The port may open.", "open"), says("Hi.", "open")
     (False, True, None)
+    >>> says("Dell paid a share to no one.", "pay"), says("Tull left and spoke to nobody.", "leave")
+    (False, True)
     """
     mine, denied = _OPPOSITES.get(base(word), {}), _denied_tokens(text)
     unsure = denied ^ _denied_tokens(text, behind) if behind else set()
@@ -186,11 +189,31 @@ def _denial(words: Sequence[Token], i: int) -> _Denial:
         common = not word.number and (not word.capital or word.opens)
         if not focus and common and _has_content(word) and base(word.norm) not in _WEAK:
             focus = base(word.norm)
-    if i and words[i].norm in _OBJECTS and words[i].attached and _has_content(words[i - 1]):
-        reached.append(i - 1)
-        focus = focus or base(words[i - 1].norm)
+    before = _denied_before(words, i)
+    if before:
+        reached += before
+        focus = focus or base(words[before[0]].norm)
     plain = words[i].norm in _NEGATIONS or words[i].norm.endswith("n't")
     return _Denial(words[i].text, focus, frozenset(reached), plain)
+
+
+def _denied_before(words: Sequence[Token], i: int) -> list[int]:
+    """What an object that denies, "nobody" or "no one", denies before it: the word with content
+    there, and behind a preposition the verb and its object: "paid a share to nobody".
+    """
+    following = words[i + 1].norm if i + 1 < len(words) else ""
+    if words[i].norm not in _OBJECTS and (words[i].norm, following) != ("no", "one"):
+        return []
+    is_behind = i > 0 and words[i].attached and words[i - 1].norm in _TO
+    at, most = (i - 2, 2) if is_behind else (i - 1, 1)
+    found: list[int] = []
+    while at >= 0 and len(found) < most and words[at + 1].attached:
+        if _has_content(words[at]):
+            found.append(at)
+        elif not is_behind:
+            break
+        at -= 1
+    return found
 
 
 # ---------------------------------------------------------------- opposite words

@@ -855,6 +855,7 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Did Dell make a profit?", "Analysts expect Dell to make a profit.", Verdict.UNCLEAR),
         ("Was the bridge built in 1890?", "The bridge was built in 1887.", Verdict.UNCLEAR),
         ("Was the bridge built in 1890?", "The bridge was built in 1890.", Verdict.YES),
+        ("Will Dell pay compensation?", "Dell will pay compensation to no one.", Verdict.NO),
     ],
 )
 def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
