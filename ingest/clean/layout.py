@@ -115,9 +115,16 @@ def _with_title(draft: Draft) -> Draft:
 
 
 def _is_masthead(lines: Sequence[Line], index: int) -> bool:
-    """Recognizes a paper's name above a line with a date or a byline."""
-    below = lines[index + 1].text if index + 1 < len(lines) else ""
-    return boilerplate.is_paper(lines[index].text) and boilerplate.stated_in(below) is not None
+    """Recognizes a paper's name above a line with a date or a byline, the headline below them."""
+    below = [line.text for line in lines[index + 1 : index + 4]]
+    stated = [text for text in below if boilerplate.stated_in(text) is not None]
+    others = [text for text in below if text not in stated]
+    return (
+        boilerplate.is_paper(lines[index].text)
+        and below[:1] == stated[:1]
+        and bool(stated and others)
+        and _is_headline(others[0])
+    )
 
 
 def _is_headline(text: str) -> bool:
@@ -180,7 +187,7 @@ def _take_from_head(judging: _Judging, index: int) -> None:
         return
     judging.lines[index] = None
     # A name alone is a byline, or a paper's, only where a date, an outlet or a byline is below it.
-    if stated.publisher is None and boilerplate.is_paper(above):
+    if stated.publisher is None and _is_of_paper(judging, index, above):
         stated = stated._replace(publisher=above)
         judging.lines[index - 1] = None
     elif stated.author is None and boilerplate.is_name(above):
@@ -194,6 +201,17 @@ def _take_from_head(judging: _Judging, index: int) -> None:
         published=draft.published or stated.published,
         updated=draft.updated or stated.updated,
     )
+
+
+def _is_of_paper(judging: _Judging, index: int, text: str) -> bool:
+    """Whether a line names a paper; what may be a person does if another is the author."""
+    if not boilerplate.is_paper(text):
+        return False
+    if text.casefold().startswith("the ") or not boilerplate.is_name(text):
+        return True
+    near = (judging.draft.lines[i].text for i in range(index, min(index + 2, len(judging.lines))))
+    told = [boilerplate.stated_in(line) for line in near]
+    return judging.draft.author is not None or any(item and item.author for item in told)
 
 
 def _mark_captions(judging: _Judging, head: int) -> None:

@@ -156,14 +156,14 @@ _LATEST = re.compile(
 )
 _ASKS_LATEST = re.compile(r"\b(?:latest|newest|recent|news?|updates?)\b", re.IGNORECASE)
 # "The latest on the strike and what did Tull say" asks for more.
-_ASKS_ON = re.compile(rf"(?:\band|,|;) (?:{_WH}|{_AUX})\b", re.IGNORECASE)
+_ASKS_ON = re.compile(rf"(?:\band|;) (?:{_WH}|{_AUX})\b", re.IGNORECASE)
 _FROM = re.compile(
     r"\b(?:latest|news|updates?|developments?) from (?:the )?[A-Z][^?]*? (?:on|about|regarding) \S"
 )
 _HOW_LONG = re.compile(r"how (?:long|old) (?:were|was|are|is|have|has|had|did|do)\b")
 _COMPARES = re.compile(rf"\b(?:{_MORE}|than|or|differ\w*|compar\w+|versus|vs|each|respectively)\b")
 _DOCUMENTS = re.compile(
-    r"\bhow many (?:[a-z-]+ ){0,2}(?:documents|files|records|pages|e-?mails|messages|papers)\b"
+    r"\bhow many (?:[a-z-]+ ){0,2}(?:documents|files|records|pages|e-?mails|messages)\b"
     r"(?=.* (?-i:[A-Z])\w)",
     re.IGNORECASE,
 )
@@ -173,8 +173,8 @@ _OF_ARCHIVE = re.compile(
     re.IGNORECASE,
 )
 _IN_SPEECH = re.compile(
-    r"what (?:did|does|has|had) (?P<who>.+?) (?:offer|give|cut|raise|do|unveil|show|wear|launch"
-    r"|present|receive)\b.* (?:in|during|at) (?:his|her|their|the|its|a|an)"
+    r"what (?:did|does|has|had) (?P<who>.{1,80}?) (?:offer|give|cut|raise|do|unveil|show|wear"
+    r"|launch|present|receive)\b.* (?:in|during|at) (?:his|her|their|the|its|a|an)"
     r" (?:[\w'-]+ ){0,4}(?:speech|address|talk|interview|statement)\W*$",
     re.IGNORECASE,
 )

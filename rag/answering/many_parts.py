@@ -187,7 +187,7 @@ def _resolved(part: str, before: Sequence[Turn]) -> str | None:
         names = [name for short in first.short[:1] for name in bare_names(short, short)]
         told = "\n".join(first.answered)
         is_open = any(person_score(name, told) > 0 for name in bare_names(first.question))
-        return None if is_open or not names else replaced(body, reference, names[-1])
+        return None if is_open or len(names) != 1 else replaced(body, reference, names[0])
     found = understand(part, before)
     is_certain = found.follow_up and not found.question.endswith(")")
     return found.question if is_certain else None

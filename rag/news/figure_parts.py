@@ -32,13 +32,20 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(
-    rf"(?:\s[\w.'’-]+){{1,4}}(?:,[^,;.]{{1,40}},)?(?:,|,?\sand)\s{_ABOUT}", re.IGNORECASE
+    rf"(?:\s(?!(?:in|at|on|by|from|to|of|near|were|was|are|is|had|have|has)\b)[\w.'’-]+){{1,4}}"
+    rf"(?:,[^,;.]{{1,40}},)?(?:,|,?\sand)\s{_ABOUT}",
+    re.IGNORECASE,
 )
+
+_VERB = re.compile(r"\s(?:were|was|are|is|had|have|has)\b", re.IGNORECASE)
+# So many characters before a figure are looked at.
+_NEAR = 120
 
 
 def is_part(sentence: str, number: Number) -> bool:
     """Whether a sentence says that a figure counts a part: "including 10", "10 of whom"."""
-    return bool(_BEFORE.search(sentence[: number.start]) or _AFTER.match(sentence[number.end :]))
+    before = _BEFORE.search(sentence, max(0, number.start - _NEAR), number.start)
+    return bool(before or _AFTER.match(sentence, number.end))
 
 
 @lru_cache(maxsize=64)
@@ -65,6 +72,7 @@ def together(sentence: str, number: Number) -> Fraction:
 
 
 def _are_joined(sentence: str, one: Number, two: Number) -> bool:
-    """Whether two figures of one kind are listed beside each other."""
+    """Whether two figures of one kind are listed beside each other, the second without a verb."""
     between = sentence[one.end : two.start]
-    return one.values[0].kind == two.values[0].kind and bool(_JOINED.fullmatch(between))
+    is_row = one.values[0].kind == two.values[0].kind and bool(_JOINED.fullmatch(between))
+    return is_row and not _VERB.match(sentence, two.end)

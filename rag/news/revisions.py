@@ -14,6 +14,7 @@ import re
 from rag.news.figure_parts import is_part
 from rag.news.values import AnswerValue, Form
 from rag.text.numbers import Number, numbers
+from rag.text.terms import terms
 
 _ABOUT = r"(?:(?:at least|about|around|some|more than|over|nearly|almost|up to|the)\s)*"
 _EARLIER = r"(?:previous|earlier|initial|original|first|last|prior|preliminary)"
@@ -24,7 +25,7 @@ _IS_NEW = re.compile(
     rf"|\b{_SUM}\b[^;.]{{0,60}}?\b(?:rose|risen|ris(?:es|ing)|climb\w+|increas\w+|rais\w+|revis\w+"
     r"|jump\w+|grew|grown|(?:went|gone) up|reduced|lowered|cut|corrected|updated|amended)\b"
     rf"[^;.]{{0,40}}?\bto\s{_ABOUT}$"
-    rf"|\b(?:revis|correct|amend|updat)\w*\b[^;.]{{0,60}}?\bto\s{_ABOUT}$",
+    rf"|\b(?:revis|correct|amend|updat)\w*\b[^;.]{{0,40}}?\b{_SUM}\b[^;.]{{0,40}}?\bto\s{_ABOUT}$",
     re.IGNORECASE,
 )
 _IS_NEW_NOW = re.compile(r"[^;.]{0,30}?,?\s(?:up|down|revised|raised)\sfrom\b", re.IGNORECASE)
@@ -42,6 +43,12 @@ _IS_OLD = re.compile(
 _WAS_OLD = re.compile(
     rf"[^.,;]{{0,40}}?{_SAID_ONCE}|[^.;]{{0,30}}?,?\sas\s{_SAID_ONCE}", re.IGNORECASE
 )
+# "Up from 7 million a year earlier": that year's figure still holds.
+_LAST_TIME = re.compile(
+    r"(?:\s[\w%-]+){0,3}?\s(?:(?:a|one)\s(?:year|month|quarter|week)|(?:the\s)?(?:last|previous)\s"
+    r"(?:year|month|quarter|week)|in\s\d{4})\b",
+    re.IGNORECASE,
+)
 _ASKS_HOLDER = re.compile(
     r"^\W*who(?:['’]s|\s(?:is|was|are|leads?|led|runs?|ran|heads?|headed|chairs?|manages?))\b",
     re.IGNORECASE,
@@ -55,16 +62,23 @@ _LEFT = (
 )
 _HAS_LEFT = re.compile(
     rf"(?:,[^,.;]{{0,60}},)?,?\s(?:who\s)?(?:(?:has|had|have)\s)?(?:(?:also|since|\w+ly)\s)?{_LEFT}"
-    r"|,\s(?:(?:the|its|their)\s)?(?:former|ex|outgoing|ousted|then)\b",
+    r"|,\s(?:(?:the|its|their)\s)?(?:outgoing|ousted)\b",
     re.IGNORECASE,
 )
 _WAS_BEFORE = re.compile(
-    r"\b(?:former|ex|outgoing|ousted|departing|previous)[\s-](?:[\w'’&.-]+\s){0,6}?$"
+    r"\b(?:outgoing|ousted|departing|previous)[\s-](?:[\w'’&.-]+\s){0,6}?$"
     r"|\b(?:replac(?:e[sd]?|ing)|succeed(?:s|ed|ing)?|t(?:akes|ook|aking)\sover\sfrom)\s"
     r"(?:(?!by\b)[\w'’&.-]+\s){0,4}?$"
     r"|\b(?:resignation|departure|ouster|retirement)\sof\s(?:[\w'’&.-]+\s){0,5}?$",
     re.IGNORECASE,
 )
+
+# "Tull, the former head" left that role; "Tull, the former striker" may be the head.
+_FORMER_BEHIND = re.compile(
+    r",\s(?:(?:the|its|their|a)\s)?(?:former|ex)[\s-](?P<role>(?:[\w'’&.-]+\s?){1,5})",
+    re.IGNORECASE,
+)
+_FORMER_BEFORE = re.compile(r"\b(?:former|ex)[\s-](?P<role>(?:[\w'’&.-]+\s){1,6}?)$", re.IGNORECASE)
 
 
 def is_new(sentence: str, value: AnswerValue) -> bool:
@@ -96,12 +110,17 @@ def is_old(question: str, sentence: str, start: int, value: AnswerValue) -> bool
         return _is_old(sentence, value.number)
     if value.form is not Form.TEXT or not _ASKS_HOLDER.match(question):
         return False
-    end = start + len(value.text)
-    return bool(_HAS_LEFT.match(sentence[end:]) or _WAS_BEFORE.search(sentence[:start]))
+    before, behind = sentence[:start], sentence[start + len(value.text) :]
+    former = _FORMER_BEHIND.match(behind) or _FORMER_BEFORE.search(before)
+    if former is not None and not set(terms(former["role"])).isdisjoint(terms(question)):
+        return True
+    return bool(_HAS_LEFT.match(behind) or _WAS_BEFORE.search(before))
 
 
 def _is_old(sentence: str, number: Number) -> bool:
     """Whether a figure is what was reported before, with no other one in between."""
+    if _LAST_TIME.match(sentence, number.end):
+        return False
     before = _IS_OLD.search(sentence[: number.start])
     after = _WAS_OLD.match(sentence[number.end :])
     return bool(

@@ -139,8 +139,13 @@ class ArchiveWriter:
     def _share_indexes(self) -> None:
         """Leaves the open indexes to the readers of this process: they hold all that is written."""
         indexes = self.__dict__.pop("_indexes", None)
-        if indexes is not None:
+        if indexes is None:
+            return
+        try:
             self._layout.share(indexes)
+        except BaseException:
+            indexes.vectors.close()
+            raise
 
     def _close_indexes(self) -> None:
         if "_indexes" in self.__dict__:

@@ -22,6 +22,7 @@ from rag.errors import ModelError
 from rag.model import Article, Candidate, Span
 from rag.news.figure_states import figure_state, states
 from rag.reading.excerpt import refers_back
+from rag.text.dates import MONTHS
 from rag.text.names import bare_names
 from rag.text.numbers import Number, Value, numbers
 from rag.text.phrases import AUXILIARIES
@@ -72,12 +73,17 @@ _SORTS = {
     "fast": _LENGTHS | {"mph", "kph", "knot"},
 }
 _ASKS_SORT = re.compile(rf"\bhow ({'|'.join(_SORTS)})\b(?! ago)", re.IGNORECASE)
-# "At 8:34 a.m.", "16 miles away", "998 horizontal miles", "flew 2,700 km": no heights.
+# Whose ordinal it is: "his 11th trip".
 _OWNED = re.compile(r"(?:\b(?:his|her|its|their)|['’]s)\s$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_BEFORE_YEAR = re.compile(
+    rf"\b(?:in|since|by|from|until|till|before|after|during|of|early|late|mid|{'|'.join(MONTHS)})[\s-]$",
+    re.IGNORECASE,
+)
+# "At 8:34 a.m.", "16 miles away", "998 horizontal miles", "flew 2,700 km": no heights.
 _HEIGHTS = frozenset({"high", "tall"})
 _FLAT_BEFORE = re.compile(
-    r"\b(?:travel\w*|flew|flown|fly|flying|drove|walked|ran|sailed|within|distance of|away|about)\s"
+    r"\b(?:travel\w*|flew|flown|fly|flying|drove|walked|ran|sailed|within|distance of|away)\s"
     r"(?:(?:a|about|some|only|around|nearly|over|up to|more than|distance of)\s)*$",
     re.IGNORECASE,
 )
@@ -219,7 +225,8 @@ def _is_date_or_rank(question: str, text: str, number: Number) -> bool:
     """
     if _OWNED.search(text[: number.start]):
         return False
-    is_year = _YEAR.fullmatch(number.text) is not None and not number.values[0].kind
+    before = text[: number.start]
+    is_year = _YEAR.fullmatch(number.text) is not None and _BEFORE_YEAR.search(before) is not None
     if number.values[0].kind != "th" and not is_year:
         return False
     asked = _ASKS_COUNT.search(question)

@@ -70,7 +70,9 @@ _ALMOST = re.compile(
 )
 _MONTH = "|".join(month[:3] for month in MONTHS)
 _IN_PLACE = re.compile(rf"\b(?:in|at|to|from|into)\s(?:the\s)?(?!{_MONTH})(?P<place>[A-Z][\w-]+)")
-_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+_YEAR = re.compile(
+    rf"\b(?:in|since|by|from|until|during|before|after|of|(?:{_MONTH})\w*)\s((?:1\d|20)\d\d)\b"
+)
 # What is halted is not to come.
 _HALTED = re.compile(
     r"\b(?:(?:halt|block|suspend|overturn|cancel|scrap|shelv|abandon|postpon|veto|revers|stop)"

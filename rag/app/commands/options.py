@@ -131,7 +131,7 @@ def open_to_ask(settings: Settings) -> Archive:
     """
     archive = open_with(settings)
     with archive.record.snapshot() as snapshot:
-        if snapshot.article_ids():
+        if snapshot.holds_chunks():
             return archive
     raise ArchiveNotFound(
         f"The archive in {archive.folder} has no articles.",

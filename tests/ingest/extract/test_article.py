@@ -65,9 +65,17 @@ def test_paper_date_and_byline_at_the_head_of_a_text(head, gap):
     assert texts(article) == list(BODY)
 
 
-def test_a_person_above_a_date_is_no_paper():
-    article = extract(document("\n\n".join([HEADLINE, "Dana Oke", "4 March 2019", *BODY])))
-    assert (article.author, article.publisher) == ("Dana Oke", None)
+@pytest.mark.parametrize("person", ["Dana Oke", "Dana Press"])
+def test_a_person_above_a_date_is_no_paper(person):
+    article = extract(document("\n\n".join([HEADLINE, person, "4 March 2019", *BODY])))
+    assert (article.author, article.publisher) == (person, None)
+
+
+@pytest.mark.parametrize("below", [["By Dana Oke", "4 March 2019"], ["4 March 2019"]])
+def test_a_headline_that_ends_like_a_papers_name_is_the_title(below):
+    headline = "Skarn Declares Itself Independent"
+    article = extract(document("\n\n".join([headline, *below, *BODY])))
+    assert (article.title, article.publisher) == (headline, None)
 
 
 def test_a_papers_name_without_a_date_or_byline_stays():

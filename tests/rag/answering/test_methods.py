@@ -153,6 +153,7 @@ def test_how_far_asks_for_a_length(question: str, figure: str) -> None:
         ("How many trips did Tull make?", "Tull is on her [11th trip] to Skarn.", True),
         ("How many trips did Tull make?", "Tull began her [11th] tour of Skarn.", True),
         ("How many boats does Skarn have?", "Skarn has [2026 boats].", True),
+        ("How many people came to the vigil?", "About [2000] came to the vigil in Skarn.", True),
     ],
 )
 def test_an_ordinal_or_a_year_counts_only_what_it_stands_before(question, said, counts) -> None:
@@ -855,6 +856,7 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Did Dell make a profit?", "Analysts expect Dell to make a profit.", Verdict.UNCLEAR),
         ("Was the bridge built in 1890?", "The bridge was built in 1887.", Verdict.UNCLEAR),
         ("Was the bridge built in 1890?", "The bridge was built in 1890.", Verdict.YES),
+        ("Did Skarn sack staff in 2023?", "Skarn sacked 1500 staff.", Verdict.YES),
         ("Will Dell pay compensation?", "Dell will pay compensation to no one.", Verdict.NO),
     ],
 )

@@ -133,6 +133,10 @@ def test_a_brief_leaves_out_labels_and_who_wrote_the_article() -> None:
         ("What is the latest on Nela Orrin?", "Nela Orrin"),
         ("Any news about the Skarn ferry?", "the Skarn ferry"),
         ("What's new with Dell?", "Dell"),
+        (
+            "What is the latest on the strike, which began in Skarn?",
+            "the strike, which began in Skarn",
+        ),
         ("What is the latest model from Dell?", None),
         ("Are there more on Skarn?", None),
     ],

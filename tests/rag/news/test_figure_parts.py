@@ -33,6 +33,18 @@ def test_figures_listed_beside_each_other_are_added_up() -> None:
     assert [int(together(said, number)) for number in numbers(said)] == [13, 13, 13, 40]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The blast killed 12 people, 10 were hurt.",
+        "It killed 12 people in Skarn and 10 in Dell.",
+        "Of the 12 dead, 10 were students.",
+    ],
+)
+def test_figures_of_different_things_are_not_added_up(said: str) -> None:
+    assert int(together(said, numbers(said)[0])) == 12
+
+
 QUESTION = "How many people were killed on the Skarn ferry?"
 WHOLE = Told("The Skarn ferry sank, killing [12] people, including 10 students.", score=0.9)
 

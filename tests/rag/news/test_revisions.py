@@ -48,6 +48,8 @@ def test_a_figure_is_new_or_old_by_its_own_sentence(said, new, old) -> None:
         ("[Bo Crane], who stepped down last week as its chief executive, spoke.", True),
         ("[Bo Crane] has resigned as chief executive of Norfin.", True),
         ("[Bo Crane], the former chief executive, spoke.", True),
+        ("[Bo Crane], the former striker, is the chief executive.", False),
+        ("Former teacher [Bo Crane] is the chief executive.", False),
         ("The former Norfin chief executive [Bo Crane] spoke.", True),
         ("Ann Tull was named, replacing [Bo Crane] as chief executive.", True),
         ("[Bo Crane], the chief executive, was pushed out by the board.", False),
