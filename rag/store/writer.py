@@ -90,8 +90,8 @@ class ArchiveWriter:
         self._lock.acquire(PATIENCE_S)
         try:
             self._take_over()
-        except BaseException:
-            self.__exit__(None, None, None)
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
             raise
         return self
 

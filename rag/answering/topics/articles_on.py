@@ -27,7 +27,8 @@ _FRAME_WORDS = (
     | frozenset(
         "tell say go went gone happen happens happened happening know please row affair case time "
         "change changed day days week weeks month months hi hello thanks ok next since whole main "
-        "points anything everything something s".split()
+        "points anything everything something s mention mentions mentioned mentioning cover covers "
+        "covered covering reported reporting discuss discusses papers newspapers outlets".split()
     )
 )
 _WORD = re.compile(r"[^\W_]+(?:[.,’'/-][^\W_]+)*", re.UNICODE)

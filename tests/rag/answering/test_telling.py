@@ -445,6 +445,7 @@ def test_articles_are_listed_by_what_they_begin_with(archive: Archive) -> None:
         ("What happened after the Skarn ferry sank?", "Skarn ferry sank"),
         ("skarn ferry - what's the story?", "skarn ferry"),
         ("Show me articles about lorries", "lorries"),
+        ("Which articles mention the Skarn ferry?", "Skarn ferry"),
         ("yukos", "yukos"),
         ("what happened?", "what happened?"),
     ],
