@@ -70,7 +70,7 @@ _TO_COME = re.compile(
     r"(?:\b(?:will|shall|would|(?:is|are|was|were|be|been)\s(?:\w+ly\s)?(?:to|going\sto|due\sto|set\sto"
     r"|about\sto|expected\sto)|(?:will|would|could)\s(?:be|become)\s(?:[\w-]+\s){1,4}to"
     r"|eventual|planned|proposed|possible|imminent|expected)|[’']ll)"
-    r"(?:\s(?:be|now|also|then|soon|\w+ly))*\s$",
+    r"(?:\s(?:be|now|also|then|soon|the|an?|its|his|her|their|first|ever|\w+ly))*\s$",
     re.IGNORECASE,
 )
 

@@ -858,6 +858,11 @@ def test_a_part_is_read_with_the_names_of_the_whole(
         ("Was the bridge built in 1890?", "The bridge was built in 1890.", Verdict.YES),
         ("Did Skarn sack staff in 2023?", "Skarn sacked 1500 staff.", Verdict.YES),
         ("Will Dell pay compensation?", "Dell will pay compensation to no one.", Verdict.NO),
+        (
+            "Has Dell landed in Skarn?",
+            "It will be the first ever landing in Skarn.",
+            Verdict.UNCLEAR,
+        ),
     ],
 )
 def test_verdicts(question: str, sentence: str, verdict: Verdict) -> None:
