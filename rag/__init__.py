@@ -7,7 +7,7 @@
 The public names below are loaded when first used: importing this package loads nothing heavy.
 `model`, `errors`, `answer`, `answer_json`, `render`, `validation`, `verify`, `quotes`, `engine`,
 `chain`, `events`, `answer_builder`, `explanation`, `embed`, `settings` and `llamaindex` stand at
-the top; `store`, `retrieval`, `reading`, `answering`, `conversation`, `text`, `checks`,
+the top; `encoder`, `store`, `retrieval`, `reading`, `answering`, `conversation`, `text`, `checks`,
 `generation` and `app` are rooms.
 """
 

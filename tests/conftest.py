@@ -27,4 +27,4 @@ def impatient_writers(monkeypatch):
 @pytest.fixture(autouse=True)
 def untuned(monkeypatch, tmp_path):
     """What `byline tune` made on this machine is left alone."""
-    monkeypatch.setattr("rag.reading.int8.CACHE", tmp_path / "no-cache")
+    monkeypatch.setattr("rag.encoder.int8.CACHE", tmp_path / "no-cache")

@@ -130,9 +130,9 @@ class Byline:
     @property
     def settings(self) -> Mapping[str, object]:
         """What changes an answer; `reader.weights` has the first digits of a SHA-256."""
-        from rag.embed import sha256_of
+        from rag.encoder.files import sha256_of
+        from rag.encoder.int8 import tuned
         from rag.reading.answer_types import KINDS_FILE
-        from rag.reading.int8 import tuned
         from rag.reading.loading import TRAINED, reader_sha256
         from rag.reading.reader import TrainedReader
 

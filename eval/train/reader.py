@@ -27,7 +27,9 @@ from eval.train.data.sets import ReadingSet, account
 from eval.train.judging import Figures, held_out, judge, rounded
 from eval.train.trainer import Recipe, Trainer
 from rag.app.progress import Progress
-from rag.embed import LocalEmbedder, has_bf16, sha256_of
+from rag.embed import LocalEmbedder
+from rag.encoder.files import sha256_of
+from rag.encoder.precision import has_bf16
 from rag.errors import UsageError
 from rag.reading.loading import WEIGHTS_FILE, load_reader, save_reader, untrained
 from rag.reading.span_model import PAIRING, SpanModel, add_pairing, to_bf16

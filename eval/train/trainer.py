@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from eval.train.batches import Group
 from eval.train.objective import labels, loss
-from rag.embed import has_bf16
+from rag.encoder.precision import has_bf16
 from rag.errors import UsageError
 from rag.reading.loading import trained_part
 from rag.reading.span_model import Encoded, Logits, SpanModel, joined, span_logits, to_bf16

@@ -2,7 +2,6 @@
 
 span_model    an encoder with a span head, and the spans it finds
 loading       where span models come from, and how they are saved
-int8          its encoder in int8, which `byline tune` makes and keeps
 answer_types  how well a phrase looks like what is asked for
 features      what the span model, words and retrieval say of each sentence
 subjects      whether a sentence is about the subject asked for, or another of its article

@@ -14,9 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.embed import LocalEmbedder, has_bf16, model_folder, sha256_of
+from rag.embed import LocalEmbedder
+from rag.encoder.files import model_folder, sha256_of
+from rag.encoder.int8 import kept_encoder
+from rag.encoder.precision import has_bf16
 from rag.errors import ModelError
-from rag.reading.int8 import kept_encoder
 from rag.reading.span_model import PAIRING, SpanModel, add_pairing, to_bf16
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.embed import passage_title
+from rag.encoder.int8 import torch_encoder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from rag.encoder.int8 import Encoder, Inputs
+
     Floats = NDArray[np.float32]
-    # Computes the states of all tokens, float32, of the inputs that `inputs_of` makes.
-    Encoder = Callable[[dict[str, torch.Tensor]], torch.Tensor]
 
 MAX_TOKENS = 384
 _QUESTION_TOKENS = 64
@@ -240,7 +241,7 @@ def span_logits(
     return Logits(out.start_logits.float(), out.end_logits.float())
 
 
-def inputs_of(network: PreTrainedModel, batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
+def inputs_of(network: PreTrainedModel, batch: Sequence[Encoded]) -> Inputs:
     """The inputs as the network takes them, padded to the longest."""
     import torch
 
@@ -258,11 +259,6 @@ def inputs_of(network: PreTrainedModel, batch: Sequence[Encoded]) -> dict[str, t
     if getattr(network.config, "type_vocab_size", 0) > 1:
         inputs["token_type_ids"] = padded([item.types for item in batch], 0)
     return inputs
-
-
-def torch_encoder(network: PreTrainedModel) -> Encoder:
-    """The network's own encoder."""
-    return lambda inputs: network.base_model(**inputs).last_hidden_state.float()
 
 
 def _with_pairs(network: PreTrainedModel, states: torch.Tensor) -> Logits:

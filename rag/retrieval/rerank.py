@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rag.embed import model_folder, passage_input
+from rag.embed import passage_input
+from rag.encoder.files import model_folder
 from rag.errors import ModelError
 from rag.model import Hit
 

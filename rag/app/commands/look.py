@@ -123,7 +123,8 @@ def doctor(
         terminal.show_json({"archive": str(opened.folder), "ok": sound, "findings": plain})
     else:
         terminal.show(reports.findings_text(findings))
-        terminal.tell(tuning.engine_line(settings.reader))
+        for line in tuning.engine_lines(opened.manifest.identity, settings.reader):
+            terminal.tell(line)
         for model in local_models():
             terminal.tell(f"{model.model} runs on this machine: --llm {model.name}")
     if not sound:

@@ -8,11 +8,12 @@ import pytest
 
 from rag.app import tuning
 from rag.app.cli import main
+from rag.embed import LocalEmbedder
+from rag.encoder import int8
+from rag.encoder.int8 import Trial
 from rag.errors import UsageError
-from rag.reading import int8
-from rag.reading.int8 import Trial
 from tests.fakes import HashingEmbedder
-from tests.rag.reading.test_int8 import keep
+from tests.rag.encoder.test_int8 import SHA, keep
 from tests.tinybert import tiny_base
 
 
@@ -30,48 +31,75 @@ def test_without_the_extra_the_hint_says_how_to_install_it(
     assert "pip install 'byline[fast]'" in capsys.readouterr().err
 
 
-def test_a_reader_that_is_not_ours_is_not_tuned(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(int8, "can_tune", lambda: True)
-    monkeypatch.setattr(tuning, "shared_model", lambda *_, **__: None)
-    with pytest.raises(UsageError, match="is not a reader that byline eval train reader wrote"):
-        tuning.tune_reader(str(tiny_base(tmp_path, "Rain").folder))
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """What the embedding model and the reader are tuned with; nothing is made."""
+    given = list[tuple[object, ...]]()
 
-
-def test_the_reader_is_tuned_on_the_sample_articles(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = []
-
-    def tune(exact, today, read, sha256):
-        given.append((exact.network.dtype, len(sha256), read))
+    def tune(network, today, usual, trial_inputs, key):
+        given.append((network.dtype, len(key), len(usual), len(trial_inputs)))
         return Trial(1.7, 0.999)
 
+    def tune_embedder(self, texts):
+        given.append((self.name, len(texts), len(set(texts))))
+        return Trial(2.1, 0.998)
+
     monkeypatch.setattr("rag.store.archive.LocalEmbedder", HashingEmbedder)
+    monkeypatch.setattr(LocalEmbedder, "tune", tune_embedder)
     monkeypatch.setattr(int8, "can_tune", lambda: True)
     monkeypatch.setattr(int8, "tune", tune)
-    assert tuning.tune_reader(None).gains
-    [(dtype, digits, read)] = given
-    assert (str(dtype), digits) == ("torch.float32", 64)
-    assert sum(len(pairs) for pairs in read) >= 60
-    assert {len(pair) for pairs in read for pair in pairs} == {2}
+    return given
+
+
+def test_a_reader_that_is_not_ours_is_not_tuned(
+    given: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tuning, "shared_model", lambda *_, **__: None)
+    with pytest.raises(UsageError, match="is not a reader that byline eval train reader wrote"):
+        tuning.tune(None, str(tiny_base(tmp_path, "Rain").folder))
+
+
+def test_both_are_tuned_on_the_sample_articles(given: list[tuple[object, ...]]) -> None:
+    assert tuning.tune(None, None) == (Trial(2.1, 0.998), Trial(1.7, 0.999))
+    [(name, texts, different), (dtype, digits, usual, tried)] = given
+    assert name == "all-MiniLM-L6-v2"
+    assert texts == different >= 30
+    assert (str(dtype), digits, tried) == ("torch.float32", 64, 3)
+    assert usual >= 40
+
+
+def test_the_command_tells_what_was_gained(
+    given: list[tuple[object, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["tune"]) == 0
+    out = capsys.readouterr().out
+    assert "The embedding model is 2.1 times as fast in int8" in out
+    assert "The reader is 1.7 times as fast in int8" in out
 
 
 @pytest.mark.parametrize(
     ("trial", "says"),
     [
         (Trial(1.72, 0.9994), "1.7 times as fast in int8 (cosine of the states 0.999). From now"),
-        (Trial(1.1, 0.9994), "It reads as before"),
-        (Trial(2.0, 0.5), "It reads as before"),
+        (Trial(1.1, 0.9994), "It stays as it was"),
+        (Trial(2.0, 0.5), "It stays as it was"),
     ],
 )
 def test_the_result_says_what_was_gained(trial: Trial, says: str) -> None:
-    assert says in tuning.result(trial)
+    assert says in tuning.result("reader", trial)
 
 
-def test_the_doctor_says_which_engine_reads(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_doctor_says_what_computes(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(int8, "can_tune", lambda: False)
-    assert tuning.engine_line(None) == "The reader computes with torch."
+    assert tuning.engine_lines(SHA, None) == [
+        "The embedding model computes with torch.",
+        "The reader computes with torch.",
+    ]
     monkeypatch.setattr(int8, "can_tune", lambda: True)
-    assert "byline tune tries" in tuning.engine_line(None)
+    assert "byline tune tries" in tuning.engine_lines(SHA, None)[-1]
     keep(tuning.reader_sha256(None))
-    assert "int8, 2.0 times as fast" in tuning.engine_line(None)
+    keep(SHA)
+    assert tuning.engine_lines(SHA, None) == [
+        "The embedding model computes in int8, 2.0 times as fast as without.",
+        "The reader computes in int8, 2.0 times as fast as without.",
+    ]

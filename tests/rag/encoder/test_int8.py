@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from eval.run.systems import Byline
+from rag.encoder import int8
+from rag.encoder.int8 import Trial, kept_encoder, kept_folder, torch_encoder, tune, tuned
 from rag.errors import ModelError
-from rag.reading import int8, loading
-from rag.reading.int8 import Trial, kept_encoder, kept_folder, tune, tuned
+from rag.reading import loading
 from rag.reading.loading import reader_sha256, shared_model, untrained
-from rag.reading.span_model import Context, SpanModel, add_pairing, inputs_of, torch_encoder
+from rag.reading.span_model import Context, SpanModel, add_pairing, inputs_of
 from tests.tinybert import tiny_base
 
 SHA = "ab" * 32
@@ -43,6 +44,15 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> SpanModel:
     add_pairing(model.network, 4)
     model.network.eval()
     return model
+
+
+def inputs_from(reader: SpanModel):
+    return [inputs_of(reader.network, reader.encode(pairs)) for pairs in READ]
+
+
+def tune_reader(reader: SpanModel) -> Trial:
+    usual, today = inputs_from(reader), torch_encoder(reader.network)
+    return tune(reader.network, today, usual[:-3], usual[-3:], SHA)
 
 
 def keep(sha256: str = SHA, trial: Trial = GOOD) -> Path:
@@ -142,8 +152,8 @@ def test_a_trial_compares_time_and_the_states_of_tokens(
 
         return encode
 
-    monkeypatch.setattr("rag.reading.int8.time.perf_counter", lambda: clock[0])
-    inputs = [inputs_of(reader.network, reader.encode(pairs)) for pairs in READ]
+    monkeypatch.setattr("rag.encoder.int8.time.perf_counter", lambda: clock[0])
+    inputs = inputs_from(reader)
     alike = int8.tried(taking(1, 1), taking(3, 1), inputs)
     assert (alike.speed, alike.cosine) == (3.0, pytest.approx(1))
     padded = int8.tried(taking(2, 1), lambda one: taking(1, 1)(one) * 1.0, inputs)
@@ -156,7 +166,7 @@ def test_an_encoder_that_gains_is_kept_and_takes_the_place_of_a_damaged_one(
 ) -> None:
     (keep() / "encoder.bin").write_bytes(b"cut")
     fake(GOOD)
-    assert tune(reader, reader, READ, SHA) == GOOD
+    assert tune_reader(reader) == GOOD
     assert tuned(SHA) == GOOD
     assert [path.name for path in cache.iterdir()] == [kept_folder(SHA).name]
 
@@ -166,7 +176,7 @@ def test_an_encoder_that_does_not_gain_is_not_kept(
 ) -> None:
     keep()
     fake(Trial(1.1, 0.999))
-    assert not tune(reader, reader, READ, SHA).gains
+    assert not tune_reader(reader).gains
     assert list(cache.iterdir()) == []
 
 
@@ -174,7 +184,7 @@ def test_a_cache_that_cannot_be_written_is_reported(cache: Path, reader: SpanMod
     cache.parent.mkdir()
     cache.write_text("a file")
     with pytest.raises(ModelError, match="No int8 encoder can be made"):
-        tune(reader, reader, READ, SHA)
+        tune_reader(reader)
 
 
 # ---------------------------------------------------------------- what reads
@@ -221,7 +231,7 @@ def test_openvino_reads_as_torch_does(
     # Random weights bear less rounding than trained ones, and so small a network gains by chance.
     monkeypatch.setattr(int8, "_LEAST_SPEED", 0.0)
     monkeypatch.setattr(int8, "_LEAST_COSINE", 0.95)
-    assert tune(reader, reader, READ, SHA).gains
+    assert tune_reader(reader).gains
     assert sys.modules["openvino_telemetry"] is None, "OpenVINO would send usage data"
     encoder = kept_encoder(SHA)
     assert encoder is not None

@@ -1,7 +1,8 @@
-"""Computes the reader's encoder in int8 with OpenVINO, where `byline tune` found that it gains.
+"""Computes a transformer encoder in int8 with OpenVINO, where `byline tune` found that it gains.
 
-The encoder is made from the reader's own weights and kept in the user's cache folder, with an
-account that tells what it was made from. Heavy libraries are imported when it is made or loaded.
+It is made from the weights of the embedding model or the reader and kept in the user's cache
+folder, with an account that tells what it was made from. Heavy libraries are imported when it is
+made or loaded.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -24,27 +25,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from platformdirs import user_cache_path
 
-from rag.embed import has_bf16, sha256_of
+from rag.encoder.files import sha256_of
+from rag.encoder.precision import has_bf16
 from rag.errors import ModelError
-from rag.reading.span_model import Context, SpanModel, inputs_of, torch_encoder
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-    from rag.reading.span_model import Encoder
-
+    # What a transformer takes: token ids, attention mask and, if it has them, token types.
     Inputs = dict[str, torch.Tensor]
-
-# One question on its passages.
-Pairs = Sequence[tuple[str, Context]]
+    # Computes the states of all tokens, float32.
+    Encoder = Callable[[Inputs], torch.Tensor]
 
 CACHE = user_cache_path("byline") / "int8"
 _ACCOUNT, _GRAPH, _WEIGHTS = "account.json", "encoder.xml", "encoder.bin"
-_FORMAT = 1
-# Less gain is not worth answers that are a little different.
+_FORMAT = 2
+# Less gain is not worth results that are a little different.
 _LEAST_SPEED, _LEAST_COSINE = 1.2, 0.99
-_TRIAL, _ROUNDS = 3, 3
+_ROUNDS = 3
 
 log = logging.getLogger(__name__)
 
@@ -68,43 +67,43 @@ def can_tune() -> bool:
 # ---------------------------------------------------------------- use
 
 
-def tuned(sha256: str) -> Trial | None:
-    """The trial of the int8 encoder that is kept for the reader of that hash.
+def tuned(key: str) -> Trial | None:
+    """The trial of the int8 encoder that is kept for weights of that hash.
 
     None if there is none, if it is damaged, or if it was made for another processor.
     """
-    folder = kept_folder(sha256)
+    folder = kept_folder(key)
     try:
         account = json.loads((folder / _ACCOUNT).read_text(encoding="utf-8"))
-        whole = account["made_for"] == _made_for(sha256) and account["files"] == _hashes(folder)
+        whole = account["made_for"] == _made_for(key) and account["files"] == _hashes(folder)
         return Trial(**account["trial"]) if whole else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def kept_encoder(sha256: str) -> Encoder | None:
-    """Loads the int8 encoder that is kept for the reader of that hash, if there is a whole one."""
-    if tuned(sha256) is None:
+def kept_encoder(key: str) -> Encoder | None:
+    """Loads the int8 encoder that is kept for weights of that hash, if there is a whole one."""
+    if tuned(key) is None:
         return None
     try:
-        return _compiled(kept_folder(sha256) / _GRAPH)
+        return _compiled(kept_folder(key) / _GRAPH)
     except Exception as error:  # OpenVINO raises plain RuntimeErrors
         log.warning("The int8 encoder cannot be loaded: %s. Run: byline tune", error)
         return None
 
 
-def kept_folder(sha256: str) -> Path:
-    """Where the int8 encoder of the reader of that hash is kept."""
-    return CACHE / f"{sha256[:16]}-openvino-{_openvino_version()}"
+def kept_folder(key: str) -> Path:
+    """Where the int8 encoder for weights of that hash is kept."""
+    return CACHE / f"{key[:16]}-openvino-{_openvino_version()}"
 
 
-def _made_for(sha256: str) -> dict[str, object]:
+def _made_for(key: str) -> dict[str, object]:
     """What an encoder must have been made for to be used here."""
     import torch
 
     return {
         "format": _FORMAT,
-        "reader": sha256,
+        "weights": key,
         "openvino": _openvino_version(),
         "processor": [torch.backends.cpu.get_cpu_capability(), _precision()],
     }
@@ -126,29 +125,39 @@ def _hashes(folder: Path) -> dict[str, str]:
     return {name: sha256_of(folder / name) for name in (_GRAPH, _WEIGHTS)}
 
 
+def torch_encoder(network: PreTrainedModel) -> Encoder:
+    """The network's own encoder, computed by torch."""
+    return lambda inputs: network.base_model(**inputs).last_hidden_state.float()
+
+
 # ---------------------------------------------------------------- make
 
 
-def tune(exact: SpanModel, today: SpanModel, read: Sequence[Pairs], sha256: str) -> Trial:
+def tune(
+    network: PreTrainedModel,
+    today: Encoder,
+    usual: Sequence[Inputs],
+    trial_inputs: Sequence[Inputs],
+    key: str,
+) -> Trial:
     """Makes an int8 encoder, tries it, and keeps it if it gains.
 
-    :param exact: the reader in float32, of the hash `sha256`.
-    :param today: the same reader as it reads without an int8 encoder.
-    :param read: questions on their passages; the last three questions are for the trial alone.
+    :param network: the encoder in float32, with or without heads; its weights have the hash `key`.
+    :param today: the same encoder as it computes without int8.
+    :param usual: inputs whose ranges of values are usual, one text or pair each.
+    :param trial_inputs: other inputs, on which both are timed and compared.
     :raises ModelError: if it cannot be made or kept.
     """
-    folder, network = kept_folder(sha256), exact.network
-    alone = [inputs_of(network, [one]) for pairs in read[:-_TRIAL] for one in exact.encode(pairs)]
-    together = [inputs_of(network, exact.encode(pairs)) for pairs in read[-_TRIAL:]]
+    folder = kept_folder(key)
     try:
         CACHE.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         with TemporaryDirectory(dir=CACHE, prefix="new-") as temporary:
             new = Path(temporary) / "encoder"
-            _make(network, alone, new)
-            trial = tried(_compiled(new / _GRAPH), torch_encoder(today.network), together)
+            _make(network, usual, new)
+            trial = tried(_compiled(new / _GRAPH), today, trial_inputs)
             if trial.gains:
-                _write_account(new, sha256, trial)
+                _write_account(new, key, trial)
                 new.replace(folder)
     except (OSError, RuntimeError) as error:
         raise ModelError(f"No int8 encoder can be made in {folder}: {error}") from error
@@ -176,9 +185,9 @@ def tried(fast: Encoder, today: Encoder, inputs: Sequence[Inputs]) -> Trial:
     return Trial(speed, float(torch.cat(cosines).mean()))
 
 
-def _write_account(folder: Path, sha256: str, trial: Trial) -> None:
+def _write_account(folder: Path, key: str, trial: Trial) -> None:
     account: Mapping[str, object] = {
-        "made_for": _made_for(sha256),
+        "made_for": _made_for(key),
         "files": _hashes(folder),
         "trial": trial._asdict(),
     }
