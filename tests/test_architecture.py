@@ -22,7 +22,13 @@ HOMES = {
     "tantivy": ("rag.store.lexical_index",),
     "gradio": ("rag.app.chat.*",),
     "sentence_transformers": ("rag.embed", "rag.retrieval.rerank"),
-    "transformers": ("rag.embed", "rag.encoder.*", "rag.reading.*", "rag.retrieval.rerank", "eval.train.*"),
+    "transformers": (
+        "rag.embed",
+        "rag.encoder.*",
+        "rag.reading.*",
+        "rag.retrieval.rerank",
+        "eval.train.*",
+    ),
     "tokenizers": ("rag.embed",),
     "torch": ("rag.embed", "rag.encoder.*", "rag.reading.*", "eval.train.*"),
     "llama_index": (
