@@ -84,14 +84,20 @@ def origin_words(publisher: str | None, source: str) -> list[str]:
     """
     file, _, row = source.rpartition("#")
     in_table = bool(file) and row.isdecimal()
+    where = f"row {row} of {clean(file)}" if in_table else clean(_short_id(source))
     if publisher is None:
-        return [f"row {row} of {clean(file)}" if in_table else clean(source)]
+        return [where]
     if in_table:
-        return [name_words(publisher), f"row {row} of {clean(file)}"]
+        return [name_words(publisher), where]
     _, found, address = source.partition("https://")
     host = address.partition("/")[0] if found else ""
     own = bool(host) and (is_called(host, publisher) or is_called(publisher, host))
-    return [name_words(publisher), *([] if own else [f"from {clean(source)}"])]
+    return [name_words(publisher), *([] if own else [f"from {where}"])]
+
+
+def _short_id(source: str) -> str:
+    """The source with the id of its record cut where it is longer than anybody reads."""
+    return re.sub(r"(?<=#)([\w-]{12})[\w-]{13,}$", r"\1…", source)
 
 
 def human_date(date: PartialDate | None) -> str:

@@ -484,6 +484,8 @@ def test_a_host_that_is_not_in_plain_letters_is_spelled_out(
     ("source", "shown"),
     [
         ("rows.jsonl#7", ["Coast Post", "row 7 of rows.jsonl"]),
+        ("rows.jsonl#ferry-2", ["Coast Post", "from rows.jsonl#ferry-2"]),
+        (f"rows.jsonl#{'0a1b' * 16}", ["Coast Post", "from rows.jsonl#0a1b0a1b0a1b…"]),
         ("web.warc#https://coastpost.example/a", ["Coast Post"]),
         (
             "web.warc#https://other.example/a",
