@@ -32,8 +32,10 @@ class Progress:
         :param done: how many were done before this run.
         """
         self._total, self._what = total, what
-        self._before = self._done = done
-        self._start = self._last_line = time.monotonic()
+        self._done = done
+        self._last_line = time.monotonic()
+        # When the first were done, and how many: they may have waited for a model to load.
+        self._first: tuple[float, int] | None = None
         self._bar: Bar | None = None
 
     def __enter__(self) -> Progress:
@@ -54,6 +56,8 @@ class Progress:
         :param note: stands at the end of the line, such as "3 failed".
         """
         self._done += n
+        if self._first is None:
+            self._first = time.monotonic(), self._done
         if sys.stderr.isatty():
             self._draw(note)
         elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
@@ -82,14 +86,19 @@ class Progress:
 
     def _line(self, note: str) -> str:
         of_total = "" if self._most is None else f" of {self._most:,}"
-        made = self._done - self._before
-        rate = made / max(time.monotonic() - self._start, 1e-3)
         parts = [f"{self._done:,}{of_total} {self._what}"]
-        if made:
+        if rate := self._rate():
             parts.append(f"{rate:,.0f} a second" if rate >= 10 else f"{rate:.1f} a second")
-        if made and self._most is not None and self._most > self._done:
-            parts.append(f"about {_duration((self._most - self._done) / rate)} left")
+            if self._most is not None and self._most > self._done:
+                parts.append(f"about {_duration((self._most - self._done) / rate)} left")
         return ", ".join([*parts, note] if note else parts)
+
+    def _rate(self) -> float:
+        """How many were done a second since the first were; 0 if none were."""
+        if self._first is None:
+            return 0.0
+        start, done = self._first
+        return (self._done - done) / max(time.monotonic() - start, 1e-3)
 
 
 def _duration(seconds: float) -> str:

@@ -35,22 +35,29 @@ def test_more_than_was_estimated_and_an_unknown_total(
     clock: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Progress(2) as more, Progress(None) as unknown:
+        for shown in (more, unknown):
+            shown.advance()
         clock[0] += 20
-        more.advance(3)
-        unknown.advance(3)
+        for shown in (more, unknown):
+            shown.advance(2)
     assert capsys.readouterr().err.splitlines() == [
         "3 of 3 articles, 0.1 a second",
         "3 articles, 0.1 a second",
     ]
 
 
-def test_what_was_done_before_does_not_count_for_the_pace(
+def test_what_was_done_before_and_the_loading_of_a_model_do_not_count_for_the_pace(
     clock: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Progress(1_000, "steps", done=400) as shown:
+        clock[0] += 30
+        shown.advance()
         clock[0] += 10
         shown.advance(10)
-    assert capsys.readouterr().err == "410 of 1,000 steps, 1.0 a second, about 10 min left\n"
+    assert capsys.readouterr().err.splitlines() == [
+        "401 of 1,000 steps",
+        "411 of 1,000 steps, 1.0 a second, about 10 min left",
+    ]
 
 
 def test_on_a_terminal_there_is_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
