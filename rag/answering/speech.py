@@ -23,7 +23,7 @@ from rag.answering.topics.articles_on import (
 from rag.embed import Embedder
 from rag.model import Notice, Sentence
 from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
-from rag.text.names import HONORIFICS, bare_names
+from rag.text.names import HONORIFICS, TITLES, bare_names
 from rag.text.person_roles import Fit, Role, best_fit, roles_by_name
 from rag.text.speakers import Speaker, speakers
 from rag.text.terms import terms
@@ -116,7 +116,8 @@ def said_by(asked: WhoseWords, topic: Topic, embedder: Embedder) -> list[Said]:
     near = [item for item in topic.articles if _has_third(wanted, item)]
     heard = [item for item in near if _may_speak(asked, named, item)][:_MAX_ARTICLES]
     own_roles = _roles_of_nobody_else(named, called)
-    by_article = [list(_of_article(source, asked, named, own_roles)) for source in heard]
+    given = _given_name(asked.who, heard)
+    by_article = [list(_of_article(source, asked, named, given, own_roles)) for source in heard]
     on_topic = [said for said in by_article if said and _is_on_topic(said, asked.what, embedder)]
     found: list[Said] = []
     for said in sorted(on_topic, key=lambda said: -_share_on(wanted, said)):
@@ -200,14 +201,32 @@ def _roles_of_nobody_else(
     )
 
 
+def _given_name(who: str, sources: Sequence[TopicArticle]) -> frozenset[str]:
+    """The words before the surname that was asked for, if an article names the speaker so."""
+    is_known = any(who in source.article.text for source in sources)
+    return _before_surname(who) if is_known else frozenset()
+
+
+def _before_surname(name: str) -> frozenset[str]:
+    """The words of a name before the last, without titles and initials."""
+    words = (word.norm for word in tokens(name)[:-1])
+    return frozenset(word for word in words if len(word) > 1 and word not in TITLES | HONORIFICS)
+
+
 def _of_article(
-    source: TopicArticle, asked: WhoseWords, named: frozenset[str], own_roles: frozenset[Role]
+    source: TopicArticle,
+    asked: WhoseWords,
+    named: frozenset[str],
+    given: frozenset[str],
+    own_roles: frozenset[Role],
 ) -> Iterator[Said]:
     """The sentences of an article that the speaker says; `own_roles` are told of him elsewhere."""
     here = roles_by_name([source.article.text])
-    wanted = _Wanted(asked, named, own_roles, here)
     named_last = dict[str, int]()
     voices = speakers(source.article.text, source.sentences)
+    wanted = _Wanted(asked, named, given, own_roles, here)
+    if any(voice and wanted.is_namesake(voice) for voice in voices):
+        wanted = wanted._replace(has_namesake=True)
     for position, (sentence, speaker) in enumerate(zip(source.sentences, voices, strict=True)):
         if speaker and wanted.is_meant(speaker, named_last):
             yield Said(source, sentence, position, speaker)
@@ -218,24 +237,35 @@ def _of_article(
 class _Wanted(NamedTuple):
     """Whose words are asked for in an article.
 
-    `named` are the last words of the names of those, `own_roles` what other articles call them and
-    nobody else, `here` what this article calls people.
+    `named` are the last words of the names of those, `given` what stands before the surname asked
+    for, `own_roles` what other articles call them and nobody else, `here` what this article calls
+    people. `has_namesake`: another person of that surname speaks here.
     """
 
     asked: WhoseWords
     named: frozenset[str]
+    given: frozenset[str]
     own_roles: frozenset[Role]
     here: Mapping[str, frozenset[Role]]
+    has_namesake: bool = False
+
+    def is_namesake(self, speaker: Speaker) -> bool:
+        """Whether a speaker has the surname asked for and another given name."""
+        own = _before_surname(speaker.name)
+        return speaker.key in self.named and bool(own and self.given) and own.isdisjoint(self.given)
 
     def is_meant(self, speaker: Speaker, named_last: Mapping[str, int]) -> bool:
         """Whether a speaker is the one asked for.
 
+        Where another person of that surname speaks in the article, only the whole name is.
         "The director" is the one who was named last among those who may be the director; or, if the
         question asks for the director, the only one whom the article has.
 
         :param named_last: where each word stood last before this sentence.
         """
         asked = self.asked
+        if self.has_namesake and not self.given <= _before_surname(speaker.name):
+            return False
         if not speaker.is_role or speaker.key in asked.keys:
             return speaker.key in self.named
         rivals = {key for key, roles in self.here.items() if _may_be(speaker, roles)} - self.named

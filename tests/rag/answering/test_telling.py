@@ -265,6 +265,21 @@ def test_what_a_house_says_is_not_said_by_its_head(tmp_path: Path) -> None:
     ]
 
 
+def test_a_brother_of_the_same_surname_is_somebody_else(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    mill = (
+        'The mill burned, his brother, Bo Tull, said. "The mill was old," Ann Tull said. '
+        'The brother said: "The mill had no alarm." "The mill was dry," Mr Tull said.'
+    )
+    fill(archive, entry("mill", mill))
+    answer = engine_for(archive).ask("What did Bo Tull say about the mill?", kind=Kind.SPEECH)
+    assert {(quote.text, quote.speaker) for quote in answer.quotes} == {
+        ("The mill burned, his brother, Bo Tull, said.", "Bo Tull")
+    }
+    unknown = engine_for(archive).ask("What did Eva Tull say about the mill?", kind=Kind.SPEECH)
+    assert unknown.quotes, "no article names her, and she may be one of them"
+
+
 MANAGERS = (
     entry("one", 'Skarn manager Nora Lund said of the cup: "We want to win the cup."'),
     entry("two", 'Dell manager Ann Orr said of the cup: "Skarn will not win the cup."'),
