@@ -47,15 +47,21 @@ def has_swapped_roles(statement: str, texts: Sequence[str]) -> bool:
     return False
 
 
-def changes_voice(statement: str, texts: Sequence[str]) -> bool:
-    """Whether the statement puts into the passive voice what a text says in the active, or back."""
+def moved_names(statement: str, texts: Sequence[str]) -> frozenset[str]:
+    """The forms of names whose verb is in the active voice in a text and passive in the statement.
+
+    Or the other way round.
+    """
     theirs = [act for text in texts for act in _acts(text)]
-    return any(
-        act.verb == other.verb
-        and act.passive != other.passive
-        and not act.others.isdisjoint(other.others)
-        for act in _acts(statement)
-        for other in theirs
+    return frozenset[str]().union(
+        *(
+            other.actors | other.others
+            for act in _acts(statement)
+            for other in theirs
+            if act.verb == other.verb
+            and act.passive != other.passive
+            and not act.others.isdisjoint(other.others)
+        )
     )
 
 
@@ -104,7 +110,7 @@ def _is_subject(words: Sequence[Token], item: Item, i: int) -> bool:
 
 
 def _keys(items: Sequence[Item]) -> frozenset[str]:
-    return frozenset(item.key for item in items)
+    return frozenset[str]().union(*(item.forms for item in items))
 
 
 def _group(items: Sequence[Item], words: Sequence[Token], i: int) -> list[Item]:

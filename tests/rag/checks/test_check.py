@@ -128,6 +128,23 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
         ("Qatar sold gas to Egypt.", "Egypt sold gas to Qatar."),
         ("20 people died in Aldwater.", "18 people died in Aldwater; 20 people died in Skarn."),
         ("Rescuers found 18 boats.", "Rescuers searched 7 boats and found 18 people."),
+        (
+            "This is Tull’s 11th visit to Skarn.",
+            "This is Dell’s 11th visit to Skarn since Tull left.",
+        ),
+        (
+            "The Port Guild fined Skarn and Vale Cup over a brawl during their Oban match.",
+            "Skarn and Oban were fined by the Port Guild over a brawl during their Vale Cup match.",
+        ),
+        (
+            "The tram sells in Skarn for $90 while the ferry sells in Oban and Skarn for £7,400.",
+            "The tram sells in Skarn for £7,400 while the ferry sells in Oban and Skarn for $90.",
+        ),
+        (
+            "A crate was shipped to Skarn from Aldwater.",
+            "They lost a crate on a trip from Skarn to Aldwater.",
+        ),
+        ("The port shut on 3 October.", "The port shut on 3 May, the mill on 3 October."),
         ("Prices fell.", "Prices rose."),
         ("Speaker Najib Mikati left.", "Speaker Nabih Berri met Najib Mikati, who left."),
         (
@@ -138,6 +155,19 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
 )
 def test_swaps_are_found(statement: str, quote: str) -> None:
     assert finding(statement, quote) is not None
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("Reyes was praised by Tull.", "Tull praised Reyes."),
+        ("Egypt and Qatar sent 18 boats.", "Qatar and Egypt sent 18 boats."),
+        ("The port shut in Sept. 2024.", "The port shut on 3 September 2024."),
+        ("Tull left Skarn at last.", "Tull left Skarn at last. Dell left Skarn in May."),
+    ],
+)
+def test_what_may_change_places(statement: str, quote: str) -> None:
+    assert finding(statement, quote) is None
 
 
 def test_the_share_of_words_in_common() -> None:
