@@ -146,6 +146,15 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
         ),
         ("The port shut on 3 October.", "The port shut on 3 May, the mill on 3 October."),
         ("Prices fell.", "Prices rose."),
+        ("The Skarn plan is still viable.", "The Skarn plan is no longer viable."),
+        (
+            "Skarn lost its grant if it did not shut the mill.",
+            "Skarn lost its grant if it shut the mill.",
+        ),
+        (
+            "Owners who fail to mend their boats will not pay fines.",
+            "Owners who fail to mend their boats will pay fines.",
+        ),
         ("Speaker Najib Mikati left.", "Speaker Nabih Berri met Najib Mikati, who left."),
         (
             "Port Guild Council, clerk for the Anna Reyes, told traders on Monday.",
