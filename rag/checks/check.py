@@ -15,7 +15,7 @@ from rag.checks.names import missing_name
 from rag.checks.negation import contradiction
 from rag.checks.numbers import missing_number
 from rag.checks.quotations import missing_speech
-from rag.checks.roles import has_swapped_roles, moved_names
+from rag.checks.voice import has_swapped_roles, moved_names
 from rag.text.dates import date_tokens
 from rag.text.numbers import number_tokens
 from rag.text.terms import STOP_WORDS

@@ -145,6 +145,7 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
             "They lost a crate on a trip from Skarn to Aldwater.",
         ),
         ("The port shut on 3 October.", "The port shut on 3 May, the mill on 3 October."),
+        ("Skarn sued Dell over the mill.", "Skarn was sued by Dell over the mill."),
         ("Prices fell.", "Prices rose."),
         ("The Skarn plan is still viable.", "The Skarn plan is no longer viable."),
         (
@@ -170,6 +171,7 @@ def test_swaps_are_found(statement: str, quote: str) -> None:
     ("statement", "quote"),
     [
         ("Reyes was praised by Tull.", "Tull praised Reyes."),
+        ("The crew met a song written by Reyes.", "Reyes had written a song that the crew met."),
         ("Egypt and Qatar sent 18 boats.", "Qatar and Egypt sent 18 boats."),
         ("The port shut in Sept. 2024.", "The port shut on 3 September 2024."),
         ("Tull left Skarn at last.", "Tull left Skarn at last. Dell left Skarn in May."),
