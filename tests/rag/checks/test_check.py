@@ -64,6 +64,7 @@ def test_what_the_quote_says_in_other_words_is_supported(statement: str, quote: 
         ("In Skarn 18 people drowned.", FLOOD, "name Skarn"),
         ("Mayor Anna Tull said that 18 people drowned.", FLOOD, "name"),
         ("Blinken met Najib Berri.", VISIT, "name"),
+        ("Tull won the set 7-6.", "Tull won the set 6-4 after 7 games.", "number 7-6"),
         ("Tarrant said: “We will give way.”", SAID, "words"),
         ("The council voted 4 to 7 for talks.", SAID, ""),
         ("In Aldwater 18 people did not drown.", FLOOD, ""),
@@ -101,6 +102,9 @@ def test_a_scale_that_scales_nothing_is_a_number_like_any_other(statement: str) 
         ("Wrote of a flood in Aldwater.", "She wrote to Aldwater of a flood."),
         # So is one that opens the sentence before a name.
         ("Passenger Carl Tull died at the scene.", "The ferry's passenger, Carl Tull, died there."),
+        # A name may be written in lower case.
+        ("The Health Ministry counted 18 dead.", "The health ministry counted 18 dead."),
+        ("Dell spoke in Parliament.", "Dell spoke in parliament."),
         # "half-billion" is one number.
         ("The port lost $500m.", "The port lost a half-billion dollars."),
         ("The port lost half a billion dollars.", "The port lost half-billion dollars."),
