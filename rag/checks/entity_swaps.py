@@ -26,6 +26,9 @@ _Element: TypeAlias = str | Item
 # same item elsewhere.
 _CONTEXT = 4
 _CLEAR = 3
+# How much more it is worth that the same items meet, or that a pair stands beside another. The
+# words on both sides together are worth more than the same item elsewhere.
+_EXTRA = 0.1
 
 
 class _Meeting(NamedTuple):
@@ -135,22 +138,27 @@ def _weight(mine: _Element, its: _Element) -> float:
     """How much it is worth that two elements meet."""
     if isinstance(mine, str) or isinstance(its, str):
         return 0.0 if mine != its else 0.5 if mine in STOP_WORDS else 1.0
-    return float(mine.kind is its.kind)
+    return 1.0 + _EXTRA * mine.is_same(its) if mine.kind is its.kind else 0.0
 
 
 def _aligned(mine: Sequence[_Element], its: Sequence[_Element]) -> Iterator[tuple[int, int]]:
     """The pairs of elements, in order, that are worth most together (Needleman and Wunsch 1970)."""
-    weights = [[_weight(one, other) for other in its] for one in mine]
-    best = [[0.0] * (len(its) + 1) for _ in range(len(mine) + 1)]
+    width = len(its) + 1
+    best = [[0.0] * width for _ in range(len(mine) + 1)]
+    met = [[0.0] * width for _ in range(len(mine) + 1)]  # the best that begins with this pair
     for i in reversed(range(len(mine))):
         for j in reversed(range(len(its))):
-            together = weights[i][j] + best[i + 1][j + 1]
-            best[i][j] = max(together, best[i + 1][j], best[i][j + 1])
+            if weight := _weight(mine[i], its[j]):
+                beside = met[i + 1][j + 1]
+                met[i][j] = weight + max(best[i + 1][j + 1], beside + _EXTRA * (beside > 0))
+            best[i][j] = max(met[i][j], best[i + 1][j], best[i][j + 1])
     i = j = 0
+    is_beside = False
     while i < len(mine) and j < len(its):
-        if weights[i][j] and best[i][j] == weights[i][j] + best[i + 1][j + 1]:
+        if met[i][j] and (is_beside or met[i][j] == best[i][j]):
             yield i, j
             i, j = i + 1, j + 1
+            is_beside = met[i][j] + _EXTRA >= best[i][j]
         elif best[i][j] == best[i + 1][j]:
             i += 1
         else:

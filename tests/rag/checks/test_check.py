@@ -148,6 +148,11 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
             "A crate was shipped to Skarn from Aldwater.",
             "They lost a crate on a trip from Skarn to Aldwater.",
         ),
+        (
+            "With Skarn firing rockets at Aldwater, the ferry turned back.",
+            "The guild is based in Skarn. It met with Oban firing rockets at Aldwater, and the "
+            "ferry turned back.",
+        ),
         ("The port shut on 3 October.", "The port shut on 3 May, the mill on 3 October."),
         ("Skarn sued Dell over the mill.", "Skarn was sued by Dell over the mill."),
         ("Prices fell.", "Prices rose."),
