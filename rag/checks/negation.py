@@ -57,9 +57,10 @@ def contradiction(statement: str, texts: Sequence[str]) -> str | None:
         frozenset[str]().union(*contents) for contents in zip(*map(_content, texts), strict=True)
     )
     others = [denial for text in texts for denial in _denials(text)]
+    # What it denies, the texts say, and they deny nothing of it.
+    is_alone = not others or bool(denied & they_say and not denied & they_deny)
     for denial in _denials(statement):
-        unheard = denial.plain and not others
-        if unheard or denial.focus in (denied & they_say) - they_deny:
+        if (denial.plain and is_alone) or denial.focus in (denied & they_say) - they_deny:
             return f"it says “{denial.word}”, its quotes do not"
     for denial in others:
         if denial.focus in said - denied - they_say:

@@ -150,12 +150,16 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
         ),
         (
             "With Skarn firing rockets at Aldwater, the ferry turned back.",
-            "The guild is based in Skarn. It met with Oban firing rockets at Aldwater, and the "
-            "ferry turned back.",
+            "It follows a feud with Oban, a rich Skarn-based guild. His visit began with Oban firing "
+            "rockets at Aldwater, and the ferry turned back.",
         ),
         ("The port shut on 3 October.", "The port shut on 3 May, the mill on 3 October."),
         ("Skarn sued Dell over the mill.", "Skarn was sued by Dell over the mill."),
         ("Prices fell.", "Prices rose."),
+        (
+            "Dell did not state it on the pier.",
+            "“It is not over,” Dell said on the pier.",
+        ),
         ("The Skarn plan is still viable.", "The Skarn plan is no longer viable."),
         (
             "Skarn lost its grant if it did not shut the mill.",
