@@ -110,7 +110,7 @@ def _is_same(mine: _Element, its: _Element) -> bool:
 
 def _list_with(item: Item, elements: Sequence[_Element], words: Sequence[Token]) -> list[Item]:
     """The items that commas and conjunctions join to one: "Qatar, Egypt and Oman"."""
-    items = [one for one in elements if isinstance(one, Item) and one.kind is item.kind]
+    items = [one for one in elements if isinstance(one, Item) and one.kind == item.kind]
     at = items.index(item)
     after = takewhile(lambda pair: are_joined(words, *pair), pairwise(items[at:]))
     before = takewhile(lambda pair: are_joined(words, pair[1], pair[0]), pairwise(items[at::-1]))
@@ -138,7 +138,7 @@ def _weight(mine: _Element, its: _Element) -> float:
     """How much it is worth that two elements meet."""
     if isinstance(mine, str) or isinstance(its, str):
         return 0.0 if mine != its else 0.5 if mine in STOP_WORDS else 1.0
-    return 1.0 + _EXTRA * mine.is_same(its) if mine.kind is its.kind else 0.0
+    return 1.0 + _EXTRA * mine.is_same(its) if mine.kind == its.kind else 0.0
 
 
 def _aligned(mine: Sequence[_Element], its: Sequence[_Element]) -> Iterator[tuple[int, int]]:

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rag.text.dates import WrittenDate, dates
 from rag.text.names import names
 from rag.text.numbers import numbers
 from rag.text.tokens import Token, tokens
-
-
-class ItemKind(StrEnum):
-    """What an item is; only items of one kind can change places."""
-
-    NAME = "name"
-    NUMBER = "number"
-    DATE = "date"
 
 
 class Item(NamedTuple):
@@ -29,16 +19,16 @@ class Item(NamedTuple):
     a date.
     """
 
-    kind: ItemKind
+    kind: Literal["name", "number", "date"]
     forms: frozenset[str]
     start: int
     end: int
 
     def is_same(self, other: Item) -> bool:
         """Whether both may be one thing; two dates may, if no part of them is different."""
-        if self.kind is not other.kind:
+        if self.kind != other.kind:
             return False
-        if self.kind is ItemKind.DATE:
+        if self.kind == "date":
             different = [form.split()[0] for form in self.forms ^ other.forms]
             return len(set(different)) == len(different)
         return not self.forms.isdisjoint(other.forms)
@@ -49,13 +39,12 @@ def items_of(text: str) -> tuple[Item, ...]:
     """All items of a text, in order; of a name with a number, "the Six Nations", both."""
     found = (*_number_items(text), *_date_items(text))
     taken = {i for item in found for i in range(item.start, item.end)}
-    left = (_without(item, taken) for item in name_items(text))
-    return tuple(sorted((*found, *filter(None, left)), key=lambda item: item.start))
-
-
-def _without(item: Item, taken: AbstractSet[int]) -> Item | None:
-    free = [i for i in range(item.start, item.end) if i not in taken]
-    return item._replace(start=free[0], end=free[-1] + 1) if free else None
+    named = [
+        name._replace(start=free[0], end=free[-1] + 1)
+        for name in name_items(text)
+        if (free := [i for i in range(name.start, name.end) if i not in taken])
+    ]
+    return tuple(sorted((*found, *named), key=lambda item: item.start))
 
 
 @lru_cache(maxsize=512)
@@ -63,7 +52,7 @@ def name_items(text: str) -> tuple[Item, ...]:
     """The names of a text."""
     return tuple(
         Item(
-            ItemKind.NAME,
+            "name",
             frozenset(name.initials | {name.key}),
             name.words[0].first_token,
             name.words[-1].end_token,
@@ -75,7 +64,7 @@ def name_items(text: str) -> tuple[Item, ...]:
 def _number_items(text: str) -> list[Item]:
     return [
         Item(
-            ItemKind.NUMBER,
+            "number",
             frozenset(str(value.amount) for value in number.values),
             number.first_token,
             number.end_token,
@@ -89,7 +78,7 @@ def _date_items(text: str) -> list[Item]:
     for date in dates(text):
         inside = [i for i, word in enumerate(words) if date.start <= word.start < date.end]
         if inside:
-            found.append(Item(ItemKind.DATE, _parts(date), inside[0], inside[-1] + 1))
+            found.append(Item("date", _parts(date), inside[0], inside[-1] + 1))
     return found
 
 

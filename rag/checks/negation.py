@@ -38,16 +38,21 @@ _REACH = 7
 class _Denial(NamedTuple):
     """A word that denies, as written, and what it denies.
 
-    `focus` is the base of the first word with content, `reached` has the indices of all tokens
-    in reach. `plain` for "not" and the like, not for verbs such as "refuse"; `if_only` where it
-    denies only in a case: "if it does not pay".
+    `content` has the bases of the words that it reaches, the nearest first, without stop words,
+    names and numbers; `reached` the indices of all tokens in reach. `plain` for "not" and the like,
+    not for verbs such as "refuse"; `if_only` where it denies only in a case: "if it does not pay".
     """
 
     word: str
-    focus: str
+    content: tuple[str, ...]
     reached: frozenset[int]
     plain: bool
     if_only: bool
+
+    @property
+    def focus(self) -> str:
+        """What it denies first of all; empty if nothing."""
+        return next(iter(self.content), "")
 
 
 def contradiction(statement: str, texts: Sequence[str]) -> str | None:
@@ -57,10 +62,10 @@ def contradiction(statement: str, texts: Sequence[str]) -> str | None:
         frozenset[str]().union(*contents) for contents in zip(*map(_content, texts), strict=True)
     )
     others = [denial for text in texts for denial in _denials(text)]
-    # What it denies, the texts say, and they deny nothing of it.
-    is_alone = not others or bool(denied & they_say and not denied & they_deny)
     for denial in _denials(statement):
-        if (denial.plain and is_alone) or denial.focus in (denied & they_say) - they_deny:
+        told = not they_say.isdisjoint(denial.content) and they_deny.isdisjoint(denial.content)
+        unheard = denial.plain and (told or not others)
+        if unheard or denial.focus in (denied & they_say) - they_deny:
             return f"it says “{denial.word}”, its quotes do not"
     for denial in others:
         if denial.focus in said - denied - they_say:
@@ -181,7 +186,7 @@ def _is_condition(words: Sequence[Token], i: int) -> bool:
 
 
 def _denial(words: Sequence[Token], i: int) -> _Denial:
-    reached, focus = [], ""
+    reached, content = list[int](), list[str]()
     # "Who failed to pay will leave": the other verb is not denied.
     ends = _ENDS | _MODALS if i + 1 < len(words) and words[i + 1].norm == "to" else _ENDS
     for at in range(i + 1, min(len(words), i + 1 + _REACH)):
@@ -192,14 +197,15 @@ def _denial(words: Sequence[Token], i: int) -> _Denial:
         reached.append(at)
         # Names and numbers are rarely what is denied.
         common = not word.number and (not word.capital or word.opens)
-        if not focus and common and _has_content(word) and base(word.norm) not in _WEAK:
-            focus = base(word.norm)
+        if common and _has_content(word) and base(word.norm) not in _WEAK:
+            content.append(base(word.norm))
     before = _denied_before(words, i)
-    if before:
-        reached += before
-        focus = focus or base(words[before[0]].norm)
+    reached += before
+    content += [base(words[at].norm) for at in before]
     plain = words[i].norm in _NEGATIONS or words[i].norm.endswith("n't")
-    return _Denial(words[i].text, focus, frozenset(reached), plain, _is_condition(words, i))
+    return _Denial(
+        words[i].text, tuple(content), frozenset(reached), plain, _is_condition(words, i)
+    )
 
 
 def _denied_before(words: Sequence[Token], i: int) -> list[int]:

@@ -157,8 +157,8 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
         ("Skarn sued Dell over the mill.", "Skarn was sued by Dell over the mill."),
         ("Prices fell.", "Prices rose."),
         (
-            "Dell did not state it on the pier.",
-            "“It is not over,” Dell said on the pier.",
+            "“The Oban strike is not over,” Dell did not state on the pier.",
+            "“The Oban strike is not over,” Dell said of Oban on the pier.",
         ),
         ("The Skarn plan is still viable.", "The Skarn plan is no longer viable."),
         (
