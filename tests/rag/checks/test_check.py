@@ -150,7 +150,7 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
         ),
         (
             "With Skarn firing rockets at Aldwater, the ferry turned back.",
-            "It follows a feud with Oban, a rich Skarn-based guild. His visit began with Oban firing "
+            "It follows a feud with Oban, a Skarn-based guild. His visit began with Oban firing "
             "rockets at Aldwater, and the ferry turned back.",
         ),
         ("The port shut on 3 October.", "The port shut on 3 May, the mill on 3 October."),
