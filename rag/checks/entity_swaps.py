@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise, takewhile
+from itertools import pairwise, product, takewhile
 from typing import NamedTuple, TypeAlias
 
 from rag.checks.items import Item, are_joined, items_of
@@ -26,22 +26,20 @@ _Element: TypeAlias = str | Item
 # same item elsewhere.
 _CONTEXT = 4
 _CLEAR = 3
-# How much more it is worth that the same items meet, or that a pair stands beside another. The
-# words on both sides together are worth more than the same item elsewhere.
-_EXTRA = 0.1
 
 
 class _Meeting(NamedTuple):
     """An item of a statement and one of a text that stand in the same place.
 
     `support` is how many words around both are the same, outwards and unbroken. `turned` where one
-    has "from" before it and the other "to".
+    has "from" before it and the other "to". `aligned` where they are aligned.
     """
 
     mine: Item
     its: Item
     support: int
     turned: bool
+    aligned: bool
 
     @property
     def is_same(self) -> bool:
@@ -60,18 +58,22 @@ def has_swapped_entities(
     :param moved: the names that may change places, since the statement is in another voice.
     """
     said = _elements(statement)
-    own: dict[Item, int] = {}
-    others: list[_Meeting] = []
-    for meeting in (found for text in texts for found in _meetings(said, text)):
-        if meeting.is_same:
-            own[meeting.mine] = max(own.get(meeting.mine, 0), meeting.support)
-        elif not meeting.is_between(moved):
-            others.append(meeting)
-    clear = [one for one in others if one.support >= own.get(one.mine, 0)]
+    meetings = [meeting for text in texts for meeting in _meetings(said, text)]
+    gains = {
+        one: one.support - _own_support(one, meetings)
+        for one in meetings
+        if not one.is_same and not one.is_between(moved)
+    }
+    clear = [one for one, gain in gains.items() if gain >= 0]
     return any(
-        one.turned or one.support >= own.get(one.mine, 0) + _CLEAR or _is_exchanged(one, clear)
-        for one in clear
+        one.turned or gains[one] >= _CLEAR or _is_exchanged(one, clear) for one in clear
     ) or _counts_something_else(statement, texts)
+
+
+def _own_support(one: _Meeting, meetings: Sequence[_Meeting]) -> int:
+    """The most words around an item of the statement that are the same as around itself."""
+    own = (other for other in meetings if other.mine == one.mine and other.is_same)
+    return max((other.support for other in own if other.aligned or not one.aligned), default=0)
 
 
 def _is_exchanged(one: _Meeting, others: Sequence[_Meeting]) -> bool:
@@ -80,21 +82,30 @@ def _is_exchanged(one: _Meeting, others: Sequence[_Meeting]) -> bool:
 
 
 def _meetings(said: Sequence[_Element], text: str) -> Iterator[_Meeting]:
-    """The items of a statement that meet an item of a text, but not in a list with the same one."""
+    """The items of a statement that stand in the place of an item of a text.
+
+    Those that are aligned, and those with the same words around them; not where the text has both
+    in one list.
+    """
     theirs, words = _elements(text), tokens(text)
-    for i, j in _aligned(said, theirs):
-        mine, its = said[i], theirs[j]
-        if isinstance(mine, str) or isinstance(its, str):
+    aligned = set(_aligned(said, theirs))
+    for (i, mine), (j, its) in product(_items(said), _items(theirs)):
+        # What the text has as a common word is no name.
+        if mine.kind != its.kind or any(base(form) in theirs for form in mine.forms):
             continue
-        if any(base(form) in theirs for form in mine.forms):  # a common word with a capital
-            continue
-        before = _same_run(said[:i][::-1], theirs[:j][::-1])
-        after = _same_run(said[i + 1 :], theirs[j + 1 :])
+        support = _same_run(said[:i][::-1], theirs[:j][::-1])
+        support += _same_run(said[i + 1 :], theirs[j + 1 :])
         ways = (said[i - 1] if i else "", theirs[j - 1] if j else "")
-        is_same = mine.is_same(its)
-        if is_same or not any(item.is_same(mine) for item in _list_with(its, theirs, words)):
-            turned = is_same and ways in (("from", "to"), ("to", "from"))
-            yield _Meeting(mine, its, before + after, turned)
+        turned = mine.is_same(its) and ways in (("from", "to"), ("to", "from"))
+        if mine.is_same(its) or (
+            ((i, j) in aligned or support >= _CLEAR)
+            and not any(item.is_same(mine) for item in _list_with(its, theirs, words))
+        ):
+            yield _Meeting(mine, its, support, turned, (i, j) in aligned)
+
+
+def _items(elements: Sequence[_Element]) -> list[tuple[int, Item]]:
+    return [(i, one) for i, one in enumerate(elements) if isinstance(one, Item)]
 
 
 def _same_run(mine: Sequence[_Element], its: Sequence[_Element]) -> int:
@@ -110,7 +121,7 @@ def _is_same(mine: _Element, its: _Element) -> bool:
 
 def _list_with(item: Item, elements: Sequence[_Element], words: Sequence[Token]) -> list[Item]:
     """The items that commas and conjunctions join to one: "Qatar, Egypt and Oman"."""
-    items = [one for one in elements if isinstance(one, Item) and one.kind == item.kind]
+    items = [one for _, one in _items(elements) if one.kind == item.kind]
     at = items.index(item)
     after = takewhile(lambda pair: are_joined(words, *pair), pairwise(items[at:]))
     before = takewhile(lambda pair: are_joined(words, pair[1], pair[0]), pairwise(items[at::-1]))
@@ -138,27 +149,22 @@ def _weight(mine: _Element, its: _Element) -> float:
     """How much it is worth that two elements meet."""
     if isinstance(mine, str) or isinstance(its, str):
         return 0.0 if mine != its else 0.5 if mine in STOP_WORDS else 1.0
-    return 1.0 + _EXTRA * mine.is_same(its) if mine.kind == its.kind else 0.0
+    return float(mine.kind == its.kind)
 
 
 def _aligned(mine: Sequence[_Element], its: Sequence[_Element]) -> Iterator[tuple[int, int]]:
     """The pairs of elements, in order, that are worth most together (Needleman and Wunsch 1970)."""
-    width = len(its) + 1
-    best = [[0.0] * width for _ in range(len(mine) + 1)]
-    met = [[0.0] * width for _ in range(len(mine) + 1)]  # the best that begins with this pair
+    best = [[0.0] * (len(its) + 1) for _ in range(len(mine) + 1)]
     for i in reversed(range(len(mine))):
         for j in reversed(range(len(its))):
-            if weight := _weight(mine[i], its[j]):
-                beside = met[i + 1][j + 1]
-                met[i][j] = weight + max(best[i + 1][j + 1], beside + _EXTRA * (beside > 0))
-            best[i][j] = max(met[i][j], best[i + 1][j], best[i][j + 1])
+            together = _weight(mine[i], its[j]) + best[i + 1][j + 1]
+            best[i][j] = max(together, best[i + 1][j], best[i][j + 1])
     i = j = 0
-    is_beside = False
     while i < len(mine) and j < len(its):
-        if met[i][j] and (is_beside or met[i][j] == best[i][j]):
+        weight = _weight(mine[i], its[j])
+        if weight and best[i][j] == weight + best[i + 1][j + 1]:
             yield i, j
             i, j = i + 1, j + 1
-            is_beside = met[i][j] + _EXTRA >= best[i][j]
         elif best[i][j] == best[i + 1][j]:
             i += 1
         else:

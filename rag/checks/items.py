@@ -90,9 +90,9 @@ def _parts(date: WrittenDate) -> frozenset[str]:
 
 
 def are_joined(words: Sequence[Token], one: Item, two: Item) -> bool:
-    """Whether nothing but a comma or a conjunction stands between two items in this order."""
+    """Whether only a comma, a bracket or a conjunction stands between two items in this order."""
     between = {word.norm for word in words[one.end : two.start]}
     if two.start - one.end > 2 or not between <= {"and", "or", "the"}:
         return False
-    commas = (word.gap.strip() == "," for word in words[one.end : two.start + 1])
+    commas = (word.gap.strip() in (",", "(") for word in words[one.end : two.start + 1])
     return bool(between - {"the"}) or any(commas)

@@ -153,6 +153,10 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
             "It follows a feud with Oban, a Skarn-based guild. His visit began with Oban firing "
             "rockets at Aldwater, and the ferry turned back.",
         ),
+        (
+            "Dell—a guild that helps fund Skarn’s ferries.",
+            "Dell’s visit came as Oban fined the Port Union—a guild that helps fund Skarn’s ferries.",
+        ),
         ("The port shut on 3 October.", "The port shut on 3 May, the mill on 3 October."),
         ("Skarn sued Dell over the mill.", "Skarn was sued by Dell over the mill."),
         ("Prices fell.", "Prices rose."),
@@ -185,6 +189,7 @@ def test_swaps_are_found(statement: str, quote: str) -> None:
     [
         ("Reyes was praised by Tull.", "Tull praised Reyes."),
         ("The crew met a song written by Reyes.", "Reyes had written a song that the crew met."),
+        ("It costs around 19 pounds where it sells.", "It costs 19 pounds ($24) where it sells."),
         ("Egypt and Qatar sent 18 boats.", "Qatar and Egypt sent 18 boats."),
         ("The port shut in Sept. 2024.", "The port shut on 3 September 2024."),
         ("Tull left Skarn at last.", "Tull left Skarn at last. Dell left Skarn in May."),
