@@ -155,7 +155,7 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
         ),
         (
             "Dell—a guild that helps fund Skarn’s ferries.",
-            "Dell’s visit came as Oban fined the Port Union—a guild that helps fund Skarn’s ferries.",
+            "Dell’s visit came as Oban fined Port Union—a guild that helps fund Skarn’s ferries.",
         ),
         ("The port shut on 3 October.", "The port shut on 3 May, the mill on 3 October."),
         ("Skarn sued Dell over the mill.", "Skarn was sued by Dell over the mill."),
