@@ -64,6 +64,7 @@ def test_what_the_quote_says_in_other_words_is_supported(statement: str, quote: 
         ("In Skarn 18 people drowned.", FLOOD, "name Skarn"),
         ("Mayor Anna Tull said that 18 people drowned.", FLOOD, "name"),
         ("Blinken met Najib Berri.", VISIT, "name"),
+        ("AND met Nabih Berri in Beirut.", VISIT, "name AND"),
         ("Tull won the set 7-6.", "Tull won the set 6-4 after 7 games.", "number 7-6"),
         ("Tarrant said: “We will give way.”", SAID, "words"),
         ("The council voted 4 to 7 for talks.", SAID, ""),
