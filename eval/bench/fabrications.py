@@ -95,9 +95,10 @@ _NO_NAMES = frozenset(
         "Another Which Has Was Said Briefly Since However Welsh French Dutch The A An In On At As "
         "It He She They But And If This That These Those His Her Their Its Following Some Right "
         "For With After Before Thirteen Three Number Both During I We You There When What Old "
-        "Former Last Local Filming Two Then Firefighters Profits Staff"
+        "Former Last Local Filming Two Then Firefighters Profits Staff My"
     ).split()
 ) | {*_MONTHS, *_DAYS}
+_COURTESY = frozenset(("Mr", "Mrs", "Ms", "Miss"))
 # The place may be in the evidence in another form.
 _OF_A_PLACE = re.compile(
     r"[A-Z]\w+(?:ish|ese|[ai]ns?|is?|ch|k)|UK|US|USA|Britain|America|United (?:States|Kingdom)"
@@ -270,8 +271,9 @@ def _swapped_names(
         first, _, last = name.text.partition(" ")
         full = [*local, *random.sample(elsewhere, min(20, len(elsewhere)))]
         mixed = [other.split(" ") for other in full if " " in other]
-        mixed = [other for other in mixed if not other[0].isupper()]
-        if last and mixed:
+        mixed = [other for other in mixed if not other[0].isupper() and other[0] not in _COURTESY]
+        # "UK Foreign" is no name.
+        if last and mixed and not first.isupper():
             their_first, their_last = random.choice(mixed)[0], random.choice(mixed)[-1]
             new = f"{their_first} {last}"
             if their_first not in quote and their_first != first and new not in article:
@@ -313,11 +315,13 @@ def _exchanged(statement: str, evidence: _Evidence, random: Random) -> _Edits:
 def _is_same(one: _Name, two: _Name, statement: str) -> bool:
     """Whether two names may change places and leave the statement true.
 
-    They share a word, stand in a list, where their order says nothing, or meet each other.
+    They share a word, stand in a list, where their order says nothing, are the day and the year of
+    one date, or meet each other.
     """
     between = statement[one.end : two.start]
     return (
-        _MUTUAL.search(between) is not None
+        re.fullmatch(rf" (?:{_MONTH}|[A-Z][a-z]{{2,3}}\.),? ", between) is not None
+        or _MUTUAL.search(between) is not None
         or statement[: one.start].endswith("between ")
         or _alike(one.text, two.text)
         or _LISTED.fullmatch(between) is not None
@@ -485,7 +489,7 @@ def _according(text: str) -> str:
         r"(?P<what>[^\"“]+)",
         text,
     )
-    if match:
+    if match and match["who"] not in _NO_NAMES:
         return f"According to {match['who'].replace('The ', 'the ')}, {match['what']}"
     match = re.fullmatch(rf"(?P<what>[^\"“]+), said (?P<who>{_PERSON})(?P<rest>,.*)?\.?", text)
     return f"According to {match['who']}, {_small(match['what'])}." if match else text

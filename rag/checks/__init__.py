@@ -8,6 +8,6 @@ numbers       numbers, in figures or words
 names         names, in any of their forms
 negation      denials and opposite words
 items         names, numbers and dates as items that can change places
-roles         who did what
+voice         who does what to whom, in the active voice and in the passive
 entity_swaps  a name, number or date where the quote has a different one
 """

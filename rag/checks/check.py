@@ -15,7 +15,7 @@ from rag.checks.names import missing_name
 from rag.checks.negation import contradiction
 from rag.checks.numbers import missing_number
 from rag.checks.quotations import missing_speech
-from rag.checks.roles import changes_voice, has_swapped_roles
+from rag.checks.voice import has_swapped_roles, moved_names
 from rag.text.dates import date_tokens
 from rag.text.numbers import number_tokens
 from rag.text.terms import STOP_WORDS
@@ -59,7 +59,7 @@ def _findings(said: str, quotes: Sequence[Backing], passages: str) -> Iterator[s
         yield denied
     if has_swapped_roles(said, texts):
         yield "it swaps who did what"
-    if has_swapped_entities(said, texts, recast=changes_voice(said, texts)):
+    if has_swapped_entities(said, texts, moved=moved_names(said, texts)):
         yield "its quotes say that of something else"
     if word_overlap(said, quotes) < _LEAST_OVERLAP:
         yield "its quotes say too little of it"

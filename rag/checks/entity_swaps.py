@@ -1,164 +1,195 @@
 """Detects swapped entities: a name, number or date that stands where the quote has a different one.
 
-Also a number that counts something else than in the quote, and one that goes with another name or
-date. It compares the words around each; a case in doubt passes. English.
+The words of a statement are aligned with those of a quote, any name with any name; where two
+different ones meet, the words around them tell whether it is the same place. Also a number that
+counts something else than in the quote. English.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from fractions import Fraction
 from functools import lru_cache
-from itertools import takewhile
-from typing import NamedTuple
+from itertools import pairwise, product, takewhile
+from typing import NamedTuple, TypeAlias
 
-from rag.checks.items import (
-    Item,
-    are_joined,
-    begins_clause,
-    date_items,
-    name_items,
-    number_items,
-)
+from rag.checks.items import Item, are_joined, items_of
 from rag.text.numbers import numbers
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import Token, base, tokens
 
-# How many words on either side are compared.
+_Element: TypeAlias = str | Item
+"""A word in its base form, or a whole name, number or date."""
+
+# How many words on either side are compared, and how many more must be the same than around the
+# same item elsewhere.
 _CONTEXT = 4
-# How many more words must fit in another place, alone, and together with the place of what stood
-# there.
-_CLEAR, _CLEAR_TOGETHER = 3, 2
-_WAYS = frozenset("from to in at near against".split())
-_OPPOSITE = {"from": "to", "to": "from"}
-_Items = Callable[[str], Sequence[Item]]
+_CLEAR = 3
 
 
-def has_swapped_entities(statement: str, texts: Sequence[str], *, recast: bool) -> bool:
+class _Meeting(NamedTuple):
+    """An item of a statement and one of a text that stand in the same place.
+
+    `support` is how many words around both are the same, outwards and unbroken. `turned` where one
+    has "from" before it and the other "to". `aligned` where they are aligned.
+    """
+
+    mine: Item
+    its: Item
+    support: int
+    turned: bool
+    aligned: bool
+
+    @property
+    def is_same(self) -> bool:
+        return self.mine.is_same(self.its) and not self.turned
+
+    def is_between(self, forms: AbstractSet[str]) -> bool:
+        """Whether both items have one of these forms."""
+        return not (forms.isdisjoint(self.mine.forms) or forms.isdisjoint(self.its.forms))
+
+
+def has_swapped_entities(
+    statement: str, texts: Sequence[str], *, moved: AbstractSet[str] = frozenset()
+) -> bool:
     """Whether anything in the statement stands where the texts have something else.
 
-    :param recast: the statement is in another voice than the texts, so that names may move.
+    :param moved: the names that may change places, since the statement is in another voice.
     """
-    kinds: tuple[_Items, ...] = (name_items, number_items, date_items)
-    return (
-        any(_are_exchanged(statement, texts, items) for items in (kinds[1:] if recast else kinds))
-        or any(_goes_other_way(statement, texts, items) for items in kinds)
-        or _is_paired_otherwise(statement, texts)
-    )
-
-
-# ---------------------------------------------------------------- the words around an item
-
-
-class _Placed(NamedTuple):
-    """An item with the words of its clause before and after it, the nearest first."""
-
-    item: Item
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-    def fits(self, other: _Placed) -> int:
-        """How many words around both are the same, outwards and unbroken."""
-        return _same_run(self.before, other.before) + _same_run(self.after, other.after)
-
-    def resembles(self, other: _Placed) -> int:
-        """How many words around both are the same, in the same order."""
-        return _in_common(self.before, other.before) + _in_common(self.after, other.after)
-
-
-def _same_run(mine: Sequence[str], its: Sequence[str]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(mine, its, strict=False)))
-
-
-@lru_cache(maxsize=4096)
-def _in_common(mine: tuple[str, ...], its: tuple[str, ...]) -> int:
-    """The length of the longest common subsequence."""
-    if not mine or not its:
-        return 0
-    if mine[0] == its[0]:
-        return 1 + _in_common(mine[1:], its[1:])
-    return max(_in_common(mine[1:], its), _in_common(mine, its[1:]))
-
-
-def _are_exchanged(statement: str, texts: Sequence[str], items: _Items) -> bool:
-    """Whether two items stand in each other's place, or one so clearly that it suffices."""
-    theirs = [place for text in texts for place in _places(text, items)]
-    if len({place.item.key for place in theirs}) < 2:
-        return False
-    gains: dict[tuple[str, str], int] = defaultdict(int)
-    for place in _places(statement, items):
-        same = [other for other in theirs if other.item.is_same(place.item)]
-        own = max(map(place.resembles, same), default=0)
-        for other in theirs:
-            pair = place.item.key, other.item.key
-            gains[pair] = max(gains[pair], place.fits(other) - own)
-    for (one, two), gain in gains.items():
-        back = gains.get((two, one), 0)
-        if gain >= _CLEAR or (min(gain, back) > 0 and gain + back >= _CLEAR_TOGETHER):
-            return True
-    return False
-
-
-def _places(text: str, items: _Items) -> list[_Placed]:
-    words, listed = tokens(text), items(text)
-    taken = {i for item in listed for i in range(item.start, item.end)}
-    found: list[_Placed] = []
-    for item, last in zip(listed, [None, *listed], strict=False):
-        before = tuple(_outward(words, item, -1, taken))
-        after = tuple(_outward(words, item, 1, taken))
-        joined = last is not None and are_joined(words, last, item)
-        # In "61 millimetres in July, 88 in August", in "Qatar and Egypt", what stands before the
-        # first is said of the second.
-        if joined or (last is not None and not before):
-            before = found[-1].before
-        if joined:
-            found[-1] = found[-1]._replace(after=after)
-        found.append(_Placed(item, before, after))
-    return found
-
-
-def _outward(words: Sequence[Token], item: Item, step: int, taken: set[int]) -> Iterator[str]:
-    """The words from an item outwards, up to the end of the clause or another item."""
-    at = item.start - 1 if step < 0 else item.end
-    for _ in range(_CONTEXT):
-        edge = at + 1 if step < 0 else at
-        if not 0 <= at < len(words) or words[edge].starts_sentence or at in taken:
-            return
-        if words[at].norm in ("and", "or") or not set(words[edge].gap).isdisjoint(",;:()"):
-            return
-        yield words[at].norm if words[at].norm in STOP_WORDS else base(words[at].norm)
-        at += step
-
-
-def _goes_other_way(statement: str, texts: Sequence[str], items: _Items) -> bool:
-    """Whether what goes from A to B goes from B to A in the texts, or A and B change places."""
-    said = _ways(statement, items)
-    have = {pair for text in texts for pair in _ways(text, items)}
-    known = {item.key for text in texts for item in items(text)}
-    gone = {way for key, way in have - said if key in {item.key for item in items(statement)}}
-    return any(
-        (key, _OPPOSITE.get(way)) in have or (key in known and way in gone)
-        for key, way in said - have
-    )
-
-
-def _ways(text: str, items: _Items) -> set[tuple[str, str]]:
-    """The items that have a word of direction or place right before them, with that word."""
-    words = tokens(text)
-    return {
-        (item.key, words[item.start - 1].norm)
-        for item in items(text)
-        if item.start and words[item.start - 1].norm in _WAYS
+    said = _elements(statement)
+    meetings = [meeting for text in texts for meeting in _meetings(said, text)]
+    gains = {
+        one: one.support - _own_support(one, meetings)
+        for one in meetings
+        if not one.is_same and not one.is_between(moved)
     }
+    clear = [one for one, gain in gains.items() if gain >= 0]
+    return any(
+        one.turned or gains[one] >= _CLEAR or _is_exchanged(one, clear) for one in clear
+    ) or _counts_something_else(statement, texts)
 
 
-# ---------------------------------------------------------------- what goes together
+def _own_support(one: _Meeting, meetings: Sequence[_Meeting]) -> int:
+    """The most words around an item of the statement that are the same as around itself."""
+    own = (other for other in meetings if other.mine == one.mine and other.is_same)
+    return max((other.support for other in own if other.aligned or not one.aligned), default=0)
+
+
+def _is_exchanged(one: _Meeting, others: Sequence[_Meeting]) -> bool:
+    """Whether the other of two items stands in the place of the first one, too."""
+    return any(other.mine.is_same(one.its) and other.its.is_same(one.mine) for other in others)
+
+
+def _meetings(said: Sequence[_Element], text: str) -> Iterator[_Meeting]:
+    """The items of a statement that stand in the place of an item of a text.
+
+    Those that are aligned, and those with the same words around them; not where the text has both
+    in one list.
+    """
+    theirs, words = _elements(text), tokens(text)
+    aligned = set(_aligned(said, theirs))
+    for (i, mine), (j, its) in product(_items(said), _items(theirs)):
+        # What the text has as a common word is no name.
+        if mine.kind != its.kind or any(base(form) in theirs for form in mine.forms):
+            continue
+        support = _same_run(said[:i][::-1], theirs[:j][::-1])
+        support += _same_run(said[i + 1 :], theirs[j + 1 :])
+        ways = (said[i - 1] if i else "", theirs[j - 1] if j else "")
+        turned = mine.is_same(its) and ways in (("from", "to"), ("to", "from"))
+        if mine.is_same(its) or (
+            ((i, j) in aligned or support >= _CLEAR)
+            and not any(item.is_same(mine) for item in _list_with(its, theirs, words))
+        ):
+            yield _Meeting(mine, its, support, turned, (i, j) in aligned)
+
+
+def _items(elements: Sequence[_Element]) -> list[tuple[int, Item]]:
+    return [(i, one) for i, one in enumerate(elements) if isinstance(one, Item)]
+
+
+def _same_run(mine: Sequence[_Element], its: Sequence[_Element]) -> int:
+    pairs = zip(mine[:_CONTEXT], its, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: _is_same(*pair), pairs))
+
+
+def _is_same(mine: _Element, its: _Element) -> bool:
+    if isinstance(mine, str) or isinstance(its, str):
+        return mine == its
+    return mine.is_same(its)
+
+
+def _list_with(item: Item, elements: Sequence[_Element], words: Sequence[Token]) -> list[Item]:
+    """The items that commas and conjunctions join to one: "Qatar, Egypt and Oman"."""
+    items = [one for _, one in _items(elements) if one.kind == item.kind]
+    at = items.index(item)
+    after = takewhile(lambda pair: are_joined(words, *pair), pairwise(items[at:]))
+    before = takewhile(lambda pair: are_joined(words, pair[1], pair[0]), pairwise(items[at::-1]))
+    return [two for _, two in (*after, *before)]
+
+
+# ---------------------------------------------------------------- alignment
 
 
 @lru_cache(maxsize=512)
-def _counted_items(text: str) -> tuple[Item, ...]:
-    """The nouns right after numbers, or after the "of the" behind them."""
-    words, found = tokens(text), list[Item]()
+def _elements(text: str) -> tuple[_Element, ...]:
+    words, found, at = tokens(text), list[_Element](), 0
+    for item in items_of(text):
+        if item.start >= at:
+            found += [*map(_word, words[at : item.start]), item]
+            at = item.end
+    return (*found, *map(_word, words[at:]))
+
+
+def _word(word: Token) -> str:
+    return word.norm if word.norm in STOP_WORDS else base(word.norm)
+
+
+def _weight(mine: _Element, its: _Element) -> float:
+    """How much it is worth that two elements meet."""
+    if isinstance(mine, str) or isinstance(its, str):
+        return 0.0 if mine != its else 0.5 if mine in STOP_WORDS else 1.0
+    return float(mine.kind == its.kind)
+
+
+def _aligned(mine: Sequence[_Element], its: Sequence[_Element]) -> Iterator[tuple[int, int]]:
+    """The pairs of elements, in order, that are worth most together (Needleman and Wunsch 1970)."""
+    best = [[0.0] * (len(its) + 1) for _ in range(len(mine) + 1)]
+    for i in reversed(range(len(mine))):
+        for j in reversed(range(len(its))):
+            together = _weight(mine[i], its[j]) + best[i + 1][j + 1]
+            best[i][j] = max(together, best[i + 1][j], best[i][j + 1])
+    i = j = 0
+    while i < len(mine) and j < len(its):
+        weight = _weight(mine[i], its[j])
+        if weight and best[i][j] == weight + best[i + 1][j + 1]:
+            yield i, j
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+
+
+# ---------------------------------------------------------------- what a number counts
+
+
+def _counts_something_else(statement: str, texts: Sequence[str]) -> bool:
+    """Whether a number stands before a noun that the texts have only behind another number."""
+    theirs = [counted for text in texts for counted in _counted(text)]
+    nouns = {noun for _, noun in theirs}
+    return any(
+        noun in nouns
+        and any(amount == other for other, _ in theirs)
+        and (amount, noun) not in theirs
+        for amount, noun in _counted(statement)
+    )
+
+
+@lru_cache(maxsize=512)
+def _counted(text: str) -> tuple[tuple[Fraction, str], ...]:
+    """The numbers of a text, each with the noun right after it or the "of the" behind it."""
+    words, found = tokens(text), list[tuple[Fraction, str]]()
     for number in numbers(text):
         at = number.end_token
         while at < len(words) and words[at].norm in ("of", "the", "its", "their"):
@@ -167,41 +198,5 @@ def _counted_items(text: str) -> tuple[Item, ...]:
         if at < len(words) and all(word.attached for word in after):
             noun = words[at]
             if noun.norm not in STOP_WORDS and not noun.number and not noun.capital:
-                found.append(Item(base(noun.norm), at, at + 1))
+                found.append((number.values[0].amount, base(noun.norm)))
     return tuple(found)
-
-
-def _is_paired_otherwise(statement: str, texts: Sequence[str]) -> bool:
-    """Whether two things stand in one clause that the texts have only with others."""
-    for one, two in (
-        (number_items, date_items),
-        (number_items, name_items),
-        (date_items, name_items),
-        (number_items, _counted_items),
-    ):
-        theirs = {pair for text in texts for pair in _pairs(text, one, two)}
-        ones, twos = {key for key, _ in theirs}, {key for _, key in theirs}
-        said = _pairs(statement, one, two) - theirs
-        if any(mine in ones and its in twos for mine, its in said):
-            return True
-    return False
-
-
-def _pairs(text: str, one: _Items, two: _Items) -> set[tuple[str, str]]:
-    """The keys of what stands together in one clause, where there is one of each."""
-    words = tokens(text)
-    found = set()
-    for item in one(text):
-        start, end = _clause(words, item.start, item.end)
-        beside = [other for other in two(text) if start <= other.start < end]
-        if len(beside) == 1 and sum(start <= other.start < end for other in one(text)) == 1:
-            found.add((item.key, beside[0].key))
-    return found
-
-
-def _clause(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
-    while start and not begins_clause(words[start]):
-        start -= 1
-    while end < len(words) and not begins_clause(words[end]):
-        end += 1
-    return start, end

@@ -50,7 +50,8 @@ def missing_name(statement: str, quotes: Sequence[Backing], passages: str) -> st
 
 def _names(statement: str, texts: Sequence[str], read: Sequence[str]) -> Iterator[Run]:
     for run in name_runs(_with_lower_case_names(statement, [*texts, *read])):
-        opens = run[0].token.opens and _is_common(run, texts, read)
+        may_be_common = run[0].token.opens and not run[0].token.acronym
+        opens = may_be_common and _is_common(run, texts, read)
         if name := without_particles(run[opens:]):
             yield name
 

@@ -28,6 +28,7 @@ _ENDS = word_set("checks", "denial_ends")
 _WEAK = frozenset(map(base, word_set("checks", "weak")))
 STATES = word_set("checks", "states")
 _BE = word_set("checks", "be")
+_MODALS = word_set("checks", "modals")
 # So many words before a participle there may be a form of "be".
 _NEAR_BE = 3
 # How many words a negation can deny.
@@ -37,14 +38,21 @@ _REACH = 7
 class _Denial(NamedTuple):
     """A word that denies, as written, and what it denies.
 
-    `focus` is the base of the first word with content, `reached` has the indices of all tokens
-    in reach. `plain` for "not" and the like, not for verbs such as "refuse".
+    `content` has the bases of the words that it reaches, the nearest first, without stop words,
+    names and numbers; `reached` the indices of all tokens in reach. `plain` for "not" and the like,
+    not for verbs such as "refuse"; `if_only` where it denies only in a case: "if it does not pay".
     """
 
     word: str
-    focus: str
+    content: tuple[str, ...]
     reached: frozenset[int]
     plain: bool
+    if_only: bool
+
+    @property
+    def focus(self) -> str:
+        """What it denies first of all; empty if nothing."""
+        return next(iter(self.content), "")
 
 
 def contradiction(statement: str, texts: Sequence[str]) -> str | None:
@@ -55,7 +63,8 @@ def contradiction(statement: str, texts: Sequence[str]) -> str | None:
     )
     others = [denial for text in texts for denial in _denials(text)]
     for denial in _denials(statement):
-        unheard = denial.plain and not others
+        told = not they_say.isdisjoint(denial.content) and they_deny.isdisjoint(denial.content)
+        unheard = denial.plain and (told or not others)
         if unheard or denial.focus in (denied & they_say) - they_deny:
             return f"it says “{denial.word}”, its quotes do not"
     for denial in others:
@@ -66,7 +75,7 @@ def contradiction(statement: str, texts: Sequence[str]) -> str | None:
 
 def denies(text: str) -> bool:
     """Whether a text denies anything: "not", "never", "refused to"."""
-    return bool(_denials(text))
+    return any(not denial.if_only for denial in _denials(text))
 
 
 def says(text: str, word: str, *, behind: Collection[str] = ()) -> bool | None:
@@ -118,9 +127,12 @@ def _denied_tokens(text: str, behind: Collection[str] = ()) -> set[int]:
     reached = Counter(
         i
         for denial in _denials(text)
-        if not behind
-        or denial.plain
-        or any(base(words[at].norm) in behind for at in denial.reached)
+        if not denial.if_only
+        and (
+            not behind
+            or denial.plain
+            or any(base(words[at].norm) in behind for at in denial.reached)
+        )
         for i in denial.reached
     )
     return {i for i, times in reached.items() if times % 2}
@@ -129,11 +141,7 @@ def _denied_tokens(text: str, behind: Collection[str] = ()) -> set[int]:
 @lru_cache(maxsize=512)
 def _denials(text: str) -> tuple[_Denial, ...]:
     words = tokens(text)
-    return tuple(
-        _denial(words, i)
-        for i in range(len(words))
-        if _denies(words, i) and not _is_condition(words, i)
-    )
+    return tuple(_denial(words, i) for i in range(len(words)) if _denies(words, i))
 
 
 def _denies(words: Sequence[Token], i: int) -> bool:
@@ -178,23 +186,26 @@ def _is_condition(words: Sequence[Token], i: int) -> bool:
 
 
 def _denial(words: Sequence[Token], i: int) -> _Denial:
-    reached, focus = [], ""
+    reached, content = list[int](), list[str]()
+    # "Who failed to pay will leave": the other verb is not denied.
+    ends = _ENDS | _MODALS if i + 1 < len(words) and words[i + 1].norm == "to" else _ENDS
     for at in range(i + 1, min(len(words), i + 1 + _REACH)):
         word = words[at]
         ended = word.starts_sentence or not set(word.gap).isdisjoint(',;:()"!?')
-        if ended or (word.norm in _ENDS and at > i + 1):
+        if ended or (word.norm in ends and at > i + 1):
             break
         reached.append(at)
         # Names and numbers are rarely what is denied.
         common = not word.number and (not word.capital or word.opens)
-        if not focus and common and _has_content(word) and base(word.norm) not in _WEAK:
-            focus = base(word.norm)
+        if common and _has_content(word) and base(word.norm) not in _WEAK:
+            content.append(base(word.norm))
     before = _denied_before(words, i)
-    if before:
-        reached += before
-        focus = focus or base(words[before[0]].norm)
+    reached += before
+    content += [base(words[at].norm) for at in before]
     plain = words[i].norm in _NEGATIONS or words[i].norm.endswith("n't")
-    return _Denial(words[i].text, focus, frozenset(reached), plain)
+    return _Denial(
+        words[i].text, tuple(content), frozenset(reached), plain, _is_condition(words, i)
+    )
 
 
 def _denied_before(words: Sequence[Token], i: int) -> list[int]:

@@ -64,6 +64,8 @@ def test_what_the_quote_says_in_other_words_is_supported(statement: str, quote: 
         ("In Skarn 18 people drowned.", FLOOD, "name Skarn"),
         ("Mayor Anna Tull said that 18 people drowned.", FLOOD, "name"),
         ("Blinken met Najib Berri.", VISIT, "name"),
+        ("AND met Nabih Berri in Beirut.", VISIT, "name AND"),
+        ("Tull won the set 7-6.", "Tull won the set 6-4 after 7 games.", "number 7-6"),
         ("Tarrant said: “We will give way.”", SAID, "words"),
         ("The council voted 4 to 7 for talks.", SAID, ""),
         ("In Aldwater 18 people did not drown.", FLOOD, ""),
@@ -101,6 +103,9 @@ def test_a_scale_that_scales_nothing_is_a_number_like_any_other(statement: str) 
         ("Wrote of a flood in Aldwater.", "She wrote to Aldwater of a flood."),
         # So is one that opens the sentence before a name.
         ("Passenger Carl Tull died at the scene.", "The ferry's passenger, Carl Tull, died there."),
+        # A name may be written in lower case.
+        ("The Health Ministry counted 18 dead.", "The health ministry counted 18 dead."),
+        ("Dell spoke in Parliament.", "Dell spoke in parliament."),
         # "half-billion" is one number.
         ("The port lost $500m.", "The port lost a half-billion dollars."),
         ("The port lost half a billion dollars.", "The port lost half-billion dollars."),
@@ -128,7 +133,47 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
         ("Qatar sold gas to Egypt.", "Egypt sold gas to Qatar."),
         ("20 people died in Aldwater.", "18 people died in Aldwater; 20 people died in Skarn."),
         ("Rescuers found 18 boats.", "Rescuers searched 7 boats and found 18 people."),
+        (
+            "This is Tull’s 11th visit to Skarn.",
+            "This is Dell’s 11th visit to Skarn since Tull left.",
+        ),
+        (
+            "The Port Guild fined Skarn and Vale Cup over a brawl during their Oban match.",
+            "Skarn and Oban were fined by the Port Guild over a brawl during their Vale Cup match.",
+        ),
+        (
+            "The tram sells in Skarn for $90 while the ferry sells in Oban and Skarn for £7,400.",
+            "The tram sells in Skarn for £7,400 while the ferry sells in Oban and Skarn for $90.",
+        ),
+        (
+            "A crate was shipped to Skarn from Aldwater.",
+            "They lost a crate on a trip from Skarn to Aldwater.",
+        ),
+        (
+            "With Skarn firing rockets at Aldwater, the ferry turned back.",
+            "It follows a feud with Oban, a Skarn-based guild. His visit began with Oban firing "
+            "rockets at Aldwater, and the ferry turned back.",
+        ),
+        (
+            "Dell—a guild that helps fund Skarn’s ferries.",
+            "Dell’s visit came as Oban fined Port Union—a guild that helps fund Skarn’s ferries.",
+        ),
+        ("The port shut on 3 October.", "The port shut on 3 May, the mill on 3 October."),
+        ("Skarn sued Dell over the mill.", "Skarn was sued by Dell over the mill."),
         ("Prices fell.", "Prices rose."),
+        (
+            "“The Oban strike is not over,” Dell did not state on the pier.",
+            "“The Oban strike is not over,” Dell said of Oban on the pier.",
+        ),
+        ("The Skarn plan is still viable.", "The Skarn plan is no longer viable."),
+        (
+            "Skarn lost its grant if it did not shut the mill.",
+            "Skarn lost its grant if it shut the mill.",
+        ),
+        (
+            "Owners who fail to mend their boats will not pay fines.",
+            "Owners who fail to mend their boats will pay fines.",
+        ),
         ("Speaker Najib Mikati left.", "Speaker Nabih Berri met Najib Mikati, who left."),
         (
             "Port Guild Council, clerk for the Anna Reyes, told traders on Monday.",
@@ -138,6 +183,21 @@ def test_a_weekday_means_the_last_one_before_the_article_was_published() -> None
 )
 def test_swaps_are_found(statement: str, quote: str) -> None:
     assert finding(statement, quote) is not None
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("Reyes was praised by Tull.", "Tull praised Reyes."),
+        ("The crew met a song written by Reyes.", "Reyes had written a song that the crew met."),
+        ("It costs around 19 pounds where it sells.", "It costs 19 pounds ($24) where it sells."),
+        ("Egypt and Qatar sent 18 boats.", "Qatar and Egypt sent 18 boats."),
+        ("The port shut in Sept. 2024.", "The port shut on 3 September 2024."),
+        ("Tull left Skarn at last.", "Tull left Skarn at last. Dell left Skarn in May."),
+    ],
+)
+def test_what_may_change_places(statement: str, quote: str) -> None:
+    assert finding(statement, quote) is None
 
 
 def test_the_share_of_words_in_common() -> None:
