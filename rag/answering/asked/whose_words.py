@@ -15,6 +15,8 @@ from rag.text.tokens import base, tokens
 from rag.text.word_lists import word_groups, word_set
 
 _VERBS = "|".join(sorted(word_set("words", "saying"), key=len, reverse=True))
+# With a capital it is part of a name: "Islamic State".
+_TELLS = f"{_VERBS}|make|react|have|told|said"
 _VIEWS = (
     "view|opinion|reaction|response|stance|position|comment|statement|remark|verdict|answer|reply"
     "|word|criticism|explanation|argument|attitude"
@@ -24,7 +26,7 @@ _ASKED = (
     re.compile(
         rf"\b(?:{AUXILIARIES}|what(?!\s+(?:{AUXILIARIES})\b))\s+(?P<who>\S.{{0,150}}?)\s+"
         r"(?:have\s+)?(?:to\s+)?"
-        rf"(?:{_VERBS}|make|react|have|told|said)\b(?:\s+(?:to say|of))?(?P<what>.*)",
+        rf"(?-i:{_TELLS}|{_TELLS.upper()})\b(?:\s+(?:to say|of))?(?P<what>.*)",
         re.IGNORECASE,
     ),
     # "What was X's reaction to Y"

@@ -476,6 +476,8 @@ def test_a_topic_is_what_is_left_without_the_words_that_only_ask(question: str, 
         ("what does the harbour master think of the new pier", "the harbour master", "new pier"),
         ("How did Anna Reyes react to the ruling?", "Anna Reyes", "ruling"),
         ("What was Piet Hollander's view on the fine?", "Piet Hollander", "fine"),
+        ("What did Northern State say about the fine?", "Northern State", "fine"),
+        ("WHAT DID OWEN TARRANT SAY ABOUT THE FERRY?", "OWEN TARRANT", "FERRY"),
     ],
 )
 def test_a_question_for_words_names_who_and_on_what(question: str, who: str, what: str) -> None:
