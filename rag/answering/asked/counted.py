@@ -24,7 +24,7 @@ from rag.news.figure_states import figure_state, states
 from rag.reading.excerpt import refers_back
 from rag.text.dates import MONTHS
 from rag.text.names import bare_names
-from rag.text.numbers import Number, Value, numbers
+from rag.text.numbers import CURRENCIES, Number, Value, numbers
 from rag.text.phrases import AUXILIARIES
 from rag.text.terms import terms
 
@@ -73,6 +73,13 @@ _SORTS = {
     "fast": _LENGTHS | {"mph", "kph", "knot"},
 }
 _ASKS_SORT = re.compile(rf"\bhow ({'|'.join(_SORTS)})\b(?! ago)", re.IGNORECASE)
+# "How much money", "how much did the firm pay": an amount of money, or a share.
+_ASKS_MONEY = re.compile(
+    r"\bhow much (?:money\b|(?:[^\s?]+ ){0,8}?"
+    r"(?:pays?|paid|costs?|spends?|spent|earn(?:s|ed)?|owe[sd]?|fined|worth)\b)",
+    re.IGNORECASE,
+)
+_PAID = CURRENCIES | {"%"}
 # Whose ordinal it is: "his 11th trip".
 _OWNED = re.compile(r"(?:\b(?:his|her|its|their)|['’]s)\s$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
@@ -279,6 +286,8 @@ def _counts_others(asked: frozenset[str], text: str, number: Number) -> bool:
 
 def _is_of_other_sort(question: str, text: str, number: Number) -> bool:
     """Whether a figure has no unit of the sort that the question asks for, or is no height."""
+    if _ASKS_MONEY.search(question):
+        return _PAID.isdisjoint(value.kind for value in number.values)
     match = _ASKS_SORT.search(question)
     if match is None:
         return False

@@ -131,6 +131,7 @@ def test_those_who_are_trapped_are_not_the_injured() -> None:
         ("How long was the voyage?", "21 days"),
         ("How far did the ship sail?", "900 miles"),
         ("How heavy was the ship?", "40 tonnes"),
+        ("How much did Skarn pay for the ship?", "$3m"),
     ],
 )
 def test_how_far_asks_for_a_length(question: str, figure: str) -> None:
@@ -139,6 +140,7 @@ def test_how_far_asks_for_a_length(question: str, figure: str) -> None:
         Told("The ship sailed [900 miles] in May.", score=0.3),
         Told("The ship weighed [40 tonnes] in May.", score=0.3),
         Told("A second ship will sail in [2026].", score=0.5),
+        Told("Skarn bought the ship in May for [$3m].", score=0.3),
     ]
     shown = amounts_shown(question, *told)
     assert figure in shown[0]
