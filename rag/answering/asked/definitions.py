@@ -18,7 +18,7 @@ from rag.answering.cues import without_frame
 from rag.checks.negation import denies
 from rag.model import Candidate, Span
 from rag.text.dates import MONTHS, WEEKDAYS
-from rag.text.names import TITLES
+from rag.text.names import HONORIFICS, TITLES
 from rag.text.phrases import AUXILIARIES, PREPOSITIONS
 from rag.text.terms import STOP_WORDS
 from rag.text.tokens import PAST_FORMS, base
@@ -71,6 +71,7 @@ _SAYING = frozenset(map(base, word_set("words", "saying")))
 _VERBS = _SAYING | frozenset(map(base, word_set("words", "verbs")))
 _ENDS_WITH_PREPOSITION = re.compile(rf"\b(?:{PREPOSITIONS})\s(?:the\s)?$", re.IGNORECASE)
 _TITLES = TITLES | word_set("names", "roles") | word_set("names", "offices")
+_HONORIFICS = "|".join(sorted(HONORIFICS))
 # Adjectives that stand only before nouns, and "like".
 _NO_HEADS = frozenset("former late fellow main mere only final like".split())
 _NO_NOUN = re.compile(r".*(?:ed|ing|ly|\d.*)$")
@@ -141,7 +142,12 @@ def explaining_first(candidates: Sequence[Candidate], term: Term) -> list[Candid
     in the order of the reader's.
     """
     least = _LEAST_SHARE * max((item.score for item in candidates), default=0.0)
-    found = [explanation(term, item.text) if item.score >= least else None for item in candidates]
+    found = [
+        explanation(term, item.text, is_known=term.text in item.article.text)
+        if item.score >= least
+        else None
+        for item in candidates
+    ]
     heads = Counter(item.head for item in found if item and item.head)
 
     def sureness(place: int) -> tuple[int, int]:
@@ -163,8 +169,10 @@ def _explaining(candidate: Candidate, found: Explanation | None) -> Candidate:
     return replace(candidate, answer=short, answer_before=None)
 
 
-def explanation(term: Term, text: str) -> Explanation | None:
+def explanation(term: Term, text: str, *, is_known: bool = False) -> Explanation | None:
     """Where a text says what a term is, in the surest form.
+
+    :param is_known: the article has the whole name, so that "Mr Bell" is Otto Bell.
 
     >>> text = "Sailors met oil giant Skarn, the owner of the port."
     >>> span = explanation(Term("Skarn", is_name=True), text).span
@@ -173,7 +181,9 @@ def explanation(term: Term, text: str) -> Explanation | None:
     """
     found: list[Explanation] = []
     noun = rf"(?:\s{term.noun})?" if term.noun else "(?:s|es)?"
-    named = re.finditer(rf"\b{re.escape(term.text)}{noun}\b", text, re.IGNORECASE)
+    name, surname = map(re.escape, (term.text, term.text.rpartition(" ")[2]))
+    titled = rf"(?:{_HONORIFICS})\.?\s{surname}" if is_known and term.is_name else "(?!)"
+    named = re.finditer(rf"\b(?:{name}{noun}|(?P<titled>{titled}))\b", text, re.IGNORECASE)
     if term.is_name:
         named = (match for match in named if _is_whole_name(match, term))
     for match in islice(named, _MOST_NAMED):
@@ -187,7 +197,7 @@ def explanation(term: Term, text: str) -> Explanation | None:
             found.append(Explanation(_moved(Span(*other.span("what")), start), 2))
         elif term.noun and _UNDER.search(before) and (told := _DOES.match(text, end)):
             found.append(Explanation(Span(*told.span("what")), 2))
-        elif term.is_name and (before_it := _noun_before(before, term)):
+        elif term.is_name and not match["titled"] and (before_it := _noun_before(before, term)):
             found.append(before_it._replace(span=_moved(before_it.span, start)))
     return max(found, key=lambda item: item.sureness, default=None)
 

@@ -108,3 +108,18 @@ def test_sentences_that_explain_come_first_with_that_as_their_short_answer() -> 
     ]
     assert shorts == ["ferry owner", "ferry owner", "guest", "Piet Hollander"]
     assert [item.score for item in found] == [0.8, 0.5, 0.3, 0.2]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Mr Bell was one of the first pilots of Skarn.", "one of the first pilots of Skarn"),
+        ("Mr Orr was one of the first pilots of Skarn.", None),
+        ("As a student Mr Bell rowed.", None),
+    ],
+)
+def test_a_surname_with_a_title_is_the_person_whom_the_article_names(text, what) -> None:
+    term = Term("Otto Bell", is_name=True)
+    found = explanation(term, text, is_known=True)
+    assert (text[found.span.start : found.span.end] if found else None) == what
+    assert explanation(term, text) is None, "another Mr Bell, where nobody is named so"
