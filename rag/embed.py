@@ -246,16 +246,22 @@ class LocalEmbedder:
     def tune(self, texts: Sequence[str]) -> Trial:
         """Makes an int8 encoder and keeps it, for later embedders too, if it gains.
 
-        :param texts: texts such as it will encode, some hundred words in all or more.
-        :raises ModelError: if it cannot be made or kept.
+        :param texts: texts such as it will encode, at least two; on a third of them it is tried.
+        :raises ModelError: if the model is no transformer, or the encoder cannot be made or kept.
         """
+        tried = texts[::3]
+        usual = [text for i, text in enumerate(texts) if i % 3]
         with self._lock:
-            inputs = [self._inputs([text]) for text in texts]
-            batches = [self._inputs(texts[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)]
-            network: Any = self._model[0]
-            fast: Any = self._torch_model[0]
-            today = torch_encoder(fast.model)
-            return tune(network.model, today, inputs, batches, self.identity)
+            network, fast = (
+                getattr(model[0], "model", None) for model in (self._model, self._torch_model)
+            )
+            if network is None or fast is None:
+                raise ModelError(
+                    f"{self.name} does not begin with a transformer, and is not tuned."
+                )
+            inputs = [self._inputs([text]) for text in usual]
+            batches = [self._inputs(tried[i : i + _BATCH]) for i in range(0, len(tried), _BATCH)]
+            return tune(network, torch_encoder(fast), inputs, batches, self.identity)
 
     def _inputs(self, texts: Sequence[str]) -> Inputs:
         cut = {"padding": True, "truncation": True, "max_length": self.max_tokens}

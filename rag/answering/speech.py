@@ -26,7 +26,7 @@ from rag.quotes import MAX_QUOTE_CHARS, ArticleSpan, Draft
 from rag.text.names import HONORIFICS, TITLES, bare_names
 from rag.text.person_roles import Fit, Role, best_fit, roles_by_name
 from rag.text.speakers import Speaker, speakers
-from rag.text.terms import terms
+from rag.text.terms import STOP_WORDS, terms
 from rag.text.tokens import tokens
 
 _PASSAGES = 50
@@ -116,7 +116,7 @@ def said_by(asked: WhoseWords, topic: Topic, embedder: Embedder) -> list[Said]:
     near = [item for item in topic.articles if _has_third(wanted, item)]
     heard = [item for item in near if _may_speak(asked, named, item)][:_MAX_ARTICLES]
     own_roles = _roles_of_nobody_else(named, called)
-    given = _given_name(asked.who, heard)
+    given = _given_name(asked, heard)
     by_article = [list(_of_article(source, asked, named, given, own_roles)) for source in heard]
     on_topic = [said for said in by_article if said and _is_on_topic(said, asked.what, embedder)]
     found: list[Said] = []
@@ -201,16 +201,22 @@ def _roles_of_nobody_else(
     )
 
 
-def _given_name(who: str, sources: Sequence[TopicArticle]) -> frozenset[str]:
-    """The words before the surname that was asked for, if an article names the speaker so."""
-    is_known = any(who in source.article.text for source in sources)
-    return _before_surname(who) if is_known else frozenset()
+def _given_name(asked: WhoseWords, sources: Sequence[TopicArticle]) -> frozenset[str]:
+    """The words before the surname that was asked for, if an article names the speaker so.
+
+    Whoever is asked for by a role has none.
+    """
+    who = asked.who.casefold()
+    is_known = any(who in source.article.text.casefold() for source in sources)
+    return _before_surname(asked.who) if is_known and asked.role is None else frozenset()
 
 
 def _before_surname(name: str) -> frozenset[str]:
-    """The words of a name before the last, without titles and initials."""
-    words = (word.norm for word in tokens(name)[:-1])
-    return frozenset(word for word in words if len(word) > 1 and word not in TITLES | HONORIFICS)
+    """The words of a name before the last and behind its titles, without initials."""
+    words = [word.norm for word in tokens(name)[:-1]]
+    titles = [i for i, word in enumerate(words) if word in TITLES | HONORIFICS]
+    behind = words[titles[-1] + 1 :] if titles else words
+    return frozenset(word for word in behind if len(word) > 1 and word not in STOP_WORDS)
 
 
 def _of_article(

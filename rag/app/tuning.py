@@ -45,7 +45,9 @@ def tune(model: str | None, reader: str | None) -> Tuned:
             "OpenVINO and NNCF are not installed.", hint="Run: pip install 'byline[fast]'"
         )
     found = _sample_passages()
-    return Tuned(_tune_embedder(model, found), _tune_reader(reader, found))
+    # A reader that cannot be tuned is told before anything is made.
+    of_reader = _tune_reader(reader, found)
+    return Tuned(_tune_embedder(model, found), of_reader)
 
 
 def _tune_embedder(name: str | None, found: Found) -> Trial:

@@ -148,12 +148,36 @@ def test_an_encoder_kept_in_int8_computes_the_vectors(embedder, vectors, kept):
     assert not kept, "full precision stays full"
 
 
+def test_an_embedding_model_is_tried_on_texts_that_it_was_not_made_from(embedder, monkeypatch):
+    given = []
+    monkeypatch.setattr(rag.embed, "tune", lambda *args: given.append(args))
+    model = LocalEmbedder()
+    model.__dict__["_model"] = model.__dict__["_torch_model"] = embedder._model
+    model.tune([f"Boat {i} sank off the pier." for i in range(60)])
+    [(network, _, usual, batches, key)] = given
+    assert network is embedder._model[0].model
+    assert key == embedder.identity
+    rows = [tuple(row.tolist()) for item in usual for row in item["input_ids"]]
+    tried = [tuple(row.tolist()) for item in batches for row in item["input_ids"]]
+    assert (len(rows), len(tried), len(batches)) == (40, 20, 2)
+    assert set(rows).isdisjoint(tried)
+
+
+def test_what_is_no_transformer_is_not_tuned(embedder):
+    model = LocalEmbedder()
+    model.__dict__["_model"] = model.__dict__["_torch_model"] = [object()]
+    with pytest.raises(ModelError, match="does not begin with a transformer"):
+        model.tune(["One text.", "Another text."])
+
+
 @pytest.mark.skipif(not int8.can_tune(), reason="needs the extra [fast]: openvino and nncf")
 def test_the_embedding_model_in_int8_gives_nearly_the_same_vectors(
     embedder, vectors, monkeypatch, tmp_path
 ):
     monkeypatch.setattr(int8, "CACHE", tmp_path)
+    # The ranges of four short texts are not those of others.
     monkeypatch.setattr(int8, "_LEAST_SPEED", 0.0)
+    monkeypatch.setattr(int8, "_LEAST_COSINE", 0.95)
     quick = LocalEmbedder()
     quick.__dict__["_model"] = embedder._model
     assert quick.tune(TEXTS).gains

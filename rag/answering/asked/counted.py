@@ -71,11 +71,12 @@ _SORTS = {
     "long": _LENGTHS | _TIMES,
     "heavy": _WEIGHTS,
     "fast": _LENGTHS | {"mph", "kph", "knot"},
+    "much time": _TIMES,
 }
 _ASKS_SORT = re.compile(rf"\bhow ({'|'.join(_SORTS)})\b(?! ago)", re.IGNORECASE)
 # "How much money", "how much did the firm pay": an amount of money, or a share.
 _ASKS_MONEY = re.compile(
-    r"\bhow much (?:money\b|(?:[^\s?]+ ){0,8}?"
+    rf"\bhow much (?:money\b|(?:(?:more|less) )?(?:{AUXILIARIES}) (?:[^\s?]+ ){{0,8}}?"
     r"(?:pays?|paid|costs?|spends?|spent|earn(?:s|ed)?|owe[sd]?|fined|worth)\b)",
     re.IGNORECASE,
 )

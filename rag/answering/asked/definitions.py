@@ -143,7 +143,7 @@ def explaining_first(candidates: Sequence[Candidate], term: Term) -> list[Candid
     """
     least = _LEAST_SHARE * max((item.score for item in candidates), default=0.0)
     found = [
-        explanation(term, item.text, is_known=term.text in item.article.text)
+        explanation(term, item.text, is_known=_is_known(term, item.article.text))
         if item.score >= least
         else None
         for item in candidates
@@ -159,6 +159,16 @@ def explaining_first(candidates: Sequence[Candidate], term: Term) -> list[Candid
         replace(_explaining(candidates[place], found[place]), score=beside.score)
         for place, beside in zip(order, candidates, strict=True)
     ]
+
+
+def _is_known(term: Term, article: str) -> bool:
+    """Whether an article has the whole name, and the surname with one title at most.
+
+    Where it has both "Mr Bell" and "Mrs Bell", one of them is another.
+    """
+    surname = re.escape(term.text.rpartition(" ")[2])
+    found = re.finditer(rf"\b(?P<title>{_HONORIFICS})\.?\s{surname}\b", article, re.IGNORECASE)
+    return term.text in article and len({match["title"].casefold() for match in found}) <= 1
 
 
 def _explaining(candidate: Candidate, found: Explanation | None) -> Candidate:

@@ -123,3 +123,14 @@ def test_a_surname_with_a_title_is_the_person_whom_the_article_names(text, what)
     found = explanation(term, text, is_known=True)
     assert (text[found.span.start : found.span.end] if found else None) == what
     assert explanation(term, text) is None, "another Mr Bell, where nobody is named so"
+
+
+@pytest.mark.parametrize(
+    ("also", "what"),
+    [("", "one of the first pilots"), ("Mr Bell was late.", "Mrs Bell")],
+)
+def test_two_titles_are_two_people(also, what) -> None:
+    told = Told(f"[Mrs Bell] was one of the first pilots. Eva Bell flew. {also}")
+    (first,) = explaining_first(reading_of([told]).candidates, Term("Eva Bell", is_name=True))
+    assert first.answer is not None
+    assert first.article.text[first.answer.start : first.answer.end] == what

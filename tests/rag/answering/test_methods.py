@@ -146,6 +146,13 @@ def test_how_far_asks_for_a_length(question: str, figure: str) -> None:
     assert figure in shown[0]
 
 
+def test_how_much_time_somebody_spent_is_no_money() -> None:
+    days = Told("Tull spent [nine days] in Dell.", score=0.4)
+    money = Told("Tull spent [$900] in Dell.", score=0.3)
+    shown = amounts_shown("How much time did Tull spend in Dell?", days, money)
+    assert shown[0] == "Tull spent nine days in Dell."
+
+
 @pytest.mark.parametrize(
     ("question", "said", "counts"),
     [

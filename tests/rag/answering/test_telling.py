@@ -310,6 +310,21 @@ def test_each_quote_names_its_own_speaker(tmp_path: Path, who: str, speakers: se
     assert all(str(quote.speaker) in quote.text for quote in answer.quotes)
 
 
+def test_a_role_has_no_namesakes(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
+    told = (
+        'They met the manager of Skarn. Skarn manager Nora Lund said: "The cup is dear." '
+        'Nora Lund said: "We want to win the cup."'
+    )
+    fill(archive, entry("one", told))
+    answer = engine_for(archive).ask(
+        "What did the manager of Skarn say about the cup?", kind=Kind.SPEECH
+    )
+    assert len(answer.quotes) == 1
+    assert 'We want to win the cup."' in answer.quotes[0].text
+    assert answer.quotes[0].speaker == "Nora Lund"
+
+
 def test_a_president_of_another_country_is_somebody_else(tmp_path: Path) -> None:
     archive = open_archive(tmp_path / "archive", create=True, embedder=HashingEmbedder())
     fill(

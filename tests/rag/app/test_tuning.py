@@ -57,11 +57,12 @@ def test_a_reader_that_is_not_ours_is_not_tuned(
     monkeypatch.setattr(tuning, "shared_model", lambda *_, **__: None)
     with pytest.raises(UsageError, match="is not a reader that byline eval train reader wrote"):
         tuning.tune(None, str(tiny_base(tmp_path, "Rain").folder))
+    assert given == [], "nothing was made"
 
 
 def test_both_are_tuned_on_the_sample_articles(given: list[tuple[object, ...]]) -> None:
     assert tuning.tune(None, None) == (Trial(2.1, 0.998), Trial(1.7, 0.999))
-    [(name, texts, different), (dtype, digits, usual, tried)] = given
+    [(dtype, digits, usual, tried), (name, texts, different)] = given
     assert name == "all-MiniLM-L6-v2"
     assert texts == different >= 30
     assert (str(dtype), digits, tried) == ("torch.float32", 64, 3)
