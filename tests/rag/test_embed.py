@@ -175,12 +175,16 @@ def test_the_embedding_model_in_int8_gives_nearly_the_same_vectors(
     embedder, vectors, monkeypatch, tmp_path
 ):
     monkeypatch.setattr(int8, "CACHE", tmp_path)
-    # The ranges of four short texts are not those of others.
     monkeypatch.setattr(int8, "_LEAST_SPEED", 0.0)
-    monkeypatch.setattr(int8, "_LEAST_COSINE", 0.95)
+    samples = Path(__file__).parents[2] / "ingest" / "samples"
+    paragraphs = [
+        paragraph
+        for path in sorted(samples.glob("*.txt"))
+        for paragraph in path.read_text(encoding="utf-8").split("\n\n")
+    ]
     quick = LocalEmbedder()
     quick.__dict__["_model"] = embedder._model
-    assert quick.tune(TEXTS).gains
+    assert quick.tune([*TEXTS, *paragraphs]).gains
     likeness = (quick.encode(TEXTS) * vectors).sum(axis=1)
     assert (likeness > 0.97).all()
     assert (likeness < 0.99999).any(), "OpenVINO computed"
