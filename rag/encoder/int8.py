@@ -151,11 +151,11 @@ def tune(
     folder = kept_folder(key)
     try:
         CACHE.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
         with TemporaryDirectory(dir=CACHE, prefix="new-") as temporary:
             new = Path(temporary) / "encoder"
             _make(network, usual, new)
             trial = tried(_compiled(new / _GRAPH), today, trial_inputs)
+            shutil.rmtree(folder, ignore_errors=True)
             if trial.gains:
                 _write_account(new, key, trial)
                 new.replace(folder)

@@ -180,6 +180,20 @@ def test_an_encoder_that_does_not_gain_is_not_kept(
     assert list(cache.iterdir()) == []
 
 
+def test_an_interrupted_run_leaves_the_encoder_that_was_kept(
+    cache: Path, reader: SpanModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    keep()
+    monkeypatch.setattr(int8, "_make", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        tune_reader(reader)
+    assert tuned(SHA) == GOOD
+    assert [path.name for path in cache.iterdir()] == [kept_folder(SHA).name]
+
+
 def test_a_cache_that_cannot_be_written_is_reported(cache: Path, reader: SpanModel) -> None:
     cache.parent.mkdir()
     cache.write_text("a file")
